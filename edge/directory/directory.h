@@ -1,0 +1,72 @@
+// The whole of links, campaigns and public keys in memory. Readers never lock: a worker pins the directory for the
+// length of a few requests and looks up; the one follower thread applies changes in place, and memory that a reader
+// might still see is freed once every worker has unpinned since.
+//
+// Bounds: about 110 bytes for a link with a 60-byte target (slot, record, code, target); no other growth.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "proto/base/crypto.h"
+#include "proto/wire/dialect.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::edge {
+
+enum class LinkStatus : std::uint8_t { active = 0, paused = 1, archived = 2 };
+enum class CampaignStatus : std::uint8_t { active = 0, paused = 1, archived = 2, draft = 3 };
+
+// Views into the directory, valid while the Pin lives.
+struct LinkView {
+  wire::LinkId id;
+  wire::CampaignId campaign;
+  wire::AffiliateId affiliate;   // none: redirects, credits nobody
+  LinkStatus status = LinkStatus::active;
+  std::uint64_t expires_s = 0;
+  std::string_view target;       // empty: the campaign's
+  std::string_view fallback;     // empty: the campaign's
+};
+struct CampaignView {
+  wire::CampaignId id;
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  wire::Dialect dialect = wire::Dialect::none;
+  CampaignStatus status = CampaignStatus::active;
+  std::uint64_t expires_s = 0;
+  std::string_view target;
+  std::string_view fallback;
+  std::string_view click_parameter;  // empty: the dialect's
+};
+struct KeyView {
+  wire::KeyId id;
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  std::uint32_t clicks_per_minute = 0;
+  std::string_view link_host;
+};
+struct SecretsView {
+  Key128 tag_key{};
+  Key128 visitor_key{};
+};
+
+class DirectoryReader {
+ public:
+  virtual ~DirectoryReader() = default;
+
+  // `code` in any case; folded here. Nothing is allocated.
+  virtual std::optional<LinkView> find_link(std::string_view host, std::string_view code) const = 0;
+  virtual std::optional<CampaignView> find_campaign(wire::CampaignId id) const = 0;
+  virtual std::optional<KeyView> find_key(const Digest256& hash) const = 0;
+  virtual SecretsView secrets() const = 0;
+  virtual bool loaded() const = 0;   // false until a snapshot or a full load has been applied
+
+  // A worker calls unpin/pin around its wait for events: while unpinned it holds no view. `worker` < the number that
+  // the directory was made for.
+  virtual void pin(unsigned worker) const = 0;
+  virtual void unpin(unsigned worker) const = 0;
+};
+
+}  // namespace footfall::edge

@@ -1,0 +1,31 @@
+// Bytes and their spellings: checksums, hex, percent-encoding, UTF-8. Pure functions, no allocation but in results.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace footfall {
+
+// CRC-32C (Castagnoli), hardware where the CPU has it. `seed` chains calls.
+std::uint32_t crc32c(std::string_view data, std::uint32_t seed = 0);
+
+std::string to_hex(std::string_view bytes);                       // lower case
+std::optional<std::string> from_hex(std::string_view hex);        // none if odd or not hex
+std::string to_base64(std::string_view bytes);
+std::string percent_encode(std::string_view text);                // all but RFC 3986 unreserved
+// `plus_is_space` for query strings. A malformed escape stays as it stands.
+std::string percent_decode(std::string_view text, bool plus_is_space);
+// Replaces every malformed sequence, and NUL, by U+FFFD: what PostgreSQL will take as text.
+std::string valid_utf8(std::string_view bytes);
+bool is_valid_utf8(std::string_view bytes);
+// The first at most `max` bytes of valid UTF-8, never splitting a character.
+std::string_view truncate_utf8(std::string_view text, std::size_t max);
+std::string to_lower_ascii(std::string_view text);
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+std::string_view trim(std::string_view text);                     // SP, HT, CR, LF
+
+}  // namespace footfall

@@ -1,0 +1,118 @@
+// An HTTP/1.1 server on one thread: its own io_context, its own SO_REUSEPORT acceptor, its own connections. N of them
+// share nothing. A connection is a loop: read some, parse all, answer all, write once; pipelined requests keep order.
+//
+// The guard (reliability.md A4) runs before any handler: framing is checked on raw bytes; what it refuses gets an
+// orderly answer (through RefusalBody, so that it is in the caller's dialect) and the connection is closed after a
+// bounded drain. Handlers only ever see well-formed requests within the limits.
+//
+// Bounds: ServerLimits, all of them, per connection and per server. When connections_max is reached further ones are
+// accepted and closed at once (counted); EMFILE at accept pauses accepting for 100 ms and never ends it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "proto/base/clock.h"
+#include "proto/base/metrics.h"
+#include "proto/base/result.h"
+#include "proto/http/message.h"
+
+namespace footfall::http {
+
+struct ServerLimits {
+  std::int64_t connections_max = 10'000;
+  std::int64_t header_bytes_max = 16 * 1024;   // request line and header block
+  std::int64_t target_bytes_max = 8 * 1024;    // 414 beyond
+  std::int64_t fields_max = 64;                // 431 beyond
+  std::int64_t body_bytes_max = 64 * 1024;     // 413 beyond; a route may lower it (RoutePolicy)
+  std::int64_t idle_ms = 65'000;               // between requests
+  std::int64_t header_ms = 5'000;              // from the first byte of a request to the end of its header block
+  std::int64_t body_ms = 10'000;               // for the whole body, and never slower than body_bytes_per_s_min
+  std::int64_t body_bytes_per_s_min = 1'000;
+  std::int64_t write_ms = 10'000;              // a client that does not read its answer
+  std::int64_t answer_ms = 35'000;             // a deferred answer that never comes: 504
+  std::int64_t requests_per_connection_max = 100'000;  // then "Connection: close"
+  std::int64_t pipelined_max = 64;             // answers owed on one connection; reading pauses beyond
+  std::int64_t output_bytes_max = 1024 * 1024; // unsent answers of one connection; reading pauses beyond
+};
+
+struct ServerOptions {
+  std::string address = "0.0.0.0";
+  std::uint16_t port = 0;          // 0: any free port (see HttpServer::port)
+  int backlog = 4096;
+  ServerLimits limits;
+  std::string name = "footfall";   // the label `server` of its metrics; no Server header is sent
+};
+
+// What a route allows, asked once the header block is complete and before the body is read.
+struct RoutePolicy {
+  std::int64_t body_bytes_max = -1;  // -1: the server's limit
+  bool chunked_allowed = true;       // false: Transfer-Encoding gets 411
+};
+
+// An answer owed. Thread-safe; may outlive its connection (then it goes nowhere). Copies the response. Answering twice
+// is a programmer's error; dropping the last copy unanswered sends 500.
+class DeferredAnswer {
+ public:
+  struct State;
+  DeferredAnswer() = default;
+  explicit DeferredAnswer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  void send(const Response& response);
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+// How a handler answers: exactly one of these calls, before handle() returns.
+class Responder {
+ public:
+  virtual ~Responder() = default;
+  virtual void send(const Response& response) = 0;
+  // Sends `safe` or `otherwise` once HttpServer::release() has decided `ticket`. Tickets are the caller's batch
+  // numbers: nondecreasing over time on one server.
+  virtual void send_when_released(std::uint64_t ticket, const Response& safe, const Response& otherwise) = 0;
+  virtual DeferredAnswer defer() = 0;
+};
+
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  virtual void handle(const Request& request, Responder& responder) = 0;
+  // Asked for every request that has a body (or announces one), before it is read.
+  virtual RoutePolicy policy(Method, std::string_view /*host*/, std::string_view /*path*/) { return {}; }
+  // Whether a Host is served at all; false: 421 through refusal_body.
+  virtual bool knows_host(std::string_view /*host*/) { return true; }
+  // Body for a refusal by the guard. `request` has whatever was understood before the refusal (often only the host).
+  // Fills content type and extra fields too (CORS on the tracking endpoint's errors, for instance).
+  virtual void refusal(const Request& request, int status, std::string_view reason, std::string& content_type,
+                       std::string& extra_fields, std::string& body) = 0;
+  // Called on the server's thread after all requests of one wake-up have been handled: the moment to close a batch.
+  virtual void after_requests() {}
+};
+
+class HttpServer {
+ public:
+  // Binds and listens, or says why not (the port in use is named). `handler`, `clock` and `metrics` outlive it.
+  static Result<std::unique_ptr<HttpServer>> listen(const ServerOptions& options, Handler& handler,
+                                                    const Clock& clock, Metrics& metrics);
+  virtual ~HttpServer() = default;
+
+  virtual std::uint16_t port() const = 0;
+  virtual void run() = 0;   // serves on the calling thread until drained or stopped
+
+  // The following are thread-safe.
+  // Decides all tickets up to and including `ticket` that were not decided yet.
+  virtual void release(std::uint64_t ticket, bool safe) = 0;
+  virtual void post(std::function<void()> work) = 0;   // runs on the server's thread
+  // Stop accepting, answer what has been read, close idle connections, end run() when none is left or at the deadline.
+  virtual void drain(std::int64_t deadline_ms) = 0;
+  virtual void stop() = 0;  // at once
+
+  // The server's io_context, for HttpClient on the same thread. Opaque here: Asio stays behind this door.
+  virtual void* io_context() = 0;
+};
+
+}  // namespace footfall::http

@@ -1,0 +1,50 @@
+// The list of dialects, what tells them apart before any body is read, and their four error bodies. Both programs need
+// this: core answers in it, and the edge when it refuses a request or core is away. Pure, thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/wire/ids.h"
+
+namespace footfall::wire {
+
+enum class Dialect : std::uint8_t { none = 0, baclique = 1, selgeo = 2, affspace = 3, affily = 4 };
+
+std::string_view dialect_name(Dialect dialect);
+std::optional<Dialect> parse_dialect(std::string_view name);
+// Parameter that carries the click id to the target: baclique_id, click_id, click_id, click_id (statements.md 6).
+std::string_view click_parameter(Dialect dialect);
+// The dialect's spelling of a click id.
+std::string spell_click_id(Dialect dialect, const ClickId& id);
+
+// Configured names → what they speak. Keys are lower case, without port.
+struct HostMap {
+  std::map<std::string, Dialect, std::less<>> dialects;
+  std::vector<std::string> short_link_hosts;
+
+  std::optional<Dialect> dialect_of(std::string_view host) const;
+  bool is_short_link_host(std::string_view host) const;
+};
+
+// What of a request decides (statements.md 3.3): host first, then the credential's shape, then the path.
+struct RequestShape {
+  std::string_view host;           // lower case, without port
+  std::string_view path;
+  std::string_view authorization;  // raw header value or empty
+  bool has_api_key_header = false; // X-API-Key present
+};
+// Never none: the fallback is Selgeo under /api/v1, AffSpace under /pb and /health, else BaClique.
+Dialect tell_dialect(const HostMap& hosts, const RequestShape& shape);
+
+// The body of an error in the dialect's own form, with the code that the dialect has for `status` (400, 401, 403, 404,
+// 405, 409, 410, 411, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504). `message` may be empty: the
+// dialect's own text. `code` overrides the code where the dialect has several for one status (empty: the usual one).
+// SEL-32..34, AFS-06..12, AFY-05..15, BAC-10.
+std::string error_body(Dialect dialect, int status, std::string_view message = {}, std::string_view code = {});
+
+}  // namespace footfall::wire
