@@ -53,6 +53,7 @@ class Rows {
   std::int64_t time_us(int row, int column) const;   // of a column selected as (extract(epoch from x)*1000000)::bigint
   std::optional<std::string> optional_text(int row, int column) const;
   std::optional<std::int64_t> optional_integer(int row, int column) const;
+  void* handle() const { return result_.get(); }  // the PGresult, for core/storage itself
 
  private:
   std::unique_ptr<void, Deleter> result_;
@@ -115,10 +116,12 @@ Result<T> Database::transaction(const std::function<Result<T>()>& body) {
 // advisory lock; refuses when an applied one's checksum differs. Creates the settings on first use: database identity,
 // recovery epoch, tag_key, visitor_key.
 struct MigrationReport {
-  std::vector<std::string> applied;
-  std::vector<std::string> present;
+  std::vector<std::string> applied;  // by this call
+  std::vector<std::string> present;  // before it
+  std::vector<std::string> pending;  // of migration_status
 };
 Result<MigrationReport> migrate(Database& database);
+// Changes nothing. Reports present and pending; an altered checksum is an error here too.
 Result<MigrationReport> migration_status(Database& database);
 
 }  // namespace footfall::core

@@ -1,0 +1,13 @@
+# cmake -DOUTPUT=… -DFILES=a.sql|b.sql -P embed_schema.cmake: writes schema_files() with every file as a raw literal.
+string(REPLACE "|" ";" FILES "${FILES}")
+list(SORT FILES)
+set(text "#include \"core/storage/embedded_schema.h\"\n\nnamespace footfall::core {\nnamespace {\n")
+string(APPEND text "constexpr SchemaFile kFiles[] = {\n")
+foreach(path ${FILES})
+  get_filename_component(name "${path}" NAME_WE)
+  file(READ "${path}" sql)
+  string(APPEND text "    {\"${name}\", R\"footfall(${sql})footfall\"},\n")
+endforeach()
+string(APPEND text "};\n}  // namespace\n\nstd::span<const SchemaFile> schema_files() { return kFiles; }\n\n")
+string(APPEND text "}  // namespace footfall::core\n")
+file(WRITE "${OUTPUT}" "${text}")
