@@ -1,0 +1,105 @@
+"""The tables that tidy.py enforces: who may include whom, third-party doors, banned patterns, size limits.
+
+A change here is a change of the architecture: design.md gives the reasons.
+"""
+
+import re
+
+SOURCE_ROOTS = ("proto", "edge", "core", "loadtest", "tests")
+TEXT_ROOTS = SOURCE_ROOTS + ("deploy", ".ci")
+SKIPPED_FOLDERS = {"build", "var", "node_modules", "__pycache__", ".pytest_cache", ".git"}
+
+BASE = {"proto/base"}
+WIRE = BASE | {"proto/wire"}
+SPEECH = WIRE | {"proto/http", "proto/redis"}
+EDGE_LEAVES = {"edge/directory", "edge/log", "edge/limits"}
+EDGE_VERBS = {"edge/handlers", "edge/proxy", "edge/shipper"}
+BOOKS = {"core/domain", "core/storage", "core/actions"}
+CORE_ROLES = {"core/api", "core/cli", "core/ingest", "core/publish", "core/deliver", "core/upkeep"}
+DIALECTS = ("baclique", "selgeo", "affspace", "affily")
+
+# Folder → folders it may include beside itself. A path belongs to the longest folder named here.
+ARROWS = {
+    "proto/base": set(),
+    "proto/wire": BASE,
+    "proto/http": BASE,
+    "proto/redis": BASE,
+    **{folder: SPEECH for folder in EDGE_LEAVES},
+    **{folder: SPEECH | EDGE_LEAVES for folder in EDGE_VERBS},
+    "edge": SPEECH | EDGE_LEAVES | EDGE_VERBS,
+    "core/domain": WIRE,
+    "core/storage": WIRE | {"core/domain"},
+    "core/actions": WIRE | {"core/domain", "core/storage"},
+    **{folder: SPEECH | BOOKS for folder in CORE_ROLES},
+    **{f"core/api/{dialect}": SPEECH | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
+    "core": SPEECH | BOOKS | CORE_ROLES | {f"core/api/{dialect}" for dialect in DIALECTS},
+}
+# Tests and load tools may look at everything; nothing may look at them.
+FREE_FOLDERS = ("tests", "loadtest")
+
+# (what is included, where it may be, what to do instead). A place is a folder or the stem of a file; "…:cc" lets it
+# into sources only, so that no header passes it on.
+DOORS = [
+    (r"boost/(asio|beast)\b|boost/asio\.hpp|boost/beast\.hpp", ("proto/http",),
+     "use proto/http (Handler, HttpClient): Asio and Beast compile only behind that door"),
+    (r"boost/url\b|boost/url\.hpp", ("core/domain:cc",),
+     "use the URL rules of core/domain: Boost.URL 1.81 needs the extra checks made there"),
+    (r"boost/json\b|boost/json\.hpp", ("core:cc",),
+     "only core's sources build JSON with Boost.JSON; the edge writes it by hand, headers pass strings"),
+    (r"boost/", ("proto/http", "core:cc"), "no other part of Boost is used"),
+    (r"hiredis", ("proto/redis",), "use proto/redis/client.h"),
+    (r"libpq-fe\.h|postgresql/", ("core/storage",), "use core/storage/database.h"),
+    (r"openssl/", ("proto/base/crypto",), "use proto/base/crypto.h"),
+    (r"argon2", ("proto/base/crypto", "core/domain:cc"), "hash passwords where the other secrets are hashed"),
+    (r"spdlog/", ("proto/base/logging",), "use log_info and its kin of proto/base/logging.h"),
+    (r"prometheus/", ("proto/base/metrics",), "use proto/base/metrics.h"),
+    (r"toml\+\+|toml\.hpp", ("proto/base/config",), "bind the key in a ConfigSchema, proto/base/config.h"),
+    (r"simdjson", ("edge/handlers:cc", "core/api:cc"), "parse bodies in edge/handlers or core/api, with the DOM parser"),
+    (r"re2/", ("core/ingest:cc",), "judge user agents in core/ingest"),
+    (r"CLI/", ("core/cli", "core/main", "edge/main"), "command lines are read in main.cc and core/cli"),
+    (r"idn2|libpsl", ("core/domain:cc",), "host names are judged in core/domain"),
+    (r"curl/", ("core/deliver",), "calls to the outside leave from core/deliver"),
+    (r"maxminddb", ("core/ingest:cc",), "networks are judged in core/ingest"),
+    (r"proto/schema/.*\.pb\.h|google/protobuf/",
+     ("proto/wire:cc", "edge/directory:cc", "edge/shipper:cc", "core/ingest:cc", "core/publish:cc", "core/cli:cc"),
+     "generated protobuf code stays in sources; headers use proto/wire"),
+]
+
+# (name, pattern on code without comments and strings, places that are exempt, what to do instead)
+BANS = [
+    ("shared_from_this", r"\b(enable_)?shared_from_this\b", (),
+     "let one coroutine frame or one owner hold the object, so that its end is known"),
+    ("atomic shared_ptr", r"atomic\s*<\s*(std::)?shared_ptr|atomic_(load|store)\s*\([^)]*shared_ptr", (),
+     "publish through the directory's pin and unpin: this one takes a lock inside libstdc++ 12"),
+    ("co_await co_spawn", r"co_await\s+(\w+::)*co_spawn", (),
+     "spawn a named coroutine and hand results over by value: this form frees twice under GCC 12"),
+    ("standard output", r"\bstd::(cout|cerr)\b|\b(printf|fprintf|puts|putchar)\s*\(|#\s*include\s*<iostream>",
+     ("core/cli", "core/main", "edge/main", *FREE_FOLDERS), "log with proto/base/logging.h; only programs' mains and core/cli print"),
+    ("getenv", r"\b(secure_)?getenv\s*\(", ("proto/base/config", *FREE_FOLDERS), "bind a key in a ConfigSchema, proto/base/config.h"),
+    ("shell", r"\b(std::)?(system|popen)\s*\(", ("tests",), "do it in C++; a program of ours starts no shell"),
+    ("C strings", r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof)\s*\(", (),
+     "use std::string, std::format's kin or std::from_chars: these know no bound or no error"),
+    ("weak randomness", r"\b(rand|srand|random_shuffle)\s*\(", ("tests",), "use random_bytes of proto/base/crypto.h"),
+    ("std::regex", r"\bstd::regex\b", (), "match by hand or with RE2: std::regex overflows the stack on long input"),
+    ("raw clock", r"\b(system_clock|steady_clock|high_resolution_clock)::now\b|\bgettimeofday\s*\(|\bclock_gettime\s*\(",
+     ("proto/base/clock", "proto/http", *FREE_FOLDERS), "take a Clock (proto/base/clock.h), so that a test can hold the time"),
+    ("raw thread", r"\bstd::j?thread\b(?!::)", ("proto/base/lifecycle", *FREE_FOLDERS),
+     "use Worker of proto/base/lifecycle.h: it is named, stopped and joined"),
+    ("detached thread", r"\.detach\s*\(\s*\)", (), "keep the thread and join it"),
+    ("using namespace in a header", r"^\s*using\s+namespace\b", ("@sources", *FREE_FOLDERS), "name what is used"),
+    ("PostgreSQL's serial", r"\bbigserial\b|\bserial\s+primary\b", (), "generated always as identity"),
+    ("floating money", r"\b(double|float)\b", ("@not core/domain",),
+     "money is integers in minor units, rates are exact decimals: no floating point in core/domain"),
+]
+
+# Words that mark unfinished work, spelled apart so that this file passes its own check.
+MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+# Paths that exist on one developer's machine only.
+MACHINE_PATHS = re.compile(r"(?<![\w.$}/-])/(work|home|Users|root|mnt)/[\w.]+")
+
+LINES_MAX = 400
+HEADER_LINES_MAX = 150
+COLUMNS_MAX = 120
+# Headers that are one idea and yet longer, with their own bound.
+LONG_HEADERS = {
+}

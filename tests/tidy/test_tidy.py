@@ -1,0 +1,126 @@
+"""Each rule of tidy.py is seeded once in a small tree of its own and must be caught; a clean tree must pass."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import rules
+import tidy
+
+HEADER = "// What it is for.\n#pragma once\n"
+SOURCE = '#include "edge/log/segment.h"\n'
+MARK = "TO" + "DO"
+MACHINE = "/" + "home/somebody/footfall"
+
+
+def faults_of(files):
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        return tidy.check_tree(root)
+
+
+def listed(path, text):
+    """A source and the CMakeLists that names it."""
+    return {path: text, str(Path(path).parent / "CMakeLists.txt"): f"footfall_library(x FILES {Path(path).name})\n"}
+
+
+class Arrows(unittest.TestCase):
+    def expect(self, path, text, fragment):
+        files = listed(path, text) if path.endswith(".cc") else {path: text}
+        faults = faults_of(files)
+        self.assertEqual(len(faults), 1, faults)
+        self.assertIn(fragment, faults[0])
+        self.assertIn("Instead: ", faults[0])
+
+    def test_a_clean_tree_passes(self):
+        self.assertEqual(faults_of({"edge/log/segment.h": HEADER, **listed("edge/log/segment.cc", SOURCE)}), [])
+
+    def test_upwards_and_sideways(self):
+        for home, target in [("proto/base", "proto/wire"), ("proto/http", "proto/redis"), ("edge/log", "edge/directory"),
+                             ("edge/log", "edge/shipper"), ("edge/shipper", "edge/handlers"), ("proto/wire", "edge/log"),
+                             ("edge/proxy", "core/domain"), ("core/domain", "core/storage"), ("core/ingest", "core/publish"),
+                             ("core/domain", "proto/http"), ("core/actions", "proto/redis"), ("core/ingest", "edge/log"),
+                             ("core/api/selgeo", "core/api/affily"), ("core/api/selgeo", "core/storage")]:
+            self.expect(f"{home}/a.h", HEADER + f'#include "{target}/b.h"\n', "no arrow leads")
+
+    def test_programs_may_not_lean_on_tests(self):
+        self.expect("edge/log/a.h", HEADER + '#include "tests/support/b.h"\n', "programs may not lean")
+
+    def test_relative_include(self):
+        self.expect("edge/log/a.h", HEADER + '#include "segment.h"\n', "not relative to the root")
+
+    def test_every_door(self):
+        outside = {"boost/asio.hpp": "core/actions/a.cc", "boost/beast/core.hpp": "edge/handlers/a.cc", "boost/url.hpp": "core/api/a.cc",
+                   "boost/json.hpp": "core/api/a.h", "boost/uuid.hpp": "edge/log/a.cc", "hiredis/hiredis.h": "edge/shipper/a.cc",
+                   "libpq-fe.h": "core/actions/a.cc", "openssl/evp.h": "core/domain/a.cc", "argon2.h": "edge/log/a.cc",
+                   "spdlog/spdlog.h": "edge/log/a.cc", "prometheus/registry.h": "edge/log/a.cc", "toml++/toml.h": "edge/config.cc",
+                   "simdjson.h": "core/ingest/a.cc", "re2/re2.h": "edge/handlers/a.cc", "CLI/CLI.hpp": "core/actions/a.cc",
+                   "idn2.h": "core/actions/a.cc", "curl/curl.h": "core/api/a.cc", "maxminddb.h": "edge/handlers/a.cc",
+                   "proto/schema/click.pb.h": "core/ingest/a.h"}
+        for name, path in outside.items():
+            text = (HEADER if path.endswith(".h") else "") + f"#include <{name}>\n"
+            self.expect(path, text, "may not be included here")
+
+    def test_a_door_is_open_to_its_own(self):
+        for name, path in {"boost/asio.hpp": "proto/http/a.cc", "toml++/toml.h": "proto/base/config.cc",
+                           "CLI/CLI.hpp": "core/main.cc", "re2/re2.h": "core/ingest/agents.cc"}.items():
+            self.assertEqual(faults_of(listed(path, f"#include <{name}>\n")), [])
+
+
+class Bans(unittest.TestCase):
+    SEEDS = {
+        "shared_from_this": "auto self = shared_from_this();",
+        "atomic shared_ptr": "std::atomic<std::shared_ptr<int>> p;",
+        "co_await co_spawn": "co_await asio::co_spawn(e, f(), t);",
+        "standard output": 'std::cout << "x";',
+        "getenv": 'auto v = std::getenv("X");',
+        "shell": 'std::system("ls");',
+        "C strings": "strcpy(a, b);",
+        "weak randomness": "int r = rand();",
+        "std::regex": 'std::regex r("a*");',
+        "raw clock": "auto t = std::chrono::system_clock::now();",
+        "raw thread": "std::thread t(f);",
+        "detached thread": "t.detach();",
+        "using namespace in a header": "using namespace std;",
+        "floating money": "double amount = 1;",
+        "PostgreSQL's serial": "create table t (id bigserial);",
+    }
+
+    def test_every_ban_has_a_seed(self):
+        self.assertEqual({name for name, *_ in rules.BANS}, set(self.SEEDS))
+
+    def test_every_seed_is_caught(self):
+        for name, line in self.SEEDS.items():
+            path = {"floating money": "core/domain/a.h", "PostgreSQL's serial": "core/storage/schema/1.sql"}.get(name, "edge/log/a.h")
+            faults = faults_of({path: HEADER + line + "\n"})
+            self.assertEqual(len(faults), 1, (name, faults))
+            self.assertIn(f"banned: {name}", faults[0])
+
+    def test_comments_and_strings_are_no_code(self):
+        text = HEADER + '// never std::cout\n/* nor\n getenv("X") */\nconst char* s = "system(1)";\n'
+        self.assertEqual(faults_of({"edge/log/a.h": text}), [])
+
+
+class Form(unittest.TestCase):
+    def expect(self, files, fragment):
+        faults = faults_of(files)
+        self.assertTrue(any(fragment in fault for fault in faults), faults)
+
+    def test_form(self):
+        self.expect({"edge/log/a.h": "// What.\nint x;\n"}, "without #pragma once")
+        self.expect({"edge/log/a.h": "#pragma once\n"}, "does not open with a comment")
+        self.expect({"edge/log/a.h": HEADER + "int x;\n" * 150}, "header of 152 lines")
+        self.expect(listed("edge/log/a.cc", "int x;\n" * 401), "file of 401 lines")
+        self.expect(listed("edge/log/a.cc", "int x;" + " " * 120 + "//\n"), "columns")
+        self.expect(listed("edge/log/a.cc", "int x; \n"), "white space")
+        self.expect(listed("edge/log/a.cc", "\tint x;\n"), "tab")
+        self.expect({"edge/log/a.cc": "int x;\n"}, "no CMakeLists.txt names")
+        self.expect({"deploy/run": f"# {MARK}: later\n"}, "unfinished work")
+        self.expect({"deploy/run": f"cd {MACHINE}\n"}, "path of one machine")
+
+
+if __name__ == "__main__":
+    unittest.main()
