@@ -21,7 +21,7 @@ std::string percent_encode(std::string_view text);                // all but RFC
 std::string percent_decode(std::string_view text, bool plus_is_space);
 // Replaces every malformed sequence, and NUL, by U+FFFD: what PostgreSQL will take as text.
 std::string valid_utf8(std::string_view bytes);
-bool is_valid_utf8(std::string_view bytes);
+bool is_valid_utf8(std::string_view bytes);                        // valid_utf8 would change nothing
 // The first at most `max` bytes of valid UTF-8, never splitting a character.
 std::string_view truncate_utf8(std::string_view text, std::size_t max);
 std::string to_lower_ascii(std::string_view text);

@@ -27,9 +27,8 @@ class ConfigSchema {
   void flag(std::string key, bool& field, std::string help);
   void text(std::string key, std::string& field, std::string help, std::size_t length_max = 4096);
   void choice(std::string key, std::string& field, std::vector<std::string> allowed, std::string help);
-  // A list of strings; from the environment separated by commas.
+  // A list of strings, e.g. hosts.selgeo = ["selgeo.localhost"]; from the environment separated by commas.
   void list(std::string key, std::vector<std::string>& field, std::string help);
-  // A table of name → list of strings, e.g. [hosts] selgeo = ["selgeo.localhost"].
   void secret(std::string key, std::string& field, std::string help);  // text that describe() never prints
 
   // Reads `path` (empty: none) and the process environment. The error names the key, the value and the range.
