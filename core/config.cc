@@ -1,0 +1,133 @@
+#include "core/config.h"
+
+#include <algorithm>
+#include <array>
+
+#include "proto/base/bytes.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr const char* kEnvironmentPrefix = "FOOTFALL_CORE";
+constexpr std::array<std::string_view, 5> kRoles = {"api", "ingest", "publish", "deliver", "upkeep"};
+
+void bind_serving(ConfigSchema& schema, Config& config) {
+  auto& http = config.http;
+  schema.text("http.address", http.address, "address on which edges reach core");
+  schema.integer("http.port", http.port, 0, 65'535, "port on which edges reach core; 0: any free one");
+  schema.integer("http.workers", http.workers, 1, 256, "threads for calls, each with a PostgreSQL connection");
+  schema.integer("http.queue_max", http.queue_max, 1, 100'000, "calls that may wait for a worker; beyond: 503");
+  schema.integer("http.body_bytes_max", http.body_bytes_max, 1'024, 64 * 1024 * 1024, "longest body of a call");
+  schema.integer("http.drain_ms", http.drain_ms, 0, 600'000, "how long SIGTERM waits for open calls");
+  schema.text("admin.address", config.admin.address, "address of /metrics, /livez and /readyz");
+  schema.integer("admin.port", config.admin.port, 0, 65'535, "port of /metrics, /livez and /readyz; 0: any free one");
+  schema.list("hosts.baclique", config.hosts.baclique, "host names that speak BaClique");
+  schema.list("hosts.selgeo", config.hosts.selgeo, "host names that speak Selgeo");
+  schema.list("hosts.affspace", config.hosts.affspace, "host names that speak AffSpace");
+  schema.list("hosts.affily", config.hosts.affily, "host names that speak Affily");
+  schema.list("hosts.short_links", config.hosts.short_links, "host names of short links");
+  schema.text("link_host", config.link_host, "short-link host of a new account");
+  schema.list("trusted_proxies", config.trusted_proxies,
+              "addresses whose X-Forwarded-For is believed, and who may read the directory over HTTP");
+  schema.integer("conversion_wait_ms", config.conversion_wait_ms, 0, 30'000,
+                 "how long a conversion waits for its click before 503");
+}
+
+void bind_ingest(ConfigSchema& schema, IngestConfig& ingest) {
+  schema.integer("ingest.threads", ingest.threads, 1, 64, "threads, each with a PostgreSQL and a Redis connection");
+  schema.integer("ingest.poll_ms", ingest.poll_ms, 1, 1'000, "pause after a read that found nothing");
+  schema.integer("ingest.clicks_per_transaction_max", ingest.clicks_per_transaction_max, 1, 1'000'000,
+                 "clicks that one transaction stores at most, beside the rest of an entry");
+  schema.integer("ingest.bytes_per_read_max", ingest.bytes_per_read_max, 1024 * 1024, 256 * 1024 * 1024,
+                 "about how much one read takes from Redis");
+  schema.integer("ingest.resend_after_ms", ingest.resend_after_ms, 100, 600'000,
+                 "an edge that has shipped nothing for so long, though it has clicks, is asked to ship again");
+  schema.integer("ingest.clock_skew_max_ms", ingest.clock_skew_max_ms, 1'000, 3'600'000,
+                 "an edge whose clock differs by more is reported");
+  schema.text("ingest.crawlers_file", ingest.crawlers_file,
+              "more crawler patterns, one RE2 expression a line, beside the built-in ones");
+  schema.list("ingest.networks", ingest.networks, "networks (CIDR) whose clicks never count");
+}
+
+void bind_background(ConfigSchema& schema, Config& config) {
+  auto& publish = config.publish;
+  schema.integer("publish.poll_ms", publish.poll_ms, 5, 1'000, "pause between looks for changes");
+  schema.integer("publish.changes_per_transaction_max", publish.changes_per_transaction_max, 1, 100'000,
+                 "changes that one transaction publishes");
+  schema.integer("publish.snapshot_after_changes", publish.snapshot_after_changes, 1, 10'000'000,
+                 "a new snapshot is written after so many changes");
+  auto& upkeep = config.upkeep;
+  schema.integer("upkeep.interval_s", upkeep.interval_s, 1, 3'600, "pause between rounds");
+  schema.integer("upkeep.click_retention_days", upkeep.click_retention_days, 2, 36'500, "how long clicks are kept");
+  schema.integer("upkeep.rollup_retention_days", upkeep.rollup_retention_days, 2, 36'500,
+                 "how long daily statistics are kept");
+  schema.integer("upkeep.directory_log_hours", upkeep.directory_log_hours, 1, 8'760,
+                 "how long published directory changes are kept for edges that fell behind");
+  schema.integer("upkeep.partitions_ahead_days", upkeep.partitions_ahead_days, 1, 60,
+                 "partitions are made so many days before their first click");
+  schema.integer("upkeep.edge_silence_hours", upkeep.edge_silence_hours, 1, 8'760,
+                 "an edge that is silent for so long is retired: nobody waits for its clicks any more");
+}
+
+Result<void> check(const Config& config) {
+  for (const auto& role : config.roles) {
+    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
+      return invalid("roles: \"" + role + "\" is none of api, ingest, publish, deliver, upkeep");
+    }
+  }
+  if (config.upkeep.rollup_retention_days < config.upkeep.click_retention_days) {
+    return invalid("upkeep.rollup_retention_days must not be below upkeep.click_retention_days");
+  }
+  if (config.http.port != 0 && config.http.port == config.admin.port) {
+    return invalid("http.port and admin.port must differ");
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Config::has_role(std::string_view role) const {
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+wire::HostMap Config::host_map() const {
+  wire::HostMap map;
+  const auto add = [&map](const std::vector<std::string>& names, wire::Dialect dialect) {
+    for (const auto& name : names) map.dialects.emplace(to_lower_ascii(name), dialect);
+  };
+  add(hosts.baclique, wire::Dialect::baclique);
+  add(hosts.selgeo, wire::Dialect::selgeo);
+  add(hosts.affspace, wire::Dialect::affspace);
+  add(hosts.affily, wire::Dialect::affily);
+  for (const auto& name : hosts.short_links) map.short_link_hosts.push_back(to_lower_ascii(name));
+  return map;
+}
+
+void bind(ConfigSchema& schema, Config& config) {
+  schema.secret("postgres.url", config.postgres_url, "libpq connection string or URI");
+  schema.secret("redis.url", config.redis_url, "redis://[user:password@]host[:port][/database]");
+  schema.list("roles", config.roles, "what this process does: api, ingest, publish, deliver, upkeep");
+  schema.flag("migrate", config.migrate, "bring the database up to date at start");
+  schema.choice("log.level", config.log_level, {"debug", "info", "warn", "error"}, "lowest level that is logged");
+  bind_serving(schema, config);
+  bind_ingest(schema, config.ingest);
+  bind_background(schema, config);
+  schema.text("failpoint", config.failpoint, "for crash tests: abort at this point of ingest; empty: never");
+}
+
+Result<Config> load_config(const std::string& path) {
+  Config config;
+  ConfigSchema schema(kEnvironmentPrefix);
+  bind(schema, config);
+  if (auto loaded = schema.load(path); !loaded) return Failure(loaded.error());
+  if (auto checked = check(config); !checked) return Failure(checked.error());
+  return config;
+}
+
+std::string describe(Config config) {
+  ConfigSchema schema(kEnvironmentPrefix);
+  bind(schema, config);
+  return schema.describe();
+}
+
+}  // namespace footfall::core
