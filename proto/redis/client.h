@@ -1,6 +1,7 @@
 // A blocking Redis client for one thread; the only door to hiredis. Commands go out as argument vectors with lengths,
 // never as formats. Any error of the connection kills it: the next call connects anew (with backoff, so that a dead
-// Redis costs a caller at most `connect_ms` every `retry_ms` and an immediate error in between).
+// Redis costs a caller at most `connect_ms` every `retry_ms` and an immediate error in between). The name is resolved at
+// every connect, and a READONLY reply ends the connection as well, so that a client follows a fail-over.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +9,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "proto/base/metrics.h"
 #include "proto/base/result.h"
 
 namespace footfall::redis {

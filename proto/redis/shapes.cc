@@ -1,0 +1,75 @@
+#include "proto/redis/client.h"
+
+// Replies of the shapes that both programs read, checked: a reply of another shape is an error, never a crash.
+namespace footfall::redis {
+namespace {
+
+Failure unexpected_reply(std::string_view command, const Reply& reply) {
+  std::string what(command);
+  what += reply.is_error() ? ": " + reply.text : std::string(": a reply of another shape than expected");
+  return Failure(Error{ErrorKind::internal, ErrorSource::redis, reply.is_error(), std::move(what)});
+}
+
+bool is_text(const Reply& reply) { return reply.kind == Reply::Kind::text; }
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+bool read_pairs(std::vector<Reply>& elements, Pairs& out) {
+  if (elements.size() % 2 != 0) return false;
+  out.reserve(elements.size() / 2);
+  for (std::size_t i = 0; i < elements.size(); i += 2) {
+    if (!is_text(elements[i]) || !is_text(elements[i + 1])) return false;
+    out.emplace_back(std::move(elements[i].text), std::move(elements[i + 1].text));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key, std::string_view after,
+                                             std::int64_t count, std::int64_t block_ms) {
+  const std::string count_text = std::to_string(count);
+  const std::string block_text = std::to_string(block_ms);
+  Arguments arguments{"XREAD", "COUNT", count_text};
+  if (block_ms > 0) arguments.insert(arguments.end(), {"BLOCK", block_text});
+  arguments.insert(arguments.end(), {"STREAMS", key, after});
+  auto reply = redis.command(arguments, block_ms > 0 ? block_ms : 0);
+  if (!reply) return std::unexpected(std::move(reply.error()));
+
+  std::vector<StreamEntry> entries;
+  if (reply->is_nil()) return entries;
+  // [[key, [[id, [field, value, …]], …]]]
+  if (reply->kind != Reply::Kind::array || reply->elements.size() != 1 ||
+      reply->elements[0].elements.size() != 2) {
+    return unexpected_reply("XREAD", *reply);
+  }
+  for (Reply& element : reply->elements[0].elements[1].elements) {
+    StreamEntry entry;
+    if (element.elements.size() != 2 || !is_text(element.elements[0]) ||
+        !read_pairs(element.elements[1].elements, entry.fields)) {
+      return unexpected_reply("XREAD", *reply);
+    }
+    entry.id = std::move(element.elements[0].text);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Result<Pairs> hash_all(Redis& redis, std::string_view key) {
+  auto reply = redis.command({"HGETALL", key});
+  if (!reply) return std::unexpected(std::move(reply.error()));
+  Pairs pairs;
+  if (reply->kind != Reply::Kind::array || !read_pairs(reply->elements, pairs)) {
+    return unexpected_reply("HGETALL", *reply);
+  }
+  return pairs;
+}
+
+std::string_view find_field(const StreamEntry& entry, std::string_view name) {
+  for (const auto& [field, value] : entry.fields) {
+    if (field == name) return value;
+  }
+  return {};
+}
+
+}  // namespace footfall::redis
