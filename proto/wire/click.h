@@ -32,7 +32,7 @@ inline constexpr std::size_t kUserAgentBytesMax = 512;
 inline constexpr std::size_t kReferrerBytesMax = 1024;
 inline constexpr std::size_t kLandingBytesMax = 2048;
 inline constexpr std::size_t kQueryBytesMax = 2048;
-// No encoded click is longer; a batch of up to 1024 such still fits kBatchBytesMax? It need not: batches close by size.
+// No encoded click is longer.
 inline constexpr std::size_t kClickBytesMax = 6 * 1024;
 
 struct Click {  // views: the caller keeps what they point into alive

@@ -31,7 +31,8 @@ struct HostMap {
   bool is_short_link_host(std::string_view host) const;
 };
 
-// What of a request decides (statements.md 3.3): host first, then the credential's shape, then the path.
+// What of a request decides (statements.md 3.3): host first, then a credential that one dialect alone issues, then a
+// path that one alone has, then the rest of the credential's shape.
 struct RequestShape {
   std::string_view host;           // lower case, without port
   std::string_view path;
@@ -44,7 +45,8 @@ Dialect tell_dialect(const HostMap& hosts, const RequestShape& shape);
 // The body of an error in the dialect's own form, with the code that the dialect has for `status` (400, 401, 403, 404,
 // 405, 409, 410, 411, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504). `message` may be empty: the
 // dialect's own text. `code` overrides the code where the dialect has several for one status (empty: the usual one).
-// SEL-32..34, AFS-06..12, AFY-05..15, BAC-10.
+// In Selgeo's VALIDATION_ERROR the message goes to the details, under an empty field name: its own text is fixed
+// (SEL-34). SEL-32..34, AFS-06..12, AFY-05..15, BAC-10.
 std::string error_body(Dialect dialect, int status, std::string_view message = {}, std::string_view code = {});
 
 }  // namespace footfall::wire
