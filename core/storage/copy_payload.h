@@ -1,0 +1,36 @@
+// Builds the payload of a COPY … (FORMAT binary): a row is a column count, then its fields in order. Not thread-safe.
+// The caller writes exactly as many fields a row as it announced; `payload()` ends it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace footfall::core {
+
+class CopyPayload {
+ public:
+  CopyPayload();
+  void clear();                                  // keeps the memory
+  void row(int columns);
+  void null();
+  void flag(bool value);
+  void int2(std::int16_t value);
+  void int4(std::int32_t value);
+  void int8(std::int64_t value);
+  void bytes(std::string_view value);            // bytea, uuid (16 bytes), text (valid UTF-8 without NUL)
+  void json(std::string_view value);             // jsonb
+  void time(std::int64_t wall_us);               // timestamptz
+  void bytes_or_null(std::string_view value) { value.empty() ? null() : bytes(value); }
+  void json_or_null(std::string_view value) { value.empty() ? null() : json(value); }
+  void int8_or_null(std::uint64_t value) { value == 0 ? null() : int8(static_cast<std::int64_t>(value)); }
+  std::string_view payload();                    // valid until the next call; clear() starts anew
+
+ private:
+  std::string data_;
+  bool ended_ = false;
+  template <typename T>
+  void big_endian(T value);
+};
+
+}  // namespace footfall::core

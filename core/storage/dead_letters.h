@@ -1,0 +1,48 @@
+// What could not be stored, bytes and all (protocol.md 7). Written in the position's transaction; replayed from here
+// once the cause is mended.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/storage/database.h"
+
+namespace footfall::core {
+
+inline constexpr std::string_view kReasonTime = "time";        // the id's day has no partition
+inline constexpr std::string_view kReasonDecode = "decode";    // raw is a whole ClickBatch, else one Click
+inline constexpr std::string_view kReasonIdentity = "identity"; // no usable id, account, campaign or link
+
+struct NewDeadLetter {
+  std::uint64_t number = 0;   // first click number it covers
+  std::uint64_t count = 1;
+  std::string reason;
+  std::string detail;
+  std::string raw;
+};
+Result<void> add_dead_letters(Database& database, std::int64_t stream_id, const std::vector<NewDeadLetter>& letters);
+
+struct DeadLetter {
+  std::int64_t id = 0;
+  std::int64_t stream_id = 0;
+  std::uint64_t number = 0;
+  std::uint64_t count = 1;
+  std::string reason;
+  std::string detail;
+  std::string raw;
+  std::int64_t created_us = 0;
+};
+struct DeadLetterFilter {
+  std::optional<std::int64_t> id;
+  std::optional<std::string> reason;
+  std::int64_t above_id = 0;  // for paging, ascending
+  int limit = 100;
+};
+// Those that were not replayed yet. In a transaction with `lock`, none other can take them.
+Result<std::vector<DeadLetter>> dead_letters(Database& database, const DeadLetterFilter& filter, bool lock = false);
+Result<void> mark_replayed(Database& database, std::int64_t id);
+
+}  // namespace footfall::core

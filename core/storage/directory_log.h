@@ -1,0 +1,85 @@
+// The directory's way out: notes of what changed (written by triggers), the log of what was published, its epoch and
+// version, and the current state of what edges know (protocol.md 15). One publisher at a time calls what writes here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/storage/database.h"
+
+namespace footfall::core {
+
+struct DirectoryState {
+  std::uint64_t epoch = 0;
+  std::uint64_t version = 0;  // last assigned; goes on across epochs
+};
+Result<DirectoryState> directory_state(Database& database);
+// Compare-and-set: false when the state is not `from` any more.
+Result<bool> set_directory_state(Database& database, const DirectoryState& from, const DirectoryState& to);
+
+struct DirectoryNote {
+  std::int64_t id = 0;
+  std::string kind;           // link, campaign, key, secrets
+  std::int64_t entity_id = 0;
+  std::int64_t noted_us = 0;
+};
+Result<std::vector<DirectoryNote>> directory_notes(Database& database, std::int64_t limit);
+Result<void> delete_directory_notes(Database& database, const std::vector<std::int64_t>& ids);
+Result<std::int64_t> directory_notes_waiting(Database& database);
+
+struct PublishedChange {
+  std::uint64_t version = 0;
+  std::string change;         // DirectoryChange
+};
+Result<void> append_directory_log(Database& database, std::uint64_t epoch, const std::vector<PublishedChange>& changes);
+// Consecutive from `after` + 1, at most `limit`; fewer, or none, when the log does not reach back so far.
+Result<std::vector<PublishedChange>> directory_log_after(Database& database, std::uint64_t epoch, std::uint64_t after,
+                                                         std::int64_t limit);
+Result<std::int64_t> trim_directory_log(Database& database, std::int64_t published_before_us);
+
+// What edges know, as it stands now. By ids, or in id order above `after` (of a snapshot: what is deleted is left out).
+struct EntityRange {
+  std::vector<std::int64_t> ids;
+  std::int64_t after = -1;    // used when `ids` is empty
+  std::int64_t limit = 0;
+};
+struct LinkEntity {
+  std::uint64_t id, version;
+  bool deleted;
+  std::string host, code;
+  std::uint64_t campaign, affiliate;  // 0: credits nobody, for enrolment or affiliate is not active
+  std::string target;
+  std::uint32_t status;
+  std::uint64_t expires_s;
+  std::string fallback;
+};
+struct CampaignEntity {
+  std::uint64_t id, version;
+  bool deleted;
+  std::uint64_t account;
+  std::uint32_t mode;
+  std::string dialect, target;
+  std::uint32_t status;               // archived when its account is not active
+  std::uint64_t expires_s;
+  std::string fallback, click_parameter;
+};
+struct KeyEntity {
+  std::uint64_t id, version;
+  bool deleted;                       // revoked, or its account is not active
+  std::string hash;
+  std::uint64_t account;
+  std::uint32_t mode;
+  std::uint32_t clicks_per_minute;
+  std::string link_host;
+};
+Result<std::vector<LinkEntity>> link_entities(Database& database, const EntityRange& range);
+Result<std::vector<CampaignEntity>> campaign_entities(Database& database, const EntityRange& range);
+Result<std::vector<KeyEntity>> key_entities(Database& database, const EntityRange& range);
+struct SecretValues {
+  std::string tag_key, visitor_key;   // 16 bytes each
+};
+Result<SecretValues> directory_secrets(Database& database);
+
+}  // namespace footfall::core

@@ -1,0 +1,37 @@
+// The clicks table's partitions, one a UTC day of the click's id. Upkeep makes those around today ahead of time; ingest
+// makes an older one when the first click of that day comes, for an edge may ship what is weeks old. So every day from
+// the retention limit to tomorrow has a partition by the time it is needed, and an empty database has no hundreds of
+// empty ones (protocol.md 8).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+inline constexpr std::int64_t kDayMs = 86'400'000;
+
+// Which ids may be stored now: from the first day within retention to the end of tomorrow.
+struct ClickDays {
+  std::int64_t first = 0;  // days since 1970 UTC, both inclusive
+  std::int64_t last = 0;
+  bool contain(const wire::ClickId& id) const {
+    const auto day = id.time_ms() / kDayMs;
+    return day >= first && day <= last;
+  }
+};
+ClickDays click_days(std::int64_t now_us, std::int64_t retention_days);
+
+// Makes the partition unless it is there. Waits for no reader: it is attached, which needs no exclusive lock on clicks.
+// Not in a transaction.
+Result<void> ensure_partition(Database& database, std::int64_t day);
+// Drops the partitions of days before `first_day`; returns those days. Not in a transaction.
+Result<std::vector<std::int64_t>> drop_partitions_before(Database& database, std::int64_t first_day);
+// With their rows' bounds gone, what was counted for uniqueness goes, too.
+Result<std::int64_t> delete_uniques_before(Database& database, std::int64_t first_day);
+Result<std::int64_t> delete_rollups_before(Database& database, std::int64_t first_day);
+
+}  // namespace footfall::core
