@@ -44,7 +44,7 @@ create index on api_keys (account_id);
 
 create table campaigns (
   id                   bigint generated always as identity primary key,
-  public_id            text not null unique,   -- cmp_… or off_…
+  public_id            text not null unique,   -- cmp_…, prg_… or off_…
   account_id           bigint not null references accounts,
   mode                 text not null default 'live' check (mode in ('live', 'test')),
   code                 text,                   -- AffSpace's offer code; unique per account, any case
@@ -70,8 +70,8 @@ create table campaigns (
   updated_at           timestamptz not null default now(),
   version              bigint not null default 1
 );
-create unique index on campaigns (account_id, lower(code)) where code is not null;
-create unique index on campaigns (account_id, slug);
+create unique index campaigns_code on campaigns (account_id, lower(code)) where code is not null;
+create unique index campaigns_slug on campaigns (account_id, slug);
 create index on campaigns (account_id, created_at desc);
 
 -- Terms are never changed, only succeeded: a conversion freezes the row that was in force when it arrived.
@@ -101,7 +101,7 @@ create table affiliates (
   created_at timestamptz not null default now(),
   version    bigint not null default 1
 );
-create unique index on affiliates (account_id, mode, lower(email));
+create unique index affiliates_email on affiliates (account_id, mode, lower(email));
 
 create table enrolments (
   id           bigint generated always as identity primary key,
@@ -116,6 +116,7 @@ create table enrolments (
   unique (campaign_id, affiliate_id)
 );
 create index on enrolments (affiliate_id);
+create unique index enrolments_code on enrolments (campaign_id, lower(code));
 
 create table invites (
   id          bigint generated always as identity primary key,

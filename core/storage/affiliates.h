@@ -1,0 +1,75 @@
+// The tables affiliates and enrolments. An affiliate belongs to an account and a mode, known by its e-mail address; an
+// enrolment joins it to a campaign under a code. Neither is ever deleted: clicks and money refer to them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+using EnrolmentId = wire::Identifier<struct EnrolmentTag>;
+
+struct AffiliateRow {
+  wire::AffiliateId id;
+  std::string public_id;
+  wire::AccountId account;
+  std::string account_public_id;   // read only
+  wire::Mode mode = wire::Mode::live;
+  std::string email;
+  std::string name;
+  std::string status = "active";   // active, suspended, erased
+  std::int64_t created_us = 0;
+};
+
+// Fills in id and created_us. A unique violation of affiliates_email: the account has that address in this mode.
+Result<void> insert_affiliate(Database& database, AffiliateRow& row);
+Result<AffiliateRow> load_affiliate(Database& database, std::string_view public_id, bool for_update = false);
+Result<std::optional<AffiliateRow>> find_affiliate_by_email(Database& database, wire::AccountId account,
+                                                            wire::Mode mode, std::string_view email);
+Result<void> store_affiliate(Database& database, const AffiliateRow& row);  // email, name and status
+
+struct AffiliateFilter {
+  wire::AccountId account;            // none: of all
+  wire::CampaignId campaign;          // none: of any; else those enrolled, removed ones too
+  std::optional<std::string> status;
+  int limit = 50;
+  std::int64_t offset = 0;
+};
+Result<std::vector<AffiliateRow>> list_affiliates(Database& database, const AffiliateFilter& filter);  // newest first
+
+struct EnrolmentRow {
+  EnrolmentId id;
+  wire::CampaignId campaign;
+  std::string campaign_public_id;  // read only
+  wire::AffiliateId affiliate;
+  std::string affiliate_public_id, affiliate_email, affiliate_name, affiliate_status;  // read only
+  std::string status = "active";   // pending, active, rejected, suspended, removed
+  std::string code;                // as given
+  std::int64_t joined_us = 0;
+  std::optional<std::int64_t> removed_us;
+};
+
+// Fills in id and joined_us. A unique violation of enrolments_code: another affiliate of the campaign has the code.
+Result<void> insert_enrolment(Database& database, EnrolmentRow& row);
+Result<std::optional<EnrolmentRow>> find_enrolment(Database& database, wire::CampaignId campaign,
+                                                   wire::AffiliateId affiliate, bool for_update = false);
+// Sets removed_at with the status "removed" and clears it with any other.
+Result<void> store_enrolment_status(Database& database, EnrolmentId id, std::string_view status);
+
+struct EnrolmentFilter {
+  wire::CampaignId campaign;          // none: of any
+  wire::AffiliateId affiliate;        // none: of any
+  std::optional<std::string> status;  // none: all but removed
+  int limit = 50;
+  std::int64_t offset = 0;
+};
+Result<std::vector<EnrolmentRow>> list_enrolments(Database& database, const EnrolmentFilter& filter);  // newest first
+Result<std::int64_t> count_enrolments(Database& database, const EnrolmentFilter& filter);
+
+}  // namespace footfall::core

@@ -1,0 +1,81 @@
+#include "core/storage/api_keys.h"
+
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kSelect =
+    "select k.id, k.public_id, k.account_id, a.public_id, k.kind, k.mode, k.name, k.shown, k.hash, k.limits::text, "
+    "k.imported, (extract(epoch from k.created_at) * 1000000)::bigint, "
+    "(extract(epoch from k.revoked_at) * 1000000)::bigint from api_keys k join accounts a on a.id = k.account_id ";
+
+ApiKeyRow read(RowReader& reader) {
+  ApiKeyRow row;
+  row.id = reader.id<wire::KeyId>();
+  row.public_id = reader.text();
+  row.account = reader.id<wire::AccountId>();
+  row.account_public_id = reader.text();
+  row.kind = parse_key_kind(reader.text()).value_or(KeyKind::secret_key);
+  row.mode = reader.mode();
+  row.name = reader.text();
+  row.shown = reader.text();
+  row.hash = reader.bytes();
+  row.limits = reader.text();
+  row.imported = reader.flag();
+  row.created_us = reader.integer();
+  row.revoked_us = reader.optional_integer();
+  return row;
+}
+
+std::string select(std::string_view tail) { return std::string(kSelect) + std::string(tail); }
+
+}  // namespace
+
+Result<void> insert_api_key(Database& database, ApiKeyRow& row) {
+  auto rows = database.query(
+      "insert into api_keys (public_id, account_id, kind, mode, name, shown, hash, limits, imported) "
+      "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id, (extract(epoch from created_at) * 1000000)::bigint",
+      {row.public_id, row.account.value, key_kind_name(row.kind), mode_name(row.mode), row.name, row.shown,
+       bytea(row.hash), row.limits, row.imported});
+  if (!rows) return Failure(rows.error());
+  row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
+  row.created_us = rows->integer(0, 1);
+  return {};
+}
+
+Result<ApiKeyRow> load_api_key(Database& database, std::string_view public_id, bool for_update) {
+  return read_one<ApiKeyRow>(
+      database.query(select(for_update ? "where k.public_id = $1 for update of k" : "where k.public_id = $1"),
+                     {public_id}),
+      read, "there is no key \"" + std::string(public_id) + "\"; see key list");
+}
+
+Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::string_view hash) {
+  auto found = read_all<ApiKeyRow>(database.query(select("where k.hash = $1"), {bytea(hash)}), read);
+  if (!found) return Failure(found.error());
+  if (found->empty()) return std::nullopt;
+  return found->front();
+}
+
+Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits) {
+  auto rows = database.query("update api_keys set limits = $2 where id = $1", {id.value, limits});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<void> store_key_revocation(Database& database, wire::KeyId id) {
+  auto rows = database.query("update api_keys set revoked_at = coalesce(revoked_at, now()) where id = $1", {id.value});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, wire::AccountId account, int limit,
+                                             std::int64_t offset) {
+  return read_all<ApiKeyRow>(
+      database.query(select("where $1::bigint is null or k.account_id = $1 order by k.id desc limit $2 offset $3"),
+                     {id_or_null(account), limit, offset}),
+      read);
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,43 @@
+// The api_keys table. Values are never stored: a key is found by its SHA-256.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/domain/keys.h"
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+struct ApiKeyRow {
+  wire::KeyId id;
+  std::string public_id;
+  wire::AccountId account;
+  std::string account_public_id;   // read only
+  KeyKind kind = KeyKind::secret_key;
+  wire::Mode mode = wire::Mode::live;
+  std::string name;
+  std::string shown;               // prefix and last characters
+  std::string hash;                // 32 bytes
+  std::string limits = "{}";       // JSON: zone → requests per minute
+  bool imported = false;
+  std::int64_t created_us = 0;
+  std::optional<std::int64_t> revoked_us;
+};
+
+// Fills in id and created_us. A unique violation of api_keys_hash_key: the value is known already.
+Result<void> insert_api_key(Database& database, ApiKeyRow& row);
+Result<ApiKeyRow> load_api_key(Database& database, std::string_view public_id, bool for_update = false);
+Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::string_view hash);
+Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits);
+// Keeps the time of an earlier revocation.
+Result<void> store_key_revocation(Database& database, wire::KeyId id);
+// Newest first, revoked ones included. No account: of all.
+Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, wire::AccountId account, int limit,
+                                             std::int64_t offset);
+
+}  // namespace footfall::core

@@ -1,0 +1,117 @@
+#include "core/storage/campaigns.h"
+
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kSelect =
+    "select c.id, c.public_id, c.account_id, a.public_id, c.mode, c.code, c.slug, c.name, c.status, c.model, "
+    "c.currency, c.target_url, c.fallback_url, (extract(epoch from c.expires_at) * 1000000)::bigint, "
+    "c.click_parameter, c.visibility, c.attribution_window_s, c.hold_s, c.auto_approve, c.precedence, c.budget_minor, "
+    "c.customer_limit, c.click_limit, (extract(epoch from c.created_at) * 1000000)::bigint, "
+    "(extract(epoch from c.updated_at) * 1000000)::bigint from campaigns c join accounts a on a.id = c.account_id ";
+
+constexpr std::string_view kMatches =
+    "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) "
+    "and (case when $3::text is null then c.status <> 'deleted' else c.status = $3 end) ";
+
+CampaignRow read(RowReader& reader) {
+  CampaignRow row;
+  row.id = reader.id<wire::CampaignId>();
+  row.public_id = reader.text();
+  row.account = reader.id<wire::AccountId>();
+  row.account_public_id = reader.text();
+  row.mode = reader.mode();
+  row.code = reader.optional_text();
+  row.slug = reader.text();
+  row.name = reader.text();
+  row.status = reader.text();
+  row.model = reader.text();
+  row.currency = reader.optional_text();
+  row.target_url = reader.text();
+  row.fallback_url = reader.optional_text();
+  row.expires_us = reader.optional_integer();
+  row.click_parameter = reader.optional_text();
+  row.visibility = reader.text();
+  row.attribution_window_s = reader.optional_integer();
+  row.hold_s = reader.integer();
+  row.auto_approve = reader.flag();
+  row.precedence = reader.text();
+  row.budget_minor = reader.optional_integer();
+  row.customer_limit = reader.integer();
+  row.click_limit = reader.integer();
+  row.created_us = reader.integer();
+  row.updated_us = reader.integer();
+  return row;
+}
+
+std::string select(std::string_view tail) { return std::string(kSelect) + std::string(tail); }
+
+Param time_or_null(const std::optional<std::int64_t>& wall_us) {
+  return wall_us ? timestamp_us(*wall_us) : Param(std::nullopt);
+}
+
+Param mode_or_null(const std::optional<wire::Mode>& mode) {
+  return mode ? Param(mode_name(*mode)) : Param(std::nullopt);
+}
+
+}  // namespace
+
+Result<void> insert_campaign(Database& database, CampaignRow& row) {
+  auto rows = database.query(
+      "insert into campaigns (public_id, account_id, mode, code, slug, name, status, model, currency, target_url, "
+      "fallback_url, expires_at, click_parameter, visibility, attribution_window_s, hold_s, auto_approve, precedence, "
+      "budget_minor, customer_limit, click_limit) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+      "$14, $15, $16, $17, $18, $19, $20, $21) returning id, (extract(epoch from created_at) * 1000000)::bigint",
+      {row.public_id, row.account.value, mode_name(row.mode), row.code, row.slug, row.name, row.status, row.model,
+       row.currency, row.target_url, row.fallback_url, time_or_null(row.expires_us), row.click_parameter,
+       row.visibility, row.attribution_window_s, row.hold_s, row.auto_approve, row.precedence, row.budget_minor,
+       row.customer_limit, row.click_limit});
+  if (!rows) return Failure(rows.error());
+  row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
+  row.created_us = row.updated_us = rows->integer(0, 1);
+  return {};
+}
+
+Result<CampaignRow> load_campaign(Database& database, wire::CampaignId id) {
+  return read_one<CampaignRow>(database.query(select("where c.id = $1"), {id.value}), read,
+                               "there is no campaign number " + std::to_string(id.value));
+}
+
+Result<CampaignRow> load_campaign(Database& database, std::string_view public_id, bool for_update) {
+  return read_one<CampaignRow>(
+      database.query(select(for_update ? "where c.public_id = $1 for update of c" : "where c.public_id = $1"),
+                     {public_id}),
+      read, "there is no campaign \"" + std::string(public_id) + "\"; see campaign list");
+}
+
+Result<void> store_campaign(Database& database, const CampaignRow& row) {
+  auto rows = database.query(
+      "update campaigns set code = $2, slug = $3, name = $4, status = $5, model = $6, currency = $7, target_url = $8, "
+      "fallback_url = $9, expires_at = $10, click_parameter = $11, visibility = $12, attribution_window_s = $13, "
+      "hold_s = $14, auto_approve = $15, precedence = $16, budget_minor = $17, customer_limit = $18, "
+      "click_limit = $19, updated_at = now() where id = $1",
+      {row.id.value, row.code, row.slug, row.name, row.status, row.model, row.currency, row.target_url,
+       row.fallback_url, time_or_null(row.expires_us), row.click_parameter, row.visibility, row.attribution_window_s,
+       row.hold_s, row.auto_approve, row.precedence, row.budget_minor, row.customer_limit, row.click_limit});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<std::vector<CampaignRow>> list_campaigns(Database& database, const CampaignFilter& filter) {
+  return read_all<CampaignRow>(
+      database.query(select("where " + std::string(kMatches) + "order by c.created_at desc, c.id desc limit $4 offset $5"),
+                     {id_or_null(filter.account), mode_or_null(filter.mode), filter.status, filter.limit,
+                      filter.offset}),
+      read);
+}
+
+Result<std::int64_t> count_campaigns(Database& database, const CampaignFilter& filter) {
+  auto rows = database.query("select count(*) from campaigns c where " + std::string(kMatches),
+                             {id_or_null(filter.account), mode_or_null(filter.mode), filter.status});
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
+}  // namespace footfall::core

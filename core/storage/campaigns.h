@@ -1,0 +1,70 @@
+// The tables campaigns and terms. A campaign is Selgeo's program, AffSpace's and Affily's offer, BaClique's campaign.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/domain/keys.h"
+#include "core/domain/terms.h"
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+struct CampaignRow {
+  wire::CampaignId id;
+  std::string public_id;
+  wire::AccountId account;
+  std::string account_public_id;             // read only
+  wire::Mode mode = wire::Mode::live;
+  std::optional<std::string> code;           // AffSpace's offer code
+  std::string slug;
+  std::string name;
+  std::string status = "active";             // draft, active, paused, archived, deleted
+  std::string model = "cpa";                 // cpa, cps, revshare
+  std::optional<std::string> currency;       // none: the conversion's own
+  std::string target_url;
+  std::optional<std::string> fallback_url;
+  std::optional<std::int64_t> expires_us;
+  std::optional<std::string> click_parameter;  // none: the dialect's
+  std::string visibility = "public";         // public, private
+  std::optional<std::int64_t> attribution_window_s;  // none: no limit
+  std::int64_t hold_s = 0;
+  bool auto_approve = true;
+  std::string precedence = "click";          // click, code
+  std::optional<std::int64_t> budget_minor;
+  std::int64_t customer_limit = 0;           // 0: none
+  std::int64_t click_limit = 0;
+  std::int64_t created_us = 0;
+  std::int64_t updated_us = 0;
+};
+
+// Fills in id, created_us and updated_us. Unique violations: campaigns_code, campaigns_slug.
+Result<void> insert_campaign(Database& database, CampaignRow& row);
+Result<CampaignRow> load_campaign(Database& database, wire::CampaignId id);
+Result<CampaignRow> load_campaign(Database& database, std::string_view public_id, bool for_update = false);
+// Everything but id, public_id, account, mode and created_us.
+Result<void> store_campaign(Database& database, const CampaignRow& row);
+
+struct CampaignFilter {
+  wire::AccountId account;                   // none: of all
+  std::optional<wire::Mode> mode;
+  std::optional<std::string> status;         // none: all but deleted
+  int limit = 50;
+  std::int64_t offset = 0;
+};
+Result<std::vector<CampaignRow>> list_campaigns(Database& database, const CampaignFilter& filter);  // newest first
+Result<std::int64_t> count_campaigns(Database& database, const CampaignFilter& filter);
+
+// Terms in force, that of every goal first. Fixed amounts are in the campaign's currency, or, where it has none, in the
+// minor unit of its account's currency.
+Result<std::vector<Terms>> list_terms(Database& database, wire::CampaignId campaign);
+// Ends what was in force for the goal and puts `terms` in its place.
+Result<void> succeed_terms(Database& database, wire::CampaignId campaign, const Terms& terms);
+// The goal falls back to the terms of every goal. False: it had none of its own.
+Result<bool> end_terms(Database& database, wire::CampaignId campaign, std::string_view goal);
+
+}  // namespace footfall::core

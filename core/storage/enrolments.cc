@@ -1,0 +1,84 @@
+#include "core/storage/affiliates.h"
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kSelect =
+    "select e.id, e.campaign_id, c.public_id, e.affiliate_id, f.public_id, f.email, f.name, f.status, e.status, "
+    "e.code, (extract(epoch from e.joined_at) * 1000000)::bigint, "
+    "(extract(epoch from e.removed_at) * 1000000)::bigint from enrolments e "
+    "join campaigns c on c.id = e.campaign_id join affiliates f on f.id = e.affiliate_id ";
+
+constexpr std::string_view kMatches =
+    "($1::bigint is null or e.campaign_id = $1) and ($2::bigint is null or e.affiliate_id = $2) "
+    "and (case when $3::text is null then e.status <> 'removed' else e.status = $3 end) ";
+
+EnrolmentRow read(RowReader& reader) {
+  EnrolmentRow row;
+  row.id = reader.id<EnrolmentId>();
+  row.campaign = reader.id<wire::CampaignId>();
+  row.campaign_public_id = reader.text();
+  row.affiliate = reader.id<wire::AffiliateId>();
+  row.affiliate_public_id = reader.text();
+  row.affiliate_email = reader.text();
+  row.affiliate_name = reader.text();
+  row.affiliate_status = reader.text();
+  row.status = reader.text();
+  row.code = reader.text();
+  row.joined_us = reader.integer();
+  row.removed_us = reader.optional_integer();
+  return row;
+}
+
+std::string select(std::string_view tail) { return std::string(kSelect) + std::string(tail); }
+
+}  // namespace
+
+Result<void> insert_enrolment(Database& database, EnrolmentRow& row) {
+  auto rows = database.query(
+      "insert into enrolments (campaign_id, affiliate_id, status, code) values ($1, $2, $3, $4) "
+      "returning id, (extract(epoch from joined_at) * 1000000)::bigint",
+      {row.campaign.value, row.affiliate.value, row.status, row.code});
+  if (!rows) return Failure(rows.error());
+  row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
+  row.joined_us = rows->integer(0, 1);
+  return {};
+}
+
+Result<std::optional<EnrolmentRow>> find_enrolment(Database& database, wire::CampaignId campaign,
+                                                   wire::AffiliateId affiliate, bool for_update) {
+  auto found = read_all<EnrolmentRow>(
+      database.query(select(for_update ? "where e.campaign_id = $1 and e.affiliate_id = $2 for update of e"
+                                       : "where e.campaign_id = $1 and e.affiliate_id = $2"),
+                     {campaign.value, affiliate.value}),
+      read);
+  if (!found) return Failure(found.error());
+  if (found->empty()) return std::nullopt;
+  return found->front();
+}
+
+Result<void> store_enrolment_status(Database& database, EnrolmentId id, std::string_view status) {
+  auto rows = database.query(
+      "update enrolments set status = $2, removed_at = case when $2 = 'removed' then now() end where id = $1",
+      {id.value, status});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<std::vector<EnrolmentRow>> list_enrolments(Database& database, const EnrolmentFilter& filter) {
+  return read_all<EnrolmentRow>(
+      database.query(select("where " + std::string(kMatches) + "order by e.id desc limit $4 offset $5"),
+                     {id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status, filter.limit,
+                      filter.offset}),
+      read);
+}
+
+Result<std::int64_t> count_enrolments(Database& database, const EnrolmentFilter& filter) {
+  auto rows = database.query("select count(*) from enrolments e where " + std::string(kMatches),
+                             {id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status});
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
+}  // namespace footfall::core

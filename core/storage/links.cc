@@ -1,0 +1,98 @@
+#include "core/storage/links.h"
+
+#include "core/storage/row_reader.h"
+#include "proto/base/bytes.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kSelect =
+    "select l.id, l.public_id, l.account_id, l.mode, l.host, l.code, l.campaign_id, c.public_id, l.affiliate_id, "
+    "coalesce(f.public_id, ''), l.target_url, l.status, (extract(epoch from l.expires_at) * 1000000)::bigint, "
+    "l.fallback_url, (extract(epoch from l.created_at) * 1000000)::bigint, "
+    "(extract(epoch from l.updated_at) * 1000000)::bigint from links l join campaigns c on c.id = l.campaign_id "
+    "left join affiliates f on f.id = l.affiliate_id ";
+
+LinkRow read(RowReader& reader) {
+  LinkRow row;
+  row.id = reader.id<wire::LinkId>();
+  row.public_id = reader.text();
+  row.account = reader.id<wire::AccountId>();
+  row.mode = reader.mode();
+  row.host = reader.text();
+  row.code = reader.text();
+  row.campaign = reader.id<wire::CampaignId>();
+  row.campaign_public_id = reader.text();
+  row.affiliate = reader.id<wire::AffiliateId>();
+  row.affiliate_public_id = reader.text();
+  row.target_url = reader.optional_text();
+  row.status = reader.text();
+  row.expires_us = reader.optional_integer();
+  row.fallback_url = reader.optional_text();
+  row.created_us = reader.integer();
+  row.updated_us = reader.integer();
+  return row;
+}
+
+std::string select(std::string_view tail) { return std::string(kSelect) + std::string(tail); }
+
+Param time_or_null(const std::optional<std::int64_t>& wall_us) {
+  return wall_us ? timestamp_us(*wall_us) : Param(std::nullopt);
+}
+
+}  // namespace
+
+Result<void> insert_link(Database& database, LinkRow& row) {
+  auto rows = database.query(
+      "insert into links (public_id, account_id, mode, host, code, code_fold, campaign_id, affiliate_id, target_url, "
+      "status, expires_at, fallback_url) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+      "returning id, (extract(epoch from created_at) * 1000000)::bigint",
+      {row.public_id, row.account.value, mode_name(row.mode), row.host, row.code, to_lower_ascii(row.code),
+       row.campaign.value, id_or_null(row.affiliate), row.target_url, row.status, time_or_null(row.expires_us),
+       row.fallback_url});
+  if (!rows) return Failure(rows.error());
+  row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
+  row.created_us = row.updated_us = rows->integer(0, 1);
+  return {};
+}
+
+Result<LinkRow> load_link(Database& database, std::string_view public_id, bool for_update) {
+  return read_one<LinkRow>(
+      database.query(select(for_update ? "where l.public_id = $1 for update of l" : "where l.public_id = $1"),
+                     {public_id}),
+      read, "there is no link \"" + std::string(public_id) + "\"; see link list");
+}
+
+Result<std::optional<LinkRow>> find_link(Database& database, std::string_view host, std::string_view code) {
+  auto found = read_all<LinkRow>(
+      database.query(select("where l.host = $1 and l.code_fold = $2 and l.status <> 'deleted'"),
+                     {to_lower_ascii(host), to_lower_ascii(code)}),
+      read);
+  if (!found) return Failure(found.error());
+  if (found->empty()) return std::nullopt;
+  return found->front();
+}
+
+Result<void> store_link(Database& database, const LinkRow& row) {
+  auto rows = database.query(
+      "update links set code = $2, code_fold = $3, target_url = $4, status = $5, expires_at = $6, fallback_url = $7, "
+      "updated_at = now() where id = $1",
+      {row.id.value, row.code, to_lower_ascii(row.code), row.target_url, row.status, time_or_null(row.expires_us),
+       row.fallback_url});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<std::vector<LinkRow>> list_links(Database& database, const LinkFilter& filter) {
+  return read_all<LinkRow>(
+      database.query(select("where ($1::bigint is null or l.account_id = $1) "
+                            "and ($2::bigint is null or l.campaign_id = $2) "
+                            "and ($3::bigint is null or l.affiliate_id = $3) "
+                            "and (case when $4::text is null then l.status <> 'deleted' else l.status = $4 end) "
+                            "order by l.id desc limit $5 offset $6"),
+                     {id_or_null(filter.account), id_or_null(filter.campaign), id_or_null(filter.affiliate),
+                      filter.status, filter.limit, filter.offset}),
+      read);
+}
+
+}  // namespace footfall::core

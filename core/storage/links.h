@@ -1,0 +1,81 @@
+// The tables links and promo_codes: the two ways in which a visitor, or a buyer, names an affiliate.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+struct LinkRow {
+  wire::LinkId id;
+  std::string public_id;
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  std::string host;                          // lower case, without port
+  std::string code;                          // as given; unique per host, any case, while not deleted
+  wire::CampaignId campaign;
+  std::string campaign_public_id;            // read only
+  wire::AffiliateId affiliate;               // none: the merchant's own
+  std::string affiliate_public_id;           // read only; empty for none
+  std::optional<std::string> target_url;     // none: the campaign's
+  std::string status = "active";             // active, paused, archived, deleted
+  std::optional<std::int64_t> expires_us;
+  std::optional<std::string> fallback_url;
+  std::int64_t created_us = 0;
+  std::int64_t updated_us = 0;
+};
+
+// Fills in id, created_us and updated_us. A unique violation of links_host_code: the code is taken on the host.
+Result<void> insert_link(Database& database, LinkRow& row);
+Result<LinkRow> load_link(Database& database, std::string_view public_id, bool for_update = false);
+// The one that is not deleted; `code` in any case.
+Result<std::optional<LinkRow>> find_link(Database& database, std::string_view host, std::string_view code);
+Result<void> store_link(Database& database, const LinkRow& row);  // code, target, status, expiry and fallback
+
+struct LinkFilter {
+  wire::AccountId account;            // each: none means any
+  wire::CampaignId campaign;
+  wire::AffiliateId affiliate;
+  std::optional<std::string> status;  // none: all but deleted
+  int limit = 50;
+  std::int64_t offset = 0;
+};
+Result<std::vector<LinkRow>> list_links(Database& database, const LinkFilter& filter);  // newest first
+
+using PromoId = wire::Identifier<struct PromoTag>;
+
+struct PromoRow {
+  PromoId id;
+  std::string public_id;
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  std::string code;
+  wire::CampaignId campaign;
+  std::string campaign_public_id;     // read only
+  wire::AffiliateId affiliate;
+  std::string affiliate_public_id;    // read only
+  std::string status = "active";      // active, disabled
+  std::int64_t created_us = 0;
+};
+
+// Fills in id and created_us. A unique violation of promo_codes_account_id: the code is taken in account and mode.
+Result<void> insert_promo(Database& database, PromoRow& row);
+Result<PromoRow> load_promo(Database& database, std::string_view public_id, bool for_update = false);
+Result<void> store_promo_status(Database& database, PromoId id, std::string_view status);
+
+struct PromoFilter {
+  wire::AccountId account;            // each: none means any
+  wire::CampaignId campaign;
+  wire::AffiliateId affiliate;
+  int limit = 50;
+  std::int64_t offset = 0;
+};
+Result<std::vector<PromoRow>> list_promos(Database& database, const PromoFilter& filter);  // newest first
+
+}  // namespace footfall::core
