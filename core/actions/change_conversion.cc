@@ -1,0 +1,90 @@
+#include "core/actions/change_conversion.h"
+
+#include "core/actions/account_policy.h"
+#include "core/actions/record_conversion.h"
+#include "core/storage/accounts.h"
+#include "core/storage/audit.h"
+
+namespace footfall::core {
+namespace {
+
+Result<ConversionRow> take_step(Database& database, const ConversionRow& row, const ConversionChange& change) {
+  const ConversionStanding standing{row.status, row.commission_minor, row.reversed_minor, row.affiliate};
+  auto transition = step(standing, change.verb, change.part_minor);
+  if (!transition) return Failure(transition.error());
+  if (!transition->changes) return row;
+  const bool rejecting = change.verb == ConversionVerb::reject;
+  auto stored = store_step(database, row.id, *transition, rejecting ? change.rejection_reason : std::nullopt,
+                           rejecting ? change.rejection_note : std::nullopt);
+  if (!stored) return Failure(stored.error());
+  if (row.mode == wire::Mode::live && row.commission_currency) {
+    auto posted = post(database, row.account, row.mode, *row.commission_currency, transition->postings, row.id,
+                       "conversion " + std::string(verb_name(change.verb)));
+    if (!posted) return Failure(posted.error());
+  }
+  const std::string details = "{\"from\":\"" + std::string(status_name(row.status)) + "\",\"to\":\"" +
+                              std::string(status_name(transition->to)) + "\",\"reversed_minor\":" +
+                              std::to_string(transition->reversed_minor) + "}";
+  auto noted = append_audit(database, {row.account, change.actor, "conversion." + std::string(verb_name(change.verb)),
+                                    row.public_id, change.reason, details});
+  if (!noted) return Failure(noted.error());
+  auto after = load_conversion(database, row.id, false);
+  if (!after) return Failure(after.error());
+  return std::move(**after);
+}
+
+}  // namespace
+
+Result<ConversionRow> change_conversion(Database& database, const ConversionChange& change) {
+  return database.transaction<ConversionRow>([&]() -> Result<ConversionRow> {
+    auto row = load_conversion(database, change.public_id, true);
+    if (!row) return Failure(row.error());
+    const bool visible = *row && (!change.account || (*row)->account == change.account) &&
+                         (!change.mode || (*row)->mode == *change.mode);
+    if (!visible) return not_found("no conversion " + change.public_id);
+    return take_step(database, **row, change);
+  });
+}
+
+Result<ConversionUpkeep> keep_up_conversions(Database& database, std::int64_t now_us, int batch_max) {
+  ConversionUpkeep done;
+  auto resolved = database.transaction<std::int64_t>([&]() -> Result<std::int64_t> {
+    auto waiting = resolvable_conversions(database, batch_max);
+    if (!waiting) return Failure(waiting.error());
+    std::int64_t count = 0;
+    for (const ConversionRow& row : *waiting) {
+      auto account = load_account(database, row.account);
+      if (!account) return Failure(account.error());
+      auto changed = resolve_conversion(database, row, account_policy(*account));
+      if (!changed) return Failure(changed.error());
+      count += *changed ? 1 : 0;
+    }
+    return count;
+  });
+  if (!resolved) return Failure(resolved.error());
+  done.resolved = *resolved;
+
+  auto given_up = give_up_unresolved(database, now_us);
+  if (!given_up) return Failure(given_up.error());
+  done.given_up = *given_up;
+
+  auto approved = database.transaction<std::int64_t>([&]() -> Result<std::int64_t> {
+    auto matured = matured_conversions(database, now_us, batch_max);
+    if (!matured) return Failure(matured.error());
+    for (const ConversionRow& row : *matured) {
+      ConversionChange change;
+      change.public_id = row.public_id;
+      change.verb = ConversionVerb::approve;
+      change.actor = "upkeep";
+      change.reason = "the hold has passed";
+      auto stepped = take_step(database, row, change);
+      if (!stepped) return Failure(stepped.error());
+    }
+    return static_cast<std::int64_t>(matured->size());
+  });
+  if (!approved) return Failure(approved.error());
+  done.approved = *approved;
+  return done;
+}
+
+}  // namespace footfall::core

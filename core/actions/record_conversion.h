@@ -1,0 +1,70 @@
+// Books a conversion: duplicate, evidence, attribution, terms, commission, claims, ledger and audit, in one transaction.
+// All four dialects come here; what they do differently is in the report and in the account's policy.
+//
+// Under concurrency the claims decide: of any number of simultaneous reports of one transaction id, in any number of
+// processes, exactly one is booked and the others see it (SEL-30, AFS-36).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/domain/attribution.h"
+#include "core/domain/policy.h"
+#include "core/storage/conversions.h"
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+struct ConversionReport {
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  const Policy* policy = nullptr;              // the account's; outlives the call
+  std::string actor;                           // for the audit trail
+  std::optional<wire::ClickId> click;
+  std::optional<std::string> promo_code;
+  std::optional<std::string> affiliate_code;   // with campaign (BAC-32)
+  wire::CampaignId campaign;                   // that the caller named; none: the signal's
+  std::optional<std::string> external_id;
+  std::string goal = "purchase";
+  std::optional<std::string> customer_id;
+  std::optional<std::string> prospect_email;
+  std::optional<std::int64_t> amount_minor;
+  std::optional<std::string> currency;         // upper case, known
+  std::optional<std::int64_t> occurred_us;
+  std::optional<std::string> metadata;         // JSON object text
+  std::string request_id;
+  std::int64_t received_us = 0;
+
+  bool click_settled = false;       // a click that is unknown now stays unknown: do not ask to wait
+  bool click_may_still_come = false;  // its edge is silent: book it unresolved (protocol.md 12)
+  std::int64_t unresolved_s = 7 * 86'400;  // for how long a late click may still decide it
+  bool must_attribute = false;      // refuse what cannot be attributed, instead of booking it as such
+};
+
+enum class RecordOutcome : std::uint8_t {
+  booked,
+  needs_click,      // the click is not stored (yet): wait for it, then report again with click_settled
+  no_signal,        // neither click nor code
+  mode_mismatch,    // the signal belongs to the account's other mode (SEL-31)
+  duplicate,        // `conversion` is the original
+  customer_limit,   // `conversion` is the customer's earlier one (AFS-34)
+  click_limit,      // … the click's (AFS-35)
+  not_attributed,   // must_attribute: `attribution` says why
+  amount_required,  // a share of an amount that was not reported (AFS-31)
+  budget_exceeded,  // BACX-19
+};
+
+struct Recorded {
+  RecordOutcome outcome = RecordOutcome::booked;
+  ConversionRow conversion;     // booked, duplicate and the limits
+  Attribution attribution;      // booked, not_attributed
+};
+
+Result<Recorded> record_conversion(Database& database, const ConversionReport& report);
+
+// A conversion that was booked before its click came is attributed by it now. False: nothing changed.
+Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting, const Policy& policy);
+
+}  // namespace footfall::core

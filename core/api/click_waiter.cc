@@ -1,0 +1,162 @@
+#include "core/api/click_waiter.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/storage/settings.h"
+#include "core/storage/streams.h"
+#include "proto/schema/click.pb.h"
+#include "proto/wire/streams.h"
+
+namespace footfall::core {
+
+ClickWait advance(WaitProgress& progress, std::span<const IncarnationView> incarnations) {
+  bool known = !progress.edge_number.has_value();
+  bool waiting = false;
+  bool unheard = false;
+  for (const IncarnationView& view : incarnations) {
+    if (progress.edge_number && view.edge_number != *progress.edge_number) continue;
+    known = true;
+    if (view.ended && view.position >= view.head) continue;  // nothing more can come from it
+    auto head = progress.heads.find(view.incarnation);
+    if (head == progress.heads.end() && view.tick >= progress.tick) {
+      head = progress.heads.emplace(view.incarnation, view.head).first;
+    }
+    if (head != progress.heads.end() && view.position >= head->second) continue;
+    if (view.excused) {
+      unheard = true;
+    } else {
+      waiting = true;
+    }
+  }
+  // An id with a valid tag names an edge; one that was never heard of may be about to say its first word.
+  if (!known || waiting) return ClickWait::not_asked;
+  return unheard ? ClickWait::unheard : ClickWait::settled;
+}
+
+ClickWaiter::ClickWaiter(ClickWaiterOptions options, const Clock& clock, Metrics& metrics)
+    : options_(std::move(options)),
+      clock_(clock),
+      settled_(metrics.counter("footfall_conversion_waits_total", "Waits of a conversion for its click, by outcome",
+                               {{"outcome", "settled"}})),
+      unheard_(metrics.counter("footfall_conversion_waits_total", "Waits of a conversion for its click, by outcome",
+                               {{"outcome", "unheard"}})),
+      timed_out_(metrics.counter("footfall_conversion_waits_total", "Waits of a conversion for its click, by outcome",
+                                 {{"outcome", "timed_out"}})),
+      seconds_(metrics.histogram("footfall_conversion_wait_seconds", "How long conversions waited for their click",
+                                 {0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2})),
+      thread_("click-waiter", [this](const std::stop_token& stop) { run(stop); }) {}
+
+ClickWaiter::~ClickWaiter() {
+  thread_.request_stop();
+  arrived_.notify_all();
+  thread_.join();
+}
+
+void ClickWaiter::wait_for(const wire::ClickId& click, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_count_ < kWaitingMax) {
+      ++waiting_count_;
+      fresh_.push_back({{}, clock_.steady_us() + options_.bound_ms * 1000, click, std::move(done)});
+      done = nullptr;
+    }
+  }
+  if (done) {
+    timed_out_.add();
+    done(ClickWait::timed_out);
+    return;
+  }
+  arrived_.notify_one();
+}
+
+// Every incarnation that the database knows of, with what its edge said last. An incarnation that Redis forgot is still
+// waited for: its clicks are in its edge's log.
+bool ClickWaiter::look(Database& database, redis::Redis& redis, std::vector<IncarnationView>& incarnations) {
+  incarnations.clear();
+  auto heartbeats = redis::hash_all(redis, wire::kIncarnationsKey);
+  auto streams = all_streams(database);
+  if (!heartbeats || !streams) return false;
+  std::map<wire::Incarnation, IncarnationView> views;
+  for (const StreamRow& row : *streams) {
+    IncarnationView& view = views[row.incarnation];
+    view.incarnation = row.incarnation;
+    view.edge_number = row.edge_number;
+    view.head = row.head;
+    view.position = row.position;
+    view.ended = row.ended;
+    view.excused = row.retired;
+  }
+  for (const auto& [field, value] : *heartbeats) {
+    schema::Heartbeat heartbeat;
+    if (!heartbeat.ParseFromString(value)) continue;
+    const auto incarnation = wire::Incarnation::from_bytes(heartbeat.incarnation());
+    if (!incarnation) continue;
+    IncarnationView& view = views[*incarnation];
+    view.incarnation = *incarnation;
+    view.edge_number = heartbeat.edge_number();
+    view.head = heartbeat.head();
+    view.tick = heartbeat.tick();
+    view.ended = heartbeat.ended();
+  }
+  for (const auto& [incarnation, view] : views) incarnations.push_back(view);
+  return true;
+}
+
+void ClickWaiter::run(const std::stop_token& stop) {
+  Database database(options_.postgres_url, "footfall-core click waiter");
+  const std::unique_ptr<redis::Redis> redis = redis::make_client(options_.redis);
+  std::vector<Waiting> under_way;
+  std::vector<IncarnationView> incarnations;
+
+  while (!stop.stop_requested() || !under_way.empty()) {
+    std::vector<Waiting> arrived;
+    {
+      std::unique_lock lock(mutex_);
+      if (under_way.empty()) arrived_.wait(lock, stop, [this] { return !fresh_.empty(); });
+      arrived = std::exchange(fresh_, {});
+    }
+    if (!tag_key_known_) {
+      if (auto secrets = read_secrets(database)) {
+        tag_key_ = secrets->tag_key;
+        tag_key_known_ = true;
+      }
+    }
+    if (!arrived.empty()) {
+      // One tick for all that came together: every head sampled after it was sampled after they arrived.
+      auto tick = redis->command({"INCR", wire::kTickKey});
+      const std::uint64_t number = tick && !tick->is_error() ? static_cast<std::uint64_t>(tick->integer) : UINT64_MAX;
+      for (Waiting& waiting : arrived) {
+        waiting.progress.tick = number;
+        if (tag_key_known_ && wire::has_valid_tag(waiting.click, tag_key_)) {
+          waiting.progress.edge_number = waiting.click.edge_number();
+        }
+        under_way.push_back(std::move(waiting));
+      }
+    }
+    const bool seen = look(database, *redis, incarnations);
+    const std::int64_t now_us = clock_.steady_us();
+    std::vector<std::pair<Waiting, ClickWait>> ended;
+    std::erase_if(under_way, [&](Waiting& waiting) {
+      ClickWait outcome = seen ? advance(waiting.progress, incarnations) : ClickWait::not_asked;
+      if (outcome == ClickWait::not_asked && (now_us >= waiting.deadline_us || stop.stop_requested())) {
+        outcome = ClickWait::timed_out;
+      }
+      if (outcome == ClickWait::not_asked) return false;
+      ended.emplace_back(std::move(waiting), outcome);
+      return true;
+    });
+    if (!ended.empty()) {
+      const std::lock_guard lock(mutex_);
+      waiting_count_ -= ended.size();
+    }
+    for (auto& [waiting, outcome] : ended) {
+      (outcome == ClickWait::settled ? settled_ : outcome == ClickWait::unheard ? unheard_ : timed_out_).add();
+      seconds_.observe(static_cast<double>(now_us - (waiting.deadline_us - options_.bound_ms * 1000)) / 1e6);
+      waiting.done(outcome);
+    }
+    if (!under_way.empty()) clock_.sleep_us(options_.poll_ms * 1000);
+  }
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,96 @@
+// A conversion whose click is unknown waits on numbers, never on clocks (protocol.md 12). The waiter raises a tick,
+// edges echo it in their next heartbeat together with the head that they sampled after reading it, and the wait ends
+// when ingest has stored every head so sampled, for every open incarnation that could hold the click: those of the edge
+// that the id names, or all when a client minted it.
+//
+// One thread polls for all waiting calls, at most kWaitingMax of them; beyond, and past the bound, they time out.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/api/exchange.h"
+#include "core/storage/database.h"
+#include "proto/base/clock.h"
+#include "proto/base/lifecycle.h"
+#include "proto/base/metrics.h"
+#include "proto/redis/client.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+// What is known of one incarnation when the waiter looks.
+struct IncarnationView {
+  wire::Incarnation incarnation;
+  std::uint32_t edge_number = 0;
+  std::uint64_t head = 0;       // of the last heartbeat
+  std::uint64_t tick = 0;       // that it echoed
+  std::uint64_t position = 0;   // stored up to here
+  bool ended = false;
+  bool excused = false;         // retired by the operator, or silent beyond the configured bound
+};
+
+// What a wait has learnt so far; `heads` are the numbers to reach, by incarnation.
+struct WaitProgress {
+  std::uint64_t tick = 0;
+  std::optional<std::uint32_t> edge_number;   // none: every incarnation could hold the click
+  std::map<wire::Incarnation, std::uint64_t> heads;
+};
+
+// Pure: looks at the incarnations and says whether the wait is over. Remembers heads in `progress`.
+ClickWait advance(WaitProgress& progress, std::span<const IncarnationView> incarnations);
+
+struct ClickWaiterOptions {
+  std::string postgres_url;
+  redis::Options redis;
+  std::int64_t bound_ms = 2'000;
+  std::int64_t poll_ms = 20;
+};
+
+class ClickWaiter {
+ public:
+  static constexpr std::size_t kWaitingMax = 10'000;
+  using Done = std::function<void(ClickWait)>;
+
+  ClickWaiter(ClickWaiterOptions options, const Clock& clock, Metrics& metrics);
+  ~ClickWaiter();
+  ClickWaiter(const ClickWaiter&) = delete;
+  ClickWaiter& operator=(const ClickWaiter&) = delete;
+
+  // Calls `done` once, on the waiter's thread (or at once when kWaitingMax wait already).
+  void wait_for(const wire::ClickId& click, Done done);
+
+ private:
+  struct Waiting {
+    WaitProgress progress;
+    std::int64_t deadline_us = 0;
+    wire::ClickId click;
+    Done done;
+  };
+  void run(const std::stop_token& stop);
+  bool look(Database& database, redis::Redis& redis, std::vector<IncarnationView>& incarnations);
+
+  ClickWaiterOptions options_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable_any arrived_;
+  std::vector<Waiting> fresh_;       // not yet given a tick
+  std::size_t waiting_count_ = 0;    // fresh and under way
+  Key128 tag_key_{};
+  bool tag_key_known_ = false;
+  Counter& settled_;
+  Counter& unheard_;
+  Counter& timed_out_;
+  Histogram& seconds_;
+  Worker thread_;
+};
+
+}  // namespace footfall::core

@@ -1,0 +1,85 @@
+// Whom a conversion credits, and why. Pure: evidence in, decision out. The reason is a stable word that clients and the
+// command line may match; the explanation is a sentence for people (SEL-28, SE-8).
+//
+// The rule: the last eligible human click inside its window, or the code, as the program's precedence says; the other
+// signal stands in when the first does not hold (SE-9, BA-4). A click is eligible if it was human, credits an affiliate
+// who is still in the program, and the program is active.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/domain/policy.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+enum class AttributionMethod : std::uint8_t { none, click, promo_code, affiliate_code };
+enum class AttributionReason : std::uint8_t {
+  click_in_window,
+  promo_code,
+  affiliate_code,
+  no_signal,
+  click_unknown,          // no such click in this account and mode
+  click_unresolved,       // it may still come: its edge was retired or is silent (protocol.md 12)
+  click_expired,          // older than the program's window
+  click_not_human,        // its verdict is not zero
+  click_credits_nobody,   // its link had no active affiliate when it was followed
+  affiliate_inactive,     // suspended, removed, erased or not yet approved
+  campaign_inactive,
+  code_unknown,
+  code_disabled,
+};
+
+std::string_view method_name(AttributionMethod method);   // "click", "promo_code", "affiliate_code"; "" for none
+std::string_view reason_name(AttributionReason reason);
+
+// Who would earn, and under what program.
+struct Earner {
+  wire::CampaignId campaign;
+  wire::AffiliateId affiliate;           // none: nobody
+  bool campaign_active = false;
+  bool affiliate_active = false;         // the affiliate and the enrolment both
+  std::optional<std::int64_t> window_s;  // none: no limit
+  Precedence precedence = Precedence::click;
+};
+
+struct ClickEvidence {
+  wire::ClickId id;
+  std::int64_t received_us = 0;  // by the edge's clock
+  std::uint32_t verdict = 0;
+  bool conflicting = false;      // another click came under the same id: a person must look (protocol.md 11)
+  Earner earner;
+};
+
+struct CodeEvidence {
+  AttributionMethod kind = AttributionMethod::promo_code;
+  bool enabled = true;
+  Earner earner;
+};
+
+struct Signals {
+  bool click_given = false;
+  bool click_may_still_come = false;
+  std::span<const ClickEvidence> clicks = {};   // what was found, any order
+  bool code_given = false;
+  std::optional<CodeEvidence> code = {};        // none: unknown
+};
+
+struct Attribution {
+  bool attributed = false;
+  AttributionMethod method = AttributionMethod::none;
+  AttributionReason reason = AttributionReason::no_signal;
+  std::string explanation;
+  bool review = false;
+  Earner earner = {};                           // when attributed; else what is known of the program, for the record
+  std::optional<wire::ClickId> click = {};      // the click that was chosen, or the one that failed
+};
+
+// `now_us`: when the conversion arrived. A click from the future has age zero.
+Attribution attribute(const Signals& signals, std::int64_t now_us);
+
+}  // namespace footfall::core

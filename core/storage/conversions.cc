@@ -1,0 +1,246 @@
+#include "core/storage/conversions.h"
+
+#include <array>
+
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+// Every column of a ConversionRow, in the order in which read_conversion reads them.
+constexpr std::string_view kColumns =
+    "c.id, c.public_id, c.account_id, c.mode, c.campaign_id, c.affiliate_id, coalesce(k.public_id, ''), "
+    "coalesce(k.code, ''), coalesce(a.public_id, ''), c.click_id::text, c.promo_code, c.affiliate_code, "
+    "coalesce(c.method, ''), c.attributed, c.reason, c.explanation, c.external_id, c.customer_id, c.prospect_email, "
+    "c.goal, c.amount_minor, c.currency, c.commission_minor, c.commission_currency, c.terms_id, c.terms::text, "
+    "c.status, c.review, (extract(epoch from c.unresolved_until) * 1000000)::bigint, "
+    "(extract(epoch from c.occurred_at) * 1000000)::bigint, (extract(epoch from c.hold_until) * 1000000)::bigint, "
+    "(extract(epoch from c.decided_at) * 1000000)::bigint, (extract(epoch from c.paid_at) * 1000000)::bigint, "
+    "(extract(epoch from c.created_at) * 1000000)::bigint, c.reversed_minor, c.rejection_reason, c.rejection_note, "
+    "c.metadata::text, c.request_id";
+constexpr std::string_view kTables =
+    " from conversions c left join campaigns k on k.id = c.campaign_id left join affiliates a on a.id = c.affiliate_id ";
+
+std::string select(std::string_view tail) { return "select " + std::string(kColumns) + std::string(kTables) + std::string(tail); }
+
+ConversionRow read_conversion(RowReader& in) {
+  ConversionRow row;
+  row.id = in.id<ConversionId>();
+  row.public_id = in.text();
+  row.account = in.id<wire::AccountId>();
+  row.mode = in.mode();
+  row.campaign = in.id<wire::CampaignId>();
+  row.affiliate = in.id<wire::AffiliateId>();
+  row.campaign_public_id = in.text();
+  row.campaign_code = in.text();
+  row.affiliate_public_id = in.text();
+  row.click_id = in.optional_text();
+  row.promo_code = in.optional_text();
+  row.affiliate_code = in.optional_text();
+  row.method = in.text();
+  row.attributed = in.flag();
+  row.reason = in.text();
+  row.explanation = in.text();
+  row.external_id = in.optional_text();
+  row.customer_id = in.optional_text();
+  row.prospect_email = in.optional_text();
+  row.goal = in.text();
+  row.amount_minor = in.optional_integer();
+  row.currency = in.optional_text();
+  row.commission_minor = in.integer();
+  row.commission_currency = in.optional_text();
+  row.terms_id = in.optional_integer();
+  row.terms = in.optional_text();
+  row.status = parse_status(in.text()).value_or(ConversionStatus::pending);
+  row.review = in.flag();
+  row.unresolved_until_us = in.optional_integer();
+  row.occurred_us = in.optional_integer();
+  row.hold_until_us = in.optional_integer();
+  row.decided_us = in.optional_integer();
+  row.paid_us = in.optional_integer();
+  row.created_us = in.integer();
+  row.reversed_minor = in.integer();
+  row.rejection_reason = in.optional_text();
+  row.rejection_note = in.optional_text();
+  row.metadata = in.optional_text();
+  row.request_id = in.optional_text();
+  return row;
+}
+
+Result<std::vector<ConversionRow>> load_all(Result<Rows> rows) {
+  return read_all<ConversionRow>(std::move(rows), read_conversion);
+}
+
+Result<std::optional<ConversionRow>> load_one(Result<Rows> rows) {
+  auto all = load_all(std::move(rows));
+  if (!all) return Failure(all.error());
+  if (all->empty()) return std::nullopt;
+  return std::move(all->front());
+}
+
+Param time_or_null(const std::optional<std::int64_t>& us) { return us ? timestamp_us(*us) : Param(std::nullopt); }
+
+constexpr std::string_view kFilter =
+    "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) and "
+    "($3::bigint is null or c.campaign_id = $3) and ($4::bigint is null or c.affiliate_id = $4) and "
+    "($5::text is null or c.status = $5) and ($6::timestamptz is null or c.created_at >= $6) and "
+    "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review)";
+
+std::array<Param, 9> filter_params(const ConversionFilter& filter) {
+  return {id_or_null(filter.account),
+          filter.mode ? Param(mode_name(*filter.mode)) : Param(std::nullopt),
+          id_or_null(filter.campaign),
+          id_or_null(filter.affiliate),
+          Param(filter.status),
+          time_or_null(filter.from_us),
+          time_or_null(filter.to_us),
+          Param(filter.below_id),
+          Param(filter.review_only ? "t" : "f")};
+}
+
+}  // namespace
+
+Result<ConversionId> next_conversion_id(Database& database) {
+  auto rows = database.query("select nextval(pg_get_serial_sequence('conversions', 'id'))");
+  if (!rows) return Failure(rows.error());
+  return ConversionId{static_cast<std::uint64_t>(rows->integer(0, 0))};
+}
+
+Result<bool> claim(Database& database, wire::AccountId account, wire::Mode mode, std::string_view scope,
+                   std::string_view value, int slot, ConversionId id) {
+  auto rows = database.query(
+      "insert into conversion_claims (account_id, mode, scope, value, slot, conversion_id) values ($1, $2, $3, $4, $5, $6) "
+      "on conflict do nothing",
+      {account.value, mode_name(mode), scope, value, slot, id.value});
+  if (!rows) return Failure(rows.error());
+  return rows->affected() == 1;
+}
+
+Result<std::optional<ConversionId>> claimed_by(Database& database, wire::AccountId account, wire::Mode mode,
+                                               std::string_view scope, std::string_view value) {
+  auto rows = database.query(
+      "select conversion_id from conversion_claims where account_id = $1 and mode = $2 and scope = $3 and value = $4 "
+      "order by slot limit 1",
+      {account.value, mode_name(mode), scope, value});
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return std::nullopt;
+  return ConversionId{static_cast<std::uint64_t>(rows->integer(0, 0))};
+}
+
+Result<void> insert_conversion(Database& database, const ConversionRow& row) {
+  auto rows = database.query(
+      "insert into conversions (id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code, "
+      "affiliate_code, method, attributed, reason, explanation, external_id, goal, customer_id, prospect_email, "
+      "amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, unresolved_until, "
+      "occurred_at, hold_until, created_at, metadata, request_id) overriding system value values ($1, $2, $3, $4, $5, $6, "
+      "$7, $8, $9, nullif($10, ''), $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, "
+      "$28, $29, $30, $31)",
+      {row.id.value, row.public_id, row.account.value, mode_name(row.mode), id_or_null(row.campaign),
+       id_or_null(row.affiliate), row.click_id, row.promo_code, row.affiliate_code, row.method, row.attributed, row.reason,
+       row.explanation, row.external_id, row.goal, row.customer_id, row.prospect_email, row.amount_minor, row.currency,
+       row.commission_minor, row.commission_currency, row.terms_id, row.terms, status_name(row.status), row.review,
+       time_or_null(row.unresolved_until_us), time_or_null(row.occurred_us), time_or_null(row.hold_until_us),
+       timestamp_us(row.created_us), row.metadata, row.request_id});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<std::optional<ConversionRow>> load_conversion(Database& database, ConversionId id, bool for_update) {
+  return load_one(database.query(select(for_update ? "where c.id = $1 for update of c" : "where c.id = $1"), {id.value}));
+}
+
+Result<std::optional<ConversionRow>> load_conversion(Database& database, std::string_view public_id, bool for_update) {
+  return load_one(database.query(
+      select(for_update ? "where c.public_id = $1 for update of c" : "where c.public_id = $1"), {public_id}));
+}
+
+Result<std::vector<ConversionRow>> list_conversions(Database& database, const ConversionFilter& filter) {
+  auto base = filter_params(filter);
+  std::vector<Param> params(base.begin(), base.end());
+  params.emplace_back(filter.limit);
+  params.emplace_back(filter.offset.value_or(0));
+  return load_all(database.query(
+      select("where " + std::string(kFilter) + " order by c.id desc limit $10 offset $11"), params));
+}
+
+Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter) {
+  auto params = filter_params(filter);
+  auto rows = database.query("select count(*) from conversions c where " + std::string(kFilter), params);
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
+Result<void> store_step(Database& database, ConversionId id, const Transition& transition,
+                        std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note) {
+  auto rows = database.query(
+      "update conversions set status = $2, reversed_minor = $3, review = false, "
+      "decided_at = case when $2 = 'pending' then null else now() end, "
+      "paid_at = case when $2 = 'paid' then coalesce(paid_at, now()) else paid_at end, "
+      "rejection_reason = $4, rejection_note = $5 where id = $1",
+      {id.value, status_name(transition.to), transition.reversed_minor, rejection_reason, rejection_note});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<void> store_attribution(Database& database, const ConversionRow& row) {
+  auto rows = database.query(
+      "update conversions set campaign_id = $2, affiliate_id = $3, method = nullif($4, ''), attributed = $5, reason = $6, "
+      "explanation = $7, commission_minor = $8, commission_currency = $9, terms_id = $10, terms = $11, review = $12, "
+      "hold_until = $13, unresolved_until = null where id = $1",
+      {row.id.value, id_or_null(row.campaign), id_or_null(row.affiliate), row.method, row.attributed, row.reason,
+       row.explanation, row.commission_minor, row.commission_currency, row.terms_id, row.terms, row.review,
+       time_or_null(row.hold_until_us)});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, std::string_view currency,
+                  const std::vector<Posting>& postings, ConversionId conversion, std::string_view memo) {
+  if (postings.empty()) return {};
+  auto number = database.query("select nextval('ledger_transactions')");
+  if (!number) return Failure(number.error());
+  for (const Posting& posting : postings) {
+    auto rows = database.query(
+        "insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, memo) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {number->integer(0, 0), account.value, mode_name(mode), posting.book, posting.amount_minor, currency,
+         id_or_null(conversion), memo});
+    if (!rows) return Failure(rows.error());
+  }
+  return {};
+}
+
+Result<std::int64_t> balance(Database& database, wire::AccountId account, std::string_view book,
+                             std::string_view currency) {
+  auto rows = database.query(
+      "select coalesce(sum(amount_minor), 0)::bigint from ledger_entries where account_id = $1 and book = $2 and currency = $3",
+      {account.value, book, currency});
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
+Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::int64_t now_us, int limit) {
+  return load_all(database.query(
+      select("where c.status = 'pending' and c.hold_until <= $1 and not c.review and c.attributed and k.auto_approve "
+             "order by c.hold_until limit $2 for update of c skip locked"),
+      {timestamp_us(now_us), limit}));
+}
+
+Result<std::vector<ConversionRow>> resolvable_conversions(Database& database, int limit) {
+  return load_all(database.query(
+      select("where c.unresolved_until is not null and exists (select 1 from clicks x where x.id = c.click_id and "
+             "x.account_id = c.account_id and x.mode = case c.mode when 'test' then 1 else 0 end) "
+             "order by c.id limit $1 for update of c skip locked"),
+      {limit}));
+}
+
+Result<std::int64_t> give_up_unresolved(Database& database, std::int64_t now_us) {
+  auto rows = database.query(
+      "update conversions set unresolved_until = null, reason = 'click_unknown', "
+      "explanation = 'No click with this id has come.' where unresolved_until <= $1",
+      {timestamp_us(now_us)});
+  if (!rows) return Failure(rows.error());
+  return rows->affected();
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,136 @@
+// The tables of conversions, claims and the ledger, and what a conversion is judged by. Rows in, rows out: no decision
+// is taken here. All calls run on the caller's connection, inside its transaction if it has one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/domain/attribution.h"
+#include "core/domain/conversion_life.h"
+#include "core/domain/keys.h"
+#include "core/domain/terms.h"
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+using ConversionId = wire::Identifier<struct ConversionTag>;
+
+// The click with what decides on it. None: not stored (yet). `in_other_mode` is set when the account has it there.
+struct ClickLookup {
+  std::optional<ClickEvidence> click;
+  bool in_other_mode = false;
+};
+Result<ClickLookup> find_click(Database& database, wire::AccountId account, wire::Mode mode, const wire::ClickId& id);
+
+struct CodeLookup {
+  std::optional<CodeEvidence> code;
+  bool in_other_mode = false;
+};
+Result<CodeLookup> find_promo_code(Database& database, wire::AccountId account, wire::Mode mode, std::string_view code);
+// The code of an affiliate of `campaign` (BAC-32), whatever the enrolment's state.
+Result<CodeLookup> find_affiliate_code(Database& database, wire::AccountId account, wire::Mode mode,
+                                       wire::CampaignId campaign, std::string_view code);
+
+// The terms in force for a goal: the goal's own, else those of every goal. None: the campaign has no terms.
+struct TermsInForce {
+  std::int64_t id = 0;
+  Terms terms;
+  std::optional<std::string> currency;  // the campaign's; none: the conversion's own counts (BA-8)
+  std::int64_t hold_s = 0;
+  std::string model;                    // cpa, cps, revshare
+  int customer_limit = 0;
+  int click_limit = 0;
+  std::optional<std::int64_t> budget_minor;
+};
+Result<std::optional<TermsInForce>> terms_in_force(Database& database, wire::CampaignId campaign, std::string_view goal);
+// … at an earlier time.
+Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignId campaign, std::string_view goal,
+                                             std::int64_t at_us);
+// Conversions of the affiliate under the campaign that were not rejected or reversed: what tiers count.
+Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate);
+// Commissions of the campaign that stand (pending, approved, paid), less what was taken back. Locks the campaign, so that
+// two conversions cannot both take the last of a budget.
+Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign);
+
+struct ConversionRow {
+  ConversionId id;
+  std::string public_id;
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  wire::CampaignId campaign;        // none: not attributed to a program
+  wire::AffiliateId affiliate;
+  std::string campaign_public_id, campaign_code, affiliate_public_id;  // read only
+  std::optional<std::string> click_id;  // UUID text
+  std::optional<std::string> promo_code, affiliate_code;
+  std::string method;               // "" for none
+  bool attributed = false;
+  std::string reason, explanation;
+  std::optional<std::string> external_id, customer_id, prospect_email;
+  std::string goal = "purchase";
+  std::optional<std::int64_t> amount_minor;
+  std::optional<std::string> currency;
+  std::int64_t commission_minor = 0;
+  std::optional<std::string> commission_currency;
+  std::optional<std::int64_t> terms_id;
+  std::optional<std::string> terms;  // jsonb, frozen
+  ConversionStatus status = ConversionStatus::pending;
+  bool review = false;
+  std::optional<std::int64_t> unresolved_until_us, occurred_us, hold_until_us, decided_us, paid_us;
+  std::int64_t created_us = 0;
+  std::int64_t reversed_minor = 0;
+  std::optional<std::string> rejection_reason, rejection_note, metadata, request_id;
+};
+
+// Reserves nothing: a free public id and row number for claims that point at the row before it is written.
+Result<ConversionId> next_conversion_id(Database& database);
+// Takes (scope, value, slot) for `id`. False: somebody has it; a concurrent claimant waits for the other's outcome.
+Result<bool> claim(Database& database, wire::AccountId account, wire::Mode mode, std::string_view scope,
+                   std::string_view value, int slot, ConversionId id);
+Result<std::optional<ConversionId>> claimed_by(Database& database, wire::AccountId account, wire::Mode mode,
+                                               std::string_view scope, std::string_view value);
+Result<void> insert_conversion(Database& database, const ConversionRow& row);
+
+Result<std::optional<ConversionRow>> load_conversion(Database& database, ConversionId id, bool for_update);
+Result<std::optional<ConversionRow>> load_conversion(Database& database, std::string_view public_id, bool for_update);
+
+struct ConversionFilter {
+  wire::AccountId account;                  // none: any
+  std::optional<wire::Mode> mode;
+  wire::CampaignId campaign;
+  wire::AffiliateId affiliate;
+  std::optional<std::string> status;
+  std::optional<std::int64_t> from_us, to_us;   // created, inclusive and exclusive
+  std::optional<std::int64_t> below_id;         // cursor: older than this row
+  std::optional<std::int64_t> offset;
+  bool review_only = false;
+  int limit = 100;
+};
+// Newest first, by row number: stable while rows are added.
+Result<std::vector<ConversionRow>> list_conversions(Database& database, const ConversionFilter& filter);
+Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter);
+
+// Writes the outcome of a step; times are set by the database's clock.
+Result<void> store_step(Database& database, ConversionId id, const Transition& transition,
+                        std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note);
+// Fills in what a late click decided.
+Result<void> store_attribution(Database& database, const ConversionRow& row);
+
+// One balanced transaction of the ledger. Empty postings write nothing.
+Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, std::string_view currency,
+                  const std::vector<Posting>& postings, ConversionId conversion, std::string_view memo);
+Result<std::int64_t> balance(Database& database, wire::AccountId account, std::string_view book,
+                             std::string_view currency);
+
+// Pending, held no longer than `now_us`, not under review, of campaigns that approve by themselves. Locked for the
+// caller's transaction; rows that another process has locked are passed over.
+Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::int64_t now_us, int limit);
+// Booked before their click came, whose click is stored by now.
+Result<std::vector<ConversionRow>> resolvable_conversions(Database& database, int limit);
+// Waiting for their click beyond their bound: nobody looks for it any more.
+Result<std::int64_t> give_up_unresolved(Database& database, std::int64_t now_us);
+
+}  // namespace footfall::core
