@@ -1,0 +1,33 @@
+// The admin port: GET /metrics (Prometheus), /livez (the process answers) and /readyz (200 if traffic should come here,
+// else 503; JSON with the reasons either way). Any host name, nothing else. On a thread of its own.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "proto/base/metrics.h"
+#include "proto/http/server.h"
+
+namespace footfall::edge {
+
+class Admin : public http::Handler {
+ public:
+  // `reasons_against`: why this edge is not ready, stable words; empty: ready. Called on the admin thread.
+  Admin(const Metrics& metrics, std::function<std::vector<std::string>()> reasons_against);
+
+  void handle(const http::Request& request, http::Responder& responder) override;
+  http::RoutePolicy policy(http::Method, std::string_view, std::string_view) override {
+    return {.body_bytes_max = 0, .chunked_allowed = false};
+  }
+  void refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
+               std::string& extra_fields, std::string& body) override;
+
+ private:
+  void send_readiness(http::Responder& responder) const;
+
+  const Metrics& metrics_;
+  std::function<std::vector<std::string>()> reasons_against_;
+};
+
+}  // namespace footfall::edge

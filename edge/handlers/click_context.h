@@ -1,0 +1,22 @@
+// What the click handlers of one worker stand on. Everything outlives them.
+#pragma once
+
+#include "edge/directory/directory.h"
+#include "edge/handlers/probe.h"
+#include "edge/handlers/recorder.h"
+#include "edge/handlers/visitor.h"
+#include "proto/http/forwarded.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::edge {
+
+struct ClickContext {
+  const DirectoryReader& directory;        // pinned by Mount while a request is handled
+  Recorder& recorder;
+  wire::ClickIdMint& mint;
+  const ClickProbe& probe;
+  const http::TrustedProxies& proxies;
+  AddressKept address_kept = AddressKept::truncated;
+};
+
+}  // namespace footfall::edge

@@ -1,0 +1,70 @@
+// POST /v1/clicks, Selgeo's tracking endpoint (SEL-02, SE-1 to SE-5, SE-14, SE-18 to SE-20). Order of checks: method,
+// transport, key (401, or 429 for an address that tries too many), the key's limit (429), media type (415), body (400),
+// client's click id (400), ref (404), log (503). Every answer carries the CORS headers. One per worker.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "edge/handlers/click_body.h"
+#include "edge/handlers/click_context.h"
+#include "edge/limits/address_limits.h"
+#include "edge/limits/key_limits.h"
+#include "proto/base/clock.h"
+#include "proto/http/server.h"
+
+namespace footfall::edge {
+
+inline constexpr std::string_view kClicksPath = "/v1/clicks";
+inline constexpr std::int64_t kClientIdAgeMaxMs = 10 * 60 * 1000;   // either way (protocol.md 11)
+
+// Complete header lines of every answer on that path, refusals by the guard included.
+std::string_view cors_fields();
+
+class Clicks {
+ public:
+  // All outlive this.
+  Clicks(const ClickContext& context, KeyLimits& key_limits, AddressLimits& address_limits,
+         http::RequestIds& request_ids, const Clock& clock);
+  void handle(const http::Request& request, http::Responder& responder);
+
+ private:
+  struct Call {   // one request and what is known of it so far
+    const http::Request& request;
+    http::Responder& responder;
+    std::string_view request_id;
+    const ClickBody* body = nullptr;
+  };
+  void options(const Call& call);
+  bool has_json_type(Call& call);
+  std::string_view find_key(Call& call);
+  void refuse_key(const Call& call, const http::Caller& caller);
+  bool passes_limit(const Call& call, const KeyView& key);
+  std::optional<wire::ClickId> client_id(const Call& call, const Key128& tag_key, bool& sound);
+  void record(const Call& call, const http::Caller& caller, const KeyView& key, const LinkView& link,
+              std::optional<wire::ClickId> client_id, const SecretsView& secrets);
+
+  void answer(const Call& call, int status, std::string_view body, std::string_view more_fields = {});
+  void refuse(const Call& call, Refusal reason, int status, std::string_view code = {},
+              std::string_view more_fields = {});
+  void refuse_fields(const Call& call, Refusal reason, std::span<const Problem> problems);
+  void refuse_limit(const Call& call, Refusal reason, const LimitDecision& decision);
+  http::Response make(const Call& call, int status, std::string_view body, std::string_view more_fields,
+                      std::string& fields) const;
+
+  ClickContext context_;
+  KeyLimits& key_limits_;
+  AddressLimits& address_limits_;
+  http::RequestIds& request_ids_;
+  const Clock& clock_;
+  ClickBodyParser parser_;
+  std::string fields_;             // of the answer being made; kept for their memory
+  std::string otherwise_fields_;
+  std::string answer_;
+  std::string otherwise_;
+};
+
+}  // namespace footfall::edge

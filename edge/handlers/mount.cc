@@ -1,0 +1,98 @@
+#include "edge/handlers/mount.h"
+
+#include <algorithm>
+
+#include "edge/handlers/pages.h"
+
+namespace footfall::edge {
+namespace {
+
+constexpr std::string_view kJsonType = "application/json";
+
+void send_health(const http::Request& request, http::Responder& responder) {
+  const std::string body =
+      "{\"status\":\"ok\",\"timestamp\":" + std::to_string(request.received_us / 1000) + "}";
+  constexpr std::string_view kFields = "Cache-Control: no-store\r\n";
+  responder.send({.status = 200, .content_type = kJsonType, .extra_fields = kFields, .body = body});
+}
+
+bool only_reads(http::Method method) { return method == http::Method::get || method == http::Method::head; }
+
+}  // namespace
+
+Mount::Mount(MountOptions options, const ClickContext& context, Redirect& redirect, Clicks& clicks,
+             http::RequestIds& request_ids, http::Handler& elsewhere)
+    : options_(std::move(options)),
+      context_(context),
+      redirect_(redirect),
+      clicks_(clicks),
+      request_ids_(request_ids),
+      elsewhere_(elsewhere) {}
+
+void Mount::handle(const http::Request& request, http::Responder& responder) {
+  if (options_.hosts.is_short_link_host(request.host)) {
+    pin();
+    return redirect_.handle(request, responder);
+  }
+  if (request.path == kClicksPath) {
+    pin();
+    return clicks_.handle(request, responder);
+  }
+  if (request.path == "/health" && only_reads(request.method)) return send_health(request, responder);
+  elsewhere_.handle(request, responder);
+}
+
+http::RoutePolicy Mount::policy(http::Method method, std::string_view host, std::string_view path) {
+  // A redirect has no use for a body, and browsers give every body of a click a length: refusing chunks there closes a
+  // whole class of smuggling (reliability.md A4).
+  if (options_.hosts.is_short_link_host(host)) return {.body_bytes_max = 0, .chunked_allowed = false};
+  if (path == kClicksPath) return {.body_bytes_max = kClickBodyBytesMax, .chunked_allowed = false};
+  return elsewhere_.policy(method, host, path);
+}
+
+bool Mount::knows_host(std::string_view host) {
+  if (options_.hosts.is_short_link_host(host) || options_.hosts.dialect_of(host)) return true;
+  return std::ranges::any_of(options_.other_hosts,
+                             [host](const std::string& other) { return other == "*" || other == host; });
+}
+
+void Mount::refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
+                    std::string& extra_fields, std::string& body) {
+  if (options_.hosts.is_short_link_host(request.host)) {
+    count_refusal(status);
+    content_type = kPageType;
+    extra_fields = kPageFields;
+    body = page(status);
+    return;
+  }
+  if (request.path == kClicksPath) {
+    if (request.method != http::Method::options) count_refusal(status);
+    content_type = kJsonType;
+    extra_fields.assign(cors_fields()).append("X-Request-Id: ").append(request_ids_.of(request)).append("\r\n");
+    body = wire::error_body(wire::Dialect::selgeo, status);
+    return;
+  }
+  elsewhere_.refusal(request, status, reason, content_type, extra_fields, body);
+}
+
+// What the server gives up after a handler took it (500, 504) was counted there.
+void Mount::count_refusal(int status) {
+  if (status >= 500 && status != 501) return;
+  context_.probe.received.add();
+  context_.probe.refuse(Refusal::http_guard);
+}
+
+void Mount::pin() {
+  if (pinned_) return;
+  context_.directory.pin(options_.worker);
+  pinned_ = true;
+}
+
+void Mount::after_requests() {
+  if (!pinned_) return;
+  context_.recorder.close();
+  context_.directory.unpin(options_.worker);
+  pinned_ = false;
+}
+
+}  // namespace footfall::edge

@@ -1,0 +1,56 @@
+// What answers a request: the host first, then the path (design.md, Virtual hosts).
+//
+//   short-link host    everything              Redirect
+//   any other host     /v1/clicks              Clicks
+//                      GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71)
+//                      everything else         `elsewhere`: the proxy to core
+//
+// And who answers for what the guard refused: a page on short-link hosts, the dialect's own error elsewhere, with CORS
+// on the tracking endpoint. One per worker and on its thread: it pins the directory at the first request of a wake-up
+// that needs it, and at the end closes the batch and unpins.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "edge/handlers/clicks.h"
+#include "edge/handlers/redirect.h"
+#include "proto/http/server.h"
+#include "proto/wire/dialect.h"
+
+namespace footfall::edge {
+
+struct MountOptions {
+  const wire::HostMap& hosts;
+  // Names beside the map's, on which the credential decides; "*" stands for any. Lower case, without port.
+  std::vector<std::string> other_hosts;
+  unsigned worker = 0;
+};
+
+class Mount : public http::Handler {
+ public:
+  // All outlive this.
+  Mount(MountOptions options, const ClickContext& context, Redirect& redirect, Clicks& clicks,
+        http::RequestIds& request_ids, http::Handler& elsewhere);
+
+  void handle(const http::Request& request, http::Responder& responder) override;
+  http::RoutePolicy policy(http::Method method, std::string_view host, std::string_view path) override;
+  bool knows_host(std::string_view host) override;
+  void refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
+               std::string& extra_fields, std::string& body) override;
+  void after_requests() override;
+
+ private:
+  void pin();
+  void count_refusal(int status);
+
+  MountOptions options_;
+  ClickContext context_;
+  Redirect& redirect_;
+  Clicks& clicks_;
+  http::RequestIds& request_ids_;
+  http::Handler& elsewhere_;
+  bool pinned_ = false;
+};
+
+}  // namespace footfall::edge

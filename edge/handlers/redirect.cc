@@ -1,0 +1,124 @@
+#include "edge/handlers/redirect.h"
+
+#include "edge/handlers/pages.h"
+#include "edge/handlers/target.h"
+#include "edge/handlers/verdict.h"
+#include "proto/base/bytes.h"
+#include "proto/wire/click.h"
+
+namespace footfall::edge {
+namespace {
+
+constexpr std::string_view kLocation = "Location: ";
+
+std::string_view parameter_of(const CampaignView& campaign) {
+  return campaign.click_parameter.empty() ? wire::click_parameter(campaign.dialect) : campaign.click_parameter;
+}
+
+// The header lines of a redirect, in `out`'s memory; returns the URL in them.
+std::string_view write_fields(std::string& out, const TargetParts& parts) {
+  out.assign(kLocation);
+  append_target(out, parts);
+  const std::size_t url_length = out.size() - kLocation.size();
+  out += "\r\nCache-Control: no-store\r\nX-Robots-Tag: noindex\r\n";
+  return std::string_view(out).substr(kLocation.size(), url_length);
+}
+
+void send_page(http::Responder& responder, int status, std::string_view more_fields = {}) {
+  std::string fields(kPageFields);
+  fields += more_fields;
+  responder.send({.status = status, .content_type = kPageType, .extra_fields = fields, .body = page(status)});
+}
+
+// "/Summer24/" → "Summer24". Links get a slash from software that tidies addresses.
+std::string_view code_in(std::string_view path) {
+  path.remove_prefix(path.starts_with('/') ? 1 : 0);
+  path.remove_suffix(path.ends_with('/') ? 1 : 0);
+  return path;
+}
+
+}  // namespace
+
+void Redirect::handle(const http::Request& request, http::Responder& responder) {
+  const ClickProbe& probe = context_.probe;
+  probe.received.add();
+  if (request.method != http::Method::get && request.method != http::Method::head) {
+    probe.refuse(Refusal::method);
+    return send_page(responder, 405, "Allow: GET, HEAD\r\n");
+  }
+  if (!context_.directory.loaded()) {
+    probe.refuse(Refusal::directory_unavailable);
+    return send_page(responder, 503, "Retry-After: 1\r\n");
+  }
+  std::string_view code = code_in(request.path);
+  std::string decoded;
+  if (code.find('%') != std::string_view::npos) code = decoded = percent_decode(code, false);
+  const auto link = context_.directory.find_link(request.host, code);
+  const auto campaign = link ? context_.directory.find_campaign(link->campaign) : std::nullopt;
+  const LinkFate fate = tell_fate(link, campaign, request.received_us / 1'000'000);
+  switch (fate) {
+    case LinkFate::unknown:
+      probe.refuse(Refusal::unknown_code);
+      return send_page(responder, 404);
+    case LinkFate::tracked:
+      return track(request, *link, *campaign, responder);
+    case LinkFate::paused:
+    case LinkFate::archived:
+      probe.refuse(fate == LinkFate::paused ? Refusal::paused : Refusal::archived);
+      return send_on(request, link->target.empty() ? campaign->target : link->target, *campaign, responder);
+    case LinkFate::expired:
+      break;
+  }
+  probe.refuse(Refusal::expired);
+  const std::string_view fallback = link->fallback.empty() ? campaign->fallback : link->fallback;
+  if (fallback.empty()) return send_page(responder, 410);
+  send_on(request, fallback, *campaign, responder);
+}
+
+void Redirect::send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,
+                       http::Responder& responder) {
+  write_fields(otherwise_, {target, request.query, parameter_of(campaign), {}});
+  responder.send({.status = 302, .content_type = {}, .extra_fields = otherwise_, .body = {}});
+}
+
+void Redirect::track(const http::Request& request, const LinkView& link, const CampaignView& campaign,
+                     http::Responder& responder) {
+  const std::string_view target = link.target.empty() ? campaign.target : link.target;
+  if (!context_.recorder.accepts()) {
+    context_.probe.unrecorded.add();
+    return send_on(request, target, campaign, responder);
+  }
+  const SecretsView secrets = context_.directory.secrets();
+  const http::Caller caller = http::tell_caller(request, context_.proxies);
+  const Visit visit = judge(request);
+  const VisitorHash visitor = visitor_hash(
+      secrets.visitor_key,
+      {.at_us = request.received_us, .address = caller.address, .user_agent = visit.user_agent, .token = {}});
+  const http::Address address = kept_address(caller.address, context_.address_kept);
+
+  wire::Click click;
+  click.id = context_.mint.mint(request.received_us, secrets.tag_key);
+  char spelled[wire::kSpellingLengthMax];
+  const std::string_view click_id(spelled, wire::write_click_id(campaign.dialect, click.id, spelled));
+  click.received_us = request.received_us;
+  click.account = campaign.account;
+  click.mode = campaign.mode;
+  click.campaign = campaign.id;
+  click.affiliate = link.affiliate;
+  click.link = link.id;
+  click.verdict = visit.verdict;
+  click.source = wire::ClickSource::redirect;
+  click.visitor = view_of(visitor);
+  click.ip = address.view();
+  click.user_agent = visit.user_agent;
+  click.referrer = visit.referrer;
+  click.landing = write_fields(safe_, {target, request.query, parameter_of(campaign), click_id});
+  click.query = request.query;
+  write_fields(otherwise_, {target, request.query, parameter_of(campaign), {}});
+
+  const std::uint64_t ticket = context_.recorder.append(click);
+  responder.send_when_released(ticket, {.status = 302, .content_type = {}, .extra_fields = safe_, .body = {}},
+                               {.status = 302, .content_type = {}, .extra_fields = otherwise_, .body = {}});
+}
+
+}  // namespace footfall::edge

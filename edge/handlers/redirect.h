@@ -1,0 +1,30 @@
+// GET and HEAD of a short link: 302 to the campaign's target with a click id, once the click is safe; without one if
+// the log cannot take it (promise 1). Never cached, never indexed. One per worker.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "edge/handlers/click_context.h"
+#include "edge/handlers/link_fate.h"
+#include "proto/http/server.h"
+
+namespace footfall::edge {
+
+class Redirect {
+ public:
+  explicit Redirect(const ClickContext& context) : context_(context) {}
+  void handle(const http::Request& request, http::Responder& responder);
+
+ private:
+  void track(const http::Request& request, const LinkView& link, const CampaignView& campaign,
+             http::Responder& responder);
+  void send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,
+               http::Responder& responder);
+
+  ClickContext context_;
+  std::string safe_;        // header lines of the answer being made; kept for their memory
+  std::string otherwise_;
+};
+
+}  // namespace footfall::edge

@@ -1,0 +1,192 @@
+// The target is cut into base, query and fragment, and macros are expanded in each while it is copied. The target's
+// own parameters are few and the short link's are bounded by the guard; only the first kCompared of the target's are
+// compared with each of those, so the work stays bounded whatever a merchant configures.
+#include "edge/handlers/target.h"
+
+#include <algorithm>
+#include <array>
+
+#include "edge/handlers/query.h"
+#include "proto/base/bytes.h"
+
+namespace footfall::edge {
+namespace {
+
+constexpr std::size_t kCompared = 32;
+constexpr std::size_t kSubBytesMax = 256;   // of a value before decoding
+constexpr std::string_view kClickMacro = "click_id";
+
+// May stand in a URL and in a header as it is. '#' may not: only the fragment's own mark is one.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x21; c < 0x7F; ++c) plain[c] = true;
+  for (const char c : std::string_view("\"#<>\\^`{|}")) plain[static_cast<unsigned char>(c)] = false;
+  return plain;
+}();
+
+bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
+
+// What others wrote, fit for a header. Escapes that are there stay.
+void append_safe(std::string& out, std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  while (!text.empty()) {
+    const auto stop = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out += text.substr(0, stop);
+    if (stop == text.size()) return;
+    const auto byte = static_cast<unsigned char>(text[stop]);
+    out += '%';
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+    text.remove_prefix(stop + 1);
+  }
+}
+
+// Length of the brace at the front, raw or encoded; 0: none.
+std::size_t brace_length(std::string_view text, char brace, char second_digit) {
+  if (text.starts_with(brace)) return 1;
+  const bool is_encoded = text.size() >= 3 && text[0] == '%' && text[1] == '7' && (text[2] | 0x20) == second_digit;
+  return is_encoded ? 3 : 0;
+}
+
+// The macro at the front of `text`: its name, and its length with braces. Empty name: none of ours.
+struct Macro {
+  std::string_view name;
+  std::size_t length = 0;
+};
+Macro macro_at(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kNames = {kClickMacro, "sub1", "sub2", "sub3", "sub4", "sub5"};
+  const std::size_t open = brace_length(text, '{', 'b');
+  if (open == 0) return {};
+  for (const std::string_view name : kNames) {
+    if (!text.substr(open).starts_with(name)) continue;
+    const std::size_t close = brace_length(text.substr(open + name.size()), '}', 'd');
+    if (close != 0) return {name, open + name.size() + close};
+  }
+  return {};
+}
+
+bool has_click_macro(std::string_view text) {
+  for (std::size_t i = text.find_first_of("{%"); i < text.size(); i = text.find_first_of("{%", i + 1)) {
+    if (macro_at(text.substr(i)).name == kClickMacro) return true;
+  }
+  return false;
+}
+
+void append_expanded(std::string& out, std::string_view text, const TargetParts& parts) {
+  while (!text.empty()) {
+    const Macro macro = macro_at(text);
+    if (macro.name.empty()) {
+      const std::size_t next = std::min(text.find_first_of("{%", 1), text.size());
+      append_safe(out, text.substr(0, next));
+      text.remove_prefix(next);
+      continue;
+    }
+    if (macro.name == kClickMacro) {
+      append_safe(out, parts.click_id);
+    } else {
+      const std::string_view value = find_parameter(parts.query, macro.name).substr(0, kSubBytesMax);
+      out += percent_encode(percent_decode(value, true));
+    }
+    text.remove_prefix(macro.length);
+    if (out.size() > 2 * kLocationBytesMax) return;  // too long already: append_target() starts over
+  }
+}
+
+// The target's own query, and what of the short link's may not pass.
+class OwnQuery {
+ public:
+  OwnQuery(std::string_view query, std::string_view click_parameter, bool has_macro)
+      : click_parameter_(click_parameter), has_macro_(has_macro) {
+    QueryReader reader(query);
+    for (QueryParameter parameter; count_ < kCompared && reader.next(parameter); ++count_) {
+      parameters_[count_] = {parameter, has_click_macro(parameter.segment)};
+    }
+    rest_ = reader;
+  }
+
+  bool passes(std::string_view name) const {
+    if (names_parameter(name, click_parameter_)) return false;
+    return std::none_of(parameters_.begin(), parameters_.begin() + count_, [name](const Own& own) {
+      return own.is_ours && same_name(own.parameter.name, name);
+    });
+  }
+
+  template <typename Append>
+  void for_each_kept(std::string_view incoming, const Append& append) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Own& own = parameters_[i];
+      const bool gives_way = !has_macro_ && names_parameter(own.parameter.name, click_parameter_);
+      if (own.is_ours || !(gives_way || has(incoming, own.parameter.name))) append(own.parameter.segment);
+    }
+    QueryReader reader = rest_;
+    for (QueryParameter parameter; reader.next(parameter);) append(parameter.segment);
+  }
+
+ private:
+  struct Own {
+    QueryParameter parameter;
+    bool is_ours = false;   // holds {click_id}
+  };
+  static bool has(std::string_view query, std::string_view name) {
+    QueryReader reader(query);
+    for (QueryParameter parameter; reader.next(parameter);) {
+      if (same_name(parameter.name, name)) return true;
+    }
+    return false;
+  }
+
+  std::string_view click_parameter_;
+  bool has_macro_;                   // then the target's own parameter of the click id's name is none of our business
+  std::array<Own, kCompared> parameters_;
+  std::size_t count_ = 0;
+  QueryReader rest_{std::string_view()};
+};
+
+void append_whole(std::string& out, const TargetParts& parts) {
+  const std::size_t fragment_at = std::min(parts.target.find('#'), parts.target.size());
+  const std::string_view before = parts.target.substr(0, fragment_at);
+  const std::size_t query_at = std::min(before.find('?'), before.size());
+  const bool has_macro = has_click_macro(parts.target);
+  append_expanded(out, before.substr(0, query_at), parts);
+
+  char separator = '?';
+  const auto begin_segment = [&out, &separator] {
+    out += separator;
+    separator = '&';
+  };
+  const OwnQuery own(before.substr(std::min(query_at + 1, before.size())), parts.parameter, has_macro);
+  own.for_each_kept(parts.query, [&](std::string_view segment) {
+    begin_segment();
+    append_expanded(out, segment, parts);
+  });
+  QueryReader reader(parts.query);
+  for (QueryParameter parameter; reader.next(parameter);) {
+    if (!own.passes(parameter.name)) continue;
+    begin_segment();
+    append_safe(out, parameter.segment);
+  }
+  if (!parts.click_id.empty() && !has_macro) {
+    begin_segment();
+    append_safe(out, parts.parameter);
+    out += '=';
+    append_safe(out, parts.click_id);
+  }
+  if (fragment_at == parts.target.size()) return;
+  out += '#';
+  append_expanded(out, parts.target.substr(fragment_at + 1), parts);
+}
+
+}  // namespace
+
+bool append_target(std::string& out, const TargetParts& parts) {
+  const std::size_t before = out.size();
+  append_whole(out, parts);
+  if (out.size() - before <= kLocationBytesMax) return true;
+  out.resize(before);
+  TargetParts alone = parts;
+  alone.query = {};
+  append_whole(out, alone);
+  return false;
+}
+
+}  // namespace footfall::edge

@@ -1,0 +1,32 @@
+// Where a short link sends its visitor. The target is the campaign's or the link's URL; from statements.md 6:
+//
+// - {click_id} and {sub1} … {sub5} stand for the click's id and for the short link's parameters of those names,
+//   anywhere in the target; %7Bclick_id%7D is the same. A sub's value is encoded whole, so it stays within its place.
+// - The short link's query parameters pass through; one replaces the target's parameters of the same name.
+// - Without {click_id} in the target, the id comes as the last query parameter. Its name never passes through, nor does
+//   any that the target fills with {click_id}: what arrives there is ours or nothing.
+// - The fragment stays at the end.
+//
+// What comes out is always a valid header value: visible ASCII, everything else percent-encoded. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace footfall::edge {
+
+inline constexpr std::size_t kLocationBytesMax = 16 * 1024;
+
+struct TargetParts {
+  std::string_view target;
+  std::string_view query;       // the short link's, as received
+  std::string_view parameter;   // the click id's name in the query
+  std::string_view click_id;    // as the dialect spells it; empty: the visitor goes without one
+};
+
+// Appends the URL to `out`. If it would be longer than kLocationBytesMax the short link's query is left out of it, and
+// false is returned.
+bool append_target(std::string& out, const TargetParts& parts);
+
+}  // namespace footfall::edge

@@ -1,0 +1,47 @@
+#include "edge/handlers/verdict.h"
+
+#include "proto/base/bytes.h"
+#include "proto/wire/click.h"
+
+namespace footfall::edge {
+namespace {
+
+bool starts_with_word(std::string_view value, std::string_view word) {
+  return equal_ignoring_case(value.substr(0, word.size()), word);
+}
+
+bool says_prefetch(const http::Field& field) {
+  if (equal_ignoring_case(field.name, "sec-purpose") || equal_ignoring_case(field.name, "purpose") ||
+      equal_ignoring_case(field.name, "x-moz")) {
+    return starts_with_word(field.value, "prefetch");
+  }
+  return equal_ignoring_case(field.name, "x-purpose") &&
+         (starts_with_word(field.value, "preview") || starts_with_word(field.value, "instant"));
+}
+
+}  // namespace
+
+Visit judge(const http::Request& request) {
+  Visit visit;
+  for (const http::Field& field : request.fields) {
+    switch (field.name.size()) {  // most fields of a browser have none of these lengths
+      case 5: case 9: case 11:
+        if (says_prefetch(field)) visit.verdict |= wire::kVerdictPrefetch;
+        break;
+      case 7:
+        if (says_prefetch(field)) visit.verdict |= wire::kVerdictPrefetch;
+        if (visit.referrer.empty() && equal_ignoring_case(field.name, "referer")) visit.referrer = field.value;
+        break;
+      case 10:
+        if (visit.user_agent.empty() && equal_ignoring_case(field.name, "user-agent")) visit.user_agent = field.value;
+        break;
+      default:
+        break;
+    }
+  }
+  if (visit.user_agent.empty()) visit.verdict |= wire::kVerdictNoAgent;
+  if (request.method == http::Method::head) visit.verdict |= wire::kVerdictHead;
+  return visit;
+}
+
+}  // namespace footfall::edge

@@ -1,0 +1,25 @@
+// What the edge alone sees of a visit: its method and headers (statements.md 5.4). Marks never change the answer, so
+// nobody can find out from it how he was judged. Pure.
+//
+//   HEAD                                              head
+//   Sec-Purpose: prefetch, prefetch;prerender, …      prefetch
+//   Purpose: prefetch    X-Moz: prefetch              prefetch
+//   X-Purpose: preview   X-Purpose: instant           prefetch
+//   User-Agent absent or empty                        no_agent
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "proto/http/message.h"
+
+namespace footfall::edge {
+
+struct Visit {
+  std::uint32_t verdict = 0;      // bits of wire::Verdict
+  std::string_view user_agent;    // views into the request
+  std::string_view referrer;
+};
+Visit judge(const http::Request& request);
+
+}  // namespace footfall::edge

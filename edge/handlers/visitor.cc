@@ -1,0 +1,77 @@
+#include "edge/handlers/visitor.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "proto/wire/click.h"
+
+namespace footfall::edge {
+namespace {
+
+constexpr std::int64_t kDayUs = 86'400'000'000;
+
+// The hash's input, on the stack. Every variable part goes behind its length, so no two visitors write the same.
+class Message {
+ public:
+  void number(std::uint64_t value) { bytes({reinterpret_cast<const char*>(&value), sizeof value}); }
+  void part(std::string_view value) {
+    number(value.size());
+    bytes(value);
+  }
+  // SipHash gives 64 bits; two, of messages that differ in their first byte, make 128.
+  VisitorHash hash(const Key128& key) {
+    VisitorHash out;
+    for (std::size_t half = 0; half < 2; ++half) {
+      text_[0] = static_cast<char>(half);
+      const std::uint64_t bits = siphash(key, {text_, size_});
+      std::memcpy(out.data() + half * 8, &bits, 8);
+    }
+    return out;
+  }
+
+ private:
+  void bytes(std::string_view value) {
+    if (value.empty()) return;
+    std::memcpy(text_ + size_, value.data(), value.size());
+    size_ += value.size();
+  }
+  char text_[1 + 5 * 8 + 16 + wire::kUserAgentBytesMax + kVisitorTokenBytesMax];
+  std::size_t size_ = 1;
+};
+
+VisitorHash hash_of(const Key128& key, std::uint64_t account, const VisitorParts& parts, std::string_view token) {
+  Message message;
+  message.number(account);
+  message.number(static_cast<std::uint64_t>(parts.at_us / kDayUs));
+  message.part(parts.address.view());
+  message.part(parts.user_agent.substr(0, wire::kUserAgentBytesMax));
+  message.part(token.substr(0, kVisitorTokenBytesMax));
+  return message.hash(key);
+}
+
+}  // namespace
+
+VisitorHash visitor_hash(const Key128& key, const VisitorParts& parts) { return hash_of(key, 0, parts, parts.token); }
+
+VisitorToken visitor_token(const Key128& key, wire::AccountId account, const VisitorParts& parts) {
+  // The account is never 0 here, so no token is ever anybody's visitor hash.
+  const VisitorHash hash = hash_of(key, account.value, parts, {});
+  VisitorToken token;
+  for (std::size_t i = 0; i < hash.size(); ++i) {
+    token[2 * i] = "0123456789abcdef"[hash[i] >> 4];
+    token[2 * i + 1] = "0123456789abcdef"[hash[i] & 15];
+  }
+  return token;
+}
+
+http::Address kept_address(const http::Address& address, AddressKept kept) {
+  if (kept == AddressKept::none) return {};
+  http::Address out = address;
+  if (kept == AddressKept::truncated) {
+    const std::size_t whole = out.size == 4 ? 3 : 6;
+    std::fill(out.bytes + std::min<std::size_t>(whole, out.size), out.bytes + out.size, std::uint8_t{0});
+  }
+  return out;
+}
+
+}  // namespace footfall::edge

@@ -1,0 +1,22 @@
+// What goes on to core, and what comes back: the edge re-serialises with its own framing and forwards no field that it
+// would not write itself (reliability.md A4). Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "proto/http/client.h"
+#include "proto/http/forwarded.h"
+#include "proto/http/message.h"
+
+namespace footfall::edge {
+
+// The request as core shall see it. Left out: hop-by-hop fields and those that Connection names, framing, everything
+// that speaks of the client's address (we say that ourselves), names with '_' (which some servers read as '-').
+// Host, target and body stay as they came.
+http::ClientRequest to_core(const http::Request& request, const http::Caller& caller, std::string_view request_id);
+
+// The header lines of core's answer that go on to the client, with our X-Request-Id.
+std::string fields_from_core(const http::ClientResponse& response, std::string_view request_id);
+
+}  // namespace footfall::edge

@@ -1,0 +1,100 @@
+#include "edge/proxy/proxy.h"
+
+#include <utility>
+
+#include "edge/proxy/forward.h"
+
+namespace footfall::edge {
+namespace {
+
+constexpr std::string_view kJsonType = "application/json";
+const std::vector<double> kSecondsBounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+
+std::string request_id_field(std::string_view request_id) {
+  return std::string("X-Request-Id: ").append(request_id).append("\r\n");
+}
+
+// What must be known of a request after its buffer is gone.
+struct Pending {
+  http::DeferredAnswer answer;
+  wire::Dialect dialect;
+  std::string request_id;
+  std::int64_t begun_us;
+};
+
+void send_error(Pending& pending, int status) {
+  std::string fields = request_id_field(pending.request_id);
+  if (status == 503) fields += "Retry-After: 1\r\n";
+  const std::string body = wire::error_body(pending.dialect, status);
+  pending.answer.send({.status = status, .content_type = kJsonType, .extra_fields = fields, .body = body});
+}
+
+void finish(Pending& pending, const Result<http::ClientResponse>& response, const ProxyProbe& probe) {
+  if (response) {
+    const std::string fields = fields_from_core(*response, pending.request_id);
+    pending.answer.send({.status = response->status,
+                         .content_type = response->content_type,
+                         .extra_fields = fields,
+                         .body = response->body});
+  } else if (response.error().kind != ErrorKind::unavailable) {
+    probe.garbled.add();
+    send_error(pending, 502);
+  } else if (response.error().code == "timeout") {
+    probe.late.add();
+    send_error(pending, 504);
+  } else {
+    probe.unavailable.add();
+    send_error(pending, 503);
+  }
+}
+
+Counter& errors(Metrics& metrics, std::string reason) {
+  return metrics.counter("footfall_edge_proxy_errors_total", "Requests for core that the edge had to answer itself",
+                         {{"reason", std::move(reason)}});
+}
+
+}  // namespace
+
+ProxyProbe::ProxyProbe(Metrics& metrics)
+    : requests(metrics.counter("footfall_edge_proxy_requests_total", "Requests passed on to core")),
+      unavailable(errors(metrics, "unavailable")),
+      late(errors(metrics, "timeout")),
+      garbled(errors(metrics, "bad_answer")),
+      seconds(metrics.histogram("footfall_edge_proxy_request_duration_seconds",
+                                "From the request's end to core's answer", kSecondsBounds)) {}
+
+Proxy::Proxy(const wire::HostMap& hosts, const http::TrustedProxies& proxies, http::RequestIds& request_ids,
+             const Clock& clock, const ProxyProbe& probe)
+    : hosts_(hosts), proxies_(proxies), request_ids_(request_ids), clock_(clock), probe_(probe) {}
+
+wire::Dialect Proxy::dialect_of(const http::Request& request) const {
+  return wire::tell_dialect(hosts_, {.host = request.host,
+                                     .path = request.path,
+                                     .authorization = request.field("authorization"),
+                                     .has_api_key_header = request.has_field("x-api-key")});
+}
+
+void Proxy::handle(const http::Request& request, http::Responder& responder) {
+  probe_.requests.add();
+  const std::string_view request_id = request_ids_.of(request);
+  Pending pending{responder.defer(), dialect_of(request), std::string(request_id), clock_.steady_us()};
+  if (core_ == nullptr) {
+    probe_.unavailable.add();
+    return send_error(pending, 503);
+  }
+  http::ClientRequest forwarded = to_core(request, http::tell_caller(request, proxies_), request_id);
+  core_->send(std::move(forwarded),
+              [this, pending = std::move(pending)](const Result<http::ClientResponse>& response) mutable {
+                probe_.seconds.observe(static_cast<double>(clock_.steady_us() - pending.begun_us) / 1e6);
+                finish(pending, response, probe_);
+              });
+}
+
+void Proxy::refusal(const http::Request& request, int status, std::string_view, std::string& content_type,
+                    std::string& extra_fields, std::string& body) {
+  content_type = kJsonType;
+  extra_fields = request_id_field(request_ids_.of(request));
+  body = wire::error_body(dialect_of(request), status);
+}
+
+}  // namespace footfall::edge

@@ -1,0 +1,59 @@
+// Who is calling, when proxies stand in between. X-Forwarded-For and X-Forwarded-Proto count only when the socket's
+// peer is a trusted proxy: anybody else may write there what he likes (SE-18, SE-21). And the request's id (SE-20).
+// Both programs need this, core because it stands behind the edge. Thread-safe but for RequestIds.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/base/crypto.h"
+#include "proto/base/result.h"
+#include "proto/http/message.h"
+
+namespace footfall::http {
+
+class TrustedProxies {
+ public:
+  // Addresses and networks: "127.0.0.1", "10.0.0.0/8", "fd00::/8". The error names the one that is neither.
+  static Result<TrustedProxies> parse(const std::vector<std::string>& networks);
+  bool contains(const Address& address) const;
+
+ private:
+  struct Network {
+    Address base;
+    unsigned bits = 0;
+  };
+  std::vector<Network> networks_;
+};
+
+enum class Scheme : std::uint8_t { unsaid, http, https };
+
+struct Caller {
+  Address address;                  // of the client: the last hop that is not one of our own proxies
+  Scheme scheme = Scheme::unsaid;   // what a trusted proxy says that the client used
+  bool peer_is_near = false;        // the socket's peer is a trusted proxy or loopback
+
+  // The client's own connection was plain HTTP, and not from this machine: what Selgeo refuses (SEL-03).
+  bool came_in_the_clear() const { return scheme == Scheme::http || (scheme == Scheme::unsaid && !peer_is_near); }
+};
+Caller tell_caller(const Request& request, const TrustedProxies& proxies);
+
+// 1 to 128 of [A-Za-z0-9._:-]: what may go into logs and back into an answer.
+bool is_request_id(std::string_view text);
+
+// The caller's X-Request-Id if it is a sound one, else a new one of 32 characters. One thread.
+class RequestIds {
+ public:
+  RequestIds();
+  // Valid until the next call, and only as long as `request`.
+  std::string_view of(const Request& request);
+
+ private:
+  Key128 key_;
+  std::uint64_t count_ = 0;
+  char text_[32];
+};
+
+}  // namespace footfall::http
