@@ -58,12 +58,25 @@ std::string_view click_parameter(Dialect dialect) {
   return dialect == Dialect::baclique ? "baclique_id" : "click_id";
 }
 
-std::string spell_click_id(Dialect dialect, const ClickId& id) {
+std::size_t write_click_id(Dialect dialect, const ClickId& id, char* out) {
+  constexpr std::string_view kAffilyPrefix = "click_";
   switch (dialect) {
-    case Dialect::affspace: return to_base32_upper(id);
-    case Dialect::affily: return to_click_prefixed(id);
-    default: return to_uuid(id);
+    case Dialect::affspace:
+      write_base32(id, out, true);
+      return kBase32Length;
+    case Dialect::affily:
+      kAffilyPrefix.copy(out, kAffilyPrefix.size());
+      write_base32(id, out + kAffilyPrefix.size(), false);
+      return kAffilyPrefix.size() + kBase32Length;
+    default:
+      write_uuid(id, out);
+      return kUuidLength;
   }
+}
+
+std::string spell_click_id(Dialect dialect, const ClickId& id) {
+  char text[kSpellingLengthMax];
+  return std::string(text, write_click_id(dialect, id, text));
 }
 
 std::optional<Dialect> HostMap::dialect_of(std::string_view host) const {

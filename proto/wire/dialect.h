@@ -21,6 +21,9 @@ std::optional<Dialect> parse_dialect(std::string_view name);
 std::string_view click_parameter(Dialect dialect);
 // The dialect's spelling of a click id.
 std::string spell_click_id(Dialect dialect, const ClickId& id);
+// The same without allocating, into memory of the caller's; returns the length.
+inline constexpr std::size_t kSpellingLengthMax = kUuidLength;
+std::size_t write_click_id(Dialect dialect, const ClickId& id, char* out);
 
 // Configured names → what they speak. Keys are lower case, without port.
 struct HostMap {
