@@ -1,6 +1,7 @@
 // What handlers see of HTTP. No Beast, no Asio: views into the connection's buffer, valid during the call only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -23,6 +24,8 @@ struct Address {  // an IPv4 address is 4 bytes, IPv6 16; an IPv4-mapped IPv6 pe
   std::string_view view() const { return {reinterpret_cast<const char*>(bytes), size}; }
   bool is_loopback() const;
 };
+// From 4 or 16 bytes in network order; any other size gives an empty address.
+Address address_from_bytes(const std::uint8_t* bytes, std::size_t size);
 // Parses "1.2.3.4", "::1", "[::1]", none of the port forms. size 0 if it is no address.
 Address parse_address(std::string_view text);
 

@@ -43,6 +43,7 @@ struct ServerOptions {
   std::string address = "0.0.0.0";
   std::uint16_t port = 0;          // 0: any free port (see HttpServer::port)
   int backlog = 4096;
+  bool share_port = true;          // SO_REUSEPORT: further servers, also of a successor process, may listen beside it
   ServerLimits limits;
   std::string name = "footfall";   // the label `server` of its metrics; no Server header is sent
 };

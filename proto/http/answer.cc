@@ -1,0 +1,156 @@
+#include "proto/http/answer.h"
+
+#include <charconv>
+
+#include "proto/base/clock.h"
+#include "proto/base/result.h"
+
+namespace footfall::http {
+namespace {
+
+constexpr std::size_t kSlotBytesKept = 8 * 1024;
+constexpr std::size_t kSlotsKept = 8 * 1024;
+
+std::string_view status_line(int status) {
+  switch (status) {
+#define FOOTFALL_STATUS(code, text) \
+  case code: return "HTTP/1.1 " #code " " text "\r\n"
+    FOOTFALL_STATUS(200, "OK");
+    FOOTFALL_STATUS(201, "Created");
+    FOOTFALL_STATUS(202, "Accepted");
+    FOOTFALL_STATUS(204, "No Content");
+    FOOTFALL_STATUS(206, "Partial Content");
+    FOOTFALL_STATUS(301, "Moved Permanently");
+    FOOTFALL_STATUS(302, "Found");
+    FOOTFALL_STATUS(303, "See Other");
+    FOOTFALL_STATUS(304, "Not Modified");
+    FOOTFALL_STATUS(307, "Temporary Redirect");
+    FOOTFALL_STATUS(308, "Permanent Redirect");
+    FOOTFALL_STATUS(400, "Bad Request");
+    FOOTFALL_STATUS(401, "Unauthorized");
+    FOOTFALL_STATUS(402, "Payment Required");
+    FOOTFALL_STATUS(403, "Forbidden");
+    FOOTFALL_STATUS(404, "Not Found");
+    FOOTFALL_STATUS(405, "Method Not Allowed");
+    FOOTFALL_STATUS(406, "Not Acceptable");
+    FOOTFALL_STATUS(408, "Request Timeout");
+    FOOTFALL_STATUS(409, "Conflict");
+    FOOTFALL_STATUS(410, "Gone");
+    FOOTFALL_STATUS(411, "Length Required");
+    FOOTFALL_STATUS(412, "Precondition Failed");
+    FOOTFALL_STATUS(413, "Content Too Large");
+    FOOTFALL_STATUS(414, "URI Too Long");
+    FOOTFALL_STATUS(415, "Unsupported Media Type");
+    FOOTFALL_STATUS(416, "Range Not Satisfiable");
+    FOOTFALL_STATUS(417, "Expectation Failed");
+    FOOTFALL_STATUS(421, "Misdirected Request");
+    FOOTFALL_STATUS(422, "Unprocessable Content");
+    FOOTFALL_STATUS(423, "Locked");
+    FOOTFALL_STATUS(426, "Upgrade Required");
+    FOOTFALL_STATUS(428, "Precondition Required");
+    FOOTFALL_STATUS(429, "Too Many Requests");
+    FOOTFALL_STATUS(431, "Request Header Fields Too Large");
+    FOOTFALL_STATUS(500, "Internal Server Error");
+    FOOTFALL_STATUS(501, "Not Implemented");
+    FOOTFALL_STATUS(502, "Bad Gateway");
+    FOOTFALL_STATUS(503, "Service Unavailable");
+    FOOTFALL_STATUS(504, "Gateway Timeout");
+    FOOTFALL_STATUS(505, "HTTP Version Not Supported");
+#undef FOOTFALL_STATUS
+    default: return {};
+  }
+}
+
+void append_number(std::string& out, std::uint64_t number) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+}  // namespace
+
+std::string_view DateLine::at(std::int64_t wall_us) {
+  const std::int64_t second = wall_us / 1'000'000;
+  if (second != second_) {
+    second_ = second;
+    line_ = "Date: " + http_date(wall_us) + "\r\n";
+  }
+  return line_;
+}
+
+void append_answer(std::string& out, const Response& response, const AnswerForm& form, std::string_view date_line) {
+  const std::string_view line = status_line(response.status);
+  if (line.empty()) {
+    FOOTFALL_CHECK(response.status >= 200 && response.status <= 599);
+    out += "HTTP/1.1 ";
+    append_number(out, static_cast<std::uint64_t>(response.status));
+    out += " Other\r\n";
+  } else {
+    out += line;
+  }
+  out += date_line;
+  const bool bodiless = response.status == 204 || response.status == 304;
+  if (!bodiless) {
+    if (!response.content_type.empty()) {
+      out += "Content-Type: ";
+      out += response.content_type;
+      out += "\r\n";
+    }
+    out += "Content-Length: ";
+    append_number(out, response.body.size());
+    out += "\r\n";
+  }
+  out += response.extra_fields;
+  if (form.close) {
+    out += "Connection: close\r\n";
+  } else if (form.http_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+  if (!bodiless && !form.head_only) out += response.body;
+}
+
+SlotPool::~SlotPool() {
+  while (free_ != nullptr) {
+    Slot* next = free_->next;
+    delete free_;
+    free_ = next;
+  }
+}
+
+Slot& SlotPool::take() {
+  if (free_ == nullptr) return *new Slot;
+  Slot& slot = *free_;
+  free_ = slot.next;
+  --free_count_;
+  slot.next = nullptr;
+  return slot;
+}
+
+void SlotPool::give_back(Slot& slot) {
+  slot.link.reset();
+  if (free_count_ == kSlotsKept || slot.bytes.capacity() > kSlotBytesKept || slot.target.capacity() > kSlotBytesKept) {
+    delete &slot;
+    return;
+  }
+  slot.bytes.clear();
+  slot.next = free_;
+  free_ = &slot;
+  ++free_count_;
+}
+
+void HeldSlots::push(Slot& slot) {
+  FOOTFALL_CHECK(last_ == nullptr || last_->ticket <= slot.ticket);
+  slot.held_previous = last_;
+  slot.held_next = nullptr;
+  (last_ == nullptr ? first_ : last_->held_next) = &slot;
+  last_ = &slot;
+}
+
+void HeldSlots::remove(Slot& slot) {
+  (slot.held_previous == nullptr ? first_ : slot.held_previous->held_next) = slot.held_next;
+  (slot.held_next == nullptr ? last_ : slot.held_next->held_previous) = slot.held_previous;
+  slot.held_previous = slot.held_next = nullptr;
+}
+
+}  // namespace footfall::http

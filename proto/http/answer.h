@@ -1,0 +1,85 @@
+// Answers on their way out: the bytes of a response, and the places of answers owed on a connection.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "proto/http/message.h"
+#include "proto/http/server.h"
+
+namespace footfall::http {
+
+class Connection;
+struct Slot;
+
+// What the request decides about its answer's form.
+struct AnswerForm {
+  bool close = false;
+  bool head_only = false;
+  bool http_1_0 = false;
+};
+
+// "Date: …\r\n", made once a second.
+class DateLine {
+ public:
+  std::string_view at(std::int64_t wall_us);
+
+ private:
+  std::int64_t second_ = -1;
+  std::string line_;
+};
+
+// Appends the whole answer. A 204 or 304 has no body and no length; HEAD has the length only.
+void append_answer(std::string& out, const Response& response, const AnswerForm& form, std::string_view date_line);
+
+// What a DeferredAnswer holds on to. `slot` belongs to the server's thread; null once nobody waits for the answer.
+struct AnswerLink {
+  Slot* slot = nullptr;
+};
+
+// One answer owed. They are sent in the order of their requests, each when it is ready.
+struct Slot {
+  enum class State : std::uint8_t { ready, held, deferred };
+  State state = State::ready;
+  AnswerForm form;
+  std::string bytes;            // ready: the answer; held: both, `safe_bytes` of them the safe one
+  std::size_t safe_bytes = 0;
+  std::uint64_t ticket = 0;
+  std::int64_t deadline_ms = 0;
+  Connection* connection = nullptr;
+  Slot* next = nullptr;           // on its connection, or in the pool
+  Slot* held_previous = nullptr;  // among the held ones of the server
+  Slot* held_next = nullptr;
+  std::shared_ptr<AnswerLink> link;
+  Method method = Method::get;    // deferred: what a refusal in its place needs to know
+  std::string host;
+  std::string target;
+};
+
+// Recycles slots with their memory. Not thread-safe.
+class SlotPool {
+ public:
+  ~SlotPool();
+  Slot& take();
+  void give_back(Slot& slot);
+
+ private:
+  Slot* free_ = nullptr;
+  std::size_t free_count_ = 0;
+};
+
+// The held slots of a server in the order of their tickets.
+class HeldSlots {
+ public:
+  Slot* first() const { return first_; }
+  void push(Slot& slot);
+  void remove(Slot& slot);
+
+ private:
+  Slot* first_ = nullptr;
+  Slot* last_ = nullptr;
+};
+
+}  // namespace footfall::http

@@ -1,0 +1,106 @@
+// One connection: read some, parse all, answer all, write once. Answers keep the order of their requests, whether they
+// are immediate, held for a ticket or late. Lives on its server's thread; the hub owns it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proto/http/answer.h"
+#include "proto/http/chunked.h"
+#include "proto/http/guard.h"
+#include "proto/http/hub.h"
+#include "proto/http/wheel.h"
+
+namespace footfall::http {
+
+class Connection : public WheelNode {
+ public:
+  Connection(Hub& hub, int fd, const Address& peer);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void ready(std::uint32_t events);  // what epoll said
+  void serve();                      // goes on reading and answering where the last turn stopped
+  void expire();                     // its deadline has passed
+  void begin_drain(std::int64_t linger_ms);
+  void kill();                       // at once
+
+  // An answer that was owed is there: fill() for a late one, settle() for a held one; flush() sends what is ready.
+  void fill(Slot& slot, const Response& response);
+  void fill_refusal(Slot& slot, const Refusal& refusal);
+  void settle(Slot& slot, bool safe);
+  void flush();
+
+  bool flush_queued = false;  // the hub's marks
+  bool again_queued = false;
+  Connection* previous_open = nullptr;
+  Connection* next_open = nullptr;
+
+ private:
+  friend class Turn;
+  enum class Stage : std::uint8_t { idle, head, body };
+  enum class Life : std::uint8_t { open, lingering, dead };
+
+  void read();
+  void take(char* bytes, std::size_t size);
+  void take_pending();
+  std::string_view parse(char* bytes, std::size_t size);
+  bool parse_one(char* bytes, std::size_t size, std::size_t& used);
+  Refusal parse_fresh_head(std::string_view bytes);
+  Refusal admit();
+  void dispatch(std::string_view body);
+  void refuse(const Refusal& refusal);
+  bool is_paused() const;
+
+  void answer_now(const Response& response, AnswerForm form);
+  void answer_later(std::uint64_t ticket, const Response& safe, const Response& otherwise, AnswerForm form);
+  DeferredAnswer defer(const AnswerForm& form);
+  void append_refusal(std::string& out, const Request& request, const Refusal& refusal, const AnswerForm& form);
+  void append_in_order(std::string_view bytes, const AnswerForm& form);
+  Slot& add_slot(Slot::State state, const AnswerForm& form);
+  void become_ready(Slot& slot);
+  void drop_slot();
+  std::size_t write(std::string_view bytes);
+  void keep_unsent(std::string_view bytes);
+  void finish();
+  void drain();
+  std::int64_t stage_deadline() const;
+  void update_deadline();
+
+  Hub& hub_;
+  const int fd_;
+  Life life_ = Life::open;
+  Stage stage_ = Stage::idle;
+  bool readable_ = false;      // the kernel may have bytes for us
+  bool writable_ = true;       // … and room
+  bool peer_closed_ = false;   // or is about to: reading goes on until it says so
+  bool stop_reading_ = false;  // no further request; ends when all is answered
+  bool linger_ = false;        // … with a half-close and a drain
+  bool paused_ = false;        // did not go on because too much was owed
+  Address peer_;
+  std::int64_t requests_ = 0;
+  std::int64_t received_us_ = 0;
+
+  std::string pending_;        // what was read of requests not yet complete, or not yet wanted
+  HeadScan scan_;
+  std::int64_t stage_ms_ = 0;  // when it began
+  std::int64_t content_length_ = 0;
+  std::optional<ChunkedBody> chunked_;
+  std::size_t chunk_read_ = 0;
+  std::size_t chunk_written_ = 0;
+
+  std::string unsent_;
+  std::size_t unsent_from_ = 0;
+  std::int64_t write_deadline_ms_ = 0;
+  std::int64_t linger_bytes_ = 0;
+  std::int64_t drain_deadline_ms_ = 0;
+  Slot* first_ = nullptr;      // answers owed, in order
+  Slot* last_ = nullptr;
+  std::int64_t owed_ = 0;
+  std::size_t ready_bytes_ = 0;  // in slots that are ready or held
+};
+
+}  // namespace footfall::http

@@ -1,0 +1,225 @@
+// The writing half of a connection: answers in their order, one send for all that are ready, and the end.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "proto/http/connection.h"
+
+namespace footfall::http {
+namespace {
+
+constexpr std::int64_t kLingerMs = 1'000;
+constexpr std::int64_t kLingerBytesMax = 64 * 1024;
+
+}  // namespace
+
+Slot& Connection::add_slot(Slot::State state, const AnswerForm& form) {
+  Slot& slot = hub_.slots.take();
+  slot.state = state;
+  slot.form = form;
+  slot.safe_bytes = 0;
+  slot.deadline_ms = hub_.now_ms + hub_.limits.answer_ms;
+  slot.connection = this;
+  (last_ == nullptr ? first_ : last_->next) = &slot;
+  last_ = &slot;
+  ++owed_;
+  return slot;
+}
+
+void Connection::drop_slot() {
+  Slot& slot = *first_;
+  if (slot.state == Slot::State::held) hub_.held.remove(slot);
+  if (slot.link != nullptr) slot.link->slot = nullptr;
+  ready_bytes_ -= slot.bytes.size();
+  first_ = slot.next;
+  if (first_ == nullptr) last_ = nullptr;
+  --owed_;
+  hub_.slots.give_back(slot);
+}
+
+void Connection::answer_now(const Response& response, AnswerForm form) {
+  if (response.close && !form.close) {
+    form.close = stop_reading_ = linger_ = true;
+  }
+  const std::string_view date_line = hub_.date_line(received_us_);
+  if (first_ == nullptr) return append_answer(hub_.output, response, form, date_line);
+  Slot& slot = add_slot(Slot::State::ready, form);
+  append_answer(slot.bytes, response, form, date_line);
+  ready_bytes_ += slot.bytes.size();
+}
+
+void Connection::answer_later(std::uint64_t ticket, const Response& safe, const Response& otherwise, AnswerForm form) {
+  if ((safe.close || otherwise.close) && !form.close) {
+    form.close = stop_reading_ = linger_ = true;
+  }
+  const std::string_view date_line = hub_.date_line(received_us_);
+  Slot& slot = add_slot(Slot::State::held, form);
+  slot.ticket = ticket;
+  append_answer(slot.bytes, safe, form, date_line);
+  slot.safe_bytes = slot.bytes.size();
+  append_answer(slot.bytes, otherwise, form, date_line);
+  ready_bytes_ += slot.bytes.size();
+  hub_.held.push(slot);
+}
+
+DeferredAnswer Connection::defer(const AnswerForm& form) {
+  const Request& request = hub_.head.request;
+  Slot& slot = add_slot(Slot::State::deferred, form);
+  slot.link = std::make_shared<AnswerLink>(&slot);
+  slot.method = request.method;
+  slot.host.assign(request.host);
+  slot.target.assign(request.target);
+  return DeferredAnswer(std::make_shared<DeferredAnswer::State>(hub_.mailbox, slot.link));
+}
+
+void Connection::append_in_order(std::string_view bytes, const AnswerForm& form) {
+  if (first_ == nullptr) {
+    hub_.output += bytes;
+    return;
+  }
+  Slot& slot = add_slot(Slot::State::ready, form);
+  slot.bytes = bytes;
+  ready_bytes_ += bytes.size();
+}
+
+void Connection::settle(Slot& slot, bool safe) {
+  hub_.held.remove(slot);
+  ready_bytes_ -= slot.bytes.size();
+  if (safe) {
+    slot.bytes.resize(slot.safe_bytes);
+  } else {
+    slot.bytes.erase(0, slot.safe_bytes);
+  }
+  become_ready(slot);
+}
+
+void Connection::fill(Slot& slot, const Response& response) {
+  slot.form.close = slot.form.close || response.close || hub_.draining;
+  append_answer(slot.bytes, response, slot.form, hub_.date_line());
+  become_ready(slot);
+}
+
+void Connection::fill_refusal(Slot& slot, const Refusal& refusal) {
+  Request request;
+  request.method = slot.method;
+  request.target = slot.target;
+  const std::size_t question = request.target.find('?');
+  request.path = request.target.substr(0, question);
+  if (question != std::string_view::npos) request.query = request.target.substr(question + 1);
+  request.host = request.host_header = slot.host;
+  request.peer = peer_;
+  append_refusal(slot.bytes, request, refusal, slot.form);
+  become_ready(slot);
+}
+
+void Connection::become_ready(Slot& slot) {
+  slot.state = Slot::State::ready;
+  ready_bytes_ += slot.bytes.size();
+  if (slot.link != nullptr) slot.link->slot = nullptr;
+  slot.link.reset();
+}
+
+// Sends what is ready, in order. What the kernel does not take waits for its signal.
+void Connection::flush() {
+  if (life_ != Life::open) return;
+  std::string& out = hub_.output;
+  const bool all_is_one_slot = out.empty() && unsent_.empty() && first_ != nullptr &&
+                               first_->state == Slot::State::ready &&
+                               (first_->next == nullptr || first_->next->state != Slot::State::ready);
+  while (first_ != nullptr && first_->state == Slot::State::ready) {
+    const bool close = first_->form.close;
+    if (all_is_one_slot) {
+      const std::string_view bytes = first_->bytes;
+      keep_unsent(bytes.substr(write(bytes)));
+    } else {
+      out += first_->bytes;
+    }
+    if (life_ == Life::dead) return;
+    drop_slot();
+    if (!close) continue;
+    if (!stop_reading_) stop_reading_ = linger_ = true;
+    while (first_ != nullptr) drop_slot();  // asked for after the answer that ends the connection
+  }
+  if (!unsent_.empty()) {
+    keep_unsent(out);
+    out.clear();
+    unsent_from_ += write(std::string_view(unsent_).substr(unsent_from_));
+    if (unsent_from_ == unsent_.size()) {
+      unsent_ = {};
+      unsent_from_ = 0;
+    }
+  } else if (!out.empty()) {
+    keep_unsent(std::string_view(out).substr(write(out)));
+    out.clear();
+  }
+  if (life_ == Life::dead) return;
+  if (stop_reading_ && first_ == nullptr && unsent_.empty()) return finish();
+  if (paused_ && !is_paused()) {
+    paused_ = false;
+    hub_.serve_again(*this);
+  }
+  update_deadline();
+}
+
+std::size_t Connection::write(std::string_view bytes) {
+  std::size_t sent = 0;
+  while (writable_ && sent < bytes.size()) {
+    const ssize_t took = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (took >= 0) {
+      sent += static_cast<std::size_t>(took);
+      if (sent < bytes.size()) writable_ = false;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      writable_ = false;
+    } else if (errno != EINTR) {
+      kill();
+      return bytes.size();
+    }
+  }
+  return sent;
+}
+
+// The time allowed grows with the amount, at the rate that bodies must keep too.
+void Connection::keep_unsent(std::string_view bytes) {
+  if (bytes.empty() || life_ == Life::dead) return;
+  if (unsent_.empty()) write_deadline_ms_ = hub_.now_ms + hub_.limits.write_ms;
+  write_deadline_ms_ += static_cast<std::int64_t>(bytes.size()) * 1'000 / hub_.limits.body_bytes_per_s_min;
+  unsent_ += bytes;
+}
+
+// All is answered and sent. Where the client may still be sending, it first hears that we stopped and may finish:
+// closing over unread bytes would reset the connection and destroy the answer on its way (RFC 9112 9.6).
+void Connection::finish() {
+  if (!linger_) return kill();
+  life_ = Life::lingering;
+  pending_ = {};
+  ::shutdown(fd_, SHUT_WR);
+  hub_.wheel.set(*this, hub_.now_ms + kLingerMs);
+  drain();
+}
+
+void Connection::drain() {
+  for (;;) {
+    const ssize_t got = ::recv(fd_, hub_.input.get(), kReadBytes, 0);
+    if (got > 0) {
+      linger_bytes_ += got;
+      if (linger_bytes_ < kLingerBytesMax) continue;
+      return kill();
+    }
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    return kill();
+  }
+}
+
+void Connection::kill() {
+  if (life_ == Life::dead) return;
+  life_ = Life::dead;
+  ::close(fd_);
+  hub_.wheel.remove(*this);
+  while (first_ != nullptr) drop_slot();
+  hub_.bury(*this);
+}
+
+}  // namespace footfall::http

@@ -1,0 +1,84 @@
+// The guard: framing judged on raw bytes, before and beside the parser. Beast 1.81 alone hides folded lines, takes
+// several Hosts and lengths, and reads an unknown transfer coding as "no body", which turns the body into the next
+// request. What passes here has one meaning.
+//
+// Pure: no I/O, no clock, no allocation. Every verdict depends on the bytes in their order and never on how they were
+// cut into reads: HeadScan refuses at the first byte that cannot be right.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "proto/http/message.h"
+
+namespace footfall::http {
+
+// Why a request is not handed to the handler. status 0: no reason.
+struct Refusal {
+  int status = 0;
+  std::string_view reason;  // for people, a constant
+  explicit operator bool() const { return status != 0; }
+};
+
+struct HeadLimits {
+  std::size_t header_bytes_max;
+  std::size_t target_bytes_max;
+  std::size_t fields_max;
+};
+
+// Finds the end of a header block. One per request; give it all bytes of the request read so far, each time.
+class HeadScan {
+ public:
+  enum class State { more, complete, refused };
+  State advance(std::string_view bytes, const HeadLimits& limits);
+  std::size_t head_bytes() const { return position_; }  // once complete, with the empty line
+  std::size_t good_bytes() const { return good_bytes_; }  // of whole lines that nothing was wrong with
+  const Refusal& refusal() const { return refusal_; }   // once refused
+
+ private:
+  State refuse(int status, std::string_view reason);
+  State end_line(std::string_view line, const HeadLimits& limits);
+
+  std::uint32_t position_ = 0;    // bytes judged
+  std::uint32_t line_start_ = 0;
+  std::uint32_t good_bytes_ = 0;
+  std::uint32_t fields_ = 0;
+  bool in_request_line_ = true;
+  Refusal refusal_;
+};
+
+// The request line without its CRLF: grammar, target's characters (RFC 3986; '%' must begin an escape in the path, and
+// none there may spell a control character), version, methods we know.
+Refusal check_request_line(std::string_view line, std::size_t target_bytes_max);
+
+// Host's value: name, IPv4 or [IPv6], and an optional port. No userinfo, no path, no list, not empty.
+bool host_is_well_formed(std::string_view value);
+// "Example.COM:80" → "Example.COM".
+std::string_view host_without_port(std::string_view value);
+
+enum class FieldKind : std::uint8_t { other, host, content_length, transfer_encoding, expect, content_type };
+
+// The fields that frame a message, seen one after the other, then judged together.
+class Framing {
+ public:
+  // `raw` is what stands between the colon and CRLF, `value` the same without white space around it.
+  Refusal field(FieldKind kind, std::string_view name, std::string_view raw, std::string_view value);
+  Refusal finish(bool http_1_0);
+
+  std::string_view host() const { return host_; }
+  bool chunked() const { return has_coding_; }
+  std::int64_t content_length() const { return content_length_; }  // -1: none given
+  bool expects_continue() const { return expects_continue_; }
+
+ private:
+  std::string_view host_;
+  std::string_view coding_;
+  std::int64_t content_length_ = -1;
+  bool has_host_ = false;
+  bool has_coding_ = false;
+  bool has_type_ = false;
+  bool expects_continue_ = false;
+};
+
+}  // namespace footfall::http

@@ -1,0 +1,85 @@
+// What the connections of one server share, on its thread: limits, buffers, deadlines, the answers held. The buffers
+// are the reason why an idle connection costs no memory: it reads into the hub's and writes from the hub's, and keeps
+// a buffer of its own only while half a request or half an answer is there.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/http/answer.h"
+#include "proto/http/mailbox.h"
+#include "proto/http/parser.h"
+#include "proto/http/probe.h"
+#include "proto/http/wheel.h"
+
+namespace footfall::http {
+
+class Connection;
+
+inline constexpr std::size_t kReadBytes = 64 * 1024;
+
+class Hub {
+ public:
+  Hub(const ServerLimits& limits, Handler& handler, const Clock& clock, Metrics& metrics, const std::string& name);
+  ~Hub();  // closes what is open, without a word
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  const ServerLimits limits;
+  const HeadLimits head_limits;
+  Handler& handler;
+  const Clock& clock;
+  Probe probe;
+  const std::shared_ptr<Mailbox> mailbox;
+  Wheel wheel;
+  SlotPool slots;
+  HeldSlots held;
+  Head head;                          // of the request being handled
+  std::string output;                 // of the connection being served; empty in between
+  const std::unique_ptr<char[]> input;
+  std::int64_t now_ms = 0;            // steady, as of this round
+  bool draining = false;
+
+  std::string_view date_line() { return date_line_.at(clock.wall_us()); }
+  std::string_view date_line(std::int64_t wall_us) { return date_line_.at(wall_us); }
+  void update_now() { now_ms = clock.steady_us() / 1000; }
+
+  void open(int fd, const Address& peer, int poll_fd);
+  std::int64_t connections() const { return connections_; }
+  void serve_again(Connection& connection);  // it has more to do than one turn allows
+  bool has_more() const { return !again_.empty(); }
+
+  // A round: the connections left over from the last one, then `ready`; begin and end bracket it.
+  struct Ready {
+    Connection* connection;
+    std::uint32_t events;
+  };
+  void round(const Ready* ready, std::size_t count);
+  void expire();         // deadlines
+  void take_mail();
+  void begin_drain(std::int64_t linger_ms);
+  void close_all();
+
+  // Called by a connection that ends; it is destroyed when the round is over.
+  void bury(Connection& connection);
+
+ private:
+  void release(std::uint64_t ticket, bool safe);
+  void deliver(const LateAnswer& answer);
+  void finish_round();
+
+  DateLine date_line_;
+  Connection* first_ = nullptr;  // all that are open
+  std::int64_t connections_ = 0;
+  std::vector<Connection*> again_;
+  std::vector<Connection*> again_now_;
+  std::vector<Connection*> released_;
+  std::vector<Connection*> dead_;
+  Mail mail_;
+  bool taking_mail_ = false;
+};
+
+}  // namespace footfall::http

@@ -1,0 +1,87 @@
+// What other threads tell a server's thread: released tickets, late answers, work. However much is put in before the
+// server looks, it is woken once (one write to an eventfd); what the server's own thread says needs no wake-up at all.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "proto/http/answer.h"
+#include "proto/http/server.h"
+
+namespace footfall::http {
+
+struct LateAnswer {
+  std::shared_ptr<AnswerLink> link;
+  int status = 0;  // 0: dropped unanswered
+  std::string content_type;
+  std::string extra_fields;
+  std::string body;
+  bool close = false;
+};
+
+struct Mail {
+  struct Release {
+    std::uint64_t ticket;
+    bool safe;
+  };
+  std::vector<Release> releases;
+  std::vector<LateAnswer> answers;
+  std::vector<std::function<void()>> work;
+  bool empty() const { return releases.empty() && answers.empty() && work.empty(); }
+  void clear();
+};
+
+// Thread-safe, but for what says otherwise. Outlives the server: what is put in after close() vanishes.
+class Mailbox {
+ public:
+  Mailbox();
+  ~Mailbox();
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+
+  int event_fd() const { return event_fd_; }
+  void release(std::uint64_t ticket, bool safe);
+  void answer(LateAnswer answer);
+  void post(std::function<void()> work);
+
+  // The following are the server's thread's. Between attend() and leave() it is the one that serves; what it puts in
+  // itself is announced by `soon` (once until the next take), and not at all between begin_round() and end_round(),
+  // because a round ends with a take().
+  void attend(std::function<void()> soon);
+  void leave();
+  void begin_round() { in_round_ = true; }
+  void end_round() { in_round_ = false; }
+  // Swaps what there is into `mail` (cleared before). False: nothing.
+  bool take(Mail& mail);
+  void close();
+
+ private:
+  void wake(std::unique_lock<std::mutex>& lock);
+
+  static thread_local const Mailbox* attended_;
+  const int event_fd_;
+  std::function<void()> soon_;  // the server's thread's, as are the next two
+  bool in_round_ = false;
+  bool soon_said_ = false;
+  std::mutex mutex_;
+  Mail mail_;
+  bool woken_ = false;
+  bool closed_ = false;
+};
+
+// Shared by the copies of one DeferredAnswer.
+struct DeferredAnswer::State {
+  State(std::shared_ptr<Mailbox> to, std::shared_ptr<AnswerLink> of) : mailbox(std::move(to)), link(std::move(of)) {}
+  ~State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  std::shared_ptr<Mailbox> mailbox;
+  std::shared_ptr<AnswerLink> link;  // null once answered
+};
+
+}  // namespace footfall::http

@@ -1,0 +1,39 @@
+#include "proto/http/probe.h"
+
+#include <algorithm>
+
+namespace footfall::http {
+namespace {
+
+// The statuses with which a server itself refuses; the last slot counts any other.
+constexpr std::array<int, 11> kStatuses = {400, 405, 408, 411, 413, 414, 417, 421, 431, 501, 505};
+constexpr std::array<const char*, 5> kTimeouts = {"idle", "header", "body", "write", "answer"};
+
+}  // namespace
+
+Probe::Probe(Metrics& metrics, const std::string& server)
+    : connections(metrics.counter("footfall_http_connections_total", "Connections accepted.", {{"server", server}})),
+      connections_open(metrics.gauge("footfall_http_connections_open", "Connections open now.", {{"server", server}})),
+      connections_refused(metrics.counter("footfall_http_connections_refused_total",
+                                          "Connections closed at once: connections_max or file descriptors reached.",
+                                          {{"server", server}})),
+      accept_errors(metrics.counter("footfall_http_accept_errors_total", "Failures of accept, such as EMFILE.",
+                                    {{"server", server}})),
+      requests(metrics.counter("footfall_http_requests_total", "Requests given to a handler.", {{"server", server}})) {
+  for (std::size_t i = 0; i < kTimeouts.size(); ++i) {
+    timeouts[i] = &metrics.counter("footfall_http_timeouts_total", "Deadlines that passed, by what was waited for.",
+                                   {{"server", server}, {"kind", kTimeouts[i]}});
+  }
+  for (std::size_t i = 0; i < refusals_.size(); ++i) {
+    const std::string status = i < kStatuses.size() ? std::to_string(kStatuses[i]) : "other";
+    refusals_[i] = &metrics.counter("footfall_http_refusals_total", "Requests refused before any handler saw them.",
+                                    {{"server", server}, {"status", status}});
+  }
+}
+
+void Probe::refusal(int status) {
+  const auto found = std::find(kStatuses.begin(), kStatuses.end(), status);
+  refusals_[static_cast<std::size_t>(found - kStatuses.begin())]->add();
+}
+
+}  // namespace footfall::http

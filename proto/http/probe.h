@@ -1,0 +1,29 @@
+// What a server counts. Handles are resolved once; servers with the same name share them.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "proto/base/metrics.h"
+
+namespace footfall::http {
+
+enum class Timeout : std::uint8_t { idle, header, body, write, answer };
+
+struct Probe {
+  Probe(Metrics& metrics, const std::string& server);
+
+  Counter& connections;
+  Gauge& connections_open;
+  Counter& connections_refused;  // connections_max
+  Counter& accept_errors;
+  Counter& requests;
+  std::array<Counter*, 5> timeouts;  // by Timeout
+
+  void refusal(int status);
+
+ private:
+  std::array<Counter*, 12> refusals_;
+};
+
+}  // namespace footfall::http

@@ -1,0 +1,59 @@
+#include "proto/http/wheel.h"
+
+#include <algorithm>
+
+#include "proto/base/result.h"
+
+namespace footfall::http {
+namespace {
+
+constexpr std::size_t kBuckets = 2048;
+
+void insert_before(WheelNode& head, WheelNode& node) {
+  node.previous = head.previous;
+  node.next = &head;
+  head.previous->next = &node;
+  head.previous = &node;
+}
+
+}  // namespace
+
+Wheel::Wheel(std::int64_t tick_ms) : tick_ms_(tick_ms), buckets_(kBuckets) {
+  FOOTFALL_CHECK(tick_ms > 0);
+  for (WheelNode& head : buckets_) head.previous = head.next = &head;
+}
+
+WheelNode& Wheel::bucket(std::int64_t time_ms) {
+  return buckets_[static_cast<std::size_t>(time_ms / tick_ms_) % kBuckets];
+}
+
+void Wheel::start_at(std::int64_t now_ms) { turned_ms_ = now_ms / tick_ms_ * tick_ms_; }
+
+void Wheel::remove(WheelNode& node) {
+  if (node.placed_ms == 0) return;
+  node.previous->next = node.next;
+  node.next->previous = node.previous;
+  node.placed_ms = 0;
+}
+
+void Wheel::place(WheelNode& node) {
+  remove(node);
+  // The bucket whose turn comes at or after the deadline, and not before the wheel's next turn.
+  const std::int64_t turn_ms =
+      std::max((node.deadline_ms + tick_ms_ - 1) / tick_ms_ * tick_ms_, turned_ms_ + tick_ms_);
+  insert_before(bucket(turn_ms), node);
+  node.placed_ms = turn_ms;
+}
+
+void Wheel::take_bucket(std::int64_t time_ms, WheelNode& into) {
+  WheelNode& head = bucket(time_ms);
+  into.previous = into.next = &into;
+  if (head.next == &head) return;
+  into.next = head.next;
+  into.previous = head.previous;
+  into.next->previous = &into;
+  into.previous->next = &into;
+  head.previous = head.next = &head;
+}
+
+}  // namespace footfall::http
