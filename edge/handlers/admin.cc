@@ -14,10 +14,19 @@ void send(http::Responder& responder, int status, std::string_view type, std::st
   responder.send({.status = status, .content_type = type, .extra_fields = fields, .body = body});
 }
 
+std::string json_list(const std::vector<std::string>& words) {
+  std::string out = "[";
+  for (const std::string& word : words) {
+    if (&word != &words.front()) out += ',';
+    append_json_string(out, word);
+  }
+  return out + "]";
+}
+
 }  // namespace
 
-Admin::Admin(const Metrics& metrics, std::function<std::vector<std::string>()> reasons_against)
-    : metrics_(metrics), reasons_against_(std::move(reasons_against)) {}
+Admin::Admin(const Metrics& metrics, Words reasons_against, Words away)
+    : metrics_(metrics), reasons_against_(std::move(reasons_against)), away_(std::move(away)) {}
 
 void Admin::handle(const http::Request& request, http::Responder& responder) {
   const bool reads = request.method == http::Method::get || request.method == http::Method::head;
@@ -30,12 +39,8 @@ void Admin::handle(const http::Request& request, http::Responder& responder) {
 
 void Admin::send_readiness(http::Responder& responder) const {
   const std::vector<std::string> reasons = reasons_against_();
-  std::string body = reasons.empty() ? "{\"ready\":true,\"reasons\":[" : "{\"ready\":false,\"reasons\":[";
-  for (const std::string& reason : reasons) {
-    if (&reason != &reasons.front()) body += ',';
-    append_json_string(body, reason);
-  }
-  body += "]}\n";
+  const std::string body = std::string("{\"ready\":") + (reasons.empty() ? "true" : "false") +
+                           ",\"reasons\":" + json_list(reasons) + ",\"away\":" + json_list(away_()) + "}\n";
   send(responder, reasons.empty() ? 200 : 503, "application/json", body);
 }
 

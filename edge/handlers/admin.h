@@ -1,5 +1,6 @@
 // The admin port: GET /metrics (Prometheus), /livez (the process answers) and /readyz (200 if traffic should come here,
-// else 503; JSON with the reasons either way). Any host name, nothing else. On a thread of its own.
+// else 503; JSON with the reasons against, and who is away although we do without). Any host name, nothing else. On a
+// thread of its own.
 #pragma once
 
 #include <functional>
@@ -13,8 +14,9 @@ namespace footfall::edge {
 
 class Admin : public http::Handler {
  public:
-  // `reasons_against`: why this edge is not ready, stable words; empty: ready. Called on the admin thread.
-  Admin(const Metrics& metrics, std::function<std::vector<std::string>()> reasons_against);
+  // Stable words, asked for on the admin thread. `reasons_against`: why this edge is not ready; empty: it is.
+  using Words = std::function<std::vector<std::string>()>;
+  Admin(const Metrics& metrics, Words reasons_against, Words away);
 
   void handle(const http::Request& request, http::Responder& responder) override;
   http::RoutePolicy policy(http::Method, std::string_view, std::string_view) override {
@@ -27,7 +29,8 @@ class Admin : public http::Handler {
   void send_readiness(http::Responder& responder) const;
 
   const Metrics& metrics_;
-  std::function<std::vector<std::string>()> reasons_against_;
+  Words reasons_against_;
+  Words away_;
 };
 
 }  // namespace footfall::edge

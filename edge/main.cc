@@ -1,0 +1,44 @@
+// footfall-edge: takes clicks. See edge/README.md.
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+#include "edge/config.h"
+#include "edge/program.h"
+#include "proto/base/lifecycle.h"
+#include "proto/base/logging.h"
+
+int main(int argc, char** argv) {
+  using namespace footfall;
+  block_stop_signals();
+
+  CLI::App app{"footfall-edge: takes clicks, keeps them safe and ships them to core."};
+  std::string path;
+  bool check_only = false;
+  bool print_only = false;
+  app.add_option("--config", path, "TOML file; without one, defaults and FOOTFALL_EDGE_… alone")->type_name("FILE");
+  app.add_flag("--check-config", check_only, "check the configuration and exit");
+  app.add_flag("--print-config", print_only, "print every key with its range and its value, and exit");
+  app.set_version_flag("--version", "footfall-edge " FOOTFALL_VERSION);
+  CLI11_PARSE(app, argc, argv);
+
+  const auto config = edge::load_config(path);
+  if (!config) {
+    std::cerr << "footfall-edge: " << config.error().message << "\n";
+    return 2;
+  }
+  if (print_only) std::cout << edge::describe(*config);
+  if (check_only || print_only) return 0;
+
+  start_logging(config->level());
+  auto program = edge::Program::build(*config, FOOTFALL_VERSION);
+  if (!program) {
+    log_error("edge.refused", {{"reason", program.error().message}});
+    stop_logging();
+    return 1;
+  }
+  (*program)->run();
+  program->reset();
+  stop_logging();
+  return 0;
+}

@@ -1,0 +1,240 @@
+#include "edge/program.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "edge/directory/follower.h"
+#include "edge/directory/store.h"
+#include "edge/handlers/admin.h"
+#include "edge/limits/limit_sync.h"
+#include "edge/log/log_options.h"
+#include "edge/neighbours.h"
+#include "edge/request_worker.h"
+#include "edge/shipper/shipper.h"
+#include "proto/base/lifecycle.h"
+
+namespace footfall::edge {
+namespace {
+
+Ack ack_of(const Config& config) {
+  if (config.ack == "redis") return Ack::redis;
+  return config.ack == "written" ? Ack::written : Ack::synced;
+}
+
+LogOptions log_options(const Config& config) {
+  LogOptions options;
+  options.directory = config.log.directory;
+  options.ack = ack_of(config);
+  options.workers = config.worker_count();
+  options.segment_bytes = static_cast<std::uint64_t>(config.log.segment_bytes);
+  options.total_bytes_max = static_cast<std::uint64_t>(config.log.total_bytes_max);
+  options.min_age_s = config.log.min_age_s;
+  options.max_age_s = config.log.max_age_s;
+  options.handover_batches = static_cast<std::uint64_t>(config.log.handover_batches);
+  options.memory_bytes_max = static_cast<std::uint64_t>(config.log.memory_bytes_max);
+  options.redis_ack_ms = config.log.redis_ack_ms;
+  return options;
+}
+
+ShipperOptions shipper_options(const Config& config) {
+  const ShipperConfig& shipper = config.shipper;
+  ShipperOptions options;
+  options.edge_name = config.name;
+  options.edge_number = config.edge_number();
+  options.acknowledge = ack_of(config) == Ack::redis;
+  options.wait_replicas = shipper.wait_replicas;
+  options.wait_ms = shipper.wait_ms;
+  options.linger_us = options.acknowledge ? 0 : shipper.linger_us;
+  options.entry_clicks = static_cast<std::uint64_t>(shipper.entry_clicks);
+  options.entry_bytes = static_cast<std::uint64_t>(shipper.entry_bytes);
+  options.backlog_entry_clicks = static_cast<std::uint64_t>(shipper.backlog_entry_clicks);
+  options.pipeline_bytes = static_cast<std::uint64_t>(shipper.pipeline_bytes);
+  options.unstored_bytes_max = static_cast<std::uint64_t>(shipper.unstored_bytes_max);
+  return options;
+}
+
+FollowerOptions follower_options(const Config& config) {
+  const http::ClientOptions core = config.core_options();
+  FollowerOptions options;
+  options.snapshot_path = config.directory.snapshot;
+  options.snapshot_interval_s = config.directory.snapshot_interval_s;
+  options.core_host = core.host;
+  options.core_port = core.port;
+  options.poll_ms = config.directory.poll_ms;
+  return options;
+}
+
+Result<void> make_folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  if (error) return invalid("cannot make " + folder.string() + ": " + error.message());
+  return {};
+}
+
+}  // namespace
+
+// In the order in which they are made; destroyed in the other.
+struct Program::Parts {
+  Parts(const Config& config_of_program, const std::string& version_of_program, redis::Options redis_options,
+        http::TrustedProxies trusted)
+      : config(config_of_program),
+        version(version_of_program),
+        hosts(config.host_map()),
+        proxies(std::move(trusted)),
+        shipper_redis(redis::make_client(redis_options)),
+        follower_redis(redis::make_client(redis_options)),
+        limit_redis(redis::make_client(redis_options)),
+        neighbour_redis(redis::make_client(redis_options)) {}
+
+  Result<void> open();
+  Result<void> listen();
+  std::vector<std::string> reasons_against() const;
+  std::vector<std::string> away() const;
+  void start();
+  void end();
+
+  const Config config;
+  const std::string version;
+  const Clock& clock = system_clock();
+  Metrics metrics;
+  const wire::HostMap hosts;
+  const http::TrustedProxies proxies;
+  const ClickProbe click_probe{metrics};
+  const ProxyProbe proxy_probe{metrics};
+  KeyLimits key_limits{static_cast<std::size_t>(config.limits.keys_max), metrics};
+  AddressLimits address_limits{static_cast<std::size_t>(config.limits.addresses_max),
+                               static_cast<std::uint32_t>(config.limits.unknown_keys_per_minute)};
+  std::unique_ptr<redis::Redis> shipper_redis, follower_redis, limit_redis, neighbour_redis;
+  DirectoryStore directory{config.worker_count()};
+  DirectoryFollower follower{follower_options(config), directory, *follower_redis, clock, metrics};
+  LimitSync limit_sync{key_limits, *limit_redis, clock, metrics};
+  Neighbours neighbours{*neighbour_redis, config.core_options(), clock, metrics};
+  std::atomic<bool> draining{false};
+
+  std::vector<std::unique_ptr<RequestWorker>> workers;   // before the log: its thread calls them until it is closed
+  std::unique_ptr<DurableLog> log;
+  std::unique_ptr<Shipper> shipper;
+  std::unique_ptr<Shared> shared;
+  std::unique_ptr<Admin> admin;
+  std::unique_ptr<http::HttpServer> admin_server;
+  Worker follower_thread, shipper_thread, limit_thread, neighbour_thread, admin_thread;
+};
+
+Result<void> Program::Parts::open() {
+  if (ack_of(config) == Ack::redis) {
+    const auto keeps = check_redis_keeps(*shipper_redis);
+    if (!keeps && keeps.error().kind == ErrorKind::invalid) return keeps;
+  }
+  if (auto made = make_folder_of(config.directory.snapshot); !made) return made;
+  auto opened = open_log(log_options(config), clock, metrics,
+                         [this](unsigned worker, std::uint64_t ticket, bool safe) {
+                           workers[worker]->decided(ticket, safe);
+                         });
+  if (!opened) return Failure(opened.error());
+  log = std::move(*opened);
+  shipper = std::make_unique<Shipper>(shipper_options(config), log->reader(), *shipper_redis, clock, metrics);
+  return {};
+}
+
+Result<void> Program::Parts::listen() {
+  shared = std::make_unique<Shared>(Shared{config, clock, metrics, hosts, proxies, click_probe, proxy_probe, directory,
+                                           *log, key_limits, address_limits});
+  auto port = static_cast<std::uint16_t>(config.http.port);
+  for (unsigned number = 0; number < config.worker_count(); ++number) {
+    workers.push_back(std::make_unique<RequestWorker>(*shared, number));
+    if (auto listening = workers.back()->listen(port); !listening) return listening;
+    port = workers.back()->port();  // with port 0 the first one chooses for all
+  }
+  admin = std::make_unique<Admin>(metrics, [this] { return reasons_against(); }, [this] { return away(); });
+  http::ServerOptions options;
+  options.address = config.admin.address;
+  options.port = static_cast<std::uint16_t>(config.admin.port);
+  options.name = "admin";
+  auto listening = http::HttpServer::listen(options, *admin, clock, metrics);
+  if (!listening) return Failure(listening.error());
+  admin_server = std::move(*listening);
+  metrics.gauge_function("footfall_edge_clicks_in_flight", "Clicks handed to the log that are not decided yet", [this] {
+    std::uint64_t clicks = 0;
+    for (const auto& worker : workers) clicks += worker->in_flight();
+    return static_cast<double>(clicks);
+  });
+  metrics.gauge("footfall_edge_build_info", "1, with the version as a label", {{"version", version}}).set(1);
+  return {};
+}
+
+std::vector<std::string> Program::Parts::reasons_against() const {
+  std::vector<std::string> reasons;
+  if (draining.load()) reasons.emplace_back("draining");
+  if (!log->accepts()) reasons.emplace_back("log");
+  if (!directory.loaded()) reasons.emplace_back("directory");
+  if (std::abs(neighbours.clock_difference_us()) > kClockDifferenceMaxUs) reasons.emplace_back("clock");
+  return reasons;
+}
+
+std::vector<std::string> Program::Parts::away() const {
+  std::vector<std::string> names;
+  if (!neighbours.redis_is_there()) names.emplace_back("redis");
+  if (!neighbours.core_is_there()) names.emplace_back("core");
+  return names;
+}
+
+void Program::Parts::start() {
+  follower.load_snapshot();
+  follower_thread = Worker("ff-directory", [this](std::stop_token stop) { follower.run(stop); });
+  shipper_thread = Worker("ff-shipper", [this](std::stop_token stop) { shipper->run(stop); });
+  limit_thread = Worker("ff-limits", [this](std::stop_token stop) { limit_sync.run(stop); });
+  neighbour_thread = Worker("ff-neighbours", [this](std::stop_token stop) { neighbours.run(stop); });
+  admin_thread = Worker("ff-admin", [this](std::stop_token) { admin_server->run(); });
+  for (auto& worker : workers) worker->start();
+  log_info("edge.started", {{"version", version},
+                            {"name", config.name},
+                            {"number", config.edge_number()},
+                            {"address", config.http.address},
+                            {"port", int{workers.front()->port()}},
+                            {"admin_port", int{admin_server->port()}},
+                            {"workers", config.worker_count()},
+                            {"ack", config.ack},
+                            {"log", config.log.directory}});
+}
+
+void Program::Parts::end() {
+  draining.store(true);
+  for (auto& worker : workers) worker->drain(config.drain.requests_ms);
+  for (auto& worker : workers) worker->join();
+  log->close();
+  shipper_thread.request_stop();
+  log->reader().interrupt();
+  shipper_thread.join();
+  const bool shipped = shipper->flush(clock.steady_us() + config.drain.ship_ms * 1'000);
+  for (Worker* thread : {&follower_thread, &limit_thread, &neighbour_thread}) thread->request_stop();
+  for (Worker* thread : {&follower_thread, &limit_thread, &neighbour_thread}) thread->join();
+  admin_server->stop();
+  admin_thread.join();
+  log_info("edge.stopped", {{"shipped", shipped}});
+}
+
+Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Program::~Program() = default;
+
+Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version) {
+  auto redis_options = redis::parse_url(config.redis_url);
+  if (!redis_options) return Failure(redis_options.error());
+  auto proxies = http::TrustedProxies::parse(config.trusted_proxies);
+  if (!proxies) return Failure(proxies.error());
+  auto parts = std::make_unique<Parts>(config, version, *redis_options, std::move(*proxies));
+  if (auto opened = parts->open(); !opened) return Failure(opened.error());
+  if (auto listening = parts->listen(); !listening) return Failure(listening.error());
+  return std::unique_ptr<Program>(new Program(std::move(parts)));
+}
+
+void Program::run() {
+  parts_->start();
+  const int signal = wait_for_stop_signal();
+  log_info("edge.stopping", {{"signal", signal}});
+  parts_->end();
+}
+
+}  // namespace footfall::edge

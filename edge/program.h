@@ -1,0 +1,32 @@
+// The edge as a whole: builds its parts, runs them, ends them in order. The only place that knows all of them.
+//
+// Start: Redis, core and the network may all be away. What stops it: a port that is taken, a log directory that cannot
+// be made or belongs to another process, and, with ack = "redis", a Redis that does not keep what it acknowledges.
+// End: not ready, open requests finish, the log closes, what is in it is shipped; each step within its deadline.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "edge/config.h"
+#include "proto/base/result.h"
+
+namespace footfall::edge {
+
+class Program {
+ public:
+  static Result<std::unique_ptr<Program>> build(const Config& config, const std::string& version);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  // Serves until SIGTERM or SIGINT, then ends in order.
+  void run();
+
+ private:
+  struct Parts;
+  explicit Program(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace footfall::edge

@@ -1,0 +1,55 @@
+#include "edge/request_worker.h"
+
+#include <string>
+
+namespace footfall::edge {
+namespace {
+
+AddressKept address_kept(const Config& config) {
+  if (config.address_kept == "full") return AddressKept::full;
+  return config.address_kept == "none" ? AddressKept::none : AddressKept::truncated;
+}
+
+}  // namespace
+
+RequestWorker::RequestWorker(const Shared& shared, unsigned number)
+    : shared_(shared),
+      number_(number),
+      recorder_(shared.log, number, shared.click_probe),
+      mint_(shared.config.edge_number(), number),
+      context_{shared.directory, recorder_, mint_, shared.click_probe, shared.proxies, address_kept(shared.config)},
+      redirect_(context_),
+      clicks_(context_, shared.key_limits, shared.address_limits, request_ids_, shared.clock),
+      proxy_(shared.hosts, shared.proxies, request_ids_, shared.clock, shared.proxy_probe),
+      mount_({shared.hosts, shared.config.hosts.others, number}, context_, redirect_, clicks_, request_ids_, proxy_) {}
+
+RequestWorker::~RequestWorker() {
+  if (server_) server_->stop();
+  thread_.join();
+  proxy_.disconnect();  // its connections live on the server's io_context
+}
+
+Result<void> RequestWorker::listen(std::uint16_t port) {
+  http::ServerOptions options;
+  options.address = shared_.config.http.address;
+  options.port = port;
+  options.backlog = static_cast<int>(shared_.config.http.backlog);
+  options.limits = shared_.config.http.limits;
+  options.name = "public";
+  auto server = http::HttpServer::listen(options, mount_, shared_.clock, shared_.metrics);
+  if (!server) return Failure(server.error());
+  server_ = std::move(*server);
+  proxy_.connect(http::HttpClient::on(*server_, shared_.config.core_options()));
+  return {};
+}
+
+void RequestWorker::start() {
+  thread_ = Worker("ff-http-" + std::to_string(number_), [this](std::stop_token) { server_->run(); });
+}
+
+void RequestWorker::decided(std::uint64_t ticket, bool safe) {
+  recorder_.decided(ticket, safe);
+  server_->release(ticket, safe);
+}
+
+}  // namespace footfall::edge

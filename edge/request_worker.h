@@ -1,0 +1,66 @@
+// What one worker thread serves with: an HTTP server on its own io_context and acceptor, the handlers, the open batch,
+// the way to core. Workers share nothing mutable but the limits; the directory is read, batches are handed over.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "edge/config.h"
+#include "edge/handlers/click_context.h"
+#include "edge/handlers/mount.h"
+#include "edge/proxy/proxy.h"
+#include "proto/base/lifecycle.h"
+
+namespace footfall::edge {
+
+// Shared by all workers; outlives them.
+struct Shared {
+  const Config& config;
+  const Clock& clock;
+  Metrics& metrics;
+  const wire::HostMap& hosts;
+  const http::TrustedProxies& proxies;
+  const ClickProbe& click_probe;
+  const ProxyProbe& proxy_probe;
+  const DirectoryReader& directory;
+  ClickLog& log;
+  KeyLimits& key_limits;
+  AddressLimits& address_limits;
+};
+
+class RequestWorker {
+ public:
+  RequestWorker(const Shared& shared, unsigned number);
+  ~RequestWorker();
+  RequestWorker(const RequestWorker&) = delete;
+  RequestWorker& operator=(const RequestWorker&) = delete;
+
+  // Binds `port`, or says why not.
+  Result<void> listen(std::uint16_t port);
+  std::uint16_t port() const { return server_->port(); }
+  void start();
+
+  // On the log's thread: the fate of one of this worker's batches.
+  void decided(std::uint64_t ticket, bool safe);
+  std::uint64_t in_flight() const { return recorder_.in_flight(); }
+
+  // Finishes open requests, until the deadline; then join().
+  void drain(std::int64_t deadline_ms) { server_->drain(deadline_ms); }
+  void join() { thread_.join(); }
+
+ private:
+  const Shared& shared_;
+  const unsigned number_;
+  Recorder recorder_;
+  wire::ClickIdMint mint_;
+  http::RequestIds request_ids_;
+  ClickContext context_;
+  Redirect redirect_;
+  Clicks clicks_;
+  Proxy proxy_;
+  Mount mount_;
+  std::unique_ptr<http::HttpServer> server_;
+  Worker thread_;
+};
+
+}  // namespace footfall::edge
