@@ -1,0 +1,64 @@
+#include <utility>
+
+#include "edge/directory/source.h"
+#include "proto/wire/streams.h"
+
+namespace footfall::edge {
+namespace {
+
+Failure unusable(std::string what) { return unavailable(ErrorSource::redis, std::move(what)); }
+
+}  // namespace
+
+Result<std::optional<DirectoryHead>> RedisSource::read_head() {
+  const auto fields = redis::hash_all(redis_, wire::kDirectoryHeadKey);
+  if (!fields) return std::unexpected(fields.error());
+  return parse_head(*fields);
+}
+
+Result<DirectoryPosition> RedisSource::begin_whole() {
+  const auto head = read_head();
+  if (!head) return std::unexpected(head.error());
+  if (!*head || (*head)->snapshot_chunks == 0) return unusable("redis has no snapshot of the directory");
+  head_ = **head;
+  chunk_ = 0;
+  return DirectoryPosition{head_.position.epoch, head_.snapshot_version};
+}
+
+Result<bool> RedisSource::take_piece(const EntitySink& sink) {
+  if (chunk_ == head_.snapshot_chunks) return false;
+  const std::string key = wire::directory_snapshot_key(head_.position.epoch, head_.snapshot_version, chunk_);
+  const auto reply = redis_.command({"GET", key});
+  if (!reply) return std::unexpected(reply.error());
+  if (reply->kind != redis::Reply::Kind::text) return unusable("redis lacks " + key);
+  if (!decode_chunk(reply->text, sink)) return unusable("damaged: " + key);
+  ++chunk_;
+  return true;
+}
+
+Result<ChangesRead> RedisSource::read_changes(DirectoryPosition after, std::int64_t wait_ms, const ChangeSink& sink) {
+  const std::string from = wire::EntryId{after.epoch, after.version}.text();
+  const auto entries = redis::read_stream(redis_, wire::kDirectoryChangesKey, from, kChangesPerRead, wait_ms);
+  if (!entries) return std::unexpected(entries.error());
+  ChangesRead read;
+  for (const redis::StreamEntry& entry : *entries) {
+    const std::optional<wire::EntryId> id = wire::parse_entry_id(entry.id);
+    if (!id) return unusable("an entry of the directory's changes has no sound id");
+    read.verdict = judge_change(after, id->major, id->minor);
+    if (read.verdict == ChangeVerdict::skip) continue;
+    if (read.verdict != ChangeVerdict::apply) return read;
+    const std::string_view bytes = redis::find_field(entry, wire::kChangeField);
+    const bool decoded = decode_change(bytes, [&](const DirectoryChangeView& change) {
+      if (change.version != id->minor) read.verdict = ChangeVerdict::gap;  // not what its place says: damaged
+      return change.version == id->minor && sink(change);
+    });
+    if (!decoded) read.verdict = ChangeVerdict::gap;
+    if (read.verdict != ChangeVerdict::apply) return read;
+    after.version = id->minor;
+    ++read.given;
+  }
+  read.verdict = ChangeVerdict::apply;
+  return read;
+}
+
+}  // namespace footfall::edge

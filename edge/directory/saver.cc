@@ -1,0 +1,82 @@
+#include "edge/directory/saver.h"
+
+#include <utility>
+
+#include "edge/directory/content.h"
+#include "edge/directory/follower_probe.h"
+#include "edge/directory/store.h"
+#include "proto/base/logging.h"
+
+namespace footfall::edge {
+
+SnapshotSaver::SnapshotSaver(SaverOptions options, const DirectoryStore& store, FollowerProbe& probe,
+                             const Clock& clock)
+    : options_(std::move(options)), store_(store), probe_(probe), clock_(clock) {}
+
+SnapshotSaver::~SnapshotSaver() {
+  thread_.request_stop();
+  if (busy()) thread_.join();
+}
+
+void SnapshotSaver::loaded(DirectoryPosition position) {
+  saved_at_ = position;
+  began_us_ = clock_.steady_us();
+}
+
+void SnapshotSaver::start(const SnapshotStamp& stamp, std::int64_t bytes_per_s_max) {
+  began_us_ = clock_.steady_us();
+  ended_.store(false);
+  // Pinned here, not on the thread: the caller writes the directory, so stamp and content belong together.
+  store_.pin(store_.saver());
+  const DirectoryContent* content = store_.content();
+  FOOTFALL_CHECK(content != nullptr);
+  thread_ = std::jthread([this, content, stamp, bytes_per_s_max](const std::stop_token& stop) {
+    const std::int64_t began_us = clock_.steady_us();
+    Result<SavedSnapshot> saved = save_snapshot(*content, stamp, options_.path, {bytes_per_s_max}, clock_, stop);
+    store_.unpin(store_.saver());
+    outcome_ = Outcome{stamp.position, std::move(saved), clock_.steady_us() - began_us};
+    ended_.store(true);
+  });
+}
+
+void SnapshotSaver::collect() {
+  if (!busy() || !ended_.load()) return;
+  thread_.join();
+  const std::optional<Outcome> outcome = std::exchange(outcome_, std::nullopt);
+  took_us_ = outcome->took_us;
+  if (outcome->saved) {
+    saved_at_ = outcome->position;
+    probe_.snapshots_saved.add();
+    log_info("directory.snapshot.saved", {{"version", outcome->position.version},
+                                          {"records", outcome->saved->records},
+                                          {"bytes", outcome->saved->bytes}});
+  } else if (outcome->saved.error().code != "stopped") {
+    probe_.snapshot_save_failures.add();
+    log_error("directory.snapshot.not_saved", {{"why", outcome->saved.error().message}});
+  }
+}
+
+void SnapshotSaver::tend(const SnapshotStamp& stamp) {
+  if (options_.path.empty()) return;
+  collect();
+  const std::int64_t since_us = began_us_ ? clock_.steady_us() - *began_us_ : INT64_MAX;
+  if (busy() || !save_is_due(stamp.position != saved_at_, since_us, took_us_, options_.interval_us)) return;
+  start(stamp, options_.bytes_per_s_max);
+}
+
+void SnapshotSaver::finish(const SnapshotStamp& stamp) {
+  if (options_.path.empty()) return;
+  const std::int64_t deadline_us = clock_.steady_us() + options_.last_save_us;
+  give_up();  // a save at serving speed that is still under way is not worth its wait
+  for (bool again = false; busy() || (!again && stamp.position != saved_at_);) {
+    if (!busy()) {
+      start(stamp, 0);
+      again = true;
+    }
+    if (clock_.steady_us() > deadline_us) give_up();
+    clock_.sleep_us(1'000);
+    collect();
+  }
+}
+
+}  // namespace footfall::edge

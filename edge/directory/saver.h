@@ -1,0 +1,68 @@
+// Keeps the snapshot on disk fresh: decides when to save (save_is_due), and saves on a thread of its own, so that
+// a slow disk never holds up a change. That thread reads the directory like a worker that stays pinned for the
+// whole save; memory retired meanwhile waits for it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "edge/directory/snapshot.h"
+#include "proto/base/clock.h"
+#include "proto/base/result.h"
+
+namespace footfall::edge {
+
+class DirectoryStore;
+class FollowerProbe;
+
+struct SaverOptions {
+  std::string path;
+  std::int64_t interval_us = 60'000'000;
+  std::int64_t bytes_per_s_max = 64 << 20;
+  std::int64_t last_save_us = 5'000'000;  // what finish() may take
+};
+
+// All calls on the thread that writes the directory.
+class SnapshotSaver {
+ public:
+  // All outlive it.
+  SnapshotSaver(SaverOptions options, const DirectoryStore& store, FollowerProbe& probe, const Clock& clock);
+  ~SnapshotSaver();
+  SnapshotSaver(const SnapshotSaver&) = delete;
+  SnapshotSaver& operator=(const SnapshotSaver&) = delete;
+
+  // The file on disk is this one; the next save waits for the interval.
+  void loaded(DirectoryPosition position);
+  // Now and then: what is served is at `stamp`. Begins and ends saves.
+  void tend(const SnapshotStamp& stamp);
+  // What is being saved is about to be replaced.
+  void give_up() { thread_.request_stop(); }
+  // At shutdown: saves once more if there is something new, within last_save_us.
+  void finish(const SnapshotStamp& stamp);
+
+ private:
+  struct Outcome {
+    DirectoryPosition position;
+    Result<SavedSnapshot> saved;
+    std::int64_t took_us = 0;
+  };
+  void start(const SnapshotStamp& stamp, std::int64_t bytes_per_s_max);
+  bool busy() const { return thread_.joinable(); }
+  void collect();  // the outcome of a save that has ended
+
+  const SaverOptions options_;
+  const DirectoryStore& store_;
+  FollowerProbe& probe_;
+  const Clock& clock_;
+  std::jthread thread_;
+  std::atomic<bool> ended_{false};
+  std::optional<Outcome> outcome_;  // written by the thread before ended_
+  std::optional<DirectoryPosition> saved_at_;
+  std::optional<std::int64_t> began_us_;  // none: there is no sound snapshot yet
+  std::int64_t took_us_ = 0;
+};
+
+}  // namespace footfall::edge
