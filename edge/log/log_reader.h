@@ -47,13 +47,17 @@ class LogReader {
   // Everything up to `position` is stored. A lower position than before takes recycling back for what is still held.
   virtual void stored(const wire::Incarnation& incarnation, std::uint64_t position) = 0;
 
+  // An ended incarnation is stored to its end and everyone knows: its last segment may be recycled as well.
+  virtual void finished(const wire::Incarnation& incarnation) = 0;
+
   // ack = redis: everything up to `number` is in a Redis that keeps it; releases the answers. Else does nothing.
   virtual void acknowledged(std::uint64_t number) = 0;
   // ack = redis: whether Redis takes clicks now; while it does not, accepts() is false. Else does nothing.
   virtual void shipping_works(bool works) = 0;
-  // ack = redis: takes over what another incarnation of this edge left in Redis; numbers that are missing up to `head`
-  // are holes (forgotten). Else does nothing.
-  virtual void adopt(const wire::Incarnation& incarnation, std::uint64_t head, std::vector<LogRun> runs) = 0;
+  // ack = redis: takes over what an earlier incarnation of this edge left in Redis. `runs` ascend; numbers that are missing
+  // between `position`, what is stored, and `head` are holes (forgotten). Else does nothing.
+  virtual void adopt(const wire::Incarnation& incarnation, std::uint64_t position, std::uint64_t head,
+                     std::vector<LogRun> runs) = 0;
 
   // Sleeps until the running incarnation has something beyond `number` to ship, or `us` have passed, or interrupt().
   virtual void wait_beyond(std::uint64_t number, std::int64_t us) = 0;

@@ -1,0 +1,279 @@
+#include "edge/log/file_click_log.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "edge/log/recovery.h"
+#include "proto/base/logging.h"
+
+namespace footfall::edge {
+namespace {
+
+constexpr std::size_t kRecentBytes = 8 << 20;
+constexpr std::int64_t kRetryUs = 200'000;           // after a failure; resumes within a second of the cure
+constexpr std::int64_t kWrittenSyncUs = 1'000'000;   // ack = written
+constexpr std::int64_t kIdleUs = 5'000'000;
+constexpr std::int64_t kSegmentsIdleUs = 1'000'000;
+constexpr unsigned kWorkersMax = 64;
+
+SegmentLimits limits_of(const LogOptions& options) {
+  return {.segment_bytes = options.segment_bytes,
+          .total_bytes_max = options.total_bytes_max,
+          .min_age_us = options.min_age_s * 1'000'000,
+          .max_age_us = options.max_age_s * 1'000'000};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& options, std::unique_ptr<Disk> disk,
+                                                         const Clock& clock, Metrics& metrics,
+                                                         Decided decided) {
+  if (options.workers == 0 || options.workers > kWorkersMax || options.handover_batches == 0) {
+    return invalid("log: 1 to 64 workers, each with a hand-over of at least one batch");
+  }
+  if (options.segment_bytes < kSegmentBytesMin || options.segment_bytes % kBlockBytes != 0) {
+    return invalid("log: segment bytes must be a multiple of 4096 and at least 2 MiB");
+  }
+  if (options.total_bytes_max < 2 * options.segment_bytes) {
+    return invalid("log: the total must hold at least two segments");
+  }
+  if (auto locked = disk->lock(); !locked) return std::unexpected(std::move(locked.error()));
+  std::unique_ptr<FileClickLog> log(new FileClickLog(options, std::move(disk), clock, metrics, std::move(decided)));
+  if (auto recovered = recover_segments(*log->disk_, log->table_, options.segment_bytes); !recovered) {
+    return std::unexpected(std::move(recovered.error()));
+  }
+  log->start();
+  return log;
+}
+
+FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock,
+                           Metrics& metrics, Decided decided)
+    : options_(options),
+      disk_(std::move(disk)),
+      clock_(clock),
+      decided_(std::move(decided)),
+      probe_(metrics),
+      gauges_(metrics),
+      table_(limits_of(options), wire::Incarnation::random(), clock.wall_us()),
+      recent_(kRecentBytes),
+      writer_(*disk_, table_, recent_, progress_, clock_, probe_, table_.incarnations().back().id,
+              table_.incarnations().back().started_us, options.segment_bytes, options.ack == Ack::synced),
+      reader_(*disk_, table_, recent_, progress_, clock_, probe_) {
+  for (unsigned worker = 0; worker < options.workers; ++worker) {
+    workers_.push_back(std::make_unique<Handover>(options.handover_batches));
+  }
+  gauges_.bytes_max.set(static_cast<double>(options.total_bytes_max));
+}
+
+FileClickLog::~FileClickLog() {
+  close();
+  {
+    const std::lock_guard lock(segments_mutex_);
+    segments_stop_ = true;
+    segments_needed_.notify_one();
+  }
+  segment_thread_.join();
+}
+
+void FileClickLog::start() {
+  // The first segment is made here if it can be, so that the first click finds the log open.
+  std::int64_t retry_at_us = 0;
+  while (!table_.has_spare() && make_segment(retry_at_us)) {
+  }
+  keep_ready();
+  report_segments();
+  log_info("log.opened", {{"directory", options_.directory},
+                          {"incarnation", table_.incarnations().back().id.hex()},
+                          {"accepts", accepts()}});
+  segment_thread_ = std::jthread([this] { run_segments(); });
+  log_thread_ = std::jthread([this] { run_log(); });
+}
+
+void FileClickLog::submit(unsigned worker, OpenBatch&& batch) {
+  FOOTFALL_CHECK(worker < workers_.size() && batch.clicks.size() <= kBatchBytesMax);
+  workers_[worker]->submit(batch);
+  doorbell_.ring();
+}
+
+OpenBatch FileClickLog::take_empty(unsigned worker) { return workers_[worker]->take_empty(); }
+
+void FileClickLog::close() {
+  if (closing_.exchange(true)) return;
+  accepting_.store(false, std::memory_order_relaxed);
+  doorbell_.ring();
+  if (log_thread_.joinable()) log_thread_.join();
+}
+
+// --- log thread
+
+void FileClickLog::run_log() {
+  pthread_setname_np(pthread_self(), "ff-log");
+  for (;;) {
+    const bool closing = closing_.load();  // before the last look: what was submitted by then is decided
+    if (anything_submitted()) {
+      join_batches();
+    } else if (closing) {
+      break;
+    } else {
+      doorbell_.wait(sleep_us(), [this] { return anything_submitted() || closing_.load(); });
+    }
+    keep_ready();
+  }
+  writer_.sync();
+  table_.close(progress_.head());
+  log_info("log.closed", {{"head", progress_.head()}});
+}
+
+bool FileClickLog::anything_submitted() {
+  return std::any_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->submitted() != worker->decided; });
+}
+
+// One pass over all workers, beginning with another one each time. Records are committed as they fill.
+void FileClickLog::join_batches() {
+  const auto count = static_cast<unsigned>(workers_.size());
+  const unsigned start = next_worker_++ % count;
+  std::array<std::uint64_t, kWorkersMax> submitted;
+  for (unsigned worker = 0; worker < count; ++worker) submitted[worker] = workers_[worker]->submitted();
+
+  for (unsigned i = 0; i < count; ++i) {
+    const unsigned worker = (start + i) % count;
+    Handover& from = *workers_[worker];
+    while (OpenBatch* batch = from.front()) {
+      if (batch->ticket > submitted[worker]) break;
+      if (batch->count != 0 && !writer_.add(batch->clicks, batch->count)) {
+        commit_group();
+        continue;
+      }
+      group_.emplace_back(worker, batch->ticket);
+      from.pop_front();
+    }
+  }
+  commit_group();
+  // Tickets that were submitted but never came through the ring were refused: it was full.
+  for (unsigned worker = 0; worker < count; ++worker) decide_upto(worker, submitted[worker], false);
+}
+
+void FileClickLog::commit_group() {
+  if (group_.empty()) return;
+  const bool safe = writer_.empty() || writer_.commit();
+  for (const auto& [worker, ticket] : group_) {
+    decide_upto(worker, ticket - 1, false);  // a gap: refused
+    decide_upto(worker, ticket, safe);
+  }
+  group_.clear();
+}
+
+void FileClickLog::decide_upto(unsigned worker, std::uint64_t ticket, bool safe) {
+  for (std::uint64_t& decided = workers_[worker]->decided; decided < ticket;) {
+    (safe ? probe_.batches : probe_.refused_batches).add();
+    decided_(worker, ++decided, safe);
+  }
+}
+
+// Opens what can be opened, and says whether clicks may come.
+void FileClickLog::keep_ready() {
+  const std::int64_t now_us = clock_.steady_us();
+  if (options_.ack == Ack::written && now_us - last_sync_us_ >= kWrittenSyncUs) {
+    last_sync_us_ = now_us;
+    writer_.sync();
+  }
+  // A failing disk is tried again after a pause; a missing spare as soon as it is there.
+  bool ready = now_us >= retry_at_us_ && writer_.ready();
+  if (writer_.failures() != failures_seen_) {
+    failures_seen_ = writer_.failures();
+    if (!ready) retry_at_us_ = now_us + kRetryUs;
+  }
+  ready = ready && writer_.has_room() && !closing_.load();
+  if (accepting_.exchange(ready, std::memory_order_relaxed) != ready) {
+    gauges_.accepts.set(ready ? 1 : 0);
+    ready ? log_info("log.accepts") : log_warn("log.refuses", {{"head", progress_.head()}});
+  }
+  if (!table_.has_spare()) poke_segments();
+}
+
+void FileClickLog::poke_segments() {
+  const std::lock_guard lock(segments_mutex_);
+  if (std::exchange(segments_poked_, true)) return;
+  segments_needed_.notify_one();
+}
+
+std::int64_t FileClickLog::sleep_us() const {
+  if (!accepts()) return std::max(retry_at_us_ - clock_.steady_us(), kRetryUs / 4);
+  return writer_.unsynced() ? kWrittenSyncUs / 4 : kIdleUs;
+}
+
+// --- segment thread
+
+void FileClickLog::run_segments() {
+  pthread_setname_np(pthread_self(), "ff-segments");
+  std::int64_t retry_at_us = 0;
+  for (;;) {
+    {
+      std::unique_lock lock(segments_mutex_);
+      const bool hurry = retry_at_us != 0 || segments_full_;
+      segments_needed_.wait_for(lock, std::chrono::microseconds(hurry ? kRetryUs : kSegmentsIdleUs),
+                                [&] { return (segments_poked_ && !hurry) || segments_stop_; });
+      segments_poked_ = false;
+      if (segments_stop_) return;
+    }
+    const bool had_spare = table_.has_spare();
+    while (make_segment(retry_at_us)) {
+    }
+    if (!had_spare && table_.has_spare()) doorbell_.ring();
+    report_segments();
+  }
+}
+
+// One step; false when there is nothing more to do now. `retry_at_us`: when creating may be tried again after a failure.
+bool FileClickLog::make_segment(std::int64_t& retry_at_us) {
+  const std::int64_t now_us = clock_.steady_us();
+  const bool can_create = now_us >= retry_at_us;
+  const SegmentTable::Step step = table_.next_step(clock_.wall_us(), can_create);
+  Result<void> done;
+  segments_full_ = step.action == SegmentAction::full;
+  switch (step.action) {
+    case SegmentAction::none:
+    case SegmentAction::full:
+      return false;
+    case SegmentAction::recycle:
+      probe_.segments_recycled.add();
+      return true;
+    case SegmentAction::remove:
+      done = disk_->remove(step.file);
+      if (done) table_.removed(step.file);
+      break;
+    case SegmentAction::create: {
+      const std::string file = table_.new_file_name();
+      done = disk_->create(file, options_.segment_bytes, step.urgent);
+      if (done) {
+        probe_.segments_created.add();
+        table_.add_spare(file, options_.segment_bytes);
+      }
+      break;
+    }
+  }
+  if (done) {
+    retry_at_us = 0;
+    return true;
+  }
+  probe_.segment_failures.add();
+  log_warn_limited("log.segment.failed", {{"error", done.error().message}});
+  retry_at_us = now_us + kRetryUs;
+  return step.action == SegmentAction::create;  // with creating ruled out, a stored segment may do
+}
+
+void FileClickLog::report_segments() {
+  const SegmentCounts counts = table_.counts();
+  gauges_.spare.set(static_cast<double>(counts.spare));
+  gauges_.open.set(static_cast<double>(counts.open));
+  gauges_.sealed.set(static_cast<double>(counts.sealed));
+  gauges_.stored.set(static_cast<double>(counts.stored));
+  gauges_.bytes.set(static_cast<double>(counts.bytes));
+  gauges_.full.set(segments_full_ ? 1 : 0);
+}
+
+}  // namespace footfall::edge

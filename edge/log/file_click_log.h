@@ -1,0 +1,95 @@
+// The log on disk: ack = synced and ack = written (log_options.h has the contract).
+//
+// Two threads. The log thread joins what all workers have handed over into one record, writes it, decides the tickets;
+// what arrives during the write is joined into the next. The segment thread keeps a spare segment ready, so that
+// the log thread never waits for zeroing.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "edge/log/disk.h"
+#include "edge/log/disk_log_reader.h"
+#include "edge/log/handover.h"
+#include "edge/log/log_options.h"
+#include "edge/log/log_probe.h"
+#include "edge/log/log_progress.h"
+#include "edge/log/log_writer.h"
+#include "edge/log/recent_records.h"
+#include "edge/log/segment_table.h"
+
+namespace footfall::edge {
+
+class FileClickLog final : public DurableLog {
+ public:
+  static Result<std::unique_ptr<FileClickLog>> open(const LogOptions& options, std::unique_ptr<Disk> disk,
+                                                    const Clock& clock, Metrics& metrics, Decided decided);
+  ~FileClickLog() override;
+
+  bool accepts() const noexcept override { return accepting_.load(std::memory_order_relaxed); }
+  void submit(unsigned worker, OpenBatch&& batch) override;
+  OpenBatch take_empty(unsigned worker) override;
+  std::uint64_t head() const noexcept override { return progress_.head(); }
+  LogReader& reader() override { return reader_; }
+  void close() override;
+
+ private:
+  FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock, Metrics& metrics,
+               Decided decided);
+  void start();
+
+  void run_log();
+  bool anything_submitted();
+  void join_batches();
+  void commit_group();
+  void decide_upto(unsigned worker, std::uint64_t ticket, bool safe);
+  void keep_ready();
+  void poke_segments();
+  std::int64_t sleep_us() const;
+
+  void run_segments();
+  bool make_segment(std::int64_t& retry_at_us);
+  void report_segments();
+
+  const LogOptions options_;
+  const std::unique_ptr<Disk> disk_;
+  const Clock& clock_;
+  const Decided decided_;
+  LogProbe probe_;
+  LogGauges gauges_;
+  SegmentTable table_;
+  RecentRecords recent_;
+  LogProgress progress_;
+  LogWriter writer_;
+  DiskLogReader reader_;
+
+  std::atomic<bool> accepting_{false};
+  std::atomic<bool> closing_{false};
+  std::vector<std::unique_ptr<Handover>> workers_;
+  Doorbell doorbell_;
+
+  // Log thread.
+  unsigned next_worker_ = 0;
+  std::vector<std::pair<unsigned, std::uint64_t>> group_;  // worker and ticket of each batch in the record
+  std::int64_t retry_at_us_ = 0;       // after a failure
+  std::uint64_t failures_seen_ = 0;
+  std::int64_t last_sync_us_ = 0;
+
+  // Segment thread's sleep.
+  std::mutex segments_mutex_;
+  std::condition_variable segments_needed_;
+  bool segments_poked_ = false;
+  bool segments_stop_ = false;
+  bool segments_full_ = false;         // segment thread
+
+  std::jthread segment_thread_;
+  std::jthread log_thread_;
+};
+
+}  // namespace footfall::edge

@@ -1,0 +1,55 @@
+// How far the running incarnation has come, and the shipper's sleep until it comes further. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace footfall::edge {
+
+class LogProgress {
+ public:
+  std::uint64_t head() const noexcept { return head_.load(std::memory_order_acquire); }
+  std::uint64_t shippable() const noexcept { return shippable_.load(std::memory_order_acquire); }
+
+  // Log thread. Wakes the shipper only when it sleeps and has what it waits for.
+  void set_head(std::uint64_t number) { head_.store(number, std::memory_order_release); }
+  void set_shippable(std::uint64_t number) {
+    shippable_.store(number, std::memory_order_seq_cst);
+    if (number > sleeper_wants_beyond_.load(std::memory_order_seq_cst)) wake();
+  }
+
+  void wait_beyond(std::uint64_t number, std::int64_t us) {
+    std::unique_lock lock(mutex_);
+    sleeper_wants_beyond_.store(number, std::memory_order_seq_cst);
+    woken_.wait_for(lock, std::chrono::microseconds(us), [&] {
+      return interrupted_ || shippable_.load(std::memory_order_seq_cst) > number;
+    });
+    interrupted_ = false;
+    sleeper_wants_beyond_.store(kNobody, std::memory_order_relaxed);
+  }
+  void interrupt() {
+    const std::lock_guard lock(mutex_);
+    interrupted_ = true;
+    woken_.notify_one();
+  }
+
+ private:
+  static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
+
+  void wake() {
+    const std::lock_guard lock(mutex_);
+    woken_.notify_one();
+  }
+
+  std::atomic<std::uint64_t> head_{0};
+  std::atomic<std::uint64_t> shippable_{0};
+  std::atomic<std::uint64_t> sleeper_wants_beyond_{kNobody};
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool interrupted_ = false;
+};
+
+}  // namespace footfall::edge

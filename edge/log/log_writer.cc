@@ -1,0 +1,145 @@
+#include "edge/log/log_writer.h"
+
+#include <cstring>
+
+#include "proto/base/logging.h"
+
+namespace footfall::edge {
+namespace {
+
+constexpr std::size_t kRecordBufferBytes = record_bytes(kRecordBytesMax);
+
+}  // namespace
+
+LogWriter::LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress,
+                     const Clock& clock, LogProbe& probe, const wire::Incarnation& incarnation,
+                     std::int64_t started_us, std::uint64_t segment_bytes, bool sync_each)
+    : disk_(disk),
+      table_(table),
+      recent_(recent),
+      progress_(progress),
+      clock_(clock),
+      probe_(probe),
+      incarnation_(incarnation),
+      started_us_(started_us),
+      segment_bytes_(segment_bytes),
+      sync_each_(sync_each),
+      buffer_(kRecordBufferBytes) {}
+
+bool LogWriter::ready() { return fits(kRecordBytesMax) || (file_ && fits(length_)) || open_next(); }
+
+bool LogWriter::has_room() const {
+  return file_ && (offset_ + 2 * kRecordBufferBytes <= segment_bytes_ || table_.has_spare());
+}
+
+bool LogWriter::add(std::string_view clicks, std::uint32_t count) {
+  if (length_ + clicks.size() > kRecordBytesMax) return false;
+  std::memcpy(buffer_.data() + kRecordHeaderBytes + length_, clicks.data(), clicks.size());
+  length_ += clicks.size();
+  count_ += count;
+  return true;
+}
+
+bool LogWriter::commit() {
+  FOOTFALL_CHECK(count_ != 0);
+  const std::size_t length = length_;
+  const std::uint32_t count = count_;
+  length_ = 0;
+  count_ = 0;
+  // Without a segment no number is used up: there is nothing to declare void.
+  if (!fits(length) && !open_next()) return false;
+
+  RecordHeader header;
+  header.identity = {incarnation_, segment_};
+  header.first = next_number_;
+  header.count = count;
+  header.length = static_cast<std::uint32_t>(length);
+  header.written_us = clock_.wall_us();
+  const std::size_t size = seal_record(header, buffer_.data());
+  next_number_ += count;
+
+  const std::int64_t before_us = clock_.steady_us();
+  const std::span<const char> blocks(buffer_.data(), size);
+  const auto written =
+      sync_each_ ? file_->write_synced(offset_, blocks) : file_->write(offset_, blocks);
+  if (!written) {
+    // ack = written: what was not yet synced shares the fate of the segment.
+    abandon(sync_each_ ? header.first : progress_.shippable() + 1, header.last(), written.error());
+    return false;
+  }
+  offset_ += size;
+  recent_.push(header.first, header.last(), header.written_us, {buffer_.data() + kRecordHeaderBytes, length});
+  progress_.set_head(header.last());
+  if (sync_each_) {
+    probe_.syncs.add();
+    probe_.sync_seconds.observe(static_cast<double>(clock_.steady_us() - before_us) * 1e-6);
+    progress_.set_shippable(header.last());
+  }
+  probe_.records.add();
+  probe_.clicks.add(count);
+  probe_.bytes_written.add(size);
+  return true;
+}
+
+bool LogWriter::sync() {
+  if (!unsynced() || !file_) return true;
+  const std::int64_t before_us = clock_.steady_us();
+  if (const auto synced = file_->sync(); !synced) {
+    abandon(progress_.shippable() + 1, progress_.head(), synced.error());
+    return false;
+  }
+  probe_.syncs.add();
+  probe_.sync_seconds.observe(static_cast<double>(clock_.steady_us() - before_us) * 1e-6);
+  progress_.set_shippable(progress_.head());
+  return true;
+}
+
+bool LogWriter::open_next() {
+  if (file_ && !sync()) return false;  // a segment is left behind durable or not at all
+  const auto voids = table_.voids_for_header();
+  if (!voids) {
+    log_warn_limited("log.too_many_voids", {{"incarnation", incarnation_.hex()}});
+    return false;
+  }
+  const auto spare = table_.take_spare();
+  if (!spare) return false;
+
+  const SegmentHeader header{{incarnation_, segment_ + 1}, next_number_, segment_bytes_, started_us_, *voids};
+  const AlignedBuffer blocks = [&] {
+    AlignedBuffer buffer(kSegmentHeaderBytes);
+    encode_segment_header(header, buffer.data());
+    return buffer;
+  }();
+  auto file = disk_.open(*spare);
+  Result<void> written = file ? (*file)->write_synced(0, {blocks.data(), blocks.size()})
+                              : Result<void>(std::unexpected(file.error()));
+  if (!written) {
+    ++failures_;
+    probe_.sync_failures.add();
+    log_warn_limited("log.segment.open_failed", {{"file", *spare}, {"error", written.error().message}});
+    table_.discard(*spare);
+    ++segment_;  // the failed header may stand on disk: its number is not used again
+    return false;
+  }
+  ++segment_;
+  file_ = std::move(*file);
+  file_name_ = *spare;
+  offset_ = kSegmentHeaderBytes;
+  table_.open(*spare, segment_, next_number_, clock_.wall_us());
+  return true;
+}
+
+void LogWriter::abandon(std::uint64_t first, std::uint64_t last, const Error& error) {
+  ++failures_;
+  probe_.sync_failures.add();
+  probe_.segments_abandoned.add();
+  log_error("log.segment.abandoned",
+            {{"file", file_name_}, {"first", first}, {"last", last}, {"error", error.message}});
+  recent_.clear();  // it may hold numbers that are void now
+  table_.fail_open({first, last});
+  file_.reset();
+  // The void numbers are left behind: what is shippable stays below them until a later record is safe.
+  progress_.set_head(progress_.shippable());
+}
+
+}  // namespace footfall::edge

@@ -1,0 +1,118 @@
+// Which segment holds which numbers of which incarnation, in memory; shared by the log thread (opens and seals), the
+// segment thread (creates, recycles, removes) and the shipper's (reads, stores). Thread-safe; no I/O under its lock, and the
+// log thread takes it once a segment, not once a record.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "edge/log/log_reader.h"
+#include "edge/log/record.h"
+#include "edge/log/segment_plan.h"
+
+namespace footfall::edge {
+
+enum class SegmentKind : std::uint8_t {
+  spare,      // ready to be used next
+  open,       // records are appended
+  sealed,     // holds records
+  discarded,  // useless, to be removed
+};
+
+inline constexpr std::uint64_t kUnknownLast = ~std::uint64_t{0};
+
+struct Segment {
+  std::string file;
+  std::uint64_t bytes = 0;
+  SegmentKind kind = SegmentKind::spare;
+  bool reusable = true;
+  SegmentIdentity identity;
+  std::uint64_t first = 0;
+  std::uint64_t last = kUnknownLast;  // of what may be in it; first - 1 when nothing is
+  std::int64_t touched_us = 0;        // wall time of the last write, 0 for a fresh file
+};
+
+struct IncarnationRecord {
+  wire::Incarnation id;
+  std::int64_t started_us = 0;
+  bool running = false;
+  bool closed = false;            // the running one, after close()
+  bool scanned = false;           // the end of an older one is known
+  bool tail_damaged = false;
+  bool finished = false;          // the shipper needs it no more: stored, and its end is known to core
+  std::uint64_t head = 0;         // of an older one
+  std::uint64_t position = 0;     // stored up to here
+  std::vector<VoidRun> voids;     // ascending, merged
+};
+
+struct SegmentCounts {
+  std::uint64_t spare = 0, open = 0, sealed = 0, stored = 0, discarded = 0;
+  std::uint64_t bytes = 0;
+};
+
+class SegmentTable {
+ public:
+  SegmentTable(SegmentLimits limits, const wire::Incarnation& running, std::int64_t started_us);
+
+  // Recovery, before the threads start.
+  void add(Segment segment, std::int64_t incarnation_started_us, const std::vector<VoidRun>& voids);
+  // When all are added: the last number of each sealed segment is known from the next one's first.
+  void link();
+
+  // Log thread.
+  std::optional<std::string> take_spare();          // the caller opens or discards it
+  void discard(const std::string& file);
+  void open(const std::string& file, std::uint64_t segment, std::uint64_t first, std::int64_t now_us);
+  void fail_open(const VoidRun& numbers);           // the open segment takes no more; `numbers` are void
+  std::optional<std::vector<VoidRun>> voids_for_header() const;  // none: more than a header holds
+  void close(std::uint64_t head);
+
+  // Segment thread.
+  struct Step {
+    SegmentAction action = SegmentAction::none;
+    std::string file;                               // to remove; recycling is done already
+    bool urgent = false;                            // nothing is left to write to
+  };
+  Step next_step(std::int64_t now_us, bool can_create);
+  void add_spare(std::string file, std::uint64_t bytes);
+  void removed(const std::string& file);
+  std::string new_file_name();
+
+  // Reader.
+  std::vector<IncarnationRecord> incarnations() const;   // oldest first, the running one last
+  // The last number of an older incarnation whose end is known; kUnknownLast for the running one; none if not held.
+  std::optional<std::uint64_t> end_of(const wire::Incarnation& id) const;
+  std::uint64_t first_held(const wire::Incarnation& id) const;
+  // The segment that may hold `number`, by its first.
+  std::optional<Segment> find(const wire::Incarnation& id, std::uint64_t number) const;
+  // The first void run that ends at or after `number`.
+  std::optional<VoidRun> void_from(const wire::Incarnation& id, std::uint64_t number) const;
+  std::optional<Segment> last_segment(const wire::Incarnation& id) const;
+  void set_scanned(const wire::Incarnation& id, std::uint64_t head, bool tail_damaged);
+  void set_position(const wire::Incarnation& id, std::uint64_t position);
+  void set_finished(const wire::Incarnation& id);
+
+  bool has_spare() const;
+  SegmentCounts counts() const;
+
+ private:
+  IncarnationRecord* incarnation(const wire::Incarnation& id);
+  const IncarnationRecord* incarnation(const wire::Incarnation& id) const;
+  Segment* by_file(const std::string& file);
+  bool is_stored(const Segment& segment) const;
+  void forget_empty_incarnations();
+
+  const SegmentLimits limits_;
+  mutable std::mutex mutex_;
+  std::vector<Segment> segments_;                   // in order of use
+  std::vector<IncarnationRecord> incarnations_;
+  std::uint64_t next_file_ = 1;
+};
+
+// Adds `run` to an ascending list, joining what touches.
+void add_void_run(std::vector<VoidRun>& voids, const VoidRun& run);
+
+}  // namespace footfall::edge
