@@ -75,10 +75,9 @@ Result<std::optional<LinkRow>> find_link(Database& database, std::string_view ho
 
 Result<void> store_link(Database& database, const LinkRow& row) {
   auto rows = database.query(
-      "update links set code = $2, code_fold = $3, target_url = $4, status = $5, expires_at = $6, fallback_url = $7, "
-      "updated_at = now() where id = $1",
-      {row.id.value, row.code, to_lower_ascii(row.code), row.target_url, row.status, time_or_null(row.expires_us),
-       row.fallback_url});
+      "update links set target_url = $2, status = $3, expires_at = $4, fallback_url = $5, updated_at = now() "
+      "where id = $1",
+      {row.id.value, row.target_url, row.status, time_or_null(row.expires_us), row.fallback_url});
   if (!rows) return Failure(rows.error());
   return {};
 }

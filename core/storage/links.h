@@ -36,7 +36,7 @@ Result<void> insert_link(Database& database, LinkRow& row);
 Result<LinkRow> load_link(Database& database, std::string_view public_id, bool for_update = false);
 // The one that is not deleted; `code` in any case.
 Result<std::optional<LinkRow>> find_link(Database& database, std::string_view host, std::string_view code);
-Result<void> store_link(Database& database, const LinkRow& row);  // code, target, status, expiry and fallback
+Result<void> store_link(Database& database, const LinkRow& row);  // target, status, expiry and fallback
 
 struct LinkFilter {
   wire::AccountId account;            // each: none means any

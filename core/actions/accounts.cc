@@ -1,0 +1,121 @@
+#include "core/actions/accounts.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "core/actions/checks.h"
+#include "core/domain/money.h"
+#include "core/domain/policy.h"
+
+namespace footfall::core {
+namespace {
+
+Result<std::string> merged_policy(const AccountRow& row, const std::map<std::string, std::string>& overrides) {
+  boost::system::error_code error;
+  auto value = boost::json::parse(row.policy, error);
+  if (error || !value.is_object()) return internal("the account's policy is not a JSON object");
+  Policy scratch = policy_of(row.dialect);
+  for (const auto& [name, text] : overrides) {
+    if (text.empty()) {
+      value.get_object().erase(name);
+      continue;
+    }
+    if (auto fits = override_policy(scratch, name, text); !fits) return Failure(fits.error());
+    value.get_object()[name] = text;
+  }
+  return boost::json::serialize(value);
+}
+
+Result<void> check_time_zone(Database& database, const std::string& name) {
+  auto rows = database.query("select 1 from pg_timezone_names where name = $1", {name});
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return invalid("\"" + name + "\" is not a time zone such as UTC or Europe/Warsaw");
+  return {};
+}
+
+Result<void> apply(Database& database, AccountRow& row, const AccountFields& fields) {
+  if (fields.name) {
+    if (auto good = check_name("the name", *fields.name); !good) return good;
+    row.name = *fields.name;
+  }
+  if (fields.contact_email) {
+    row.contact_email.reset();
+    if (!fields.contact_email->empty()) {
+      if (auto good = check_email(*fields.contact_email); !good) return good;
+      row.contact_email = *fields.contact_email;
+    }
+  }
+  if (fields.plan) {
+    if (auto good = check_choice("the plan", *fields.plan, {"free", "pro"}); !good) return good;
+    row.plan = *fields.plan;
+  }
+  if (fields.status) {
+    if (auto good = check_choice("the status", *fields.status, {"active", "suspended", "closed"}); !good) return good;
+    row.status = *fields.status;
+  }
+  if (fields.link_host) {
+    auto host = check_link_host(*fields.link_host);
+    if (!host) return Failure(host.error());
+    row.link_host = *host;
+  }
+  if (fields.currency) {
+    auto currency = parse_currency(*fields.currency);
+    if (!currency) return Failure(currency.error());
+    row.currency = *currency;
+  }
+  if (fields.time_zone) {
+    if (auto good = check_time_zone(database, *fields.time_zone); !good) return good;
+    row.time_zone = *fields.time_zone;
+  }
+  auto policy = merged_policy(row, fields.policy);
+  if (!policy) return Failure(policy.error());
+  row.policy = *policy;
+  return {};
+}
+
+}  // namespace
+
+Result<AccountRow> create_account(Database& database, const Actor& actor, wire::Dialect dialect,
+                                  const AccountFields& fields) {
+  if (!fields.name || !fields.link_host) return invalid("an account needs a name and a link host");
+  return database.transaction<AccountRow>([&]() -> Result<AccountRow> {
+    AccountRow row;
+    row.public_id = wire::new_public_id("acc_");
+    row.dialect = dialect;
+    row.currency = policy_of(dialect).currency;
+    if (auto applied = apply(database, row, fields); !applied) return Failure(applied.error());
+    if (auto inserted = insert_account(database, row); !inserted) return Failure(inserted.error());
+    Details details;
+    details.add("dialect", wire::dialect_name(dialect)).add("name", row.name).add("link_host", row.link_host);
+    auto noted = note(database, actor, row.id, "account.create", row.public_id, details);
+    if (!noted) return Failure(noted.error());
+    return row;
+  });
+}
+
+Result<AccountRow> update_account(Database& database, const Actor& actor, std::string_view public_id,
+                                  const AccountFields& fields) {
+  return database.transaction<AccountRow>([&]() -> Result<AccountRow> {
+    auto before = load_account(database, public_id, true);
+    if (!before) return before;
+    AccountRow row = *before;
+    if (auto applied = apply(database, row, fields); !applied) return Failure(applied.error());
+    Details details;
+    details.change("name", before->name, row.name)
+        .change("contact_email", before->contact_email, row.contact_email)
+        .change("plan", before->plan, row.plan)
+        .change("status", before->status, row.status)
+        .change("link_host", before->link_host, row.link_host)
+        .change("currency", before->currency, row.currency)
+        .change("time_zone", before->time_zone, row.time_zone)
+        .change("policy", before->policy, row.policy);
+    if (details.empty()) return row;
+    if (auto stored = store_account(database, row); !stored) return Failure(stored.error());
+    auto noted = note(database, actor, row.id, "account.update", row.public_id, details);
+    if (!noted) return Failure(noted.error());
+    return row;
+  });
+}
+
+}  // namespace footfall::core

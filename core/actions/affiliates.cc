@@ -1,0 +1,88 @@
+#include "core/actions/affiliates.h"
+
+#include "core/actions/checks.h"
+#include "core/storage/campaigns.h"
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+Result<void> check_not_erased(const AffiliateRow& row) {
+  if (row.status != "erased") return {};
+  return taken("participant_erased", "the affiliate's data was erased, which is final");
+}
+
+}  // namespace
+
+Result<AffiliateRow> set_affiliate_status(Database& database, const Actor& actor, std::string_view affiliate,
+                                          std::string_view status) {
+  if (auto good = check_choice("the status", status, {"active", "suspended"}); !good) return Failure(good.error());
+  return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
+    auto row = load_affiliate(database, affiliate, true);
+    if (!row) return row;
+    if (auto present = check_not_erased(*row); !present) return Failure(present.error());
+    if (row->status == status) return row;
+    Details details;
+    details.add("from", row->status).add("to", status);
+    row->status = status;
+    if (auto stored = store_affiliate(database, *row); !stored) return Failure(stored.error());
+    auto noted = note(database, actor, row->account, "affiliate.status", row->public_id, details);
+    if (!noted) return Failure(noted.error());
+    return row;
+  });
+}
+
+Result<EnrolmentRow> set_enrolment_status(Database& database, const Actor& actor, std::string_view campaign,
+                                          std::string_view affiliate, std::string_view status) {
+  auto good = check_choice("the status", status, {"pending", "active", "rejected", "suspended", "removed"});
+  if (!good) return Failure(good.error());
+  return database.transaction<EnrolmentRow>([&]() -> Result<EnrolmentRow> {
+    auto program = load_campaign(database, campaign);
+    if (!program) return Failure(program.error());
+    auto member = load_affiliate(database, affiliate);
+    if (!member) return Failure(member.error());
+    auto row = find_enrolment(database, program->id, member->id, true);
+    if (!row) return Failure(row.error());
+    if (!*row) return not_found("the affiliate is not in this campaign; see affiliate list --campaign");
+    if ((*row)->status == status) return **row;
+    if (auto stored = store_enrolment_status(database, (*row)->id, status); !stored) return Failure(stored.error());
+    Details details;
+    details.add("campaign", program->public_id).add("from", (*row)->status).add("to", status);
+    auto noted = note(database, actor, program->account, "enrolment.status", member->public_id, details);
+    if (!noted) return Failure(noted.error());
+    auto stored = find_enrolment(database, program->id, member->id);
+    if (!stored) return Failure(stored.error());
+    return **stored;
+  });
+}
+
+Result<AffiliateRow> update_affiliate(Database& database, const Actor& actor, std::string_view affiliate,
+                                      const AffiliateFields& fields) {
+  return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
+    auto before = load_affiliate(database, affiliate, true);
+    if (!before) return before;
+    if (auto present = check_not_erased(*before); !present) return Failure(present.error());
+    AffiliateRow row = *before;
+    if (fields.email) {
+      if (auto good = check_email(*fields.email); !good) return Failure(good.error());
+      row.email = *fields.email;
+    }
+    if (fields.name) {
+      if (auto good = check_name("the name", *fields.name); !good) return Failure(good.error());
+      row.name = *fields.name;
+    }
+    Details details;
+    details.change("email", before->email, row.email).change("name", before->name, row.name);
+    if (details.empty()) return row;
+    auto stored = store_affiliate(database, row);
+    if (!stored && violates(stored.error(), "affiliates_email")) {
+      return taken("email_taken", "another affiliate of the account has this address");
+    }
+    if (!stored) return Failure(stored.error());
+    auto noted = note(database, actor, row.account, "affiliate.update", row.public_id, details);
+    if (!noted) return Failure(noted.error());
+    return row;
+  });
+}
+
+}  // namespace footfall::core

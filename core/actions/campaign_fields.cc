@@ -1,0 +1,172 @@
+#include "core/actions/campaign_fields.h"
+
+#include <algorithm>
+
+#include "core/actions/checks.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::int64_t kDurationMax_s = 10LL * 365 * 86'400;
+constexpr std::int64_t kLimitMax = 1'000'000;
+
+Result<void> apply_urls(CampaignRow& row, const CampaignFields& fields) {
+  if (fields.target_url) {
+    auto url = check_url("the target", *fields.target_url);
+    if (!url) return Failure(url.error());
+    row.target_url = *url;
+  }
+  if (fields.fallback_url) {
+    row.fallback_url.reset();
+    if (!fields.fallback_url->empty()) {
+      auto url = check_url("the fallback", *fields.fallback_url);
+      if (!url) return Failure(url.error());
+      row.fallback_url = *url;
+    }
+  }
+  if (fields.click_parameter) {
+    row.click_parameter.reset();
+    if (!fields.click_parameter->empty()) {
+      if (auto good = check_parameter_name(*fields.click_parameter); !good) return good;
+      row.click_parameter = *fields.click_parameter;
+    }
+  }
+  return {};
+}
+
+Result<void> apply_money(CampaignRow& row, const CampaignFields& fields, const Policy& policy, int account_exponent) {
+  if (fields.currency) {
+    row.currency.reset();
+    if (!fields.currency->empty()) {
+      auto currency = parse_currency(*fields.currency);
+      if (!currency) return Failure(currency.error());
+      row.currency = *currency;
+    } else if (policy.campaign_has_currency) {
+      return invalid("a campaign of this dialect needs a currency");
+    }
+  }
+  if (fields.budget) {
+    row.budget_minor.reset();
+    if (!fields.budget->empty()) {
+      auto budget = parse_minor(*fields.budget, row.currency ? *currency_exponent(*row.currency) : account_exponent);
+      if (!budget) return invalid("the budget: " + budget.error().message);
+      if (*budget < 0) return invalid("a budget cannot be negative");
+      row.budget_minor = *budget;
+    }
+  }
+  return {};
+}
+
+Result<void> apply_durations(CampaignRow& row, const CampaignFields& fields) {
+  if (fields.attribution_window_s) {
+    if (*fields.attribution_window_s) {
+      auto good = check_range("the attribution window in seconds", **fields.attribution_window_s, 1, kDurationMax_s);
+      if (!good) return good;
+    }
+    row.attribution_window_s = *fields.attribution_window_s;
+  }
+  if (fields.hold_s) {
+    if (auto good = check_range("the hold in seconds", *fields.hold_s, 0, kDurationMax_s); !good) return good;
+    row.hold_s = *fields.hold_s;
+  }
+  if (fields.expires_us) row.expires_us = *fields.expires_us;
+  return {};
+}
+
+Result<void> apply_choices(CampaignRow& row, const CampaignFields& fields) {
+  struct Choice {
+    std::string_view what;
+    const std::optional<std::string>& wanted;
+    std::string& field;
+    std::initializer_list<std::string_view> allowed;
+  };
+  const Choice choices[] = {
+      {"the status", fields.status, row.status, {"draft", "active", "paused", "archived", "deleted"}},
+      {"the model", fields.model, row.model, {"cpa", "cps", "revshare"}},
+      {"the visibility", fields.visibility, row.visibility, {"public", "private"}},
+      {"the precedence", fields.precedence, row.precedence, {"click", "code"}},
+  };
+  for (const auto& choice : choices) {
+    if (!choice.wanted) continue;
+    if (auto good = check_choice(choice.what, *choice.wanted, choice.allowed); !good) return good;
+    choice.field = *choice.wanted;
+  }
+  return {};
+}
+
+Result<Terms> changed_terms(const Terms* present, const CommissionFields& change, int exponent) {
+  Terms terms;
+  if (present) terms = *present;
+  terms.goal = change.goal;
+  if (change.rate) {
+    auto rate = parse_commission(*change.rate, exponent);
+    if (!rate) return rate;
+    if (rate->kind != terms.kind) terms.tiers.clear();
+    terms.kind = rate->kind;
+    terms.rate = rate->rate;
+  } else if (!present) {
+    return invalid("the goal \"" + change.goal + "\" has no commission yet; name its rate, too");
+  }
+  if (change.tiers) {
+    terms.tiers.clear();
+    for (const auto& [from, text] : *change.tiers) {
+      auto rate = parse_commission(text, exponent);
+      if (!rate) return rate;
+      if (rate->kind != terms.kind) return invalid("tiers are of the same kind as their commission: all % or none");
+      terms.tiers.push_back(Tier{from, rate->rate});
+    }
+    std::sort(terms.tiers.begin(), terms.tiers.end(), [](const Tier& a, const Tier& b) { return a.from < b.from; });
+  }
+  if (auto good = check_terms(terms); !good) return Failure(good.error());
+  return terms;
+}
+
+}  // namespace
+
+Result<void> apply_fields(CampaignRow& row, const CampaignFields& fields, const Policy& policy, int account_exponent) {
+  if (fields.name) {
+    if (auto good = check_name("the name", *fields.name); !good) return good;
+    row.name = *fields.name;
+  }
+  if (auto applied = apply_urls(row, fields); !applied) return applied;
+  if (auto applied = apply_money(row, fields, policy, account_exponent); !applied) return applied;
+  if (auto applied = apply_durations(row, fields); !applied) return applied;
+  if (auto applied = apply_choices(row, fields); !applied) return applied;
+  if (fields.auto_approve) row.auto_approve = *fields.auto_approve;
+  for (const auto& [wanted, field] : {std::pair{&fields.customer_limit, &row.customer_limit},
+                                      std::pair{&fields.click_limit, &row.click_limit}}) {
+    if (!*wanted) continue;
+    if (auto good = check_range("a limit of conversions", **wanted, 0, kLimitMax); !good) return good;
+    *field = **wanted;
+  }
+  return {};
+}
+
+Result<std::vector<Terms>> new_terms(const std::vector<Terms>& in_force, const std::vector<CommissionFields>& changes,
+                                     int exponent) {
+  std::vector<Terms> all;
+  for (const auto& change : changes) {
+    if (change.end) continue;
+    const auto same_goal = [&](const Terms& terms) { return terms.goal == change.goal; };
+    if (std::any_of(all.begin(), all.end(), same_goal)) return invalid("a goal is named twice");
+    const auto present = std::find_if(in_force.begin(), in_force.end(), same_goal);
+    auto terms = changed_terms(present == in_force.end() ? nullptr : &*present, change, exponent);
+    if (!terms) return Failure(terms.error());
+    all.push_back(std::move(*terms));
+  }
+  return all;
+}
+
+Result<void> check_model(const Policy& policy, const CampaignRow& row, const std::vector<Terms>& terms) {
+  if (!policy.model_decides_kind) return {};
+  const TermsKind wanted = row.model == "cpa" ? TermsKind::fixed : TermsKind::percentage;
+  for (const auto& one : terms) {
+    if (one.kind != wanted) {
+      return invalid("the model " + row.model + " pays " + (wanted == TermsKind::fixed ? "fixed amounts" : "percentages") +
+                     "; choose the model or the commission to match");
+    }
+  }
+  return {};
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,128 @@
+#include "core/actions/keys.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "core/actions/checks.h"
+#include "core/domain/policy.h"
+#include "core/storage/accounts.h"
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::int64_t kLimitMax = 1'000'000'000;
+
+Result<std::string> merged_limits(std::string_view present, wire::Dialect dialect, KeyKind kind,
+                                  const KeyLimits& limits) {
+  const auto& policy = policy_of(dialect);
+  const auto zones = kind == KeyKind::public_key ? policy.public_zones : policy.secret_zones;
+  boost::system::error_code error;
+  auto value = boost::json::parse(present, error);
+  if (error || !value.is_object()) return internal("the key's limits are not a JSON object");
+  for (const auto& [zone, per_minute] : limits) {
+    const bool known = std::any_of(zones.begin(), zones.end(), [&](const LimitZone& z) { return z.name == zone; });
+    if (!known) {
+      std::string names;
+      for (const auto& z : zones) names += (names.empty() ? "" : ", ") + std::string(z.name);
+      return invalid("\"" + zone + "\" is not a limit of such a key; there are: " + names);
+    }
+    if (!per_minute) {
+      value.get_object().erase(zone);
+      continue;
+    }
+    if (auto good = check_range("a limit per minute", *per_minute, 1, kLimitMax); !good) return Failure(good.error());
+    value.get_object()[zone] = *per_minute;
+  }
+  return boost::json::serialize(value);
+}
+
+Result<ApiKeyRow> add_key(Database& database, const Actor& actor, const NewKey& key, const AccountRow& account,
+                          std::string_view value, bool imported) {
+  if (!key.name.empty()) {
+    if (auto good = check_name("the key's name", key.name); !good) return Failure(good.error());
+  }
+  auto limits = merged_limits("{}", account.dialect, key.kind, key.limits);
+  if (!limits) return Failure(limits.error());
+  ApiKeyRow row;
+  row.public_id = wire::new_public_id("key_");
+  row.account = account.id;
+  row.account_public_id = account.public_id;
+  row.kind = key.kind;
+  row.mode = key.mode;
+  row.name = key.name;
+  row.shown = shown_key(value);
+  row.hash = key_hash(value);
+  row.limits = *limits;
+  row.imported = imported;
+  auto inserted = insert_api_key(database, row);
+  if (!inserted && violates(inserted.error(), "api_keys_hash_key")) {
+    return taken("key_taken", "this key's value is known already; a value belongs to one key for ever");
+  }
+  if (!inserted) return Failure(inserted.error());
+  Details details;
+  details.add("kind", key_kind_name(row.kind)).add("mode", mode_name(row.mode)).add("name", row.name)
+      .add("shown", row.shown).add("limits", row.limits);
+  auto noted = note(database, actor, account.id, imported ? "key.import" : "key.create", row.public_id, details);
+  if (!noted) return Failure(noted.error());
+  return row;
+}
+
+}  // namespace
+
+Result<CreatedKey> create_key(Database& database, const Actor& actor, const NewKey& key) {
+  return database.transaction<CreatedKey>([&]() -> Result<CreatedKey> {
+    auto account = load_account(database, key.account);
+    if (!account) return Failure(account.error());
+    auto value = new_key_value(account->dialect, key.kind, key.mode);
+    if (!value) return Failure(value.error());
+    auto row = add_key(database, actor, key, *account, *value, false);
+    if (!row) return Failure(row.error());
+    return CreatedKey{*row, *value};
+  });
+}
+
+Result<ApiKeyRow> import_key(Database& database, const Actor& actor, const NewKey& key, std::string_view value) {
+  return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
+    auto account = load_account(database, key.account);
+    if (!account) return Failure(account.error());
+    auto good = check_imported_key(account->dialect, key.kind, key.mode, value);
+    if (!good) return Failure(good.error());
+    return add_key(database, actor, key, *account, value, true);
+  });
+}
+
+Result<ApiKeyRow> revoke_key(Database& database, const Actor& actor, std::string_view public_id) {
+  return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
+    auto row = load_api_key(database, public_id, true);
+    if (!row || row->revoked_us) return row;
+    if (auto revoked = store_key_revocation(database, row->id); !revoked) return Failure(revoked.error());
+    auto noted = note(database, actor, row->account, "key.revoke", row->public_id);
+    if (!noted) return Failure(noted.error());
+    return load_api_key(database, public_id);
+  });
+}
+
+Result<ApiKeyRow> set_key_limits(Database& database, const Actor& actor, std::string_view public_id,
+                                 const KeyLimits& limits) {
+  return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
+    auto row = load_api_key(database, public_id, true);
+    if (!row) return row;
+    auto account = load_account(database, row->account);
+    if (!account) return Failure(account.error());
+    auto merged = merged_limits(row->limits, account->dialect, row->kind, limits);
+    if (!merged) return Failure(merged.error());
+    row->limits = *merged;
+    if (auto stored = store_key_limits(database, row->id, row->limits); !stored) return Failure(stored.error());
+    Details details;
+    details.add("limits", row->limits);
+    auto noted = note(database, actor, row->account, "key.limits", row->public_id, details);
+    if (!noted) return Failure(noted.error());
+    return row;
+  });
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,39 @@
+// API keys: made here or imported with a customer's own value, limited, revoked. A revocation is final; every edge and
+// core know of it within a second.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/actions/trail.h"
+#include "core/domain/keys.h"
+#include "core/storage/api_keys.h"
+
+namespace footfall::core {
+
+// Zone → requests per minute, 1 to 10^9; none: the dialect's documented figure.
+using KeyLimits = std::map<std::string, std::optional<std::int64_t>>;
+
+struct NewKey {
+  std::string account;      // public id
+  KeyKind kind = KeyKind::secret_key;
+  wire::Mode mode = wire::Mode::live;
+  std::string name;         // "Production"; may be empty
+  KeyLimits limits;
+};
+
+struct CreatedKey {
+  ApiKeyRow row;
+  std::string value;        // shown now and never again
+};
+Result<CreatedKey> create_key(Database& database, const Actor& actor, const NewKey& key);
+// Refused with the code "key_taken" when any account has, or had, that value.
+Result<ApiKeyRow> import_key(Database& database, const Actor& actor, const NewKey& key, std::string_view value);
+Result<ApiKeyRow> revoke_key(Database& database, const Actor& actor, std::string_view public_id);
+// Changes the zones that are named.
+Result<ApiKeyRow> set_key_limits(Database& database, const Actor& actor, std::string_view public_id,
+                                 const KeyLimits& limits);
+
+}  // namespace footfall::core

@@ -1,0 +1,104 @@
+#include "core/actions/links.h"
+
+#include "core/actions/checks.h"
+#include "core/actions/fresh_code.h"
+#include "core/actions/membership.h"
+#include "core/domain/codes.h"
+#include "core/storage/accounts.h"
+
+namespace footfall::core {
+namespace {
+
+Result<void> apply_url(std::optional<std::string>& field, const std::optional<std::string>& wanted,
+                       std::string_view what) {
+  if (!wanted) return {};
+  field.reset();
+  if (wanted->empty()) return {};
+  auto url = check_url(what, *wanted);
+  if (!url) return Failure(url.error());
+  field = *url;
+  return {};
+}
+
+Result<void> apply(LinkRow& row, const LinkFields& fields) {
+  if (auto applied = apply_url(row.target_url, fields.target_url, "the target"); !applied) return applied;
+  if (auto applied = apply_url(row.fallback_url, fields.fallback_url, "the fallback"); !applied) return applied;
+  if (fields.expires_us) row.expires_us = *fields.expires_us;
+  if (fields.status) {
+    auto good = check_choice("the status", *fields.status, {"active", "paused", "archived", "deleted"});
+    if (!good) return good;
+    row.status = *fields.status;
+  }
+  return {};
+}
+
+Result<LinkRow> create_once(Database& database, const Actor& actor, const NewLink& link, int attempt) {
+  auto campaign = load_campaign(database, link.campaign);
+  if (!campaign) return Failure(campaign.error());
+  if (campaign->status == "deleted") return invalid("the campaign is deleted");
+  auto account = load_account(database, campaign->account);
+  if (!account) return Failure(account.error());
+  LinkRow row;
+  if (link.affiliate) {
+    auto member = load_member(database, *campaign, *link.affiliate);
+    if (!member) return Failure(member.error());
+    row.affiliate = member->id;
+    row.affiliate_public_id = member->public_id;
+  }
+  row.public_id = wire::new_public_id("lnk_");
+  row.account = campaign->account;
+  row.mode = campaign->mode;
+  row.host = account->link_host;
+  row.code = link.code.value_or(affiliate_code(campaign->slug, random_bits(), suffix_length(attempt)));
+  row.campaign = campaign->id;
+  row.campaign_public_id = campaign->public_id;
+  if (auto applied = apply(row, link.fields); !applied) return Failure(applied.error());
+  if (row.status == "deleted") return invalid("a link cannot be created deleted");
+  if (auto inserted = insert_link(database, row); !inserted) {
+    if (link.code && violates(inserted.error(), "links_host_code")) {
+      return taken("code_taken", "the code \"" + row.code + "\" is taken on " + row.host + "; choose another");
+    }
+    return Failure(inserted.error());
+  }
+  Details details;
+  details.add("campaign", campaign->public_id).add("code", row.code).add("host", row.host)
+      .add("affiliate", row.affiliate_public_id);
+  auto noted = note(database, actor, row.account, "link.create", row.public_id, details);
+  if (!noted) return Failure(noted.error());
+  return row;
+}
+
+}  // namespace
+
+Result<LinkRow> create_link(Database& database, const Actor& actor, const NewLink& link) {
+  if (link.code) {
+    if (auto good = check_code(*link.code); !good) return Failure(good.error());
+  }
+  return with_fresh_code("links_host_code", [&](int attempt) {
+    return database.transaction<LinkRow>([&] { return create_once(database, actor, link, attempt); });
+  });
+}
+
+Result<LinkRow> update_link(Database& database, const Actor& actor, std::string_view public_id,
+                            const LinkFields& fields) {
+  return database.transaction<LinkRow>([&]() -> Result<LinkRow> {
+    auto before = load_link(database, public_id, true);
+    if (!before) return before;
+    if (before->status == "deleted") return invalid("the link is deleted, which is final; create a new one");
+    LinkRow row = *before;
+    if (auto applied = apply(row, fields); !applied) return Failure(applied.error());
+    Details details;
+    details.change("target_url", before->target_url, row.target_url)
+        .change("fallback_url", before->fallback_url, row.fallback_url)
+        .change("expires_us", before->expires_us, row.expires_us)
+        .change("status", before->status, row.status);
+    if (details.empty()) return row;
+    if (auto stored = store_link(database, row); !stored) return Failure(stored.error());
+    const std::string_view action = row.status == "deleted" ? "link.delete" : "link.update";
+    auto noted = note(database, actor, row.account, action, row.public_id, details);
+    if (!noted) return Failure(noted.error());
+    return row;
+  });
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,44 @@
+// Short links beside the one that joining makes: more codes for an affiliate, or links of the merchant's own, which
+// credit nobody. A deleted link answers 404, and its code is free again.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/actions/trail.h"
+#include "core/storage/links.h"
+
+namespace footfall::core {
+
+struct LinkFields {  // what is absent keeps its value, or is not set
+  std::optional<std::string> target_url;    // empty: the campaign's
+  std::optional<std::string> fallback_url;  // empty: none
+  std::optional<std::optional<std::int64_t>> expires_us;  // inner none: never
+  std::optional<std::string> status;        // active, paused, archived, deleted (final)
+};
+
+struct NewLink {
+  std::string campaign;                     // public id
+  std::optional<std::string> affiliate;     // public id, enrolled in the campaign; absent: the merchant's own
+  std::optional<std::string> code;          // absent: made from the campaign's slug
+  LinkFields fields;
+};
+
+// Code of the conflict: "code_taken".
+Result<LinkRow> create_link(Database& database, const Actor& actor, const NewLink& link);
+Result<LinkRow> update_link(Database& database, const Actor& actor, std::string_view public_id,
+                            const LinkFields& fields);
+
+struct NewPromo {
+  std::string campaign;
+  std::string affiliate;
+  std::string code;
+};
+// Code of the conflict: "code_taken", also when the code belongs to a disabled promotion of the account and mode.
+Result<PromoRow> create_promo(Database& database, const Actor& actor, const NewPromo& promo);
+// active or disabled.
+Result<PromoRow> set_promo_status(Database& database, const Actor& actor, std::string_view public_id,
+                                  std::string_view status);
+
+}  // namespace footfall::core

@@ -1,0 +1,13 @@
+// An affiliate by public id, if it is in the campaign and was not removed.
+#pragma once
+
+#include <string_view>
+
+#include "core/storage/affiliates.h"
+#include "core/storage/campaigns.h"
+
+namespace footfall::core {
+
+Result<AffiliateRow> load_member(Database& database, const CampaignRow& campaign, std::string_view affiliate);
+
+}  // namespace footfall::core

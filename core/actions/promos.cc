@@ -1,0 +1,55 @@
+#include "core/actions/checks.h"
+#include "core/actions/links.h"
+#include "core/actions/membership.h"
+#include "core/domain/codes.h"
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+
+Result<PromoRow> create_promo(Database& database, const Actor& actor, const NewPromo& promo) {
+  if (auto good = check_promo_code(promo.code); !good) return Failure(good.error());
+  return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
+    auto campaign = load_campaign(database, promo.campaign);
+    if (!campaign) return Failure(campaign.error());
+    auto member = load_member(database, *campaign, promo.affiliate);
+    if (!member) return Failure(member.error());
+    PromoRow row;
+    row.public_id = wire::new_public_id("prm_");
+    row.account = campaign->account;
+    row.mode = campaign->mode;
+    row.code = promo.code;
+    row.campaign = campaign->id;
+    row.campaign_public_id = campaign->public_id;
+    row.affiliate = member->id;
+    row.affiliate_public_id = member->public_id;
+    auto inserted = insert_promo(database, row);
+    if (!inserted && violates(inserted.error(), "promo_codes_account_id")) {
+      return taken("code_taken", "the account has a promotion with the code \"" + row.code +
+                                     "\" already; choose another, or enable that one");
+    }
+    if (!inserted) return Failure(inserted.error());
+    Details details;
+    details.add("campaign", campaign->public_id).add("affiliate", member->public_id).add("code", row.code);
+    auto noted = note(database, actor, row.account, "promo.create", row.public_id, details);
+    if (!noted) return Failure(noted.error());
+    return row;
+  });
+}
+
+Result<PromoRow> set_promo_status(Database& database, const Actor& actor, std::string_view public_id,
+                                  std::string_view status) {
+  if (auto good = check_choice("the status", status, {"active", "disabled"}); !good) return Failure(good.error());
+  return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
+    auto row = load_promo(database, public_id, true);
+    if (!row || row->status == status) return row;
+    if (auto stored = store_promo_status(database, row->id, status); !stored) return Failure(stored.error());
+    Details details;
+    details.add("from", row->status).add("to", status);
+    row->status = status;
+    auto noted = note(database, actor, row->account, "promo.status", row->public_id, details);
+    if (!noted) return Failure(noted.error());
+    return row;
+  });
+}
+
+}  // namespace footfall::core

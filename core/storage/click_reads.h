@@ -1,0 +1,76 @@
+// Stored clicks as an operator reads them: one with all that is known of it, or many in the order of their ids. Reading
+// takes no locks.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+struct StoredClick {
+  wire::ClickId id;
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  std::int64_t received_us = 0;          // by the edge's clock
+  std::uint32_t verdict = 0;             // bits of proto/wire/click.h; 0: it counts
+  bool is_unique = false;
+  std::int64_t source = 0;               // wire::ClickSource
+  std::string visitor, ip;               // 16 bytes, 4 or 16 bytes; empty: unknown
+  std::optional<std::string> user_agent, referrer, landing;
+  std::array<std::optional<std::string>, 5> sub;
+  std::string utm = "{}", params = "{}"; // JSON objects
+  std::uint64_t number = 0;              // within its stream
+  // Whom it concerns, by public id; empty where there is none.
+  std::string account_public_id, dialect, campaign_public_id, campaign_name;
+  std::string affiliate_public_id, affiliate_email;
+  std::string link_public_id, link_host, link_code, key_public_id;
+  // Whence it came.
+  std::int64_t stream_id = 0;
+  std::string edge;
+  std::string incarnation;               // 16 bytes
+  std::uint64_t stream_position = 0;     // every click up to this number is stored
+};
+
+// More than one when several accounts or modes have the same id.
+Result<std::vector<StoredClick>> find_stored_clicks(Database& database, const wire::ClickId& id);
+
+struct ClickFilter {
+  wire::AccountId account;               // each: none means any
+  wire::CampaignId campaign;
+  wire::AffiliateId affiliate;
+  wire::LinkId link;
+  std::optional<wire::Mode> mode;
+  std::optional<std::int64_t> from_us;   // of the click's id, as partitions and statistics count; inclusive
+  std::optional<std::int64_t> to_us;     // exclusive
+  bool net_only = false;                 // verdict 0
+};
+// A page in ascending order of (id, account, mode), at most `limit`; `after` is the last click of the page before.
+Result<std::vector<StoredClick>> read_clicks(Database& database, const ClickFilter& filter,
+                                             const StoredClick* after, int limit);
+
+// The same id came again with another link or affiliate (protocol.md 11).
+struct ClickConflict {
+  std::int64_t received_us = 0;
+  std::string campaign_public_id, affiliate_public_id, link_public_id;
+  std::string edge;
+  std::uint64_t number = 0;
+};
+Result<std::vector<ClickConflict>> conflicts_of_click(Database& database, const wire::ClickId& id);
+
+struct ClickConversion {
+  std::string public_id, status, reason, goal;
+  std::optional<std::int64_t> amount_minor;
+  std::optional<std::string> currency;
+  std::int64_t commission_minor = 0;
+  std::optional<std::string> commission_currency;
+  std::int64_t created_us = 0;
+};
+Result<std::vector<ClickConversion>> conversions_of_click(Database& database, const wire::ClickId& id);
+
+}  // namespace footfall::core
