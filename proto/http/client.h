@@ -51,8 +51,9 @@ class HttpClient {
   // On `server`'s thread; send() only from there. `server` outlives it.
   static std::unique_ptr<HttpClient> on(HttpServer& server, const ClientOptions& options);
   virtual ~HttpClient() = default;
-  // `done` is called exactly once, on the same thread, possibly before send() returns. Errors: unavailable (connect,
-  // queue full, time-out: code "timeout"), internal (an answer that is not HTTP or too large).
+  // `done` is called exactly once, on the same thread, possibly before send() returns; it may destroy the client. Not
+  // called any more once the client is destroyed. Errors: unavailable (codes "connect", "closed", "queue_full",
+  // "timeout"), internal (an answer that is not HTTP or too large). A request waits at most answer_ms in the queue.
   virtual void send(ClientRequest request, std::function<void(Result<ClientResponse>)> done) = 0;
   virtual std::int64_t open_connections() const = 0;
 };
