@@ -124,6 +124,10 @@ std::uint32_t crc32c(std::string_view data, std::uint32_t seed) {
   return ~crc(~seed, data.data(), data.size());
 }
 
+std::uint32_t crc32c_by_table(std::string_view data, std::uint32_t seed) {
+  return ~crc_by_table(~seed, data.data(), data.size());
+}
+
 std::string to_hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string out(bytes.size() * 2, '\0');

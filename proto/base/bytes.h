@@ -12,6 +12,7 @@ namespace footfall {
 
 // CRC-32C (Castagnoli), hardware where the CPU has it. `seed` chains calls.
 std::uint32_t crc32c(std::string_view data, std::uint32_t seed = 0);
+std::uint32_t crc32c_by_table(std::string_view data, std::uint32_t seed = 0);  // what a CPU without it gets
 
 std::string to_hex(std::string_view bytes);                       // lower case
 std::optional<std::string> from_hex(std::string_view hex);        // none if odd or not hex

@@ -145,12 +145,14 @@ void start_logging(LogLevel threshold) {
 
 void stop_logging() {
   Log& state = log();
+  std::shared_ptr<spdlog::logger> logger;  // goes after the pool, whose thread uses it to the end
   std::shared_ptr<spdlog::details::thread_pool> pool;
   {
     const std::lock_guard lock(state.mutex);
     if (state.pool == nullptr) return;
     state.dropped_before += state.pool->overrun_counter();
     pool = std::move(state.pool);
+    logger = std::move(state.logger);
     state.write_directly();
   }
   pool.reset();  // the last reference: its destructor writes what is queued and joins

@@ -36,6 +36,7 @@ std::uint32_t crc_by_definition(std::string_view data) {
 RC_GTEST_PROP(Crc32c, ChainsAndEqualsTheDefinition, (const std::string& a, const std::string& b)) {
   RC_ASSERT(crc32c(a + b) == crc_by_definition(a + b));
   RC_ASSERT(crc32c(b, crc32c(a)) == crc32c(a + b));
+  RC_ASSERT(crc32c_by_table(b, crc32c_by_table(a)) == crc32c(a + b));
 }
 
 TEST(Hex, SpellsAndParses) {

@@ -84,7 +84,8 @@ TEST_F(ConfigTest, ReadsEveryType) {
 }
 
 TEST_F(ConfigTest, RefusesAnUnknownKeyAndGuessesWhatWasMeant) {
-  EXPECT_THAT(refusal("[http]\nprot = 1\n"), HasSubstr("config.toml:2: unknown key http.prot; did you mean http.port?"));
+  EXPECT_THAT(refusal("[http]\nprot = 1\n"),
+              HasSubstr("config.toml:2: unknown key http.prot; did you mean http.port?"));
   EXPECT_THAT(refusal("[nothing.like.it]\n"), HasSubstr("unknown key nothing"));
   EXPECT_THAT(refusal("[nothing.like.it]\n"), Not(HasSubstr("did you mean")));
   EXPECT_THAT(refusal("http = 5\n"), HasSubstr("unknown key http"));
