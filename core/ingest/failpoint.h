@@ -1,0 +1,20 @@
+// Points at which a crash test ends the process, as kill -9 would (reliability.md E13). Off unless configured.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace footfall::core {
+
+// "NAME" or "NAME:N": end at the Nth time. Once, before any thread starts.
+void set_failpoint(const std::string& configured);
+void pass_failpoint(std::string_view name);
+
+inline constexpr std::string_view kBeforeRead = "before_read";
+inline constexpr std::string_view kAfterRead = "after_read";
+inline constexpr std::string_view kBeforeCommit = "before_commit";
+inline constexpr std::string_view kAfterCommit = "after_commit";
+inline constexpr std::string_view kAfterPublish = "after_publish";
+inline constexpr std::string_view kAfterTrim = "after_trim";
+
+}  // namespace footfall::core

@@ -1,0 +1,44 @@
+// The role: streams → rows. A herald and some owners, each on a thread of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proto/base/clock.h"
+#include "proto/base/metrics.h"
+#include "proto/base/result.h"
+
+namespace footfall::core {
+
+struct IngestOptions {
+  std::string postgres_url;
+  std::string redis_url;
+  std::int64_t threads = 2;
+  std::int64_t poll_ms = 20;
+  std::int64_t clicks_per_transaction_max = 16'384;
+  std::int64_t bytes_per_read_max = 16 << 20;
+  std::int64_t resend_after_ms = 2'000;
+  std::int64_t clock_skew_max_ms = 60'000;
+  std::int64_t retention_days = 400;
+  std::string crawlers_file;
+  std::vector<std::string> networks;
+  std::string failpoint;
+};
+
+class Ingest {
+ public:
+  // Starts the threads. Fails only on what the operator must mend: the crawler list, a network, Redis's URL. `clock`
+  // and `metrics` outlive it. Redis and PostgreSQL may be away.
+  static Result<std::unique_ptr<Ingest>> start(const IngestOptions& options, const Clock& clock, Metrics& metrics);
+  // Lets each thread finish its transaction, and joins.
+  ~Ingest();
+
+ private:
+  struct Implementation;
+  explicit Ingest(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace footfall::core

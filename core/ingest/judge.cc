@@ -1,0 +1,85 @@
+#include "core/ingest/judge.h"
+
+#include "core/ingest/query_fields.h"
+#include "proto/base/bytes.h"
+#include "proto/base/clock.h"
+
+namespace footfall::core {
+namespace {
+
+// Bits that only ingest sets: an edge that claims to know them is not believed.
+constexpr std::uint32_t kEdgeVerdicts = wire::kVerdictHead | wire::kVerdictPrefetch | wire::kVerdictNoAgent;
+
+std::string_view clean(Run& run, std::string_view text, std::size_t max) {
+  if (is_valid_utf8(text)) return truncate_utf8(text, max);
+  return truncate_utf8(run.keep(valid_utf8(text)), max);
+}
+
+std::string_view of_size(std::string_view bytes, std::size_t a, std::size_t b) {
+  return bytes.size() == a || bytes.size() == b ? bytes : std::string_view();
+}
+
+}  // namespace
+
+void Judge::append(Run& run, DecodedBatch batch, const ClickDays& days) {
+  FOOTFALL_CHECK(batch.first() <= run.to + 1 && batch.last() > run.to);
+  const auto first = run.to + 1;
+  if (batch.is_void()) {
+    run.voids.push_back({first, batch.last()});
+  } else {
+    for (auto number = first; number <= batch.last(); ++number) append_click(run, batch, number, days);
+  }
+  run.to = batch.last();
+  run.batches.push_back(std::move(batch));
+}
+
+void Judge::append_undecodable(Run& run, std::uint64_t last, std::string detail, std::string_view raw) {
+  FOOTFALL_CHECK(last > run.to);
+  run.dead.push_back({run.to + 1, last - run.to, std::string(kReasonDecode), std::move(detail), std::string(raw)});
+  run.to = last;
+}
+
+void Judge::append_click(Run& run, const DecodedBatch& batch, std::uint64_t number, const ClickDays& days) {
+  wire::Click seen;
+  if (!batch.click(number, seen)) {
+    run.dead.push_back({number, 1, std::string(kReasonIdentity), "", batch.raw(number)});
+    return;
+  }
+  if (!days.contain(seen.id)) {
+    run.dead.push_back({number, 1, std::string(kReasonTime), iso8601_ms(seen.id.time_ms() * 1000), batch.raw(number)});
+    return;
+  }
+  NewClick click;
+  click.id = seen.id;
+  click.received_us = seen.received_us;
+  click.account = seen.account;
+  click.mode = seen.mode;
+  click.campaign = seen.campaign;
+  click.affiliate = seen.affiliate;
+  click.link = seen.link;
+  click.key = seen.key;
+  click.source = seen.source;
+  click.number = number;
+  click.visitor = of_size(seen.visitor, 16, 16);
+  click.ip = of_size(seen.ip, 4, 16);
+  click.verdict = seen.verdict & kEdgeVerdicts;
+  if (!seen.user_agent.empty() && agents_.is_crawler(seen.user_agent)) click.verdict |= wire::kVerdictBot;
+  if (!click.ip.empty() && networks_->contains(click.ip)) click.verdict |= wire::kVerdictNetwork;
+  click.user_agent = clean(run, seen.user_agent, wire::kUserAgentBytesMax);
+  click.referrer = clean(run, seen.referrer, wire::kReferrerBytesMax);
+  click.landing = clean(run, seen.landing, wire::kLandingBytesMax);
+  if (!seen.query.empty()) {
+    auto fields = query_fields(seen.query);
+    for (std::size_t i = 0; i < fields.sub.size(); ++i) {
+      if (!fields.sub[i].empty()) click.sub[i] = run.keep(std::move(fields.sub[i]));
+    }
+    if (!fields.utm.empty()) click.utm = run.keep(std::move(fields.utm));
+    if (!fields.params.empty()) click.params = run.keep(std::move(fields.params));
+  }
+  if (run.oldest_received_us == 0 || click.received_us < run.oldest_received_us) {
+    run.oldest_received_us = click.received_us;
+  }
+  run.clicks.push_back(click);
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,28 @@
+// Networks whose clicks never count: data centres, an office, a load generator. Thread-safe after construction.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/base/result.h"
+
+namespace footfall::core {
+
+class NetworkList {
+ public:
+  // "192.0.2.0/24", "2001:db8::/32", or a single address.
+  static Result<NetworkList> parse(const std::vector<std::string>& networks);
+  // `address`: 4 or 16 bytes. One that was truncated matches by what is left of it.
+  bool contains(std::string_view address) const;
+
+ private:
+  struct Network {
+    std::string address;  // 4 or 16 bytes
+    unsigned bits = 0;
+  };
+  std::vector<Network> networks_;
+};
+
+}  // namespace footfall::core

@@ -1,0 +1,238 @@
+#include "core/ingest/owner.h"
+
+#include <algorithm>
+
+#include "core/ingest/failpoint.h"
+#include "core/ingest/watermarks.h"
+#include "proto/base/logging.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::int64_t kLookIntervalUs = 200'000;
+// An owner of many streams leaves a free one to others for so long per stream: that is all there is to balancing.
+constexpr std::int64_t kCourtesyUs = 50'000;
+constexpr std::int64_t kCourtesyMaxUs = 2'000'000;
+constexpr int kRunsPerTurn = 8;  // then the next stream has its turn
+
+}  // namespace
+
+Owner::Owner(const OwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks, const Clock& clock,
+             IngestProbe& probe)
+    : options_(options),
+      clock_(clock),
+      probe_(probe),
+      database_(options.postgres_url, "footfall-core ingest"),
+      redis_(redis::make_client(options.redis)),
+      read_redis_(redis::make_client(options.redis)),
+      judge_(crawlers, networks),
+      side_("ingest-read") {}
+
+Owner::~Owner() { probe_.streams_owned.add(-static_cast<double>(streams_.size())); }
+
+void Owner::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    if (!pass()) sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - clock_.steady_us()));
+  }
+}
+
+bool Owner::pass() {
+  if (clock_.steady_us() < blocked_until_us_) return false;
+  if (!recorder_) {
+    if (auto connected = connect(); !connected) {
+      fail(connected.error());
+      return false;
+    }
+  }
+  if (clock_.steady_us() - looked_us_ >= kLookIntervalUs || looked_us_ == 0) {
+    if (auto looked = look_for_streams(); !looked) {
+      fail(looked.error());
+      return false;
+    }
+    looked_us_ = clock_.steady_us();
+  }
+  bool any = false;
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, stream] : streams_) ids.push_back(id);
+  for (const auto id : ids) {
+    auto drained = drain(streams_.at(id));
+    if (!drained && drained.error().code == kNotOwner) {
+      probe_.lost_ownership.add();
+      give_up(id);
+      continue;
+    }
+    if (!drained) {
+      fail(drained.error());
+      return false;
+    }
+    any = any || *drained;
+  }
+  if (!any) options_.lag->set(0);
+  backoff_.reset();
+  return any;
+}
+
+Result<void> Owner::connect() {
+  if (auto prepared = prepare_click_session(database_); !prepared) return prepared;
+  auto identity = database_identity(database_);
+  if (!identity) return Failure(identity.error());
+  identity_ = *identity;
+  recorder_.emplace(database_, probe_);
+  looked_us_ = 0;
+  return {};
+}
+
+Result<void> Owner::look_for_streams() {
+  auto identity = database_identity(database_);
+  if (!identity) return Failure(identity.error());
+  identity_ = *identity;
+  auto rows = open_streams(database_);
+  if (!rows) return Failure(rows.error());
+  const auto now_us = clock_.steady_us();
+  const auto courtesy_us = std::min(kCourtesyMaxUs, kCourtesyUs * static_cast<std::int64_t>(streams_.size()));
+  std::map<std::int64_t, std::int64_t> free;
+  std::vector<std::int64_t> open;
+  for (const auto& row : *rows) {
+    open.push_back(row.id);
+    if (const auto mine = streams_.find(row.id); mine != streams_.end()) {
+      if (mine->second.row.position != row.position) return Failure(Error{ErrorKind::conflict, ErrorSource::us, true,
+          "stream " + std::to_string(row.id) + " was moved by another hand", kNotOwner});
+      mine->second.row = row;
+      mine->second.reader.add_edge(row.edge);
+      continue;
+    }
+    const auto since = free_since_us_.contains(row.id) ? free_since_us_[row.id] : now_us;
+    free[row.id] = since;
+    if (now_us - since < courtesy_us) continue;
+    auto acquired = acquire(row);
+    if (!acquired) return Failure(acquired.error());
+    if (*acquired) free.erase(row.id);
+  }
+  free_since_us_ = std::move(free);
+  for (auto stream = streams_.begin(); stream != streams_.end();) {
+    const auto current = stream++;
+    if (std::binary_search(open.begin(), open.end(), current->first)) continue;
+    if (auto finished = finish(current->second); !finished) {
+      probe_.redis_failures.add();
+      continue;  // again at the next look
+    }
+    give_up(current->first);
+  }
+  return {};
+}
+
+Result<bool> Owner::acquire(const StreamRow& seen) {
+  auto locked = try_lock_stream(database_, seen.id);
+  if (!locked || !*locked) return locked;
+  // What was read before the lock may be what the last owner has just moved on from.
+  auto rows = streams_of(database_, {seen.incarnation});
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return false;
+  Owned owned{rows->front(), StreamReader(seen.incarnation, options_.limits, probe_)};
+  owned.reader.add_edge(owned.row.edge);
+  log_info("ingest.stream.owned", {{"incarnation", seen.incarnation.hex()}, {"edge", owned.row.edge},
+                                   {"position", owned.row.position}});
+  streams_.emplace(seen.id, std::move(owned));
+  probe_.streams_owned.add(1);
+  return true;
+}
+
+// Ended and stored: no entry can hold a number above the position, so the streams can go.
+Result<void> Owner::finish(const Owned& stream) {
+  for (const auto& key : stream.reader.keys()) {
+    auto gone = redis_->command({"DEL", key});
+    if (!gone) return Failure(gone.error());
+  }
+  log_info("ingest.stream.finished", {{"incarnation", stream.row.incarnation.hex()}, {"edge", stream.row.edge}});
+  return {};
+}
+
+void Owner::start_reading(Owned& stream, std::uint64_t position, std::optional<Result<Reading>>& into) {
+  const auto days = click_days(clock_.wall_us(), options_.retention_days);
+  const auto now_us = clock_.steady_us();
+  side_.start([this, &stream, &into, days, now_us, position, head = stream.row.head] {
+    into = stream.reader.read(*read_redis_, judge_, position, head, days, now_us);
+  });
+}
+
+Result<bool> Owner::drain(Owned& stream) {
+  bool any = false;
+  std::optional<Result<Reading>> ahead;
+  start_reading(stream, stream.row.position, ahead);
+  for (int turn = 0; turn < kRunsPerTurn; ++turn) {
+    side_.wait();
+    if (!*ahead) {
+      probe_.redis_failures.add();
+      log_warn_limited("ingest.redis.failed", {{"reason", ahead->error().message}});
+      return any;
+    }
+    Reading reading = std::move(**ahead);
+    ahead.reset();
+    const bool goes_on = reading.more && !reading.ask_resend && turn + 1 < kRunsPerTurn;
+    if (goes_on) start_reading(stream, reading.run.to, ahead);  // the next run begins there, if this one is stored
+    auto stored = store(stream, reading);
+    if (!stored) {
+      side_.wait();
+      return stored;
+    }
+    any = any || *stored;
+    if (!goes_on) break;
+  }
+  return any;
+}
+
+Result<bool> Owner::store(Owned& stream, Reading& reading) {
+  bool publish = false;
+  if (!reading.run.empty()) {
+    FOOTFALL_CHECK(reading.run.from == stream.row.position);
+    auto recorded = recorder_->record(stream.row.id, reading.run);
+    if (!recorded) return Failure(recorded.error());
+    stream.row.position = recorded->position;
+    stream.row.head = std::max(stream.row.head, stream.row.position);
+    publish = true;
+    if (reading.run.oldest_received_us != 0) {
+      const auto age = static_cast<double>(clock_.wall_us() - reading.run.oldest_received_us) / 1e6;
+      probe_.age_seconds.observe(std::max(0.0, age));
+      options_.lag->set(std::max(0.0, age));
+    }
+  }
+  if (reading.ask_resend) {
+    auto nonce = request_resend(database_, stream.row.id, stream.row.position);
+    if (!nonce) return Failure(nonce.error());
+    if (*nonce == 0) return Failure(Error{ErrorKind::conflict, ErrorSource::us, false, "the stream was moved", kNotOwner});
+    stream.row.resend_nonce = *nonce;
+    probe_.resends.add();
+    publish = true;
+    log_info("ingest.resend", {{"incarnation", stream.row.incarnation.hex()}, {"position", stream.row.position}});
+  }
+  if (publish) {
+    if (auto published = publish_watermarks(*redis_, {stream.row}, identity_); !published) probe_.redis_failures.add();
+    pass_failpoint(kAfterPublish);
+  }
+  // Only what is at or below the committed position goes, by its number; never by length (protocol.md 6).
+  for (const auto& trim : reading.trims) {
+    auto trimmed = redis_->command({"XTRIM", trim.key, "MINID", trim.below.text()});
+    if (!trimmed) probe_.redis_failures.add();
+  }
+  if (!reading.trims.empty()) pass_failpoint(kAfterTrim);
+  return !reading.run.empty() || reading.more;
+}
+
+void Owner::give_up(std::int64_t stream_id) {
+  if (auto unlocked = unlock_stream(database_, stream_id); !unlocked) probe_.postgres_failures.add();
+  if (streams_.erase(stream_id) != 0) probe_.streams_owned.add(-1);
+}
+
+void Owner::fail(const Error& error) {
+  if (error.source == ErrorSource::postgres) probe_.postgres_failures.add();
+  if (error.code == kNotOwner) probe_.lost_ownership.add();
+  log_warn_limited("ingest.failed", {{"reason", error.message}, {"code", error.code}});
+  probe_.streams_owned.add(-static_cast<double>(streams_.size()));
+  streams_.clear();
+  free_since_us_.clear();
+  recorder_.reset();
+  database_.disconnect();  // its locks go with it
+  blocked_until_us_ = clock_.steady_us() + backoff_.next_us();
+}
+
+}  // namespace footfall::core

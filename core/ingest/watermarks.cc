@@ -1,0 +1,57 @@
+#include "core/ingest/watermarks.h"
+
+#include <set>
+
+#include "proto/schema/click.pb.h"
+#include "proto/wire/streams.h"
+
+namespace footfall::core {
+namespace {
+
+Result<void> accepted(const Result<redis::Reply>& reply) {
+  if (!reply) return Failure(reply.error());
+  if (reply->is_error()) return Failure(Error{ErrorKind::internal, ErrorSource::redis, true, reply->text});
+  return {};
+}
+
+}  // namespace
+
+std::string encode_watermark(const StreamRow& stream, const DatabaseIdentity& database) {
+  schema::Watermark watermark;
+  watermark.set_incarnation(std::string(stream.incarnation.view()));
+  watermark.set_position(stream.position);
+  watermark.set_database(database.identity);
+  watermark.set_epoch(database.epoch);
+  watermark.set_resend_nonce(stream.resend_nonce);
+  watermark.set_retired(stream.retired);
+  return watermark.SerializeAsString();
+}
+
+Result<void> publish_watermarks(redis::Redis& redis, const std::vector<StreamRow>& streams,
+                                const DatabaseIdentity& database) {
+  if (streams.empty()) return {};
+  std::vector<std::string> texts;
+  texts.reserve(streams.size() * 2);
+  for (const auto& stream : streams) {
+    texts.push_back(stream.incarnation.hex());
+    texts.push_back(encode_watermark(stream, database));
+  }
+  redis::Arguments arguments{"HSET", wire::kStoredKey};
+  arguments.insert(arguments.end(), texts.begin(), texts.end());
+  return accepted(redis.command(arguments));
+}
+
+Result<void> remove_watermarks_but(redis::Redis& redis, const std::vector<wire::Incarnation>& reported) {
+  auto present = redis.command({"HKEYS", wire::kStoredKey});
+  if (auto fine = accepted(present); !fine) return fine;
+  std::set<std::string> names;
+  for (const auto& incarnation : reported) names.insert(incarnation.hex());
+  redis::Arguments arguments{"HDEL", wire::kStoredKey};
+  for (const auto& name : present->elements) {
+    if (!names.contains(name.text)) arguments.push_back(name.text);
+  }
+  if (arguments.size() == 2) return {};
+  return accepted(redis.command(arguments));
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,22 @@
+// "Stored up to here", as edges read it (protocol.md 9).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/storage/streams.h"
+#include "proto/base/result.h"
+#include "proto/redis/client.h"
+
+namespace footfall::core {
+
+std::string encode_watermark(const StreamRow& stream, const DatabaseIdentity& database);
+
+// Writes the watermarks of these streams in one call.
+Result<void> publish_watermarks(redis::Redis& redis, const std::vector<StreamRow>& streams,
+                                const DatabaseIdentity& database);
+// Removes those of incarnations that no edge reports any more.
+Result<void> remove_watermarks_but(redis::Redis& redis, const std::vector<wire::Incarnation>& reported);
+
+}  // namespace footfall::core
