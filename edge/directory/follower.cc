@@ -115,7 +115,8 @@ void DirectoryFollower::Implementation::lost_redis(std::string_view why) {
   probe.redis_usable(false);
 }
 
-bool DirectoryFollower::Implementation::reload(DirectorySource& source, Retry& retry, const char* reason, const std::stop_token& stop) {
+bool DirectoryFollower::Implementation::reload(DirectorySource& source, Retry& retry, const char* reason,
+                                               const std::stop_token& stop) {
   const std::int64_t began_us = clock.steady_us();
   if (began_us < retry.not_before_us) return false;
   log_info("directory.reload.began", {{"reason", reason}, {"source", source.name()}});

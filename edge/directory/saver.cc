@@ -14,8 +14,8 @@ SnapshotSaver::SnapshotSaver(SaverOptions options, const DirectoryStore& store, 
     : options_(std::move(options)), store_(store), probe_(probe), clock_(clock) {}
 
 SnapshotSaver::~SnapshotSaver() {
-  thread_.request_stop();
-  if (busy()) thread_.join();
+  worker_.request_stop();
+  worker_.join();
 }
 
 void SnapshotSaver::loaded(DirectoryPosition position) {
@@ -30,7 +30,8 @@ void SnapshotSaver::start(const SnapshotStamp& stamp, std::int64_t bytes_per_s_m
   store_.pin(store_.saver());
   const DirectoryContent* content = store_.content();
   FOOTFALL_CHECK(content != nullptr);
-  thread_ = std::jthread([this, content, stamp, bytes_per_s_max](const std::stop_token& stop) {
+  busy_ = true;
+  worker_ = Worker("directory-save", [this, content, stamp, bytes_per_s_max](const std::stop_token& stop) {
     const std::int64_t began_us = clock_.steady_us();
     Result<SavedSnapshot> saved = save_snapshot(*content, stamp, options_.path, {bytes_per_s_max}, clock_, stop);
     store_.unpin(store_.saver());
@@ -40,8 +41,9 @@ void SnapshotSaver::start(const SnapshotStamp& stamp, std::int64_t bytes_per_s_m
 }
 
 void SnapshotSaver::collect() {
-  if (!busy() || !ended_.load()) return;
-  thread_.join();
+  if (!busy_ || !ended_.load()) return;
+  worker_.join();
+  busy_ = false;
   const std::optional<Outcome> outcome = std::exchange(outcome_, std::nullopt);
   took_us_ = outcome->took_us;
   if (outcome->saved) {
@@ -60,7 +62,7 @@ void SnapshotSaver::tend(const SnapshotStamp& stamp) {
   if (options_.path.empty()) return;
   collect();
   const std::int64_t since_us = began_us_ ? clock_.steady_us() - *began_us_ : INT64_MAX;
-  if (busy() || !save_is_due(stamp.position != saved_at_, since_us, took_us_, options_.interval_us)) return;
+  if (busy_ || !save_is_due(stamp.position != saved_at_, since_us, took_us_, options_.interval_us)) return;
   start(stamp, options_.bytes_per_s_max);
 }
 
@@ -68,8 +70,8 @@ void SnapshotSaver::finish(const SnapshotStamp& stamp) {
   if (options_.path.empty()) return;
   const std::int64_t deadline_us = clock_.steady_us() + options_.last_save_us;
   give_up();  // a save at serving speed that is still under way is not worth its wait
-  for (bool again = false; busy() || (!again && stamp.position != saved_at_);) {
-    if (!busy()) {
+  for (bool again = false; busy_ || (!again && stamp.position != saved_at_);) {
+    if (!busy_) {
       start(stamp, 0);
       again = true;
     }

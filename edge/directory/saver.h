@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "edge/directory/snapshot.h"
 #include "proto/base/clock.h"
+#include "proto/base/lifecycle.h"
 #include "proto/base/result.h"
 
 namespace footfall::edge {
@@ -39,7 +39,7 @@ class SnapshotSaver {
   // Now and then: what is served is at `stamp`. Begins and ends saves.
   void tend(const SnapshotStamp& stamp);
   // What is being saved is about to be replaced.
-  void give_up() { thread_.request_stop(); }
+  void give_up() { worker_.request_stop(); }
   // At shutdown: saves once more if there is something new, within last_save_us.
   void finish(const SnapshotStamp& stamp);
 
@@ -50,16 +50,16 @@ class SnapshotSaver {
     std::int64_t took_us = 0;
   };
   void start(const SnapshotStamp& stamp, std::int64_t bytes_per_s_max);
-  bool busy() const { return thread_.joinable(); }
   void collect();  // the outcome of a save that has ended
 
   const SaverOptions options_;
   const DirectoryStore& store_;
   FollowerProbe& probe_;
   const Clock& clock_;
-  std::jthread thread_;
+  Worker worker_;
+  bool busy_ = false;               // the worker was started and not collected
   std::atomic<bool> ended_{false};
-  std::optional<Outcome> outcome_;  // written by the thread before ended_
+  std::optional<Outcome> outcome_;  // written by the worker before ended_
   std::optional<DirectoryPosition> saved_at_;
   std::optional<std::int64_t> began_us_;  // none: there is no sound snapshot yet
   std::int64_t took_us_ = 0;
