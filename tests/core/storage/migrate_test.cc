@@ -1,0 +1,85 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "core/storage/embedded_schema.h"
+#include "tests/core/storage/shared_postgres.h"
+
+namespace footfall::core {
+namespace {
+
+TEST(Migrate, AppliesEverythingOnce) {
+  Database database(shared_postgres().fresh_database());
+  auto before = migration_status(database);
+  ASSERT_TRUE(before.has_value());
+  EXPECT_EQ(before->pending.size(), schema_files().size());
+  auto first = migrate(database);
+  ASSERT_TRUE(first.has_value()) << first.error().message;
+  EXPECT_EQ(first->applied.size(), schema_files().size());
+  EXPECT_EQ(first->applied.front(), "0001_accounts_and_campaigns");
+  const auto settings = [&] {
+    auto rows = database.query("select string_agg(key || '=' || value, ' ' order by key) from settings");
+    return std::string(rows->text(0, 0));
+  };
+  const std::string secrets = settings();
+  auto second = migrate(database);
+  ASSERT_TRUE(second.has_value());
+  EXPECT_TRUE(second->applied.empty());
+  EXPECT_EQ(second->present, first->applied);
+  EXPECT_EQ(settings(), secrets);
+  EXPECT_TRUE(migration_status(database)->pending.empty());
+}
+
+TEST(Migrate, CreatesTheSettings) {
+  Database database = fresh_books();
+  auto rows = database.query("select key, value from settings order by key");
+  ASSERT_EQ(rows->size(), 4);
+  EXPECT_EQ(rows->text(0, 0), "database_identity");
+  EXPECT_EQ(rows->text(0, 1).size(), 32u);
+  EXPECT_EQ(rows->text(1, 0), "recovery_epoch");
+  EXPECT_EQ(rows->text(1, 1), "1");
+  EXPECT_EQ(rows->text(2, 0), "tag_key");
+  EXPECT_EQ(rows->text(3, 0), "visitor_key");
+  EXPECT_NE(rows->text(2, 1), rows->text(3, 1));
+  Database other = fresh_books();
+  EXPECT_NE(other.query("select value from settings where key = 'tag_key'")->text(0, 0), rows->text(2, 1));
+}
+
+TEST(Migrate, RefusesAnAlteredMigration) {
+  Database database = fresh_books();
+  ASSERT_TRUE(database.execute("update schema_migrations set checksum = 'x' where name like '0002%'").has_value());
+  const auto refused = migrate(database);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "checksum");
+  EXPECT_NE(refused.error().message.find("0002_directory"), std::string::npos);
+  EXPECT_FALSE(migration_status(database).has_value());
+}
+
+TEST(Migrate, ProgramsThatStartTogetherTakeTurns) {
+  const std::string url = shared_postgres().fresh_database();
+  std::size_t applied[4] = {};
+  std::vector<std::thread> programs;
+  for (auto& count : applied) {
+    programs.emplace_back([&url, &count] {
+      Database database(url);
+      auto report = migrate(database);
+      ASSERT_TRUE(report.has_value()) << report.error().message;
+      count = report->applied.size();
+    });
+  }
+  for (auto& program : programs) program.join();
+  EXPECT_EQ(applied[0] + applied[1] + applied[2] + applied[3], schema_files().size());
+}
+
+TEST(Migrate, AFailedOneLeavesNothing) {
+  Database database(shared_postgres().fresh_database());
+  ASSERT_TRUE(database.execute("create table directory_log (epoch bigint)").has_value());  // in 0002's way
+  EXPECT_FALSE(migrate(database).has_value());
+  EXPECT_EQ(migration_status(database)->present.size(), 1u);
+  EXPECT_TRUE(database.query("select to_regclass('directory_outbox') is null")->flag(0, 0));
+  ASSERT_TRUE(database.execute("drop table directory_log").has_value());
+  EXPECT_TRUE(migrate(database).has_value());
+}
+
+}  // namespace
+}  // namespace footfall::core
