@@ -1,0 +1,67 @@
+// What the tests of actions share: a migrated database and short ways to fill it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include "core/actions/accounts.h"
+#include "core/actions/affiliates.h"
+#include "core/actions/campaigns.h"
+#include "core/actions/keys.h"
+#include "core/actions/links.h"
+#include "tests/core/storage/shared_postgres.h"
+
+namespace footfall::core {
+
+inline const Actor kActor{"cli:test", "because"};
+
+class Provisioned : public testing::Test {
+ protected:
+  Database database_ = fresh_books();
+
+  std::int64_t number(const std::string& sql) {
+    auto rows = database_.query(sql);
+    EXPECT_TRUE(rows.has_value()) << rows.error().message;
+    return rows->integer(0, 0);
+  }
+  // Empties the outbox; "campaign:1 link:2" of what was in it, each once.
+  std::string notes() {
+    auto rows = database_.query(
+        "with taken as (delete from directory_outbox returning kind, entity_id) "
+        "select coalesce(string_agg(distinct kind || ':' || entity_id, ' '), '') from taken");
+    EXPECT_TRUE(rows.has_value()) << rows.error().message;
+    return std::string(rows->text(0, 0));
+  }
+  std::string last_audit() {
+    auto rows = database_.query("select action || ' ' || subject || ' ' || actor || ' ' || reason from audit "
+                                "order by id desc limit 1");
+    return std::string(rows->text(0, 0));
+  }
+  AccountRow account(wire::Dialect dialect = wire::Dialect::selgeo, const std::string& host = "c.localhost") {
+    AccountFields fields;
+    fields.name = "Acme";
+    fields.link_host = host;
+    auto row = create_account(database_, kActor, dialect, fields);
+    EXPECT_TRUE(row.has_value()) << row.error().message;
+    return *row;
+  }
+  CampaignFields fields(const std::string& rate = "10%") {
+    CampaignFields campaign;
+    campaign.name = "Summer Sale";
+    campaign.target_url = "https://shop.example/summer";
+    campaign.commissions = {{"", rate, {}, false}};
+    return campaign;
+  }
+  Campaign campaign(const AccountRow& owner, const std::string& rate = "10%") {
+    auto made = create_campaign(database_, kActor, owner.public_id, wire::Mode::live, fields(rate));
+    EXPECT_TRUE(made.has_value()) << made.error().message;
+    return *made;
+  }
+  Result<Joined> join(const Campaign& into, const std::string& email, std::optional<std::string> code = {}) {
+    return join_affiliate(database_, kActor, {into.row.public_id, email, "Jane", "active", std::move(code), {}});
+  }
+};
+
+}  // namespace footfall::core
