@@ -63,6 +63,12 @@ Result<bool> set_directory_state(Database& database, const DirectoryState& from,
   return rows->affected() == 1;
 }
 
+Result<std::uint64_t> raise_directory_epoch(Database& database) {
+  auto rows = database.query("update directory_state set epoch = epoch + 1 returning epoch");
+  if (!rows) return Failure(rows.error());
+  return unsigned_at(*rows, 0, 0);
+}
+
 Result<std::vector<DirectoryNote>> directory_notes(Database& database, std::int64_t limit) {
   auto rows = database.query(
       "select id, kind, entity_id, (extract(epoch from noted_at) * 1000000)::bigint from directory_outbox "

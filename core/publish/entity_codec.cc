@@ -1,0 +1,91 @@
+#include "core/publish/entity_codec.h"
+
+#include <google/protobuf/io/coded_stream.h>
+
+#include "proto/schema/directory.pb.h"
+#include "proto/wire/dialect.h"
+
+namespace footfall::core {
+namespace {
+
+// Field `number`, length-delimited.
+void append_field(std::string& out, std::uint32_t number, std::string_view bytes) {
+  std::uint8_t head[10];
+  auto* end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray((number << 3) | 2, head);
+  end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(bytes.size()), end);
+  out.append(reinterpret_cast<const char*>(head), static_cast<std::size_t>(end - head));
+  out.append(bytes);
+}
+
+}  // namespace
+
+std::string encode_link(const LinkEntity& link) {
+  schema::Entity entity;
+  auto& out = *entity.mutable_link();
+  out.set_id(link.id);
+  out.set_version(link.version);
+  out.set_deleted(link.deleted);
+  out.set_host(link.host);
+  out.set_code(link.code);
+  out.set_campaign(link.campaign);
+  out.set_affiliate(link.affiliate);
+  out.set_target(link.target);
+  out.set_status(link.status);
+  out.set_expires_s(link.expires_s);
+  out.set_fallback(link.fallback);
+  return entity.SerializeAsString();
+}
+
+std::string encode_campaign(const CampaignEntity& campaign) {
+  schema::Entity entity;
+  auto& out = *entity.mutable_campaign();
+  out.set_id(campaign.id);
+  out.set_version(campaign.version);
+  out.set_deleted(campaign.deleted);
+  out.set_account(campaign.account);
+  out.set_mode(campaign.mode);
+  out.set_dialect(static_cast<std::uint32_t>(wire::parse_dialect(campaign.dialect).value_or(wire::Dialect::none)));
+  out.set_target(campaign.target);
+  out.set_status(campaign.status);
+  out.set_expires_s(campaign.expires_s);
+  out.set_fallback(campaign.fallback);
+  out.set_click_parameter(campaign.click_parameter);
+  return entity.SerializeAsString();
+}
+
+std::string encode_key(const KeyEntity& key) {
+  schema::Entity entity;
+  auto& out = *entity.mutable_key();
+  out.set_id(key.id);
+  out.set_version(key.version);
+  out.set_deleted(key.deleted);
+  out.set_hash(key.hash);
+  out.set_account(key.account);
+  out.set_mode(key.mode);
+  out.set_clicks_per_minute(key.clicks_per_minute);
+  out.set_link_host(key.link_host);
+  return entity.SerializeAsString();
+}
+
+std::string encode_secrets(const SecretValues& secrets, std::uint64_t version) {
+  schema::Entity entity;
+  entity.mutable_secrets()->set_version(version);
+  entity.mutable_secrets()->set_tag_key(secrets.tag_key);
+  entity.mutable_secrets()->set_visitor_key(secrets.visitor_key);
+  return entity.SerializeAsString();
+}
+
+std::string encode_change(std::uint64_t version, std::string_view entity, std::int64_t committed_us) {
+  schema::DirectoryChange change;
+  change.set_version(version);
+  change.set_committed_us(static_cast<std::uint64_t>(committed_us));
+  auto out = change.SerializeAsString();
+  append_field(out, schema::DirectoryChange::kEntityFieldNumber, entity);
+  return out;
+}
+
+void append_to_chunk(std::string& chunk, std::string_view entity) {
+  append_field(chunk, schema::DirectoryChunk::kEntitiesFieldNumber, entity);
+}
+
+}  // namespace footfall::core

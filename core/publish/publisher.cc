@@ -1,0 +1,274 @@
+#include "core/publish/publisher.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/publish/entity_codec.h"
+#include "core/publish/entity_walk.h"
+#include "core/storage/streams.h"
+#include "proto/base/logging.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::int64_t kCompareIntervalUs = 1'000'000;
+constexpr std::size_t kChunkBytes = 1 << 20;
+constexpr std::int64_t kChangesPerPush = 1'000;
+
+using EntityMap = std::map<std::int64_t, std::string>;
+
+template <typename Entity, typename Encode>
+Result<void> encode_into(EntityMap& out, const Result<std::vector<Entity>>& rows, Encode encode) {
+  if (!rows) return Failure(rows.error());
+  for (const auto& row : *rows) out.emplace(static_cast<std::int64_t>(row.id), encode(row));
+  return {};
+}
+
+struct Wanted {
+  std::string kind;
+  std::int64_t entity_id;
+  std::int64_t noted_us;
+};
+
+// Each entity once, where it was noted first; since when, too.
+std::vector<Wanted> wanted_entities(const std::vector<DirectoryNote>& notes) {
+  std::vector<Wanted> wanted;
+  std::set<std::pair<std::string, std::int64_t>> seen;
+  for (const auto& note : notes) {
+    if (seen.emplace(note.kind, note.entity_id).second) wanted.push_back({note.kind, note.entity_id, note.noted_us});
+  }
+  return wanted;
+}
+
+// The present state of all of them, encoded, by kind and id.
+Result<std::map<std::string, EntityMap>> present_state(Database& database, const std::vector<Wanted>& wanted) {
+  std::map<std::string, EntityMap> state;
+  std::map<std::string, EntityRange> ranges;
+  for (const auto& entity : wanted) ranges[entity.kind].ids.push_back(entity.entity_id);
+  for (const auto& [kind, range] : ranges) {
+    Result<void> read;
+    if (kind == "link") read = encode_into(state[kind], link_entities(database, range), encode_link);
+    if (kind == "campaign") read = encode_into(state[kind], campaign_entities(database, range), encode_campaign);
+    if (kind == "key") read = encode_into(state[kind], key_entities(database, range), encode_key);
+    if (!read) return Failure(read.error());
+  }
+  return state;
+}
+
+}  // namespace
+
+Publisher::Probe::Probe(Metrics& metrics)
+    : epoch(metrics.gauge("footfall_directory_epoch", "Epoch under which the directory is published.")),
+      version(metrics.gauge("footfall_directory_version", "Last version of the directory that was assigned.")),
+      leading(metrics.gauge("footfall_publish_leading", "1 in the process that publishes, 0 in those that wait.")),
+      waiting(metrics.gauge("footfall_publish_outbox_rows", "Changes noted and not published yet.")),
+      changes(metrics.counter("footfall_publish_changes_total", "Changes that were given a version.")),
+      republished(metrics.counter("footfall_publish_republished_total",
+                                  "Times that the whole was published under a new epoch.")),
+      snapshots(metrics.counter("footfall_publish_snapshots_total", "Snapshots written to Redis.")),
+      redis_failures(metrics.counter("footfall_publish_failures_total", "Calls of the publisher that failed.",
+                                     {{"service", "redis"}})),
+      postgres_failures(metrics.counter("footfall_publish_failures_total", "Calls of the publisher that failed.",
+                                        {{"service", "postgres"}})),
+      delay_seconds(metrics.histogram("footfall_publish_delay_seconds",
+                                      "From a change's note to its being in Redis, oldest of each push.",
+                                      {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60})) {}
+
+Publisher::Publisher(const PublisherOptions& options, const Clock& clock, Metrics& metrics)
+    : options_(options),
+      clock_(clock),
+      probe_(metrics),
+      database_(options.postgres_url, "footfall-core publish"),
+      redis_(redis::make_client(options.redis)),
+      directory_(*redis_) {}
+
+void Publisher::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    if (!pass()) sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - clock_.steady_us()));
+  }
+}
+
+bool Publisher::pass() {
+  if (clock_.steady_us() < blocked_until_us_) return false;
+  if (!locked_) {
+    auto locked = try_lock_role(database_, Role::publisher);
+    if (!locked) {
+      fail(locked.error());
+      return false;
+    }
+    if (!*locked) {
+      blocked_until_us_ = clock_.steady_us() + kCompareIntervalUs / 2;
+      return false;
+    }
+    locked_ = true;
+    in_step_ = false;
+    compared_us_ = 0;
+    probe_.leading.set(1);
+    log_info("publish.leading");
+  }
+  auto published = publish_notes();
+  if (!published) {
+    fail(published.error());
+    return false;
+  }
+  postgres_backoff_.reset();
+  if (auto done = follow_up(*published); !done) {
+    fail(done.error());
+    return false;
+  }
+  return published->full;
+}
+
+// Versions first, in one transaction with the end of the notes: a note is published exactly once.
+Result<Publisher::Published> Publisher::publish_notes() {
+  auto outcome = database_.transaction<Published>([&]() -> Result<Published> {
+    Published published;
+    auto state = directory_state(database_);
+    if (!state) return Failure(state.error());
+    published.state = *state;
+    auto notes = directory_notes(database_, options_.changes_per_transaction_max);
+    if (!notes) return Failure(notes.error());
+    if (notes->empty()) return published;
+    published.full = static_cast<std::int64_t>(notes->size()) == options_.changes_per_transaction_max;
+    published.oldest_us = notes->front().noted_us;
+    const auto wanted = wanted_entities(*notes);
+    auto present = present_state(database_, wanted);
+    if (!present) return Failure(present.error());
+    for (const auto& entity : wanted) {
+      const auto version = published.state.version + 1;
+      if (entity.kind == "secrets") {
+        auto secrets = directory_secrets(database_);
+        if (!secrets) return Failure(secrets.error());
+        (*present)[entity.kind][entity.entity_id] = encode_secrets(*secrets, version);
+      }
+      const auto& kind = (*present)[entity.kind];
+      const auto bytes = kind.find(entity.entity_id);
+      if (bytes == kind.end()) continue;  // noted and gone within a test's clean-up: rows are never deleted otherwise
+      published.changes.push_back({version, encode_change(version, bytes->second, entity.noted_us)});
+      published.state.version = version;
+    }
+    if (auto logged = append_directory_log(database_, state->epoch, published.changes); !logged) {
+      return Failure(logged.error());
+    }
+    auto moved = set_directory_state(database_, *state, published.state);
+    if (!moved) return Failure(moved.error());
+    if (!*moved) return conflict("another publisher is at work");
+    std::vector<std::int64_t> ids;
+    for (const auto& note : *notes) ids.push_back(note.id);
+    if (auto deleted = delete_directory_notes(database_, ids); !deleted) return Failure(deleted.error());
+    return published;
+  });
+  if (!outcome) return outcome;
+  probe_.epoch.set(static_cast<double>(outcome->state.epoch));
+  probe_.version.set(static_cast<double>(outcome->state.version));
+  probe_.changes.add(outcome->changes.size());
+  return outcome;
+}
+
+Result<void> Publisher::follow_up(const Published& published) {
+  const auto now_us = clock_.steady_us();
+  if (now_us < redis_blocked_until_us_) return {};
+  const auto redis_work = [&]() -> Result<void> {
+    if (in_step_ && !published.changes.empty()) {
+      if (auto pushed = directory_.push(published.state.epoch, published.changes, clock_.wall_us()); !pushed) return pushed;
+      const auto delay_us = clock_.wall_us() - published.oldest_us;
+      probe_.delay_seconds.observe(std::max(0.0, static_cast<double>(delay_us) / 1e6));
+    }
+    if (in_step_ && compared_us_ != 0 && now_us - compared_us_ < kCompareIntervalUs) return {};
+    return compare(published.state);
+  };
+  auto done = redis_work();
+  if (done) {
+    redis_backoff_.reset();
+    return {};
+  }
+  in_step_ = false;
+  if (done.error().source != ErrorSource::redis) return done;
+  probe_.redis_failures.add();
+  log_warn_limited("publish.redis.failed", {{"reason", done.error().message}});
+  redis_blocked_until_us_ = now_us + redis_backoff_.next_us();
+  return {};
+}
+
+Result<void> Publisher::compare(const DirectoryState& state) {
+  auto waiting = directory_notes_waiting(database_);
+  if (!waiting) return Failure(waiting.error());
+  probe_.waiting.set(static_cast<double>(*waiting));
+  auto found = directory_.read();
+  if (!found) return Failure(found.error());
+  snapshot_version_ = found->snapshot_version;
+  const auto repair = judge_redis(state, *found);
+  Result<void> repaired;
+  if (repair.kind == Repair::Kind::push) repaired = push_from(state, repair.from);
+  if (repair.kind == Repair::Kind::republish) repaired = republish(state, repair.epoch);
+  if (!repaired) return repaired;
+  if (repair.kind != Repair::Kind::republish && state.version > snapshot_version_ + options_.snapshot_after_changes) {
+    auto chunks = write_snapshot(state);
+    if (!chunks) return Failure(chunks.error());
+    if (auto on = directory_.switch_snapshot(state, *chunks, false, clock_.wall_us()); !on) return on;
+    if (auto gone = directory_.remove_old(state, options_.snapshot_after_changes); !gone) return gone;
+  }
+  if (auto marked = directory_.mark_checked(clock_.wall_us()); !marked) return marked;
+  compared_us_ = clock_.steady_us();
+  in_step_ = true;
+  return {};
+}
+
+Result<void> Publisher::push_from(const DirectoryState& state, std::uint64_t after) {
+  while (after < state.version) {
+    auto changes = directory_log_after(database_, state.epoch, after, kChangesPerPush);
+    if (!changes) return Failure(changes.error());
+    if (changes->empty()) return republish(state, state.epoch + 1);  // the log does not reach back so far
+    if (auto pushed = directory_.push(state.epoch, *changes, clock_.wall_us()); !pushed) return pushed;
+    after = changes->back().version;
+  }
+  return directory_.set_version(after, clock_.wall_us());
+}
+
+Result<void> Publisher::republish(const DirectoryState& state, std::uint64_t epoch) {
+  DirectoryState raised{epoch, state.version};
+  log_warn("publish.republish", {{"epoch", epoch}, {"version", state.version}});
+  if (epoch != state.epoch) {
+    auto moved = set_directory_state(database_, state, raised);
+    if (!moved) return Failure(moved.error());
+    if (!*moved) return Failure(Error{ErrorKind::conflict, ErrorSource::postgres, true, "another publisher is at work"});
+  }
+  auto chunks = write_snapshot(raised);
+  if (!chunks) return Failure(chunks.error());
+  if (auto on = directory_.switch_snapshot(raised, *chunks, true, clock_.wall_us()); !on) return on;
+  probe_.republished.add();
+  probe_.epoch.set(static_cast<double>(epoch));
+  return directory_.remove_old(raised, options_.snapshot_after_changes);
+}
+
+Result<std::uint64_t> Publisher::write_snapshot(const DirectoryState& state) {
+  WalkCursor cursor;
+  std::uint64_t chunks = 0;
+  while (!cursor.at_end()) {
+    auto entities = walk_entities(database_, cursor, state.version, kChunkBytes);
+    if (!entities) return Failure(entities.error());
+    std::string chunk;
+    for (const auto& entity : *entities) append_to_chunk(chunk, entity);
+    if (chunk.empty()) continue;
+    if (auto written = directory_.write_chunk(state.epoch, state.version, chunks, chunk); !written) {
+      return Failure(written.error());
+    }
+    ++chunks;
+  }
+  snapshot_version_ = state.version;
+  probe_.snapshots.add();
+  return chunks;
+}
+
+void Publisher::fail(const Error& error) {
+  probe_.postgres_failures.add();
+  log_warn_limited("publish.failed", {{"reason", error.message}});
+  database_.disconnect();
+  locked_ = false;
+  in_step_ = false;
+  probe_.leading.set(0);
+  blocked_until_us_ = clock_.steady_us() + postgres_backoff_.next_us();
+}
+
+}  // namespace footfall::core

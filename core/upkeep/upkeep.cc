@@ -1,0 +1,90 @@
+#include "core/upkeep/upkeep.h"
+
+#include "core/storage/directory_log.h"
+#include "core/storage/partitions.h"
+#include "core/storage/streams.h"
+#include "proto/base/logging.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::int64_t kHourUs = 3'600'000'000;
+
+}  // namespace
+
+Upkeep::Upkeep(const UpkeepOptions& options, const Clock& clock, Metrics& metrics)
+    : options_(options),
+      clock_(clock),
+      database_(options.postgres_url, "footfall-core upkeep"),
+      leading_(metrics.gauge("footfall_upkeep_leading", "1 in the process that does the upkeep, 0 in those that wait.")),
+      last_round_(metrics.gauge("footfall_upkeep_last_round_timestamp_seconds", "When a round last ended well.")),
+      failures_(metrics.counter("footfall_upkeep_failures_total", "Rounds that failed.")),
+      dropped_partitions_(metrics.counter("footfall_upkeep_dropped_partitions_total",
+                                          "Days of clicks that were dropped at the retention limit.")),
+      retired_(metrics.counter("footfall_upkeep_retired_edges_total", "Incarnations retired because of silence.")) {}
+
+void Upkeep::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    round();
+    sleep_or_stop(stop, options_.interval_us);
+  }
+}
+
+bool Upkeep::round() {
+  const auto work = [this]() -> Result<bool> {
+    if (!locked_ || !database_.connected()) {
+      auto locked = try_lock_role(database_, Role::upkeep);
+      if (!locked || !*locked) return locked;
+      locked_ = true;
+    }
+    if (auto made = make_partitions(); !made) return Failure(made.error());
+    if (auto dropped = drop_expired(); !dropped) return Failure(dropped.error());
+    if (auto retired = retire_silent(); !retired) return Failure(retired.error());
+    auto trimmed = trim_directory_log(database_, clock_.wall_us() - options_.directory_log_hours * kHourUs);
+    if (!trimmed) return Failure(trimmed.error());
+    return true;
+  };
+  auto done = work();
+  if (!done) {
+    failures_.add();
+    log_warn("upkeep.failed", {{"reason", done.error().message}});
+    database_.disconnect();
+    locked_ = false;
+  } else if (*done) {
+    last_round_.set(static_cast<double>(clock_.wall_us()) / 1e6);
+  }
+  leading_.set(locked_ ? 1 : 0);
+  return done && *done;
+}
+
+Result<void> Upkeep::make_partitions() {
+  const auto today = click_days(clock_.wall_us(), 0).first;
+  for (auto day = today - 1; day <= today + options_.partitions_ahead_days; ++day) {
+    if (auto ensured = ensure_partition(database_, day); !ensured) return ensured;
+  }
+  return {};
+}
+
+Result<void> Upkeep::drop_expired() {
+  const auto first_day = click_days(clock_.wall_us(), options_.click_retention_days).first;
+  auto dropped = drop_partitions_before(database_, first_day);
+  if (!dropped) return Failure(dropped.error());
+  dropped_partitions_.add(dropped->size());
+  for (const auto day : *dropped) log_info("upkeep.partition.dropped", {{"day", iso8601_ms(day * kDayMs * 1000)}});
+  auto uniques = delete_uniques_before(database_, first_day);
+  if (!uniques) return Failure(uniques.error());
+  auto rollups = delete_rollups_before(
+      database_, click_days(clock_.wall_us(), options_.rollup_retention_days).first);
+  if (!rollups) return Failure(rollups.error());
+  return {};
+}
+
+Result<void> Upkeep::retire_silent() {
+  auto retired = retire_silent_edges(database_, clock_.wall_us() - options_.edge_silence_hours * kHourUs);
+  if (!retired) return Failure(retired.error());
+  retired_.add(retired->size());
+  for (const auto& incarnation : *retired) log_warn("upkeep.edge.retired", {{"incarnation", incarnation}});
+  return {};
+}
+
+}  // namespace footfall::core
