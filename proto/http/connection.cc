@@ -163,7 +163,8 @@ bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
     if (state == HeadScan::State::more) return false;
     Refusal refusal = scan_.refusal();
     if (refusal) {
-      parse_fresh_head({bytes, scan_.good_bytes()});
+      understand_head({bytes, scan_.good_bytes()}, hub_.head);
+      hub_.head.request.peer = peer_;
     } else {
       refusal = parse_fresh_head({bytes, scan_.head_bytes()});
       if (!refusal) refusal = admit();
@@ -333,7 +334,8 @@ void Connection::expire() {
   if (stage_deadline() <= hub_.now_ms) {
     const bool in_head = stage_ == Stage::head;
     count(in_head ? Timeout::header : Timeout::body);
-    parse_fresh_head({pending_.data(), in_head ? scan_.good_bytes() : scan_.head_bytes()});
+    understand_head({pending_.data(), in_head ? scan_.good_bytes() : scan_.head_bytes() - 2}, hub_.head);
+    hub_.head.request.peer = peer_;
     refuse({408, in_head ? "header block too slow" : "body too slow"});
     pending_ = {};
   } else if (first_ == nullptr && unsent_.empty() && stage_ == Stage::idle) {

@@ -135,4 +135,9 @@ Refusal parse_head(std::string_view bytes, Head& head) {
   return {};
 }
 
+void understand_head(std::string_view good_lines, Head& head) {
+  head.good_lines.assign(good_lines).append("\r\n");
+  parse_head(head.good_lines, head);  // its verdict does not matter any more
+}
+
 }  // namespace footfall::http

@@ -24,9 +24,13 @@ struct Head {
 
   std::vector<Field> fields;
   std::string host;            // lower case, where it was not so already
+  std::string good_lines;      // see understand_head
 };
 
 // On a refusal `head.request` holds what was understood before it, at least its method and target.
 Refusal parse_head(std::string_view bytes, Head& head);
+
+// For a refusal of a block that never became complete: what its good lines say, for whoever words the answer.
+void understand_head(std::string_view good_lines, Head& head);
 
 }  // namespace footfall::http

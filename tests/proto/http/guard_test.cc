@@ -1,0 +1,321 @@
+// The guard byte by byte: what it refuses and why, and that no way of cutting a request into reads changes its verdict.
+#include "proto/http/guard.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/http/chunked.h"
+#include "proto/http/parser.h"
+
+namespace footfall::http {
+namespace {
+
+constexpr HeadLimits kLimits{1024, 256, 8};
+
+struct Verdict {
+  int status = 0;  // 0: passed
+  std::string reason;
+  std::size_t head_bytes = 0;
+  bool incomplete = false;
+  bool operator==(const Verdict&) const = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Verdict& verdict) {
+  return out << verdict.status << " " << verdict.reason << " head " << verdict.head_bytes
+             << (verdict.incomplete ? " incomplete" : "");
+}
+
+Verdict judge(const HeadScan& scan, HeadScan::State state, std::string_view bytes) {
+  if (state == HeadScan::State::refused) return {scan.refusal().status, std::string(scan.refusal().reason), 0, false};
+  if (state == HeadScan::State::more) return {0, {}, 0, true};
+  Head head;
+  const Refusal refusal = parse_head(bytes.substr(0, scan.head_bytes()), head);
+  return {refusal.status, std::string(refusal.reason), scan.head_bytes(), false};
+}
+
+Verdict judge_whole(std::string_view bytes, const HeadLimits& limits = kLimits) {
+  HeadScan scan;
+  const auto state = scan.advance(bytes, limits);
+  return judge(scan, state, bytes);
+}
+
+// The same bytes in reads that end at each of `cuts`.
+Verdict judge_in_parts(std::string_view bytes, const std::vector<std::size_t>& cuts, const HeadLimits& limits) {
+  HeadScan scan;
+  auto state = HeadScan::State::more;
+  for (std::size_t cut : cuts) {
+    const std::string copy(bytes.substr(0, cut));  // its end is the end of memory, for the sanitizers
+    state = scan.advance(copy, limits);
+    if (state != HeadScan::State::more) return judge(scan, state, bytes);
+  }
+  return judge(scan, state, bytes);
+}
+
+int status_of(std::string_view bytes) { return judge_whole(bytes).status; }
+std::string get(std::string_view fields) { return "GET / HTTP/1.1\r\nHost: a.example\r\n" + std::string(fields) + "\r\n"; }
+std::string line(std::string_view request_line) { return std::string(request_line) + "\r\nHost: a.example\r\n\r\n"; }
+
+TEST(Guard, LetsOrdinaryRequestsPass) {
+  EXPECT_EQ(status_of(get("")), 0);
+  EXPECT_EQ(status_of(get("Accept: */*\r\nX-Empty:\r\nX-Obs: caf\xc3\xa9\ttab\r\n")), 0);
+  EXPECT_EQ(status_of("GET / HTTP/1.0\r\n\r\n"), 0);
+  EXPECT_EQ(status_of(line("POST /a/b;c=d/@:!$&'()*+,=~-._?x=/?&y=%zz% HTTP/1.1")), 0);
+  EXPECT_EQ(status_of(line("OPTIONS * HTTP/1.1")), 0);
+  EXPECT_EQ(status_of(line("GET http://a.example HTTP/1.1")), 0);
+  EXPECT_EQ(status_of(line("GET https://A.example/x?y HTTP/1.1")), 0);
+  EXPECT_EQ(status_of(get("Content-Length: 0\r\n")), 0);
+  EXPECT_EQ(status_of(get("Content-Length:9999999999\r\n")), 0);
+  EXPECT_EQ(status_of(get("Transfer-Encoding: chunked\r\n")), 0);
+  EXPECT_EQ(status_of(get("Expect: 100-Continue\r\n")), 0);
+}
+
+TEST(Guard, RefusesRequestLines) {
+  for (const char* bad : {
+           "GET  / HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "GET\t/ HTTP/1.1", "GET /", "GET", "GET / HTTP/1",
+           "GET / HTTP/01.1", "GET / http/1.1", "GET / HTTP/ 1.1", "GET / HTTP/1.11", "GET /pa th HTTP/1.1",
+           "GET HTTP/1.1", "G@T / HTTP/1.1", "(GET) / HTTP/1.1", "GET * HTTP/1.1", "GET a.example HTTP/1.1",
+           "GET //x HTTP/1.1x", "GET ftp://a.example/ HTTP/1.1", "GET http:///x HTTP/1.1",
+           "GET http://u@a.example/ HTTP/1.1", "GET http://b.example/ HTTP/1.1", "GET http://a.example?x HTTP/1.1",
+           "AAAAAAAAAAAAAAAAAAAAAAAAA / HTTP/1.1"}) {
+    EXPECT_EQ(status_of(line(bad)), 400) << bad;
+  }
+  for (char bad : std::string("\"<>\\^`{|}#\xc3\x80\xff")) {
+    EXPECT_EQ(status_of(line(std::string("GET /a") + bad + " HTTP/1.1")), 400) << bad;
+    EXPECT_EQ(status_of(line(std::string("GET /a?b=") + bad + " HTTP/1.1")), 400) << bad;
+  }
+  for (const char* bad : {"/%", "/%4", "/%zz", "/%00", "/a%0d%0aX:y", "/%1F", "/%7f"}) {
+    EXPECT_EQ(status_of(line("GET " + std::string(bad) + " HTTP/1.1")), 400) << bad;
+  }
+  for (const char* version : {"HTTP/0.9", "HTTP/1.2", "HTTP/2.0", "HTTP/9.9"}) {
+    EXPECT_EQ(status_of(line("GET / " + std::string(version))), 505) << version;
+  }
+  for (const char* method : {"FOO", "get", "PROPFIND", "PRI", "M-SEARCH"}) {
+    EXPECT_EQ(status_of(line(std::string(method) + " / HTTP/1.1")), 501) << method;
+  }
+  EXPECT_EQ(status_of(line("TRACE / HTTP/1.1")), 405);
+  EXPECT_EQ(status_of(line("CONNECT a.example:443 HTTP/1.1")), 405);
+}
+
+TEST(Guard, RefusesLinesThatAreNotLines) {
+  EXPECT_EQ(status_of("GET / HTTP/1.1\nHost: a\r\n\r\n"), 400);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\n\r\n"), 400);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\n\n"), 400);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\rHost: a\r\n\r\n"), 400);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\r\n\r\n"), 400);
+  EXPECT_EQ(status_of("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
+  EXPECT_EQ(status_of("   \r\n\r\n"), 400);
+  for (int c = 0; c < 0x20; ++c) {
+    if (c == '\t') continue;
+    EXPECT_EQ(status_of(get("X: a" + std::string(1, static_cast<char>(c)) + "b\r\n")), 400) << c;
+  }
+  EXPECT_EQ(status_of(get("X: a\x7f\r\n")), 400);
+}
+
+TEST(Guard, RefusesFields) {
+  for (const char* bad : {"X-A: b\r\n folded\r\n", "X-A: b\r\n\tfolded\r\n", "X-A:\r\n b\r\n", "X-A : b\r\n",
+                          "X-A\t: b\r\n", ": b\r\n", "No-Colon\r\n", "X[A: b\r\n", "X\xc3\xab: b\r\n", "X A: b\r\n",
+                          "Connection: clo se;\r\n", "Content-Type: a/b\r\nContent-Type: c/d\r\n",
+                          "Content_Length: 5\r\n", "TRANSFER_encoding: chunked\r\n"}) {
+    EXPECT_EQ(status_of(get(bad)), 400) << bad;
+  }
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\n Host: a\r\n\r\n"), 400);
+}
+
+TEST(Guard, RefusesHosts) {
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), 400);
+  EXPECT_EQ(status_of(get("Host: a.example\r\n")), 400);
+  EXPECT_EQ(status_of("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"), 400);
+  for (const char* bad : {"", "u@a", "a/b", "a, b", "a b", "a:", "a:x", "a:123456", ":80", "[::1", "[zz]", "[]",
+                          "[1.2.3.4]", "a%00", "a?b", "a#b", "\xc3\xa9.example"}) {
+    const bool port_may_be_empty = std::string_view(bad) == "a:";  // RFC 3986: port = *DIGIT
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(bad) + "\r\n\r\n"), port_may_be_empty ? 0 : 400) << bad;
+  }
+  for (const char* good : {"a", "a.b-c_d.example", "A.EXAMPLE:8080", "1.2.3.4:80", "[::1]", "[2001:db8::1]:443"}) {
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(good) + "\r\n\r\n"), 0) << good;
+  }
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(255, 'a') + "\r\n\r\n"), 0);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(256, 'a') + "\r\n\r\n"), 400);
+}
+
+TEST(Guard, RefusesFraming) {
+  for (const char* bad :
+       {"", " ", "+5", "-1", "-0", "0x5", "5 5", "5,5", "5, 5", "1_0", "05", "00", "5x", "abc", "99999999999", "0o5"}) {
+    EXPECT_EQ(status_of(get("Content-Length: " + std::string(bad) + "\r\n")), 400) << bad;
+  }
+  for (const char* loose : {"Content-Length:  5\r\n", "Content-Length: 5 \r\n", "Content-Length:\t5\r\n",
+                            "Transfer-Encoding:  chunked\r\n", "Transfer-Encoding: chunked \r\n"}) {
+    EXPECT_EQ(status_of(get(loose)), 400) << loose;
+  }
+  EXPECT_EQ(status_of(get("Content-Length: 5\r\nContent-Length: 5\r\n")), 400);
+  EXPECT_EQ(status_of(get("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n")), 400);
+  EXPECT_EQ(status_of(get("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n")), 400);
+  EXPECT_EQ(status_of(get("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")), 400);
+  for (const char* bad : {"", "chunked, chunked", "gzip, chunked", "chunked, gzip", ", chunked", "chunked,", "Chunked",
+                          "\"chunked\"", "chunked;a=b"}) {
+    EXPECT_EQ(status_of(get("Transfer-Encoding: " + std::string(bad) + "\r\n")), 400) << bad;
+  }
+  for (const char* unknown : {"gzip", "identity", "xchunked", "blegh"}) {
+    EXPECT_EQ(status_of(get("Transfer-Encoding: " + std::string(unknown) + "\r\n")), 501) << unknown;
+  }
+  EXPECT_EQ(status_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
+  EXPECT_EQ(status_of(get("Expect: 200-ok\r\n")), 417);
+  EXPECT_EQ(status_of("POST / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n"), 417);
+}
+
+TEST(Guard, LimitsToTheByte) {
+  auto target_of = [](std::size_t bytes) { return line("GET /" + std::string(bytes - 1, 'a') + " HTTP/1.1"); };
+  EXPECT_EQ(status_of(target_of(256)), 0);
+  EXPECT_EQ(status_of(target_of(257)), 414);
+  EXPECT_EQ(status_of(target_of(5'000)), 414);
+  EXPECT_EQ(status_of(std::string(5'000, 'A')), 400);  // no method is that long
+  auto head_of = [](std::size_t bytes) {
+    const std::string rest = get("X: \r\n");
+    return get("X: " + std::string(bytes - rest.size(), 'x') + "\r\n");
+  };
+  EXPECT_EQ(status_of(head_of(1024)), 0);
+  EXPECT_EQ(status_of(head_of(1025)), 431);
+  EXPECT_EQ(status_of(head_of(100'000)), 431);
+  std::string fields;
+  for (int i = 0; i < 7; ++i) fields += "X: y\r\n";
+  EXPECT_EQ(status_of(get(fields)), 0);
+  EXPECT_EQ(status_of(get(fields + "X: y\r\n")), 431);
+}
+
+TEST(Guard, NoSplitChangesTheVerdict) {
+  const std::vector<std::string> corpus = {
+      get("Accept: */*\r\nContent-Length: 3\r\n") + "abc", get("X: \x01\r\n"), get("A : b\r\n"), get(" a: b\r\n"),
+      "GET / HTTP/1.1\nHost: a\r\n\r\n", "GET / HTTP/1.1\rX\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\r\n\r\n",
+      line("GET /" + std::string(255, 'a') + " HTTP/1.1"), line("GET /" + std::string(256, 'a') + " HTTP/1.1"),
+      line("GET /" + std::string(400, 'a') + "\x01 HTTP/1.1"), get("X: " + std::string(2'000, 'x') + "\x01\r\n"),
+      get("X: " + std::string(970, 'x') + "\r\n"), get("X: " + std::string(971, 'x') + "\r\n"),
+      get("Host: b\r\n"), get("Transfer-Encoding: gzip\r\n"), "FOO / HTTP/1.1\r\n\r\n", std::string(3'000, 'A'),
+      "GET / HTTP/1.1\r\nHost: a\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"};
+  for (const std::string& bytes : corpus) {
+    const Verdict whole = judge_whole(bytes);
+    std::vector<std::size_t> each_byte;
+    for (std::size_t cut = 1; cut <= bytes.size(); ++cut) {
+      each_byte.push_back(cut);
+      EXPECT_EQ(judge_in_parts(bytes, {cut, bytes.size()}, kLimits), whole) << bytes << " cut at " << cut;
+    }
+    EXPECT_EQ(judge_in_parts(bytes, each_byte, kLimits), whole) << bytes << " byte by byte";
+  }
+}
+
+TEST(Guard, WhatWasUnderstoodBeforeARefusalIsKept) {
+  const std::string bytes = "POST /v1/clicks?x=1 HTTP/1.1\r\nHost: C.example:8080\r\nBad : x\r\n\r\n";
+  HeadScan scan;
+  ASSERT_EQ(scan.advance(bytes, kLimits), HeadScan::State::refused);
+  Head head;
+  understand_head(std::string_view(bytes).substr(0, scan.good_bytes()), head);
+  EXPECT_EQ(head.request.host, "c.example");
+  EXPECT_EQ(head.request.host_header, "C.example:8080");
+  EXPECT_EQ(head.request.method, Method::post);
+  EXPECT_EQ(head.request.path, "/v1/clicks");
+  EXPECT_EQ(head.request.query, "x=1");
+}
+
+TEST(Parser, FillsTheRequest) {
+  const std::string bytes =
+      "PATCH http://A.example/p?q=1?2 HTTP/1.1\r\nhOST: a.EXAMPLE\r\nX-One:  two words \t\r\nX-None:\r\n"
+      "Connection: Keep-Alive, close\r\nContent-Length: 12\r\n\r\n";
+  Head head;
+  ASSERT_FALSE(parse_head(bytes, head));
+  const Request& request = head.request;
+  EXPECT_EQ(request.method, Method::patch);
+  EXPECT_EQ(request.target, "/p?q=1?2");
+  EXPECT_EQ(request.path, "/p");
+  EXPECT_EQ(request.query, "q=1?2");
+  EXPECT_EQ(request.host, "a.example");
+  EXPECT_EQ(request.field("x-one"), "two words");
+  EXPECT_TRUE(request.has_field("X-NONE"));
+  EXPECT_FALSE(request.has_field("X-Other"));
+  EXPECT_FALSE(head.keep_alive);
+  EXPECT_EQ(head.content_length, 12);
+  EXPECT_EQ(request.fields.size(), 5u);
+  ASSERT_FALSE(parse_head("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", head));
+  EXPECT_TRUE(head.keep_alive);
+  EXPECT_TRUE(head.request.http_1_0);
+  EXPECT_TRUE(head.request.host.empty());
+}
+
+struct Decoded {
+  ChunkedBody::State state;
+  std::string body;
+  std::size_t read;
+  int status;
+  bool operator==(const Decoded&) const = default;
+};
+
+Decoded decode(std::string bytes, const std::vector<std::size_t>& cuts, std::size_t body_bytes_max = 64) {
+  ChunkedBody chunked(body_bytes_max);
+  std::size_t read = 0;
+  std::size_t written = 0;
+  auto state = ChunkedBody::State::more;
+  for (std::size_t cut : cuts) {
+    state = chunked.advance(bytes.data(), cut, read, written);
+    if (state != ChunkedBody::State::more) break;
+    EXPECT_EQ(read, cut);
+  }
+  return {state, bytes.substr(0, written), read, chunked.refusal().status};
+}
+
+Decoded decode(const std::string& bytes) { return decode(bytes, {bytes.size()}); }
+
+TEST(Chunked, DecodesInPlace) {
+  const Decoded decoded = decode("5\r\nhello\r\n00000006\r\n world\r\n0\r\n\r\nGET /next");
+  EXPECT_EQ(decoded.state, ChunkedBody::State::complete);
+  EXPECT_EQ(decoded.body, "hello world");
+  EXPECT_EQ(decoded.read, 33u);
+  EXPECT_EQ(decode("aB\r\n" + std::string(0xab, 'x') + "\r\n0\r\n\r\n", {4 + 0xab + 7}, 200).body.size(), 0xabu);
+}
+
+TEST(Chunked, RefusesWhatIsNotExactlyChunks) {
+  for (const char* bad :
+       {"5;ext=1\r\nhello\r\n0\r\n\r\n", "5;\r\nhello", "5 \r\nhello", " 5\r\nhello", "0x5\r\nhello", "+5\r\nhello",
+        "-5\r\n", "\r\n", "5\nhello", "5\rhello", "5\r\nhello0\r\n\r\n", "5\r\nhello!\r\n", "5\r\nhello\n0", "g\r\n",
+        "000000005\r\nhello", "FFFFFFFFFFFFFFFF0\r\n", "0\r\nX-Trailer: a\r\n\r\n", "0\r\n\n", "0\n\r\n", "1_0\r\n"}) {
+    const Decoded decoded = decode(bad);
+    EXPECT_EQ(decoded.state, ChunkedBody::State::refused) << bad;
+    EXPECT_EQ(decoded.status, 400) << bad;
+  }
+}
+
+TEST(Chunked, LimitToTheByte) {
+  EXPECT_EQ(decode("40\r\n" + std::string(64, 'x') + "\r\n0\r\n\r\n").state, ChunkedBody::State::complete);
+  EXPECT_EQ(decode("41\r\n").status, 413);
+  EXPECT_EQ(decode("40\r\n" + std::string(64, 'x') + "\r\n1\r\n").status, 413);
+  EXPECT_EQ(decode("FFFFFFFF\r\n").status, 413);
+}
+
+TEST(Chunked, NoSplitChangesTheVerdict) {
+  for (const std::string bytes : {"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\nrest", "5\r\nhello\r\n0\r\nX: y\r\n\r\n",
+                                  "3\r\nabc\r\n41\r\n", "5\r\nhelloX\r\n", "1\r\na\r\n1\r\nb\r\n0\r\n\rX"}) {
+    const Decoded whole = decode(bytes);
+    std::vector<std::size_t> each_byte;
+    for (std::size_t cut = 1; cut <= bytes.size(); ++cut) {
+      each_byte.push_back(cut);
+      EXPECT_EQ(decode(bytes, {cut, bytes.size()}), whole) << bytes << " cut at " << cut;
+    }
+    EXPECT_EQ(decode(bytes, each_byte), whole) << bytes;
+  }
+}
+
+TEST(Address, ParsesAndSpells) {
+  EXPECT_EQ(parse_address("1.2.3.4").text(), "1.2.3.4");
+  EXPECT_EQ(parse_address("::ffff:1.2.3.4").text(), "1.2.3.4");
+  EXPECT_EQ(parse_address("[2001:DB8::1]").text(), "2001:db8::1");
+  for (const char* bad : {"", "1.2.3", "1.2.3.4:80", "[1.2.3.4]", "[::1", "::1]", "x", "1.2.3.4 "}) {
+    EXPECT_EQ(parse_address(bad).size, 0) << bad;
+  }
+  EXPECT_TRUE(parse_address("127.8.8.8").is_loopback());
+  EXPECT_TRUE(parse_address("::1").is_loopback());
+  EXPECT_FALSE(parse_address("128.0.0.1").is_loopback());
+  EXPECT_FALSE(parse_address("::2").is_loopback());
+  EXPECT_FALSE(Address{}.is_loopback());
+}
+
+}  // namespace
+}  // namespace footfall::http
