@@ -69,21 +69,6 @@ void bind_background(ConfigSchema& schema, Config& config) {
                  "an edge that is silent for so long is retired: nobody waits for its clicks any more");
 }
 
-Result<void> check(const Config& config) {
-  for (const auto& role : config.roles) {
-    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
-      return invalid("roles: \"" + role + "\" is none of api, ingest, publish, deliver, upkeep");
-    }
-  }
-  if (config.upkeep.rollup_retention_days < config.upkeep.click_retention_days) {
-    return invalid("upkeep.rollup_retention_days must not be below upkeep.click_retention_days");
-  }
-  if (config.http.port != 0 && config.http.port == config.admin.port) {
-    return invalid("http.port and admin.port must differ");
-  }
-  return {};
-}
-
 }  // namespace
 
 bool Config::has_role(std::string_view role) const {
@@ -115,12 +100,27 @@ void bind(ConfigSchema& schema, Config& config) {
   schema.text("failpoint", config.failpoint, "for crash tests: abort at this point of ingest; empty: never");
 }
 
+Result<void> check_config(const Config& config) {
+  for (const auto& role : config.roles) {
+    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
+      return invalid("roles: \"" + role + "\" is none of api, ingest, publish, deliver, upkeep");
+    }
+  }
+  if (config.upkeep.rollup_retention_days < config.upkeep.click_retention_days) {
+    return invalid("upkeep.rollup_retention_days must not be below upkeep.click_retention_days");
+  }
+  if (config.http.port != 0 && config.http.port == config.admin.port) {
+    return invalid("http.port and admin.port must differ");
+  }
+  return {};
+}
+
 Result<Config> load_config(const std::string& path) {
   Config config;
   ConfigSchema schema(kEnvironmentPrefix);
   bind(schema, config);
   if (auto loaded = schema.load(path); !loaded) return Failure(loaded.error());
-  if (auto checked = check(config); !checked) return Failure(checked.error());
+  if (auto checked = check_config(config); !checked) return Failure(checked.error());
   return config;
 }
 

@@ -84,8 +84,10 @@ struct Config {
 // Binds every field; `config` outlives the schema.
 void bind(ConfigSchema& schema, Config& config);
 
-// Reads `path` (empty: none) and the environment, and checks what no single range can.
+// Reads `path` (empty: none) and the environment, and checks it.
 Result<Config> load_config(const std::string& path);
+// What no single range can say.
+Result<void> check_config(const Config& config);
 
 // Every key as a commented TOML file, with the values of `config`.
 std::string describe(Config config);

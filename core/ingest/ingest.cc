@@ -27,6 +27,13 @@ Ingest::~Ingest() {
   for (auto& worker : implementation_->workers) worker.request_stop();
 }
 
+Result<void> Ingest::check(const IngestOptions& options) {
+  if (auto crawlers = CrawlerList::load(options.crawlers_file); !crawlers) return Failure(crawlers.error());
+  if (auto networks = NetworkList::parse(options.networks); !networks) return Failure(networks.error());
+  if (auto redis = redis::parse_url(options.redis_url); !redis) return Failure(redis.error());
+  return {};
+}
+
 Result<std::unique_ptr<Ingest>> Ingest::start(const IngestOptions& options, const Clock& clock, Metrics& metrics) {
   auto made = std::make_unique<Implementation>();
   auto crawlers = CrawlerList::load(options.crawlers_file);

@@ -29,8 +29,10 @@ struct IngestOptions {
 
 class Ingest {
  public:
-  // Starts the threads. Fails only on what the operator must mend: the crawler list, a network, Redis's URL. `clock`
-  // and `metrics` outlive it. Redis and PostgreSQL may be away.
+  // What the operator must mend before start(): the crawler list, a network, Redis's URL.
+  static Result<void> check(const IngestOptions& options);
+  // Starts the threads. Fails only on what check() tells. `clock` and `metrics` outlive it. Redis and PostgreSQL may be
+  // away.
   static Result<std::unique_ptr<Ingest>> start(const IngestOptions& options, const Clock& clock, Metrics& metrics);
   // Lets each thread finish its transaction, and joins.
   ~Ingest();

@@ -1,0 +1,84 @@
+// footfall-core: keeps the books. `serve` runs the roles; every other word is a command of the operator.
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <string_view>
+
+#include "core/config.h"
+#include "core/program.h"
+#include "proto/base/lifecycle.h"
+#include "proto/base/logging.h"
+
+#ifdef FOOTFALL_CORE_CLI
+#include "core/cli/cli.h"
+#endif
+
+namespace {
+
+using namespace footfall;
+
+struct ServeFlags {
+  std::string path;
+  std::vector<std::string> roles;
+  bool no_migrate = false;
+  bool check_only = false;
+  bool print_only = false;
+};
+
+LogLevel level_of(const std::string& name) {
+  if (name == "debug") return LogLevel::debug;
+  if (name == "warn") return LogLevel::warn;
+  return name == "error" ? LogLevel::error : LogLevel::info;
+}
+
+int serve(const ServeFlags& flags) {
+  auto config = core::load_config(flags.path);
+  if (config && !flags.roles.empty()) {
+    config->roles = flags.roles;
+    if (auto fine = core::check_config(*config); !fine) config = Failure(fine.error());
+  }
+  if (!config) {
+    std::cerr << "footfall-core: " << config.error().message << "\n";
+    return 2;
+  }
+  if (flags.no_migrate) config->migrate = false;
+  if (flags.print_only) std::cout << core::describe(*config);
+  if (flags.check_only || flags.print_only) return 0;
+
+  start_logging(level_of(config->log_level));
+  auto program = core::Program::build(*config, FOOTFALL_VERSION);
+  if (!program) {
+    log_error("core.refused", {{"reason", program.error().message}});
+    stop_logging();
+    return 1;
+  }
+  (*program)->run();
+  program->reset();
+  stop_logging();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+#ifdef FOOTFALL_CORE_CLI
+  if (argc > 1 && core::is_command(argv[1])) return core::run_command(argc, argv);
+#endif
+  block_stop_signals();
+
+  CLI::App app{"footfall-core: keeps the books."};
+  app.set_version_flag("--version", "footfall-core " FOOTFALL_VERSION);
+  app.require_subcommand(1);
+  ServeFlags flags;
+  auto* command = app.add_subcommand("serve", "run the roles");
+  command->add_option("--config", flags.path, "TOML file; without one, defaults and FOOTFALL_CORE_… alone")
+      ->type_name("FILE");
+  command->add_option("--roles", flags.roles, "instead of the configured ones: api,ingest,publish,deliver,upkeep")
+      ->delimiter(',')
+      ->type_name("ROLES");
+  command->add_flag("--no-migrate", flags.no_migrate, "leave the database's schema as it is");
+  command->add_flag("--check-config", flags.check_only, "check the configuration and exit");
+  command->add_flag("--print-config", flags.print_only, "print every key with its range and its value, and exit");
+  CLI11_PARSE(app, argc, argv);
+  return serve(flags);
+}

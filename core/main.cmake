@@ -1,0 +1,17 @@
+find_package(CLI11 REQUIRED)
+footfall_library(core_config
+  FILES config.h config.cc
+  USES proto_base proto_wire)
+footfall_library(core_program
+  FILES neighbours.h neighbours.cc admin.h admin.cc internal_pages.h internal_pages.cc front.h front.cc
+        program.h program.cc
+  USES core_config core_storage proto_http proto_redis proto_wire proto_base
+  HIDES core_ingest core_publish core_upkeep)
+add_executable(footfall-core main.cc)
+target_compile_definitions(footfall-core PRIVATE FOOTFALL_VERSION="${PROJECT_VERSION}")
+target_link_libraries(footfall-core PRIVATE core_program CLI11::CLI11)
+if(TARGET core_cli)
+  target_compile_definitions(footfall-core PRIVATE FOOTFALL_CORE_CLI)
+  target_link_libraries(footfall-core PRIVATE core_cli)
+endif()
+set_target_properties(footfall-core PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

@@ -1,0 +1,206 @@
+#include "core/program.h"
+
+#include <atomic>
+
+#include "core/admin.h"
+#include "core/front.h"
+#include "core/ingest/ingest.h"
+#include "core/internal_pages.h"
+#include "core/neighbours.h"
+#include "core/publish/publisher.h"
+#include "core/upkeep/upkeep.h"
+#include "proto/base/lifecycle.h"
+#include "proto/base/logging.h"
+#include "proto/base/metrics.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::int64_t kPublishCommandMs = 2'000;  // a chunk of a snapshot is a megabyte
+
+IngestOptions ingest_options(const Config& config) {
+  IngestOptions options;
+  options.postgres_url = config.postgres_url;
+  options.redis_url = config.redis_url;
+  options.threads = config.ingest.threads;
+  options.poll_ms = config.ingest.poll_ms;
+  options.clicks_per_transaction_max = config.ingest.clicks_per_transaction_max;
+  options.bytes_per_read_max = config.ingest.bytes_per_read_max;
+  options.resend_after_ms = config.ingest.resend_after_ms;
+  options.clock_skew_max_ms = config.ingest.clock_skew_max_ms;
+  options.retention_days = config.upkeep.click_retention_days;
+  options.crawlers_file = config.ingest.crawlers_file;
+  options.networks = config.ingest.networks;
+  options.failpoint = config.failpoint;
+  return options;
+}
+
+PublisherOptions publisher_options(const Config& config, redis::Options redis) {
+  redis.command_ms = kPublishCommandMs;
+  PublisherOptions options;
+  options.postgres_url = config.postgres_url;
+  options.redis = redis;
+  options.poll_us = config.publish.poll_ms * 1'000;
+  options.changes_per_transaction_max = config.publish.changes_per_transaction_max;
+  options.snapshot_after_changes = static_cast<std::uint64_t>(config.publish.snapshot_after_changes);
+  return options;
+}
+
+UpkeepOptions upkeep_options(const Config& config) {
+  UpkeepOptions options;
+  options.postgres_url = config.postgres_url;
+  options.interval_us = config.upkeep.interval_s * 1'000'000;
+  options.click_retention_days = config.upkeep.click_retention_days;
+  options.rollup_retention_days = config.upkeep.rollup_retention_days;
+  options.directory_log_hours = config.upkeep.directory_log_hours;
+  options.partitions_ahead_days = config.upkeep.partitions_ahead_days;
+  options.edge_silence_hours = config.upkeep.edge_silence_hours;
+  return options;
+}
+
+http::ServerOptions api_server_options(const Config& config) {
+  http::ServerOptions options;
+  options.address = config.http.address;
+  options.port = static_cast<std::uint16_t>(config.http.port);
+  options.limits.body_bytes_max = config.http.body_bytes_max;
+  options.limits.output_bytes_max = 4 * 1024 * 1024;  // a page of the directory is a megabyte
+  options.name = "api";
+  return options;
+}
+
+http::ServerOptions admin_server_options(const Config& config) {
+  http::ServerOptions options;
+  options.address = config.admin.address;
+  options.port = static_cast<std::uint16_t>(config.admin.port);
+  options.name = "admin";
+  return options;
+}
+
+}  // namespace
+
+// In the order in which they are made; destroyed in the other.
+struct Program::Parts {
+  Parts(const Config& config_of_program, const std::string& version_of_program, redis::Options redis_of_program,
+        http::TrustedProxies trusted_of_program)
+      : config(config_of_program),
+        version(version_of_program),
+        redis(std::move(redis_of_program)),
+        trusted(std::move(trusted_of_program)) {}
+
+  Result<void> listen();
+  void start_roles();
+  std::vector<std::string> reasons_against() const;
+  void start();
+  void end();
+
+  const Config config;
+  const std::string version;
+  const redis::Options redis;
+  const http::TrustedProxies trusted;
+  const Clock& clock = system_clock();
+  Metrics metrics;
+  const wire::HostMap hosts = config.host_map();
+  std::atomic<bool> draining{false};
+
+  std::unique_ptr<Ingest> ingest;
+  std::unique_ptr<Publisher> publisher;
+  std::unique_ptr<Upkeep> upkeep;
+  Neighbours neighbours{config.postgres_url, redis, config.migrate, [this] { start_roles(); }, metrics};
+  std::unique_ptr<InternalPages> internal;
+  std::unique_ptr<Front> front;
+  std::unique_ptr<Admin> admin;
+  std::unique_ptr<http::HttpServer> api_server, admin_server;
+  Worker publisher_thread, upkeep_thread, neighbour_thread, api_thread, admin_thread;
+};
+
+Result<void> Program::Parts::listen() {
+  admin = std::make_unique<Admin>(metrics, [this] { return reasons_against(); }, [this] { return neighbours.away(); });
+  auto listening = http::HttpServer::listen(admin_server_options(config), *admin, clock, metrics);
+  if (!listening) return Failure(listening.error());
+  admin_server = std::move(*listening);
+  if (config.has_role("api")) {
+    internal = std::make_unique<InternalPages>(config.postgres_url, trusted);
+    front = std::make_unique<Front>(hosts, *internal);
+    auto api = http::HttpServer::listen(api_server_options(config), *front, clock, metrics);
+    if (!api) return Failure(api.error());
+    api_server = std::move(*api);
+  }
+  metrics.gauge("footfall_core_build_info", "1, with the version as a label.", {{"version", version}}).set(1);
+  return {};
+}
+
+// Once, on the neighbours' thread, when the database can be worked with.
+void Program::Parts::start_roles() {
+  if (config.has_role("ingest")) {
+    auto started = Ingest::start(ingest_options(config), clock, metrics);
+    FOOTFALL_CHECK(started.has_value());  // its options were checked in build()
+    ingest = std::move(*started);
+  }
+  if (config.has_role("publish")) {
+    publisher = std::make_unique<Publisher>(publisher_options(config, redis), clock, metrics);
+    publisher_thread = Worker("publish", [this](std::stop_token stop) { publisher->run(stop); });
+  }
+  if (config.has_role("upkeep")) {
+    upkeep = std::make_unique<Upkeep>(upkeep_options(config), clock, metrics);
+    upkeep_thread = Worker("upkeep", [this](std::stop_token stop) { upkeep->run(stop); });
+  }
+  log_info("core.roles.started");
+}
+
+std::vector<std::string> Program::Parts::reasons_against() const {
+  auto reasons = neighbours.reasons_against();
+  if (draining) reasons.emplace_back("draining");
+  return reasons;
+}
+
+void Program::Parts::start() {
+  admin_thread = Worker("admin", [this](std::stop_token) { admin_server->run(); });
+  if (api_server) api_thread = Worker("api", [this](std::stop_token) { api_server->run(); });
+  neighbour_thread = Worker("neighbours", [this](std::stop_token stop) { neighbours.run(stop); });
+  std::string roles;
+  for (const auto& role : config.roles) roles += (roles.empty() ? "" : ",") + role;
+  log_info("core.started", {{"version", version},
+                            {"roles", roles},
+                            {"address", config.http.address},
+                            {"port", api_server ? int{api_server->port()} : 0},
+                            {"admin_port", int{admin_server->port()}}});
+}
+
+void Program::Parts::end() {
+  draining = true;
+  if (api_server) {
+    api_server->drain(config.http.drain_ms);
+    api_thread.join();
+  }
+  neighbour_thread.request_stop();
+  neighbour_thread.join();  // from here on no role starts
+  for (Worker* thread : {&publisher_thread, &upkeep_thread}) thread->request_stop();
+  ingest.reset();
+  for (Worker* thread : {&publisher_thread, &upkeep_thread}) thread->join();
+  admin_server->stop();
+  admin_thread.join();
+  log_info("core.stopped");
+}
+
+Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Program::~Program() = default;
+
+Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version) {
+  auto redis = redis::parse_url(config.redis_url);
+  if (!redis) return Failure(redis.error());
+  auto trusted = http::TrustedProxies::parse(config.trusted_proxies);
+  if (!trusted) return Failure(trusted.error());
+  if (auto checked = Ingest::check(ingest_options(config)); !checked) return Failure(checked.error());
+  auto parts = std::make_unique<Parts>(config, version, *redis, std::move(*trusted));
+  if (auto listening = parts->listen(); !listening) return Failure(listening.error());
+  return std::unique_ptr<Program>(new Program(std::move(parts)));
+}
+
+void Program::run() {
+  parts_->start();
+  const int signal = wait_for_stop_signal();
+  log_info("core.stopping", {{"signal", signal}});
+  parts_->end();
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,32 @@
+// Core as a whole: builds its parts, runs them, ends them in order. The only place that knows all of them.
+//
+// Start: PostgreSQL and Redis may be away; readiness says so, and the roles start once the database can be worked with.
+// What stops it: a port that is taken, or a value that only its user can judge wrong (a crawler list, a network, a URL).
+// End: not ready, open calls finish, each role finishes its transaction.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/config.h"
+#include "proto/base/result.h"
+
+namespace footfall::core {
+
+class Program {
+ public:
+  static Result<std::unique_ptr<Program>> build(const Config& config, const std::string& version);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  // Serves until SIGTERM or SIGINT, then ends in order.
+  void run();
+
+ private:
+  struct Parts;
+  explicit Program(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace footfall::core
