@@ -252,7 +252,7 @@ void MemoryClickLog::adopt(const wire::Incarnation& incarnation, std::uint64_t p
 
 void MemoryClickLog::wait_beyond(std::uint64_t number, std::int64_t us) {
   const auto ready = [this] { return anything_submitted() || interrupted_.exchange(false); };
-  if (number + 1 >= next_number_) doorbell_.wait(us, ready);
+  if (number >= next_number_ - 1) doorbell_.wait(us, ready);
   take_submitted();
 }
 

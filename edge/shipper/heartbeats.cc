@@ -1,0 +1,207 @@
+#include "edge/shipper/heartbeats.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "edge/shipper/entries.h"
+#include "edge/shipper/messages.h"
+#include "proto/base/logging.h"
+#include "proto/wire/streams.h"
+
+namespace footfall::edge {
+namespace {
+
+constexpr std::int64_t kTopCheckUs = 1'000'000;  // XINFO brings two whole entries along: not at every beat
+constexpr std::size_t kHeadSamplesMax = 4096;
+
+}  // namespace
+
+Heartbeats::Heartbeats(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
+                       ShipperProbe& probe, Shipments& shipments)
+    : options_(options), log_(log), redis_(redis), clock_(clock), probe_(probe), shipments_(shipments) {}
+
+bool Heartbeats::ask_core(std::uint64_t& tick) {
+  const std::int64_t now_us = clock_.steady_us();
+  std::vector<std::string> fields;
+  std::vector<Shipment*> asked;
+  std::vector<Shipment*> topped;
+  std::vector<redis::Arguments> commands{{"GET", wire::kTickKey}, {"HMGET", wire::kStoredKey}};
+  fields.reserve(shipments_.all().size());
+  for (auto& [id, shipment] : shipments_.all()) {
+    if (shipment.decision.finished()) continue;
+    fields.push_back(id.hex());
+    commands[1].push_back(fields.back());
+    asked.push_back(&shipment);
+    const bool due = now_us - shipment.top_checked_us >= kTopCheckUs && shipment.decision.wants_top_sometimes();
+    if (due || shipment.decision.wants_top_soon()) topped.push_back(&shipment);
+  }
+  if (asked.empty()) commands.pop_back();
+  for (Shipment* shipment : topped) commands.push_back({"XINFO", "STREAM", shipment->stream});
+
+  const auto replies = redis_.pipeline(commands);
+  if (!replies) {
+    probe_.connection_errors.add();
+    log_warn_limited("shipper.redis_failed", {{"error", replies.error().message}});
+    for (auto& [id, shipment] : shipments_.all()) shipment.decision.on_connection_lost();
+    return false;
+  }
+  const redis::Reply& tick_reply = replies->front();
+  if (tick_reply.is_error() || (!asked.empty() && (*replies)[1].is_error())) {
+    probe_.reply_errors.add();
+    log_warn_limited("shipper.redis_refused",
+                     {{"error", tick_reply.is_error() ? tick_reply.text : (*replies)[1].text}});
+    return false;
+  }
+  tick = std::strtoull(tick_reply.text.c_str(), nullptr, 10);
+  for (std::size_t i = 0; i < asked.size() && i < (*replies)[1].elements.size(); ++i) {
+    take_watermark(*asked[i], (*replies)[1].elements[i]);
+  }
+  for (std::size_t i = 0; i < topped.size(); ++i) {
+    topped[i]->top_checked_us = now_us;
+    take_top(*topped[i], (*replies)[(asked.empty() ? 1 : 2) + i]);
+  }
+  return true;
+}
+
+void Heartbeats::take_watermark(Shipment& shipment, const redis::Reply& reply) {
+  if (reply.is_nil()) return;
+  ShipDecision& decision = shipment.decision;
+  const auto watermark = decode_watermark(reply.text, decision.log().id);
+  if (!watermark) {
+    probe_.watermarks_ignored.add();
+    log_warn_limited("shipper.watermark_malformed", {{"stream", shipment.stream}});
+    return;
+  }
+  decision.set_retired(watermark->retired);
+  const std::uint64_t before = decision.position();
+  const WatermarkVerdict verdict = decision.on_watermark(watermark->seen);
+  switch (verdict) {
+    case WatermarkVerdict::accepted:
+      break;
+    case WatermarkVerdict::rewound:
+      probe_.rewinds_asked.add();
+      log_warn("shipper.rewind", {{"stream", shipment.stream},
+                                  {"reason", "asked"},
+                                  {"position", watermark->seen.position},
+                                  {"epoch", watermark->seen.epoch}});
+      break;
+    default:
+      probe_.watermarks_ignored.add();
+      log_warn_limited("shipper.watermark_ignored", {{"stream", shipment.stream},
+                                                     {"position", watermark->seen.position},
+                                                     {"known_position", before},
+                                                     {"head", decision.log().shippable},
+                                                     {"epoch", watermark->seen.epoch}});
+      return;
+  }
+  if (decision.position() != before) log_.stored(decision.log().id, decision.position());
+  note_core(watermark->seen);
+}
+
+// A restored database may have lost what was finished long ago: announce that again, and core says what it has of it.
+void Heartbeats::note_core(const WatermarkSeen& seen) {
+  const bool other_database = seen.database != core_database_;
+  if (core_known_ && !other_database && seen.epoch <= core_epoch_) return;
+  const bool restored = core_known_;
+  core_known_ = true;
+  core_database_ = seen.database;
+  core_epoch_ = seen.epoch;
+  if (!restored) return;
+  for (auto& [id, shipment] : shipments_.all()) shipment.decision.announce_again(clock_.steady_us());
+}
+
+void Heartbeats::take_top(Shipment& shipment, const redis::Reply& reply) {
+  const auto top = top_of(reply);
+  if (!top || !shipment.decision.on_top(*top, random_number())) return;
+  probe_.rewinds_lost.add();
+  log_warn("shipper.rewind", {{"stream", shipment.stream},
+                              {"reason", "lost"},
+                              {"top", *top ? (*top)->text() : std::string("none")}});
+}
+
+bool Heartbeats::announce(std::uint64_t tick) {
+  std::vector<std::string> texts;
+  redis::Arguments put{"HSET", wire::kIncarnationsKey};
+  redis::Arguments gone{"HDEL", wire::kIncarnationsKey};
+  texts.reserve(2 * shipments_.all().size());
+  std::vector<Shipment*> done;
+  for (auto& [id, shipment] : shipments_.all()) {
+    const ShipDecision& decision = shipment.decision;
+    if (decision.finished()) continue;
+    texts.push_back(id.hex());
+    if (!shipments_.is_running(id) && decision.done(clock_.steady_us())) {
+      gone.push_back(texts.back());
+      done.push_back(&shipment);
+      continue;
+    }
+    const LogIncarnation& held = decision.log();
+    put.push_back(texts.back());
+    texts.push_back(encode_heartbeat({.edge = options_.edge_name,
+                                      .edge_number = options_.edge_number,
+                                      .incarnation = id,
+                                      .head = held.head,
+                                      .tick = tick,
+                                      .ended = held.ended,
+                                      .generation = decision.generation(),
+                                      .now_us = clock_.wall_us(),
+                                      .unstored_bytes = decision.unstored_bytes(),
+                                      .started_us = held.started_us}));
+    put.push_back(texts.back());
+  }
+  std::vector<redis::Arguments> commands;
+  if (put.size() > 2) commands.push_back(std::move(put));
+  if (gone.size() > 2) commands.push_back(std::move(gone));
+  const auto replies = redis_.pipeline(commands);
+  if (!replies) {
+    probe_.connection_errors.add();
+    return false;
+  }
+  for (const redis::Reply& reply : *replies) {
+    if (!reply.is_error()) continue;
+    probe_.reply_errors.add();
+    log_warn_limited("shipper.redis_refused", {{"error", reply.text}});
+    return false;
+  }
+  for (Shipment* shipment : done) {
+    shipment->decision.set_finished();
+    log_.finished(shipment->decision.log().id);
+    log_info("shipper.finished", {{"stream", shipment->stream}, {"head", shipment->decision.log().head}});
+  }
+  return true;
+}
+
+void Heartbeats::report() {
+  const std::int64_t wall_us = clock_.wall_us();
+  std::uint64_t backlog = 0;
+  std::size_t unfinished = 0;
+  std::int64_t oldest_unshipped_us = wall_us;
+  std::int64_t oldest_unstored_us = wall_us;
+  for (auto& [id, shipment] : shipments_.all()) {
+    const ShipDecision& decision = shipment.decision;
+    if (!decision.finished()) ++unfinished;
+    backlog += decision.backlog();
+    auto& heads = shipment.heads;
+    const std::uint64_t head = decision.log().shippable;
+    if (heads.size() < kHeadSamplesMax && (heads.empty() || heads.back().head < head)) {
+      const std::int64_t started_us = decision.log().started_us;
+      heads.push_back({head, shipments_.is_running(id) || started_us == 0 ? wall_us : started_us});
+    }
+    while (!heads.empty() && heads.front().head < decision.next()) heads.pop_front();
+    if (!heads.empty()) oldest_unshipped_us = std::min(oldest_unshipped_us, heads.front().wall_us);
+    if (decision.oldest_unstored_us() != 0) {
+      oldest_unstored_us = std::min(oldest_unstored_us, decision.oldest_unstored_us());
+    }
+  }
+  oldest_unstored_us = std::min(oldest_unstored_us, oldest_unshipped_us);
+  const std::uint64_t unstored = shipments_.unstored_bytes();
+  probe_.incarnations.set(static_cast<double>(unfinished));
+  probe_.backlog_clicks.set(static_cast<double>(backlog));
+  probe_.unstored_bytes.set(static_cast<double>(unstored));
+  probe_.blocked.set(backlog != 0 && unstored >= options_.unstored_bytes_max ? 1 : 0);
+  probe_.lag_seconds.set(static_cast<double>(wall_us - oldest_unshipped_us) * 1e-6);
+  probe_.oldest_unstored_seconds.set(static_cast<double>(wall_us - oldest_unstored_us) * 1e-6);
+}
+
+}  // namespace footfall::edge

@@ -1,0 +1,47 @@
+// What the edge says of itself every 100 ms, and what it hears from core at the same time. The shipper's thread only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "edge/log/log_reader.h"
+#include "edge/shipper/shipments.h"
+#include "edge/shipper/shipper.h"
+#include "edge/shipper/shipper_probe.h"
+#include "proto/base/clock.h"
+#include "proto/redis/client.h"
+
+namespace footfall::edge {
+
+class Heartbeats {
+ public:
+  // References outlive the object.
+  Heartbeats(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
+             ShipperProbe& probe, Shipments& shipments);
+
+  // Reads core's tick, the watermark of every incarnation, and where due the top of its stream; tells decisions and log.
+  // False if Redis failed.
+  bool ask_core(std::uint64_t& tick);
+  // Writes the heads, which must have been sampled after `tick` was read. An older incarnation that is done is removed
+  // instead, and the log told. False if Redis failed.
+  bool announce(std::uint64_t tick);
+  // Sets the gauges.
+  void report();
+
+ private:
+  void take_watermark(Shipment& shipment, const redis::Reply& reply);
+  void take_top(Shipment& shipment, const redis::Reply& reply);
+  void note_core(const WatermarkSeen& seen);
+
+  const ShipperOptions& options_;
+  LogReader& log_;
+  redis::Redis& redis_;
+  const Clock& clock_;
+  ShipperProbe& probe_;
+  Shipments& shipments_;
+  bool core_known_ = false;
+  std::string core_database_;
+  std::uint64_t core_epoch_ = 0;
+};
+
+}  // namespace footfall::edge

@@ -1,0 +1,151 @@
+#include "edge/shipper/ship_decision.h"
+
+#include <algorithm>
+
+namespace footfall::edge {
+namespace {
+
+// Two copies of one log that begin at the same moment shall not choose the same generation.
+constexpr std::uint64_t kGenerationSpread = 256;
+constexpr std::uint64_t kBacklogEntries = 4;  // more than so many entries behind is a backlog
+
+}  // namespace
+
+ShipDecision::ShipDecision(bool running, std::int64_t now_us)
+    : running_(running), position_known_(running), wait_until_us_(running ? now_us : now_us + kWaitForWatermarkUs) {}
+
+void ShipDecision::set_log(const LogIncarnation& log, std::int64_t now_us) {
+  log_ = log;
+  // Not knowing better, begin at what is held: segments are recycled only when stored.
+  if (!position_known_ && !started_) next_ = std::max(next_, log.first);
+  if (next_ <= log_.shippable) {
+    all_shipped_since_us_.reset();
+  } else if (!all_shipped_since_us_) {
+    all_shipped_since_us_ = now_us;
+  }
+}
+
+WatermarkVerdict ShipDecision::on_watermark(const WatermarkSeen& seen) {
+  if (seen.position > log_.shippable) {
+    disputed_position_ = seen.position;
+    return WatermarkVerdict::ignored_above;
+  }
+  const bool same_database = !epoch_known_ || seen.database == database_;
+  const bool new_epoch = epoch_known_ && (!same_database || seen.epoch > epoch_);
+  if (epoch_known_ && same_database && seen.epoch < epoch_) return WatermarkVerdict::ignored_old_epoch;
+  if (!new_epoch && position_known_ && seen.position < position_) return WatermarkVerdict::ignored_lower;
+
+  const bool was_known = position_known_;
+  position_known_ = true;
+  epoch_known_ = true;
+  epoch_ = seen.epoch;
+  database_ = seen.database;
+  disputed_position_ = 0;
+
+  const bool asks_again = new_epoch ? seen.position < position_ || seen.resend_nonce != nonce_
+                                    : seen.resend_nonce > nonce_;
+  nonce_ = seen.resend_nonce;
+  if (asks_again || (!was_known && seen.position + 1 < next_)) {
+    position_ = seen.position;
+    rewind();
+    return WatermarkVerdict::rewound;
+  }
+  move_position(seen.position);
+  return WatermarkVerdict::accepted;
+}
+
+bool ShipDecision::on_top(const std::optional<wire::EntryId>& top, std::uint64_t random) {
+  check_top_ = false;
+  if (needs_generation_) {
+    const std::uint64_t above = std::max(generation_, top ? top->major : 0);
+    generation_ = above + 1 + random % kGenerationSpread;
+    needs_generation_ = false;
+    wants_trim_ = top.has_value();
+    return false;
+  }
+  if (outstanding_.empty()) return false;
+  if (top && *top >= wire::EntryId{generation_, outstanding_.back().last}) return false;
+  rewind();
+  return true;
+}
+
+void ShipDecision::on_added(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us) {
+  started_ = true;
+  next_ = std::max(next_, last + 1);
+  if (last <= position_) return;
+  outstanding_.push_back({last, bytes, written_us});
+  unstored_bytes_ += bytes;
+}
+
+AddedVerdict ShipDecision::on_refused(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us,
+                                      const std::optional<wire::EntryId>& top, std::int64_t hold_until_us) {
+  if (top && top->major == generation_ && top->minor >= last) {
+    on_added(last, bytes, written_us);
+    return AddedVerdict::proceeded;
+  }
+  rewind();
+  hold_until_us_ = hold_until_us;
+  return AddedVerdict::rewound;
+}
+
+void ShipDecision::on_hole() { rewind(); }
+
+void ShipDecision::set_finished() {
+  finished_ = true;
+  outstanding_.clear();
+  unstored_bytes_ = 0;
+}
+
+void ShipDecision::announce_again(std::int64_t now_us) {
+  if (!finished_) return;
+  finished_ = false;
+  position_known_ = false;
+  wait_until_us_ = now_us + kWaitForWatermarkUs;
+}
+
+ShipDecision::Plan ShipDecision::plan_next(const Limits& limits, std::uint64_t unstored_bytes,
+                                           std::int64_t now_us) const {
+  Plan plan;
+  if (finished_ || next_ > log_.shippable || now_us < hold_until_us_) return plan;
+  if (!position_known_ && now_us < wait_until_us_) return plan;
+  if (unstored_bytes >= limits.unstored_bytes_max) {
+    plan.blocked = true;
+    return plan;
+  }
+  if (needs_generation_) {
+    plan.action = Action::ask_top;
+    return plan;
+  }
+  plan.action = Action::ship;
+  plan.from = next_;
+  plan.clicks_max =
+      backlog() > kBacklogEntries * limits.entry_clicks ? limits.backlog_entry_clicks : limits.entry_clicks;
+  return plan;
+}
+
+bool ShipDecision::done(std::int64_t now_us) const {
+  if (!log_.ended) return false;
+  if (log_.head == 0 || (position_known_ && position_ >= log_.head)) return true;
+  if (disputed_position_ < log_.head || !all_shipped_since_us_) return false;
+  return retired_ || now_us - *all_shipped_since_us_ >= kDisputedWatermarkUs;
+}
+
+// All that Redis holds of older generations is superseded, so nothing of it counts as outstanding any more.
+void ShipDecision::rewind() {
+  next_ = position_ + 1;
+  needs_generation_ = true;
+  outstanding_.clear();
+  unstored_bytes_ = 0;
+  all_shipped_since_us_.reset();
+}
+
+void ShipDecision::move_position(std::uint64_t position) {
+  position_ = position;
+  next_ = std::max(next_, position + 1);
+  while (!outstanding_.empty() && outstanding_.front().last <= position) {
+    unstored_bytes_ -= outstanding_.front().bytes;
+    outstanding_.pop_front();
+  }
+}
+
+}  // namespace footfall::edge

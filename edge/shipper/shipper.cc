@@ -1,0 +1,230 @@
+#include "edge/shipper/shipper.h"
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "edge/shipper/adoption.h"
+#include "edge/shipper/entries.h"
+#include "edge/shipper/heartbeats.h"
+#include "edge/shipper/ship_decision.h"
+#include "edge/shipper/shipments.h"
+#include "edge/shipper/shipper_probe.h"
+#include "proto/base/logging.h"
+#include "proto/wire/streams.h"
+
+// The loop: a beat every 100 ms (tick, watermarks, heads), and between beats pipelines of entries, the running
+// incarnation's before the older ones', one of each in turn. Whatever fails waits for the next beat.
+namespace footfall::edge {
+namespace {
+
+constexpr std::int64_t kAdoptionUs = 1'000'000;
+constexpr std::int64_t kStandAsideMaxUs = 200'000;  // for another writer of the same stream
+constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+}  // namespace
+
+struct Shipper::Implementation {
+  Implementation(const ShipperOptions& given, LogReader& log_reader, redis::Redis& redis_client,
+                 const Clock& the_clock, Metrics& metrics)
+      : options(given),
+        log(log_reader),
+        redis(redis_client),
+        clock(the_clock),
+        probe(metrics),
+        pipeline(options, log, redis, probe),
+        limits{options.entry_clicks, options.backlog_entry_clicks, options.unstored_bytes_max},
+        heartbeats(options, log, redis, clock, probe, shipments) {
+    probe.unstored_bytes_max.set(static_cast<double>(options.unstored_bytes_max));
+  }
+
+  void run(const std::stop_token& stop);
+  bool flush(std::int64_t deadline_us);
+
+  // --- a beat
+  bool beat();
+  bool keeps();
+  void look_for_earlier();
+
+  // --- shipping
+  bool ship_all();
+  bool ship_one(Shipment& shipment);
+  bool confirm();
+  void wait(std::int64_t until_us);
+  void set_works(bool now_works);
+
+  const ShipperOptions options;
+  LogReader& log;
+  redis::Redis& redis;
+  const Clock& clock;
+  ShipperProbe probe;
+  EntryPipeline pipeline;
+  const ShipDecision::Limits limits;
+
+  Shipments shipments;
+  Heartbeats heartbeats;
+  std::int64_t next_beat_us = 0;
+  bool up = false;                     // Redis answered, and nothing failed since
+  bool kept = false;                   // ack = redis: this connection's Redis keeps what it acknowledges
+  bool earlier_done = false;
+  std::int64_t earlier_at_us = 0;
+  std::uint64_t acknowledged = 0;      // ack = redis: told to the log
+  std::atomic<bool> works{false};
+};
+
+void Shipper::Implementation::run(const std::stop_token& stop) {
+  const std::stop_callback interrupt(stop, [this] { log.interrupt(); });
+  while (!stop.stop_requested()) {
+    const std::int64_t now_us = clock.steady_us();
+    if (now_us >= next_beat_us) {
+      up = beat();
+      set_works(up);
+      next_beat_us = now_us + wire::kHeartbeatIntervalUs;
+    }
+    if (up && ship_all()) continue;
+    wait(next_beat_us);
+  }
+}
+
+// Idle: until there is something. Then a while for company, unless an answer waits. Stuck: until the next beat.
+void Shipper::Implementation::wait(std::int64_t until_us) {
+  const auto rest_us = [&] { return std::max<std::int64_t>(until_us - clock.steady_us(), 0); };
+  Shipment* own = shipments.running();
+  const bool idle = own != nullptr && own->decision.backlog() == 0;
+  if (!idle && !options.acknowledge) {
+    log.wait_beyond(kNever, rest_us());
+    return;
+  }
+  const std::uint64_t sent = idle ? own->decision.next() - 1 : kNever;
+  log.wait_beyond(sent, rest_us());
+  if (idle && up && !options.acknowledge && options.linger_us > 0) {
+    log.wait_beyond(sent + options.entry_clicks - 1, std::min(options.linger_us, rest_us()));
+  }
+}
+
+void Shipper::Implementation::set_works(bool now_works) {
+  if (works.exchange(now_works) != now_works) {
+    now_works ? log_info("shipper.redis_up") : log_warn("shipper.redis_down");
+  }
+  probe.redis_up.set(now_works ? 1 : 0);
+  log.shipping_works(now_works);
+}
+
+bool Shipper::Implementation::beat() {
+  shipments.refresh(log, options.edge_name, clock.steady_us());
+  std::uint64_t tick = 0;
+  const bool answered = keeps() && heartbeats.ask_core(tick);
+  // The heads that are announced must be sampled after the tick was read (protocol.md 12).
+  shipments.refresh(log, options.edge_name, clock.steady_us());
+  const bool announced = answered && heartbeats.announce(tick) && confirm();
+  if (announced) look_for_earlier();
+  heartbeats.report();
+  return announced;
+}
+
+// ack = redis: what is acknowledged must be kept, by whatever Redis we are connected to now.
+bool Shipper::Implementation::keeps() {
+  if (!options.acknowledge || (kept && redis.connected())) return true;
+  const auto checked = check_redis_keeps(redis);
+  kept = checked.has_value();
+  if (!kept) log_warn_limited("shipper.redis_unfit", {{"error", checked.error().message}});
+  return kept;
+}
+
+void Shipper::Implementation::look_for_earlier() {
+  const std::int64_t now_us = clock.steady_us();
+  if (earlier_done || now_us < earlier_at_us) return;
+  earlier_at_us = now_us + kAdoptionUs;
+  std::set<wire::Incarnation> known;
+  for (const auto& [id, shipment] : shipments.all()) known.insert(id);
+  earlier_done = adopt_earlier(redis, log, options, known, clock.wall_us());
+}
+
+// One pipeline of each incarnation that has something. True if something went out, so that there may be more.
+bool Shipper::Implementation::ship_all() {
+  shipments.refresh(log, options.edge_name, clock.steady_us());
+  bool progress = false;
+  Shipment* own = shipments.running();
+  const auto ship = [&](Shipment& shipment) {
+    const std::uint64_t before = shipment.decision.next();
+    up = up && ship_one(shipment);
+    progress |= up && shipment.decision.next() > before;
+  };
+  ship(*own);
+  if (options.acknowledge && up) up = confirm();
+  for (auto& [id, shipment] : shipments.all()) {
+    if (&shipment != own) ship(shipment);
+  }
+  if (!up) set_works(false);
+  return progress;
+}
+
+bool Shipper::Implementation::ship_one(Shipment& shipment) {
+  ShipDecision& decision = shipment.decision;
+  const std::int64_t now_us = clock.steady_us();
+  const auto plan = decision.plan_next(limits, shipments.unstored_bytes(), now_us);
+  if (plan.action == ShipDecision::Action::nothing) return true;
+  if (plan.action == ShipDecision::Action::ask_top) {
+    const auto top = read_top(redis, shipment.stream);
+    if (!top) {
+      probe.connection_errors.add();
+      return false;
+    }
+    decision.on_top(*top, random_number());
+  }
+  const std::int64_t aside_us = static_cast<std::int64_t>(random_number() % kStandAsideMaxUs);
+  return pipeline.ship(decision, shipment.stream, limits, shipments.unstored_bytes(), now_us, now_us + aside_us);
+}
+
+// ack = redis: tells the log what is acknowledged, after as many replicas have it as were asked for. WAIT counts what
+// this connection wrote before, and all that Redis wrote before that: so it always follows a write of ours.
+bool Shipper::Implementation::confirm() {
+  Shipment* own = shipments.running();
+  if (!options.acknowledge || own == nullptr) return true;
+  const std::uint64_t sent = own->decision.next() - 1;
+  if (sent <= acknowledged) return true;
+  if (options.wait_replicas > 0) {
+    const std::string replicas = std::to_string(options.wait_replicas);
+    const std::string wait_ms = std::to_string(options.wait_ms);
+    const auto reply = redis.command({"WAIT", replicas, wait_ms}, options.wait_ms);
+    if (!reply || reply->is_error() || reply->integer < options.wait_replicas) {
+      log_warn_limited("shipper.replicas_missing", {{"wanted", options.wait_replicas}});
+      return false;
+    }
+  }
+  acknowledged = sent;
+  log.acknowledged(sent);
+  return true;
+}
+
+bool Shipper::Implementation::flush(std::int64_t deadline_us) {
+  constexpr std::int64_t kPauseUs = 20'000;
+  for (;;) {
+    up = beat();
+    set_works(up);
+    while (up && clock.steady_us() < deadline_us && ship_all()) {
+    }
+    if (up && shipments.everything_shipped()) {
+      up = beat();  // the end mark, with the last head
+      if (up) return true;
+    }
+    if (clock.steady_us() + kPauseUs >= deadline_us) return false;
+    clock.sleep_us(kPauseUs);
+  }
+}
+
+Shipper::Shipper(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
+                 Metrics& metrics)
+    : implementation_(std::make_unique<Implementation>(options, log, redis, clock, metrics)) {}
+
+Shipper::~Shipper() = default;
+
+void Shipper::run(std::stop_token stop) { implementation_->run(stop); }
+
+bool Shipper::flush(std::int64_t deadline_us) { return implementation_->flush(deadline_us); }
+
+bool Shipper::redis_works() const { return implementation_->works.load(); }
+
+}  // namespace footfall::edge
