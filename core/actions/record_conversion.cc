@@ -22,6 +22,7 @@ struct Evidence {
   Signals signals;
   std::vector<ClickEvidence> clicks;   // signals.clicks points here
   bool mode_mismatch = false;
+  bool click_of_another = false;
   bool needs_click = false;
 };
 
@@ -38,6 +39,11 @@ Result<Evidence> gather(Database& database, const ConversionReport& report) {
     } else if (found->in_other_mode) {
       evidence.mode_mismatch = true;
     } else {
+      if (report.must_attribute) {
+        auto other = click_of_another(database, report.account, *report.click);
+        if (!other) return Failure(other.error());
+        evidence.click_of_another = *other;
+      }
       evidence.needs_click = !report.click_settled && !report.click_may_still_come && wire::is_uuid_v7(*report.click);
     }
   }
@@ -128,6 +134,20 @@ Result<Pricing> price(Database& database, const Policy& policy, const Attributio
   return Pricing::priced;
 }
 
+// The sale as a decimal of the campaign's currency (AF-7). `booked` when there is nothing to object to.
+RecordOutcome read_amount(const ConversionReport& report, const std::optional<TermsInForce>& terms, ConversionRow& row) {
+  if (!report.amount_in_campaign_currency) return RecordOutcome::booked;
+  const std::string currency = terms && terms->currency ? *terms->currency : report.account_currency;
+  if (report.currency && *report.currency != currency) return RecordOutcome::currency_mismatch;
+  row.currency = currency;
+  if (!report.amount_text) return RecordOutcome::booked;
+  auto minor = parse_minor(*report.amount_text, currency_exponent(currency).value_or(2), ExcessDigits::round_half_up);
+  if (!minor) return RecordOutcome::amount_invalid;
+  if (*minor <= 0) return RecordOutcome::amount_not_positive;
+  row.amount_minor = *minor;
+  return RecordOutcome::booked;
+}
+
 Result<Recorded> already(Database& database, RecordOutcome outcome, const ConversionReport& report,
                          std::string_view scope, std::string_view value) {
   auto id = claimed_by(database, report.account, report.mode, scope, value);
@@ -197,6 +217,9 @@ Result<Recorded> book(Database& database, const ConversionReport& report, const 
     if (!found) return Failure(found.error());
     terms = std::move(*found);
   }
+  if (const RecordOutcome outcome = read_amount(report, terms, row); outcome != RecordOutcome::booked) {
+    return refuse({outcome, row, attribution});
+  }
   auto pricing = price(database, *report.policy, attribution, row, terms);
   if (!pricing) return Failure(pricing.error());
   if (*pricing == Pricing::amount_required) return refuse({RecordOutcome::amount_required, row, attribution});
@@ -207,6 +230,7 @@ Result<Recorded> book(Database& database, const ConversionReport& report, const 
     if (*limited) return refuse(std::move(**limited));
   }
 
+  if (report.dry_run) return refuse({RecordOutcome::booked, row, attribution});
   if (auto written = insert_conversion(database, row); !written) return Failure(written.error());
   if (report.mode == wire::Mode::live && row.commission_currency) {
     auto posted = post(database, row.account, row.mode, *row.commission_currency,
@@ -236,6 +260,7 @@ Result<Recorded> record_conversion(Database& database, const ConversionReport& r
   auto evidence = gather(database, report);
   if (!evidence) return Failure(evidence.error());
   if (evidence->mode_mismatch) return Recorded{RecordOutcome::mode_mismatch, {}, {}};
+  if (evidence->click_of_another) return Recorded{RecordOutcome::click_of_another, {}, {}};
   if (evidence->needs_click) return Recorded{RecordOutcome::needs_click, {}, {}};
   evidence->signals.clicks = evidence->clicks;
   const Attribution attribution = attribute(evidence->signals, report.received_us);
@@ -267,7 +292,10 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting
   auto pricing = price(database, policy, attribution, row, terms);
   if (!pricing) return Failure(pricing.error());
   // It was answered long ago: what can no longer be refused is held for a person to look at.
-  if (*pricing != Pricing::priced) row.review = true;
+  if (*pricing != Pricing::priced || (terms && terms->currency && row.currency && policy.campaign_has_code &&
+                                      *terms->currency != *row.currency)) {
+    row.review = true;
+  }
   if (auto stored = store_attribution(database, row); !stored) return Failure(stored.error());
   if (row.mode == wire::Mode::live && row.commission_currency) {
     auto posted = post(database, row.account, row.mode, *row.commission_currency,

@@ -30,8 +30,13 @@ struct ConversionReport {
   std::string goal = "purchase";
   std::optional<std::string> customer_id;
   std::optional<std::string> prospect_email;
-  std::optional<std::int64_t> amount_minor;
+  std::optional<std::int64_t> amount_minor;    // with its currency; or …
   std::optional<std::string> currency;         // upper case, known
+  // … a decimal in the campaign's currency, read when that is known (AFS-20, AF-7). `currency`, if given, must then be
+  // the campaign's (AF-29); a campaign without one counts in `account_currency`.
+  std::optional<std::string> amount_text;
+  std::string account_currency;
+  bool amount_in_campaign_currency = false;
   std::optional<std::int64_t> occurred_us;
   std::optional<std::string> metadata;         // JSON object text
   std::string request_id;
@@ -41,6 +46,7 @@ struct ConversionReport {
   bool click_may_still_come = false;  // its edge is silent: book it unresolved (protocol.md 12)
   std::int64_t unresolved_s = 7 * 86'400;  // for how long a late click may still decide it
   bool must_attribute = false;      // refuse what cannot be attributed, instead of booking it as such
+  bool dry_run = false;             // judge and answer, and leave nothing behind (AF-18)
 };
 
 enum class RecordOutcome : std::uint8_t {
@@ -51,8 +57,12 @@ enum class RecordOutcome : std::uint8_t {
   duplicate,        // `conversion` is the original
   customer_limit,   // `conversion` is the customer's earlier one (AFS-34)
   click_limit,      // … the click's (AFS-35)
+  click_of_another, // must_attribute: the click belongs to another account (AFS-30)
   not_attributed,   // must_attribute: `attribution` says why
   amount_required,  // a share of an amount that was not reported (AFS-31)
+  amount_invalid,   // amount_text is no decimal
+  amount_not_positive,  // AFS-32
+  currency_mismatch,    // AF-29
   budget_exceeded,  // BACX-19
 };
 

@@ -10,7 +10,7 @@
 
 namespace footfall::core {
 
-ClickWait advance(WaitProgress& progress, std::span<const IncarnationView> incarnations) {
+ClickWait judge_wait(WaitProgress& progress, std::span<const IncarnationView> incarnations) {
   bool known = !progress.edge_number.has_value();
   bool waiting = false;
   bool unheard = false;
@@ -138,7 +138,7 @@ void ClickWaiter::run(const std::stop_token& stop) {
     const std::int64_t now_us = clock_.steady_us();
     std::vector<std::pair<Waiting, ClickWait>> ended;
     std::erase_if(under_way, [&](Waiting& waiting) {
-      ClickWait outcome = seen ? advance(waiting.progress, incarnations) : ClickWait::not_asked;
+      ClickWait outcome = seen ? judge_wait(waiting.progress, incarnations) : ClickWait::not_asked;
       if (outcome == ClickWait::not_asked && (now_us >= waiting.deadline_us || stop.stop_requested())) {
         outcome = ClickWait::timed_out;
       }
@@ -151,7 +151,8 @@ void ClickWaiter::run(const std::stop_token& stop) {
       waiting_count_ -= ended.size();
     }
     for (auto& [waiting, outcome] : ended) {
-      (outcome == ClickWait::settled ? settled_ : outcome == ClickWait::unheard ? unheard_ : timed_out_).add();
+      Counter& counter = outcome == ClickWait::settled ? settled_ : outcome == ClickWait::unheard ? unheard_ : timed_out_;
+      counter.add();
       seconds_.observe(static_cast<double>(now_us - (waiting.deadline_us - options_.bound_ms * 1000)) / 1e6);
       waiting.done(outcome);
     }

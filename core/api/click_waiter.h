@@ -46,7 +46,7 @@ struct WaitProgress {
 };
 
 // Pure: looks at the incarnations and says whether the wait is over. Remembers heads in `progress`.
-ClickWait advance(WaitProgress& progress, std::span<const IncarnationView> incarnations);
+ClickWait judge_wait(WaitProgress& progress, std::span<const IncarnationView> incarnations);
 
 struct ClickWaiterOptions {
   std::string postgres_url;

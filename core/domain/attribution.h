@@ -42,6 +42,7 @@ struct Earner {
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;           // none: nobody
   bool campaign_active = false;
+  bool campaign_exists = true;           // false: deleted (AFS-27 tells it from one that is not active)
   bool affiliate_active = false;         // the affiliate and the enrolment both
   std::optional<std::int64_t> window_s;  // none: no limit
   Precedence precedence = Precedence::click;

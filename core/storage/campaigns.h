@@ -53,6 +53,8 @@ struct CampaignFilter {
   wire::AccountId account;                   // none: of all
   std::optional<wire::Mode> mode;
   std::optional<std::string> status;         // none: all but deleted
+  std::optional<std::string> code;           // AffSpace's offer code, any case
+  wire::CampaignId below;                    // cursor: older than this one
   int limit = 50;
   std::int64_t offset = 0;
 };

@@ -83,10 +83,11 @@ Param time_or_null(const std::optional<std::int64_t>& us) { return us ? timestam
 constexpr std::string_view kFilter =
     "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) and "
     "($3::bigint is null or c.campaign_id = $3) and ($4::bigint is null or c.affiliate_id = $4) and "
-    "($5::text is null or c.status = $5) and ($6::timestamptz is null or c.created_at >= $6) and "
-    "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review)";
+    "($5::text is null or c.status = $5 or ($11 = 't' and $5 = 'approved' and c.status = 'paid')) and ($6::timestamptz is null or c.created_at >= $6) and "
+    "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review) and "
+    "($10::text is null or lower(k.code) = lower($10))";
 
-std::array<Param, 9> filter_params(const ConversionFilter& filter) {
+std::array<Param, 11> filter_params(const ConversionFilter& filter) {
   return {id_or_null(filter.account),
           filter.mode ? Param(mode_name(*filter.mode)) : Param(std::nullopt),
           id_or_null(filter.campaign),
@@ -95,7 +96,9 @@ std::array<Param, 9> filter_params(const ConversionFilter& filter) {
           time_or_null(filter.from_us),
           time_or_null(filter.to_us),
           Param(filter.below_id),
-          Param(filter.review_only ? "t" : "f")};
+          Param(filter.review_only ? "t" : "f"),
+          Param(filter.campaign_code),
+          Param(filter.paid_is_approved ? "t" : "f")};
 }
 
 }  // namespace
@@ -160,12 +163,12 @@ Result<std::vector<ConversionRow>> list_conversions(Database& database, const Co
   params.emplace_back(filter.limit);
   params.emplace_back(filter.offset.value_or(0));
   return load_all(database.query(
-      select("where " + std::string(kFilter) + " order by c.id desc limit $10 offset $11"), params));
+      select("where " + std::string(kFilter) + " order by c.id desc limit $12 offset $13"), params));
 }
 
 Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter) {
   auto params = filter_params(filter);
-  auto rows = database.query("select count(*) from conversions c where " + std::string(kFilter), params);
+  auto rows = database.query("select count(*)" + std::string(kTables) + "where " + std::string(kFilter), params);
   if (!rows) return Failure(rows.error());
   return rows->integer(0, 0);
 }

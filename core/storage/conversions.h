@@ -26,6 +26,9 @@ struct ClickLookup {
 };
 Result<ClickLookup> find_click(Database& database, wire::AccountId account, wire::Mode mode, const wire::ClickId& id);
 
+// Whether somebody else's account has a click of this id (AFS-30).
+Result<bool> click_of_another(Database& database, wire::AccountId account, const wire::ClickId& id);
+
 struct CodeLookup {
   std::optional<CodeEvidence> code;
   bool in_other_mode = false;
@@ -102,7 +105,9 @@ struct ConversionFilter {
   std::optional<wire::Mode> mode;
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;
-  std::optional<std::string> status;
+  std::optional<std::string> campaign_code;     // AffSpace's offer code, any case
+  std::optional<std::string> status;            // "approved" takes in those paid already if paid_is_approved
+  bool paid_is_approved = false;                // dialects that know no "paid"
   std::optional<std::int64_t> from_us, to_us;   // created, inclusive and exclusive
   std::optional<std::int64_t> below_id;         // cursor: older than this row
   std::optional<std::int64_t> offset;

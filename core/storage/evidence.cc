@@ -13,11 +13,12 @@ Earner earner_at(const Rows& rows, int r, int c) {
   earner.precedence = rows.text(r, c + 3) == "code" ? Precedence::code : Precedence::click;
   earner.affiliate.value = static_cast<std::uint64_t>(rows.integer(r, c + 4));
   earner.affiliate_active = rows.flag(r, c + 5);
+  earner.campaign_exists = rows.flag(r, c + 6);
   return earner;
 }
 constexpr std::string_view kEarnerColumns =
     "k.id, (k.status = 'active' and (k.expires_at is null or k.expires_at > now())), k.attribution_window_s, "
-    "k.precedence, x.affiliate_id, coalesce(a.status = 'active' and e.status = 'active', false)";
+    "k.precedence, x.affiliate_id, coalesce(a.status = 'active' and e.status = 'active', false), k.status <> 'deleted'";
 constexpr std::string_view kEarnerTables =
     " join campaigns k on k.id = x.campaign_id left join affiliates a on a.id = x.affiliate_id "
     " left join enrolments e on e.campaign_id = x.campaign_id and e.affiliate_id = x.affiliate_id ";
@@ -93,6 +94,13 @@ Result<ClickLookup> find_click(Database& database, wire::AccountId account, wire
     lookup.click = click;
   }
   return lookup;
+}
+
+Result<bool> click_of_another(Database& database, wire::AccountId account, const wire::ClickId& id) {
+  auto rows = database.query("select 1 from clicks where id = $1 and account_id <> $2 limit 1",
+                             {wire::to_uuid(id), account.value});
+  if (!rows) return Failure(rows.error());
+  return !rows->empty();
 }
 
 Result<CodeLookup> find_promo_code(Database& database, wire::AccountId account, wire::Mode mode,

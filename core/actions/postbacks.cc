@@ -1,0 +1,74 @@
+#include "core/actions/postbacks.h"
+
+#include "core/actions/account_policy.h"
+#include "core/actions/checks.h"
+
+namespace footfall::core {
+
+Result<PostbackEndpoint> create_postback(Database& database, const Actor& actor, const PostbackFields& fields) {
+  return database.transaction<PostbackEndpoint>([&]() -> Result<PostbackEndpoint> {
+    auto account = load_account(database, fields.account);
+    if (!account) return Failure(account.error());
+    if (account->dialect != wire::Dialect::affspace) {
+      return invalid("account " + fields.account + " speaks " + std::string(wire::dialect_name(account->dialect)) +
+                     "; postback endpoints belong to affspace accounts");
+    }
+    if (!fields.name.empty()) {
+      if (auto sound = check_name("the endpoint's name", fields.name); !sound) return Failure(sound.error());
+    }
+    if (fields.goal && !fields.primary) {
+      auto sound = check_choice("the goal of a secondary endpoint", *fields.goal, {"pageview", "registration", "lead"});
+      if (!sound) return Failure(sound.error());
+    } else if (fields.goal) {
+      if (auto sound = check_name("the goal", *fields.goal); !sound) return Failure(sound.error());
+    }
+    PostbackEndpoint endpoint;
+    endpoint.public_id = wire::new_public_id("pb_");
+    endpoint.account = account->id;
+    endpoint.account_public_id = account->public_id;
+    endpoint.name = fields.name;
+    endpoint.primary = fields.primary;
+    endpoint.key_less = fields.key_less;
+    endpoint.goal = fields.goal;
+    if (auto written = insert_postback_endpoint(database, endpoint); !written) return Failure(written.error());
+    auto noted = note(database, actor, account->id, "postback.create", endpoint.public_id,
+                      Details().add("kind", fields.primary ? "primary" : "secondary")
+                          .add("key", fields.key_less ? "none" : "required"));
+    if (!noted) return Failure(noted.error());
+    return endpoint;
+  });
+}
+
+Result<void> disable_postback(Database& database, const Actor& actor, std::string_view public_id) {
+  auto done = database.transaction<bool>([&]() -> Result<bool> {
+    auto endpoint = find_postback_endpoint(database, public_id);
+    if (!endpoint) return Failure(endpoint.error());
+    if (!*endpoint) return not_found("no postback endpoint " + std::string(public_id) + "; see postback list");
+    auto disabled = disable_postback_endpoint(database, public_id);
+    if (!disabled) return Failure(disabled.error());
+    auto noted = note(database, actor, (*endpoint)->account, "postback.disable", public_id);
+    if (!noted) return Failure(noted.error());
+    return true;
+  });
+  if (!done) return Failure(done.error());
+  return {};
+}
+
+Result<std::optional<PostbackEndpoint>> find_postback(Database& database, std::string_view public_id) {
+  return find_postback_endpoint(database, public_id);
+}
+
+Result<void> note_postback(Database& database, const PostbackEntry& entry) { return append_postback_log(database, entry); }
+
+Result<std::optional<Authenticated>> owner_of(Database& database, const PostbackEndpoint& endpoint) {
+  auto account = load_account(database, endpoint.account);
+  if (!account) return Failure(account.error());
+  if (account->status != "active") return std::nullopt;
+  Authenticated owner;
+  owner.key_public_id = endpoint.public_id;
+  owner.account = std::move(*account);
+  owner.policy = account_policy(owner.account);
+  return owner;
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,31 @@
+// Named endpoints for callbacks: made by the operator, used by AffSpace's advertisers (AFS-47, AF-15).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/actions/authenticate.h"
+#include "core/actions/trail.h"
+#include "core/storage/postbacks.h"
+
+namespace footfall::core {
+
+struct PostbackFields {
+  std::string account;               // public id of an AffSpace account
+  std::string name;
+  bool primary = true;
+  bool key_less = false;
+  std::optional<std::string> goal;   // of callbacks that name none; for a secondary one, an event type
+};
+Result<PostbackEndpoint> create_postback(Database& database, const Actor& actor, const PostbackFields& fields);
+Result<void> disable_postback(Database& database, const Actor& actor, std::string_view public_id);
+// None: unknown or disabled.
+Result<std::optional<PostbackEndpoint>> find_postback(Database& database, std::string_view public_id);
+Result<void> note_postback(Database& database, const PostbackEntry& entry);
+
+// Whom a key-less endpoint speaks for. None: the account is not active.
+Result<std::optional<Authenticated>> owner_of(Database& database, const PostbackEndpoint& endpoint);
+
+}  // namespace footfall::core

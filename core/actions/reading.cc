@@ -1,0 +1,82 @@
+#include "core/actions/reading.h"
+
+#include <algorithm>
+
+namespace footfall::core {
+
+Result<std::vector<Offer>> read_offers(Database& database, const Authenticated& caller, CampaignFilter filter) {
+  filter.account = caller.account.id;
+  filter.mode = caller.mode;
+  auto campaigns = list_campaigns(database, filter);
+  if (!campaigns) return Failure(campaigns.error());
+  std::vector<Offer> offers;
+  for (CampaignRow& campaign : *campaigns) {
+    auto terms = list_terms(database, campaign.id);
+    if (!terms) return Failure(terms.error());
+    offers.push_back({std::move(campaign), std::move(*terms)});
+  }
+  return offers;
+}
+
+Result<std::optional<Offer>> read_offer(Database& database, const Authenticated& caller, std::string_view code) {
+  CampaignFilter filter;
+  filter.code = std::string(code);
+  filter.limit = 1;
+  auto offers = read_offers(database, caller, filter);
+  if (!offers) return Failure(offers.error());
+  if (offers->empty()) return std::nullopt;
+  return std::move(offers->front());
+}
+
+Result<std::optional<Offer>> read_campaign_by_id(Database& database, const Authenticated& caller, wire::CampaignId id) {
+  auto campaign = load_campaign(database, id);
+  if (!campaign) return Failure(campaign.error());
+  if (campaign->account != caller.account.id || campaign->status == "deleted") return std::nullopt;
+  auto terms = list_terms(database, id);
+  if (!terms) return Failure(terms.error());
+  return Offer{std::move(*campaign), std::move(*terms)};
+}
+
+Result<std::optional<CampaignRow>> read_campaign(Database& database, const Authenticated& caller,
+                                                 std::string_view public_id) {
+  auto campaign = load_campaign(database, public_id);
+  if (!campaign) {
+    if (campaign.error().kind == ErrorKind::not_found) return std::nullopt;
+    return Failure(campaign.error());
+  }
+  if (campaign->account != caller.account.id || campaign->mode != caller.mode) return std::nullopt;
+  return std::move(*campaign);
+}
+
+Result<std::vector<ConversionRow>> read_conversions(Database& database, const Authenticated& caller,
+                                                    ConversionFilter filter) {
+  filter.account = caller.account.id;
+  filter.mode = caller.mode;
+  return list_conversions(database, filter);
+}
+
+Result<std::optional<ConversionRow>> read_conversion(Database& database, const Authenticated& caller,
+                                                     std::string_view public_id) {
+  auto row = load_conversion(database, public_id, false);
+  if (!row) return Failure(row.error());
+  if (*row && ((*row)->account != caller.account.id || (*row)->mode != caller.mode)) return std::nullopt;
+  return row;
+}
+
+Result<Statistics> read_statistics(Database& database, const Authenticated& caller, wire::CampaignId campaign,
+                                   std::int64_t from_us, std::int64_t to_us, std::int64_t now_us) {
+  auto days = core::read_statistics(database, {caller.account.id, caller.mode, campaign, from_us, to_us}, now_us);
+  if (!days) return Failure(days.error());
+  Statistics statistics{std::move(*days), {}};
+  for (const DayTotals& day : statistics.days) {
+    const bool known = std::any_of(statistics.campaigns.begin(), statistics.campaigns.end(),
+                                   [&](const CampaignRow& row) { return row.id == day.campaign; });
+    if (known) continue;
+    auto row = load_campaign(database, day.campaign);
+    if (!row) return Failure(row.error());
+    statistics.campaigns.push_back(std::move(*row));
+  }
+  return statistics;
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,36 @@
+// Test sessions: a made-up click with which an advertiser tries out the integration, and the report of what arrived
+// (AFS-67…70, AF-18…20). Nothing of a test ever reaches conversions, events, statistics or the ledger.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/actions/authenticate.h"
+#include "core/storage/campaigns.h"
+#include "core/storage/events.h"
+
+namespace footfall::core {
+
+inline constexpr std::int64_t kTestSessionSeconds = 3'600;
+inline constexpr std::string_view kTestPrefix = "test_";
+
+Result<TestSession> create_test_session(Database& database, const Authenticated& caller, const CampaignRow& offer,
+                                        std::int64_t now_us);
+// None: no such token in this account.
+Result<std::optional<TestSession>> read_test_session(Database& database, const Authenticated& caller,
+                                                     std::string_view token);
+// The session whose click that is, of whatever account, still valid at `now_us`. Any case.
+Result<std::optional<TestSession>> test_session_of(Database& database, std::string_view click_id, std::int64_t now_us);
+
+struct FieldProblem {
+  std::string field;
+  std::string message;
+};
+// Notes what a test call showed. `signature_valid`: the key was the advertiser's own.
+Result<void> report_test(Database& database, TestSession session, bool signature_valid,
+                         const std::vector<FieldProblem>& problems);
+
+}  // namespace footfall::core

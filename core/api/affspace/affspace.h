@@ -1,0 +1,15 @@
+// AffSpace's tongue (affspace-advertiser-api; AFS-01…72, AFSX-01…03). GET /health is the edge's. Every answer is
+// {"success": …}; the choices for what the reference leaves open are those of statements.md 4.3 and CONTRACT.md here.
+#pragma once
+
+#include "core/api/desk.h"
+
+namespace footfall::core::affspace {
+
+class AffSpace final : public Tongue {
+ public:
+  wire::Dialect dialect() const override { return wire::Dialect::affspace; }
+  Answer answer(const Call& call, Desk& desk) const override;
+};
+
+}  // namespace footfall::core::affspace
