@@ -205,7 +205,8 @@ TEST_F(ClientTest, RefusesWhatIsNotHttpOrTooLarge) {
   ScriptedUpstream upstream({
       "SSH-2.0-OpenSSH\r\n", answer(large), "HTTP/1.1 200 OK\r\nX: " + large + "\r\n\r\n",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 101 Up\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + large, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nAND-CLOSE",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + large,
+      "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nAND-CLOSE",
       answer(large.substr(0, 1'000)),
   });
   ClientOptions options = options_for(upstream.port);

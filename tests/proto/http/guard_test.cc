@@ -55,7 +55,9 @@ Verdict judge_in_parts(std::string_view bytes, const std::vector<std::size_t>& c
 }
 
 int status_of(std::string_view bytes) { return judge_whole(bytes).status; }
-std::string get(std::string_view fields) { return "GET / HTTP/1.1\r\nHost: a.example\r\n" + std::string(fields) + "\r\n"; }
+std::string get(std::string_view fields) {
+  return "GET / HTTP/1.1\r\nHost: a.example\r\n" + std::string(fields) + "\r\n";
+}
 std::string line(std::string_view request_line) { return std::string(request_line) + "\r\nHost: a.example\r\n\r\n"; }
 
 TEST(Guard, LetsOrdinaryRequestsPass) {
@@ -131,7 +133,8 @@ TEST(Guard, RefusesHosts) {
   for (const char* bad : {"", "u@a", "a/b", "a, b", "a b", "a:", "a:x", "a:123456", ":80", "[::1", "[zz]", "[]",
                           "[1.2.3.4]", "a%00", "a?b", "a#b", "\xc3\xa9.example"}) {
     const bool port_may_be_empty = std::string_view(bad) == "a:";  // RFC 3986: port = *DIGIT
-    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(bad) + "\r\n\r\n"), port_may_be_empty ? 0 : 400) << bad;
+    const std::string bytes = "GET / HTTP/1.1\r\nHost: " + std::string(bad) + "\r\n\r\n";
+    EXPECT_EQ(status_of(bytes), port_may_be_empty ? 0 : 400) << bad;
   }
   for (const char* good : {"a", "a.b-c_d.example", "A.EXAMPLE:8080", "1.2.3.4:80", "[::1]", "[2001:db8::1]:443"}) {
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(good) + "\r\n\r\n"), 0) << good;

@@ -43,7 +43,8 @@ std::string RawAnswer::field(std::string_view name) const {
   return head.substr(from, head.find("\r\n", from) - from);
 }
 
-RawClient::RawClient(std::uint16_t port, int receive_buffer_bytes) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawClient::RawClient(std::uint16_t port, int receive_buffer_bytes)
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (receive_buffer_bytes > 0) {
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
   }
@@ -90,7 +91,7 @@ std::optional<RawAnswer> RawClient::read_answer(int timeout_ms, bool head_only) 
     if (head_end != std::string::npos) {
       RawAnswer answer;
       answer.head = input_.substr(0, head_end + 4);
-      answer.status = std::atoi(answer.head.c_str() + 9);
+      answer.status = static_cast<int>(std::strtol(answer.head.c_str() + 9, nullptr, 10));
       const bool bodiless = head_only || answer.status < 200 || answer.status == 204 || answer.status == 304;
       const std::size_t length = bodiless ? 0 : std::strtoul(answer.field("Content-Length").c_str(), nullptr, 10);
       if (input_.size() >= head_end + 4 + length) {

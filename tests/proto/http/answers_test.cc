@@ -1,0 +1,177 @@
+// The order of answers, immediate, held and late, and the bounds on what is owed.
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "tests/proto/http/server_fixture.h"
+
+namespace footfall::http {
+namespace {
+
+TEST_F(ServerTest, PipelinedAnswersKeepTheirOrder) {
+  std::mutex mutex;
+  std::map<std::string, DeferredAnswer> late;
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    const std::string path(request.path);
+    if (path.starts_with("/late")) {
+      const std::lock_guard lock(mutex);
+      late[path] = responder.defer();
+    } else if (path.starts_with("/held")) {
+      responder.send_when_released(std::stoul(path.substr(5)), text("safe" + path), text("otherwise" + path));
+    } else {
+      responder.send(text(path));
+    }
+  };
+  RawClient client(start().port());
+  client.send(get("/a") + get("/late1") + get("/held1") + get("/b") + get("/late2") + get("/held2") + get("/held3") +
+              get("/c"));
+  EXPECT_EQ(client.read_answer()->body, "/a");
+  wait_until([&] {
+    const std::lock_guard lock(mutex);
+    return late.size() == 2;
+  });
+  (*server_)->release(2, false);                      // 1 and 2
+  late["/late2"].send(text("late2"));
+  EXPECT_FALSE(client.read_answer(100));              // late1 stands in the way
+  late["/late1"].send(text("late1"));
+  for (const char* body : {"late1", "otherwise/held1", "/b", "late2", "otherwise/held2"}) {
+    const auto answer = client.read_answer();
+    ASSERT_TRUE(answer) << body;
+    EXPECT_EQ(answer->body, body);
+  }
+  EXPECT_FALSE(client.read_answer(100));
+  (*server_)->release(3, true);
+  EXPECT_EQ(client.read_answer()->body, "safe/held3");
+  EXPECT_EQ(client.read_answer()->body, "/c");
+}
+
+TEST_F(ServerTest, ReleaseFromOtherThreadsAndFromAfterRequests) {
+  std::atomic<std::uint64_t> ticket = 0;
+  std::atomic<bool> at_once = false;
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    responder.send_when_released(ticket + 1, text(request.path), {503, "text/plain", {}, "no", false});
+  };
+  handler_.on_after = [&] {
+    ++ticket;
+    if (at_once) (*server_)->release(ticket, true);
+  };
+  start();
+  std::atomic<bool> over = false;
+  std::thread log([&] {
+    while (!over) {
+      if (!at_once) (*server_)->release(ticket, true);
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+  });
+  for (int mode = 0; mode < 2; ++mode) {
+    at_once = mode == 1;
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 16; ++i) clients.push_back(std::make_unique<RawClient>(server_->port()));
+    for (int round = 0; round < 50; ++round) {
+      for (auto& client : clients) client->send(get("/x"));
+      for (auto& client : clients) {
+        const auto answer = client->read_answer();
+        ASSERT_TRUE(answer);
+        ASSERT_EQ(answer->status, 200);
+      }
+    }
+  }
+  over = true;
+  log.join();
+}
+
+TEST_F(ServerTest, ManyPipelinedRequestsWaitTheirTurn) {
+  ServerOptions options = local_options();
+  options.limits.pipelined_max = 4;
+  std::atomic<int> handled = 0;
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    ++handled;
+    responder.send_when_released(static_cast<std::uint64_t>(handled), text(request.path), text("no"));
+  };
+  RawClient client(start(options).port());
+  std::string all;
+  for (int i = 0; i < 20; ++i) all += get("/" + std::to_string(i));
+  client.send(all);
+  wait_until([&] { return handled == 4; });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(handled, 4);
+  for (int i = 0; i < 20; ++i) {
+    wait_until([&] { return handled > i; });
+    EXPECT_LE(handled, i + 4);
+    (*server_)->release(static_cast<std::uint64_t>(i + 1), true);
+    EXPECT_EQ(client.read_answer()->body, "/" + std::to_string(i));
+  }
+}
+
+TEST_F(ServerTest, UnreadAnswersStopReading) {
+  ServerOptions options = local_options();
+  options.limits.output_bytes_max = 256 * 1024;
+  const std::string large(100'000, 'x');
+  std::atomic<int> handled = 0;
+  handler_.on_request = [&](const Request&, Responder& responder) {
+    ++handled;
+    responder.send(text(large));
+  };
+  RawClient client(start(options).port(), 4096);
+  std::string all;
+  for (int i = 0; i < 400; ++i) all += get("/");
+  client.send(all);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LT(handled, 200);  // what socket buffers hold, and a little more
+  for (int i = 0; i < 400; ++i) {
+    const auto answer = client.read_answer();
+    ASSERT_TRUE(answer) << i;
+    ASSERT_EQ(answer->body.size(), large.size());
+  }
+}
+
+TEST_F(ServerTest, ARefusalWaitsForTheAnswersBeforeIt) {
+  handler_.on_request = [&](const Request&, Responder& responder) {
+    responder.send_when_released(1, text("held"), text("no"));
+  };
+  RawClient client(start().port());
+  client.send(get("/") + "BAD\r\n\r\n" + get("/never"));
+  EXPECT_FALSE(client.read_answer(100));
+  (*server_)->release(1, true);
+  EXPECT_EQ(client.read_answer()->body, "held");
+  EXPECT_EQ(client.read_answer()->status, 400);
+  EXPECT_TRUE(client.is_closed_within(500));
+}
+
+TEST_F(ServerTest, DroppedAndLateAnswers) {
+  std::mutex mutex;
+  DeferredAnswer kept;
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    if (request.path == "/dropped") {
+      responder.defer();
+    } else if (request.path == "/thread") {
+      std::thread([answer = responder.defer()]() mutable { answer.send(text("thread")); }).join();
+    } else {
+      const std::lock_guard lock(mutex);
+      kept = responder.defer();
+    }
+  };
+  start();
+  {
+    RawClient client(server_->port());
+    client.send(get("/dropped") + get("/thread"));
+    EXPECT_EQ(client.read_answer()->status, 500);
+    EXPECT_EQ(handler_.last_refusal, "500 GET a.example /dropped");
+    EXPECT_EQ(client.read_answer()->body, "thread");
+    client.send(get("/kept"));
+    wait_until([&] { return metric(metrics_, "footfall_http_requests_total{server=\"test\"}") == 3; });
+  }
+  wait_until([&] { return open_connections() == 1 || open_connections() == 0; });
+  kept.send(text("to nobody"));
+  kept = {};
+  RawClient again(server_->port());
+  again.send(get("/kept"));
+  wait_until([&] { return metric(metrics_, "footfall_http_requests_total{server=\"test\"}") == 4; });
+  server_.reset();
+  kept.send(text("after the server"));
+}
+
+}  // namespace
+}  // namespace footfall::http

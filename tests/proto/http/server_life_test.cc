@@ -1,0 +1,152 @@
+// A server's life: its thread, its connections' number, its end, and the lack of file descriptors.
+#include <sys/resource.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "tests/proto/http/server_fixture.h"
+
+namespace footfall::http {
+namespace {
+
+TEST_F(ServerTest, PostRunsOnTheServersThread) {
+  start();
+  std::mutex mutex;
+  std::condition_variable done;
+  std::vector<std::thread::id> ids;
+  for (int i = 0; i < 3; ++i) {
+    (*server_)->post([&] {
+      const std::lock_guard lock(mutex);
+      ids.push_back(std::this_thread::get_id());
+      if (ids.size() == 1) {
+        (*server_)->post([&] {
+          const std::lock_guard inner(mutex);
+          ids.push_back(std::this_thread::get_id());
+          done.notify_one();
+        });
+      }
+      done.notify_one();
+    });
+  }
+  std::unique_lock lock(mutex);
+  ASSERT_TRUE(done.wait_for(lock, std::chrono::seconds(5), [&] { return ids.size() == 4; }));
+  for (const auto id : ids) EXPECT_EQ(id, ids.front());
+  EXPECT_NE(ids.front(), std::this_thread::get_id());
+}
+
+TEST_F(ServerTest, ConnectionsMax) {
+  ServerOptions options = local_options();
+  options.limits.connections_max = 2;
+  start(options);
+  RawClient first(server_->port());
+  auto second = std::make_unique<RawClient>(server_->port());
+  first.send(get("/"));
+  second->send(get("/"));
+  EXPECT_TRUE(first.read_answer());
+  EXPECT_TRUE(second->read_answer());
+  RawClient third(server_->port());
+  EXPECT_TRUE(third.is_closed_within(1'000));
+  EXPECT_EQ(metric(metrics_, "footfall_http_connections_refused_total{server=\"test\"}"), 1);
+  second.reset();
+  wait_until([&] { return open_connections() == 1; });
+  RawClient fourth(server_->port());
+  fourth.send(get("/"));
+  EXPECT_TRUE(fourth.read_answer());
+}
+
+TEST_F(ServerTest, BusyPortIsNamed) {
+  start();
+  ServerOptions options = local_options();
+  options.port = server_->port();
+  options.share_port = false;
+  const auto second = HttpServer::listen(options, handler_, system_clock(), metrics_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "EADDRINUSE");
+  EXPECT_NE(second.error().message.find("127.0.0.1:" + std::to_string(options.port)), std::string::npos);
+  options.share_port = true;
+  EXPECT_TRUE(HttpServer::listen(options, handler_, system_clock(), metrics_));
+  options.address = "no address";
+  EXPECT_FALSE(HttpServer::listen(options, handler_, system_clock(), metrics_));
+}
+
+TEST_F(ServerTest, DrainFinishesOpenRequests) {
+  std::mutex mutex;
+  std::vector<DeferredAnswer> late;
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    if (request.path != "/late") return responder.send(text(request.path));
+    const std::lock_guard lock(mutex);
+    late.push_back(responder.defer());
+  };
+  const std::uint16_t port = start().port();
+  RawClient open(port);
+  RawClient half(port);
+  RawClient idle(port);
+  open.send(get("/late"));
+  half.send("GET /half HTTP/1.1\r\nHo");
+  idle.send(get("/"));
+  EXPECT_TRUE(idle.read_answer());
+  wait_until([&] {
+    const std::lock_guard lock(mutex);
+    return late.size() == 1;
+  });
+  (*server_)->drain(10'000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_THROW(RawClient{port}, std::runtime_error);
+  half.send("st: a\r\n\r\n");
+  const auto answer = half.read_answer();
+  EXPECT_EQ(answer->body, "/half");
+  EXPECT_EQ(answer->field("connection"), "close");
+  idle.send(get("/last"));  // already on its way when the drain began
+  EXPECT_EQ(idle.read_answer()->field("connection"), "close");
+  late.front().send(text("late"));
+  EXPECT_EQ(open.read_answer()->body, "late");
+  server_->wait();
+}
+
+TEST_F(ServerTest, DrainEndsAtItsDeadline) {
+  std::mutex mutex;
+  DeferredAnswer never;
+  handler_.on_request = [&](const Request&, Responder& responder) {
+    const std::lock_guard lock(mutex);
+    never = responder.defer();
+  };
+  RawClient client(start().port());
+  client.send(get("/"));
+  wait_until([&] { return metric(metrics_, "footfall_http_requests_total{server=\"test\"}") == 1; });
+  const std::int64_t before_us = system_clock().steady_us();
+  (*server_)->drain(200);
+  server_->wait();
+  EXPECT_LT(system_clock().steady_us() - before_us, 2'000'000);
+  server_.reset();
+}
+
+TEST_F(ServerTest, SurvivesTheLackOfFileDescriptors) {
+  start();
+  RawClient before(server_->port());
+  before.send(get("/before"));
+  EXPECT_TRUE(before.read_answer());
+  rlimit old{};
+  getrlimit(RLIMIT_NOFILE, &old);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const rlimit low{static_cast<rlim_t>(before.fd() + 8), old.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  int sockets = 0;
+  try {
+    for (; sockets < 100; ++sockets) clients.push_back(std::make_unique<RawClient>(server_->port()));
+  } catch (const std::runtime_error&) {
+  }
+  before.send(get("/during"));
+  EXPECT_TRUE(before.read_answer());
+  wait_until([&] { return metric(metrics_, "footfall_http_accept_errors_total{server=\"test\"}") > 0; });
+  clients.clear();
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &old), 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  RawClient after(server_->port());
+  after.send(get("/after"));
+  EXPECT_TRUE(after.read_answer(1'000));
+}
+
+}  // namespace
+}  // namespace footfall::http
