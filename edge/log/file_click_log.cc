@@ -1,7 +1,5 @@
 #include "edge/log/file_click_log.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -88,8 +86,8 @@ void FileClickLog::start() {
   log_info("log.opened", {{"directory", options_.directory},
                           {"incarnation", table_.incarnations().back().id.hex()},
                           {"accepts", accepts()}});
-  segment_thread_ = std::jthread([this] { run_segments(); });
-  log_thread_ = std::jthread([this] { run_log(); });
+  segment_thread_ = Worker("ff-segments", [this](const std::stop_token&) { run_segments(); });
+  log_thread_ = Worker("ff-log", [this](const std::stop_token&) { run_log(); });
 }
 
 void FileClickLog::submit(unsigned worker, OpenBatch&& batch) {
@@ -104,13 +102,12 @@ void FileClickLog::close() {
   if (closing_.exchange(true)) return;
   accepting_.store(false, std::memory_order_relaxed);
   doorbell_.ring();
-  if (log_thread_.joinable()) log_thread_.join();
+  log_thread_.join();
 }
 
 // --- log thread
 
 void FileClickLog::run_log() {
-  pthread_setname_np(pthread_self(), "ff-log");
   for (;;) {
     const bool closing = closing_.load();  // before the last look: what was submitted by then is decided
     if (anything_submitted()) {
@@ -209,7 +206,6 @@ std::int64_t FileClickLog::sleep_us() const {
 // --- segment thread
 
 void FileClickLog::run_segments() {
-  pthread_setname_np(pthread_self(), "ff-segments");
   std::int64_t retry_at_us = 0;
   for (;;) {
     {

@@ -10,7 +10,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include "edge/log/log_writer.h"
 #include "edge/log/recent_records.h"
 #include "edge/log/segment_table.h"
+#include "proto/base/lifecycle.h"
 
 namespace footfall::edge {
 
@@ -88,8 +88,8 @@ class FileClickLog final : public DurableLog {
   bool segments_stop_ = false;
   bool segments_full_ = false;         // segment thread
 
-  std::jthread segment_thread_;
-  std::jthread log_thread_;
+  Worker segment_thread_;
+  Worker log_thread_;
 };
 
 }  // namespace footfall::edge
