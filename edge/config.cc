@@ -158,7 +158,7 @@ void bind_background(ConfigSchema& schema, Config& config) {
                  "public keys whose requests are counted; 64 bytes each");
   schema.integer("limits.addresses_max", limits.addresses_max, 64, 16'777'216,
                  "addresses whose requests without a known key are counted; 16 bytes each");
-  schema.integer("limits.unknown_keys_per_minute", limits.unknown_keys_per_minute, 0, 16'000'000,
+  schema.integer("limits.unknown_keys_per_minute", limits.unknown_keys_per_minute, 0, 4'000'000,
                  "requests without a known key from one address in a minute; beyond: 429. 0: no limit");
   schema.integer("drain.requests_ms", config.drain.requests_ms, 0, 600'000, "how long SIGTERM waits for open requests");
   schema.integer("drain.ship_ms", config.drain.ship_ms, 0, 600'000,

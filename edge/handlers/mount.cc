@@ -77,7 +77,7 @@ void Mount::refusal(const http::Request& request, int status, std::string_view r
 
 // What the server gives up after a handler took it (500, 504) was counted there.
 void Mount::count_refusal(int status) {
-  if (status >= 500 && status != 501) return;
+  if (status == 500 || status == 504) return;
   context_.probe.received.add();
   context_.probe.refuse(Refusal::http_guard);
 }

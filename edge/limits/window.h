@@ -12,16 +12,17 @@ inline constexpr std::int64_t kWindowMs = 60'000;
 // so that workers share it as one atomic. All zero: never used.
 struct Window {
   std::int64_t end_ms = 0;
-  std::uint32_t count = 0;   // below 2^24
+  std::uint32_t count = 0;   // below 2^22
 
-  std::uint64_t packed() const { return static_cast<std::uint64_t>(end_ms) << 24 | count; }
+  // 42 bits of milliseconds are 139 years: no clock gets there.
+  std::uint64_t packed() const { return static_cast<std::uint64_t>(end_ms) << 22 | count; }
   static Window unpacked(std::uint64_t bits) {
-    return {static_cast<std::int64_t>(bits >> 24), static_cast<std::uint32_t>(bits & 0xFF'FFFF)};
+    return {static_cast<std::int64_t>(bits >> 22), static_cast<std::uint32_t>(bits & 0x3F'FFFF)};
   }
   bool is_over(std::int64_t now_ms) const { return now_ms >= end_ms; }
 };
 
-inline constexpr std::uint32_t kCountMax = 0xFF'FFFF;  // a limit above is kept at this
+inline constexpr std::uint32_t kCountMax = 0x3F'FFFF;  // about 4 million; a limit above is kept at this
 
 struct LimitDecision {
   bool allowed = true;

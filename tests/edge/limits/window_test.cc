@@ -47,7 +47,7 @@ TEST(Window, RetryAfterIsWholeSecondsFromOneToSixty) {
 }
 
 TEST(Window, PacksAndUnpacks) {
-  const Window window{(1ll << 40) - 1, kCountMax};
+  const Window window{(1ll << 42) - 1, kCountMax};
   const Window back = Window::unpacked(window.packed());
   EXPECT_EQ(back.end_ms, window.end_ms);
   EXPECT_EQ(back.count, window.count);

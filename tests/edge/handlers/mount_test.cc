@@ -1,0 +1,105 @@
+#include "edge/handlers/mount.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/edge/handlers/bench.h"
+
+namespace footfall::edge {
+namespace {
+
+struct Refused {
+  std::string type, fields, body;
+};
+
+class MountTest : public testing::Test, protected Bench {
+ protected:
+  Refused refuse(MadeRequest request, int status) {
+    Refused out;
+    mount.refusal(request.get(), status, "reason", out.type, out.fields, out.body);
+    return out;
+  }
+};
+
+TEST_F(MountTest, HostThenPath) {
+  EXPECT_EQ(sent(MadeRequest(http::Method::get, "c.localhost", "/v1/clicks")).status, 404) << "a code like any other";
+  EXPECT_EQ(sent(MadeRequest(http::Method::get, "selgeo.localhost", "/v1/clicks")).status, 405);
+  EXPECT_EQ(sent(MadeRequest(http::Method::post, "affily.localhost", "/v1/clicks")).status, 401) << "SELX-15";
+  EXPECT_EQ(sent(MadeRequest(http::Method::post, "localhost", "/v1/clicks")).status, 401);
+  EXPECT_EQ(elsewhere.requests, 0);
+  for (const char* path : {"/v1/clicks/", "/api/v1/clicks", "/v1/conversions", "/", "/abc"}) {
+    EXPECT_EQ(sent(MadeRequest(http::Method::post, "selgeo.localhost", path)).status, 299) << path;
+  }
+  EXPECT_EQ(elsewhere.requests, 5);
+}
+
+TEST_F(MountTest, Health) {
+  const Answer answer = sent(MadeRequest(http::Method::get, "affily.localhost", "/health"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.type, "application/json");
+  EXPECT_EQ(answer.body, R"({"status":"ok","timestamp":)" + std::to_string(kNowUs / 1'000) + "}");
+  EXPECT_EQ(sent(MadeRequest(http::Method::post, "affily.localhost", "/health")).status, 299);
+  EXPECT_EQ(sent(MadeRequest(http::Method::get, "c.localhost", "/health")).status, 404);
+}
+
+TEST_F(MountTest, KnowsItsHosts) {
+  for (const char* host : {"selgeo.localhost", "c.localhost", "localhost"}) EXPECT_TRUE(mount.knows_host(host)) << host;
+  for (const char* host : {"nobody.example", "", "*", "xc.localhost"}) EXPECT_FALSE(mount.knows_host(host)) << host;
+  Mount open({hosts, {"*"}, 0}, context, redirect, clicks, request_ids, elsewhere);
+  EXPECT_TRUE(open.knows_host("nobody.example"));
+}
+
+TEST_F(MountTest, Policies) {
+  const http::RoutePolicy click = mount.policy(http::Method::post, "selgeo.localhost", "/v1/clicks");
+  EXPECT_EQ(click.body_bytes_max, 16 * 1024);
+  EXPECT_FALSE(click.chunked_allowed);
+  const http::RoutePolicy link = mount.policy(http::Method::get, "c.localhost", "/abc");
+  EXPECT_EQ(link.body_bytes_max, 0);
+  EXPECT_FALSE(link.chunked_allowed);
+  const http::RoutePolicy api = mount.policy(http::Method::post, "selgeo.localhost", "/api/v1/conversions");
+  EXPECT_EQ(api.body_bytes_max, -1);
+  EXPECT_TRUE(api.chunked_allowed);
+}
+
+TEST_F(MountTest, RefusalsOfTheGuardSpeakTheRightLanguage) {
+  for (const int status : {400, 408, 411, 413, 414, 417, 431, 501, 505}) {
+    const Refused click = refuse(MadeRequest(http::Method::post, "selgeo.localhost", "/v1/clicks"), status);
+    EXPECT_EQ(click.type, "application/json");
+    EXPECT_NE(click.fields.find("Access-Control-Allow-Origin: *\r\n"), std::string::npos) << status;
+    EXPECT_NE(click.body.find("\"statusCode\":" + std::to_string(status)), std::string::npos) << click.body;
+    EXPECT_TRUE(refuse(MadeRequest(http::Method::get, "c.localhost", "/abc"), status).type.starts_with("text/html"));
+    EXPECT_EQ(refuse(MadeRequest(http::Method::get, "affily.localhost", "/v1/x"), status).body, "elsewhere");
+    EXPECT_EQ(refuse(MadeRequest(http::Method::get, "", ""), status).body, "elsewhere");
+  }
+  EXPECT_EQ(refused(Refusal::http_guard), 18u);
+  EXPECT_TRUE(equation_closes());
+}
+
+TEST_F(MountTest, WhatAHandlerTookIsNotCountedAgain) {
+  refuse(MadeRequest(http::Method::get, "c.localhost", "/abc"), 504);
+  refuse(MadeRequest(http::Method::post, "selgeo.localhost", "/v1/clicks"), 500);
+  refuse(MadeRequest(http::Method::options, "selgeo.localhost", "/v1/clicks"), 400);
+  EXPECT_EQ(probe.received.value(), 0u);
+}
+
+TEST_F(MountTest, PinsForTheLengthOfAWakeUp) {
+  RememberingResponder responder;
+  MadeRequest first(http::Method::get, "c.localhost", "/abc");
+  MadeRequest second(http::Method::get, "c.localhost", "/abc");
+  mount.handle(first.get(), responder);
+  mount.handle(second.get(), responder);
+  EXPECT_EQ(directory.pins, 1);
+  EXPECT_TRUE(log.submitted.empty()) << "the batch is still open";
+  mount.after_requests();
+  EXPECT_EQ(directory.pins, 0);
+  ASSERT_EQ(log.submitted.size(), 1u);
+  EXPECT_EQ(log.submitted[0].count, 2u);
+  ASSERT_EQ(responder.owed.size(), 2u);
+  EXPECT_EQ(responder.owed[0].ticket, log.submitted[0].ticket);
+  EXPECT_EQ(responder.owed[1].ticket, log.submitted[0].ticket);
+  mount.after_requests();
+  EXPECT_EQ(directory.pins, 0);
+  EXPECT_EQ(log.submitted.size(), 1u);
+}
+
+}  // namespace
+}  // namespace footfall::edge

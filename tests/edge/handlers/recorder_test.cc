@@ -1,0 +1,75 @@
+#include "edge/handlers/recorder.h"
+
+#include <gtest/gtest.h>
+
+#include "edge/log/log_options.h"
+#include "tests/edge/handlers/bench.h"
+
+namespace footfall::edge {
+namespace {
+
+class RecorderTest : public testing::Test, protected Bench {
+ protected:
+  wire::Click click(wire::ClickSource source = wire::ClickSource::redirect) {
+    wire::Click out;
+    out.id = mint.mint(kNowUs, {});
+    out.received_us = kNowUs;
+    out.source = source;
+    out.query = filler;
+    return out;
+  }
+  std::string filler;
+};
+
+TEST_F(RecorderTest, TicketsAreConsecutiveFromOne) {
+  EXPECT_EQ(recorder.append(click()), 1u);
+  EXPECT_EQ(recorder.append(click()), 1u);
+  recorder.close();
+  recorder.close();
+  EXPECT_EQ(recorder.append(click()), 2u);
+  recorder.close();
+  ASSERT_EQ(log.submitted.size(), 2u);
+  EXPECT_EQ(log.submitted[0].count, 2u);
+  EXPECT_EQ(log.submitted[1].ticket, 2u);
+}
+
+TEST_F(RecorderTest, ABatchClosesBeforeItIsTooLarge) {
+  filler = std::string(2'000, 'x');
+  std::uint64_t last = 0;
+  for (int i = 0; i < 1'000; ++i) last = recorder.append(click());
+  recorder.close();
+  EXPECT_GT(last, 5u);
+  EXPECT_EQ(log.submitted.size(), last);
+  for (const OpenBatch& batch : log.submitted) EXPECT_LE(batch.clicks.size(), kBatchBytesMax);
+}
+
+TEST_F(RecorderTest, CountsByWhatBecomesOfThem) {
+  recorder.append(click());
+  recorder.append(click(wire::ClickSource::posted));
+  recorder.append(click(wire::ClickSource::posted_client_id));
+  recorder.close();
+  recorder.append(click());
+  recorder.close();
+  EXPECT_EQ(recorder.in_flight(), 4u);
+  recorder.decided(1, false);
+  recorder.decided(2, true);
+  EXPECT_EQ(probe.unrecorded.value(), 1u);
+  EXPECT_EQ(refused(Refusal::log_unavailable), 2u);
+  EXPECT_EQ(probe.safe.value(), 1u);
+  EXPECT_EQ(recorder.in_flight(), 0u);
+}
+
+TEST_F(RecorderTest, UndecidedBatchesAreBounded) {
+  std::size_t taken = 0;
+  while (recorder.accepts() && taken < 10'000) {
+    recorder.append(click());
+    recorder.close();
+    ++taken;
+  }
+  EXPECT_EQ(taken, Recorder::kTicketsMax - 1);
+  recorder.decided(1, true);
+  EXPECT_TRUE(recorder.accepts());
+}
+
+}  // namespace
+}  // namespace footfall::edge

@@ -1,0 +1,64 @@
+// The truth table of statements.md 5.4.
+#include "edge/handlers/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include "proto/wire/click.h"
+#include "tests/edge/handlers/fakes.h"
+
+namespace footfall::edge {
+namespace {
+
+using wire::kVerdictHead;
+using wire::kVerdictNoAgent;
+using wire::kVerdictPrefetch;
+
+struct Row {
+  http::Method method;
+  const char* name;
+  const char* value;
+  const char* agent;
+  std::uint32_t verdict;
+};
+
+constexpr const char* kBrowser = "Mozilla/5.0 (X11; Linux x86_64)";
+
+class Verdicts : public testing::TestWithParam<Row> {};
+
+TEST_P(Verdicts, AreTold) {
+  const Row& row = GetParam();
+  MadeRequest request(row.method, "c.localhost", "/x");
+  if (row.agent != nullptr) request.with("User-Agent", row.agent);
+  if (row.name != nullptr) request.with(row.name, row.value);
+  EXPECT_EQ(judge(request.get()).verdict, row.verdict) << (row.name ? row.name : "") << ": " << (row.value ? row.value : "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, Verdicts, testing::Values(
+    Row{http::Method::get, nullptr, nullptr, kBrowser, 0},
+    Row{http::Method::head, nullptr, nullptr, kBrowser, kVerdictHead},
+    Row{http::Method::get, nullptr, nullptr, nullptr, kVerdictNoAgent},
+    Row{http::Method::get, nullptr, nullptr, "", kVerdictNoAgent},
+    Row{http::Method::head, "Sec-Purpose", "prefetch", nullptr, kVerdictHead | kVerdictPrefetch | kVerdictNoAgent},
+    Row{http::Method::get, "Sec-Purpose", "prefetch", kBrowser, kVerdictPrefetch},
+    Row{http::Method::get, "sec-purpose", "prefetch;prerender", kBrowser, kVerdictPrefetch},
+    Row{http::Method::get, "SEC-PURPOSE", "Prefetch;anonymous-client-ip", kBrowser, kVerdictPrefetch},
+    Row{http::Method::get, "Purpose", "prefetch", kBrowser, kVerdictPrefetch},
+    Row{http::Method::get, "X-Moz", "prefetch", kBrowser, kVerdictPrefetch},
+    Row{http::Method::get, "X-Purpose", "preview", kBrowser, kVerdictPrefetch},
+    Row{http::Method::get, "X-Purpose", "instant", kBrowser, kVerdictPrefetch},
+    Row{http::Method::get, "Sec-Purpose", "something", kBrowser, 0},
+    Row{http::Method::get, "Purpose", "navigate", kBrowser, 0},
+    Row{http::Method::get, "X-Purpose", "prefetch", kBrowser, 0},
+    Row{http::Method::get, "Sec-Fetch-Mode", "prefetch", kBrowser, 0},
+    Row{http::Method::post, nullptr, nullptr, kBrowser, 0}));
+
+TEST(Visit, TakesTheFirstOfEach) {
+  MadeRequest request(http::Method::get, "c.localhost", "/x");
+  request.with("referer", "https://a.example/").with("Referer", "https://b.example/").with("USER-AGENT", "A");
+  const Visit visit = judge(request.get());
+  EXPECT_EQ(visit.referrer, "https://a.example/");
+  EXPECT_EQ(visit.user_agent, "A");
+}
+
+}  // namespace
+}  // namespace footfall::edge
