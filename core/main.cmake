@@ -5,7 +5,7 @@ footfall_library(core_config
 footfall_library(core_program
   FILES neighbours.h neighbours.cc admin.h admin.cc internal_pages.h internal_pages.cc front.h front.cc
         program.h program.cc
-  USES core_config core_storage proto_http proto_redis proto_wire proto_base
+  USES core_config core_api core_storage proto_http proto_redis proto_wire proto_base
   HIDES core_ingest core_publish core_upkeep)
 add_executable(footfall-core main.cc)
 target_compile_definitions(footfall-core PRIVATE FOOTFALL_VERSION="${PROJECT_VERSION}")

@@ -3,6 +3,9 @@
 #include <atomic>
 
 #include "core/admin.h"
+#include "core/api/affspace/affspace.h"
+#include "core/api/mount.h"
+#include "core/api/selgeo/selgeo.h"
 #include "core/front.h"
 #include "core/ingest/ingest.h"
 #include "core/internal_pages.h"
@@ -58,6 +61,30 @@ UpkeepOptions upkeep_options(const Config& config) {
   return options;
 }
 
+PoolOptions pool_options(const Config& config, const redis::Options& redis) {
+  PoolOptions options;
+  options.workers = config.http.workers;
+  options.queue_max = config.http.queue_max;
+  options.postgres_url = config.postgres_url;
+  options.redis = redis;
+  return options;
+}
+
+ClickWaiterOptions waiter_options(const Config& config, const redis::Options& redis) {
+  ClickWaiterOptions options;
+  options.postgres_url = config.postgres_url;
+  options.redis = redis;
+  options.bound_ms = config.conversion_wait_ms;
+  return options;
+}
+
+std::vector<std::unique_ptr<Tongue>> all_tongues() {
+  std::vector<std::unique_ptr<Tongue>> tongues;
+  tongues.push_back(std::make_unique<selgeo::Selgeo>());
+  tongues.push_back(std::make_unique<affspace::AffSpace>());
+  return tongues;
+}
+
 http::ServerOptions api_server_options(const Config& config) {
   http::ServerOptions options;
   options.address = config.http.address;
@@ -106,6 +133,9 @@ struct Program::Parts {
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<Upkeep> upkeep;
   Neighbours neighbours{config.postgres_url, redis, config.migrate, [this] { start_roles(); }, metrics};
+  std::unique_ptr<Pool> pool;
+  std::unique_ptr<ClickWaiter> waiter;
+  std::unique_ptr<ApiMount> mount;
   std::unique_ptr<InternalPages> internal;
   std::unique_ptr<Front> front;
   std::unique_ptr<Admin> admin;
@@ -120,7 +150,10 @@ Result<void> Program::Parts::listen() {
   admin_server = std::move(*listening);
   if (config.has_role("api")) {
     internal = std::make_unique<InternalPages>(config.postgres_url, trusted);
-    front = std::make_unique<Front>(hosts, *internal);
+    pool = std::make_unique<Pool>(pool_options(config, redis), clock, metrics);
+    waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
+    mount = std::make_unique<ApiMount>(MountOptions{hosts, trusted}, all_tongues(), *pool, *waiter, clock, metrics);
+    front = std::make_unique<Front>(*mount, *internal);
     auto api = http::HttpServer::listen(api_server_options(config), *front, clock, metrics);
     if (!api) return Failure(api.error());
     api_server = std::move(*api);
@@ -171,6 +204,8 @@ void Program::Parts::end() {
   if (api_server) {
     api_server->drain(config.http.drain_ms);
     api_thread.join();
+    waiter.reset();   // what still waits goes back to the pool as timed out
+    pool->stop();
   }
   neighbour_thread.request_stop();
   neighbour_thread.join();  // from here on no role starts

@@ -15,8 +15,6 @@ struct Desk {
   Database& database;   // this worker's own connection
   Limiter& limiter;     // this worker's own
   const Clock& clock;
-  // The public base of links that answers name, as "http://c.localhost:8080".
-  const std::string& link_base;
 };
 
 class Tongue {

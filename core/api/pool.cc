@@ -48,7 +48,7 @@ void Pool::work(unsigned number) {
   Database database(options_.postgres_url, "footfall-core api " + std::to_string(number));
   const std::unique_ptr<redis::Redis> redis = redis::make_client(options_.redis);
   Limiter limiter(*redis, local_windows_);
-  Desk desk{database, limiter, clock_, options_.link_base};
+  Desk desk{database, limiter, clock_};
   while (true) {
     Job job;
     {

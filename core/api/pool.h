@@ -25,7 +25,6 @@ struct PoolOptions {
   std::int64_t queue_max = 1'024;
   std::string postgres_url;
   redis::Options redis;
-  std::string link_base;
 };
 
 class Pool {

@@ -1,7 +1,12 @@
 #include "core/upkeep/upkeep.h"
 
+#include <algorithm>
+
+#include "core/actions/change_conversion.h"
 #include "core/storage/directory_log.h"
+#include "core/storage/events.h"
 #include "core/storage/partitions.h"
+#include "core/storage/postbacks.h"
 #include "core/storage/streams.h"
 #include "proto/base/logging.h"
 
@@ -9,6 +14,7 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
+constexpr int kConversionsAtOnce = 500;   // one transaction
 
 }  // namespace
 
@@ -16,17 +22,28 @@ Upkeep::Upkeep(const UpkeepOptions& options, const Clock& clock, Metrics& metric
     : options_(options),
       clock_(clock),
       database_(options.postgres_url, "footfall-core upkeep"),
-      leading_(metrics.gauge("footfall_upkeep_leading", "1 in the process that does the upkeep, 0 in those that wait.")),
+      leading_(metrics.gauge("footfall_upkeep_leading", "1 in the process that does the upkeep, else 0.")),
       last_round_(metrics.gauge("footfall_upkeep_last_round_timestamp_seconds", "When a round last ended well.")),
       failures_(metrics.counter("footfall_upkeep_failures_total", "Rounds that failed.")),
       dropped_partitions_(metrics.counter("footfall_upkeep_dropped_partitions_total",
                                           "Days of clicks that were dropped at the retention limit.")),
-      retired_(metrics.counter("footfall_upkeep_retired_edges_total", "Incarnations retired because of silence.")) {}
+      retired_(metrics.counter("footfall_upkeep_retired_edges_total", "Incarnations retired because of silence.")),
+      approved_(metrics.counter("footfall_upkeep_conversions_total", "Conversions that upkeep moved on, by what was done.",
+                                {{"done", "approved"}})),
+      resolved_(metrics.counter("footfall_upkeep_conversions_total", "Conversions that upkeep moved on, by what was done.",
+                                {{"done", "resolved"}})),
+      given_up_(metrics.counter("footfall_upkeep_conversions_total", "Conversions that upkeep moved on, by what was done.",
+                                {{"done", "given_up"}})) {}
 
 void Upkeep::run(std::stop_token stop) {
+  std::int64_t next_round_us = 0;
   while (!stop.stop_requested()) {
-    round();
-    sleep_or_stop(stop, options_.interval_us);
+    if (clock_.steady_us() >= next_round_us) {
+      round();
+      next_round_us = clock_.steady_us() + options_.interval_us;
+    }
+    conversions_round();
+    sleep_or_stop(stop, std::min(options_.interval_us, options_.conversions_interval_us));
   }
 }
 
@@ -42,19 +59,42 @@ bool Upkeep::round() {
     if (auto retired = retire_silent(); !retired) return Failure(retired.error());
     auto trimmed = trim_directory_log(database_, clock_.wall_us() - options_.directory_log_hours * kHourUs);
     if (!trimmed) return Failure(trimmed.error());
+    auto notes = trim_postback_log(database_, clock_.wall_us() - options_.postback_log_days * 24 * kHourUs);
+    if (!notes) return Failure(notes.error());
+    auto sessions = trim_test_sessions(database_, clock_.wall_us() - 24 * kHourUs);
+    if (!sessions) return Failure(sessions.error());
     return true;
   };
   auto done = work();
   if (!done) {
-    failures_.add();
-    log_warn("upkeep.failed", {{"reason", done.error().message}});
-    database_.disconnect();
-    locked_ = false;
+    failed(done.error());
   } else if (*done) {
     last_round_.set(static_cast<double>(clock_.wall_us()) / 1e6);
   }
   leading_.set(locked_ ? 1 : 0);
   return done && *done;
+}
+
+void Upkeep::failed(const Error& error) {
+  failures_.add();
+  log_warn("upkeep.failed", {{"reason", error.message}});
+  database_.disconnect();
+  locked_ = false;
+}
+
+bool Upkeep::conversions_round() {
+  if (!locked_ || !database_.connected()) return false;
+  while (true) {
+    auto done = keep_up_conversions(database_, clock_.wall_us(), kConversionsAtOnce);
+    if (!done) {
+      failed(done.error());
+      return false;
+    }
+    approved_.add(static_cast<std::uint64_t>(done->approved));
+    resolved_.add(static_cast<std::uint64_t>(done->resolved));
+    given_up_.add(static_cast<std::uint64_t>(done->given_up));
+    if (done->approved < kConversionsAtOnce && done->resolved < kConversionsAtOnce) return true;
+  }
 }
 
 Result<void> Upkeep::make_partitions() {

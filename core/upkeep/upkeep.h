@@ -1,5 +1,5 @@
-// The role that keeps the tables in shape: partitions of clicks ahead of time, retention, the published directory's log,
-// edges that fell silent. One process at a time (a session lock). One thread.
+// The role that keeps the tables in shape: partitions of clicks ahead of time, retention, the published directory's
+// log, edges that fell silent. One process at a time (a session lock). One thread.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,8 @@ struct UpkeepOptions {
   std::int64_t directory_log_hours = 48;
   std::int64_t partitions_ahead_days = 3;
   std::int64_t edge_silence_hours = 24;
+  std::int64_t postback_log_days = 30;
+  std::int64_t conversions_interval_us = 1'000'000;   // a hold may be as short as a second
 };
 
 class Upkeep {
@@ -31,6 +33,8 @@ class Upkeep {
   void run(std::stop_token stop);
   // One round. False: another process does it, or something failed (logged, counted; the next round tries again).
   bool round();
+  // Conversions alone, until a batch comes back less than full. False as above, or when this process does not lead.
+  bool conversions_round();
 
  private:
   UpkeepOptions options_;
@@ -42,7 +46,11 @@ class Upkeep {
   Counter& failures_;
   Counter& dropped_partitions_;
   Counter& retired_;
+  Counter& approved_;
+  Counter& resolved_;
+  Counter& given_up_;
 
+  void failed(const Error& error);
   Result<void> make_partitions();
   Result<void> drop_expired();
   Result<void> retire_silent();
