@@ -51,7 +51,8 @@ enum class PageVerdict : std::uint8_t { current, changes, reload, distrust };
 PageVerdict judge_page(const std::optional<DirectoryPosition>& ours, DirectoryPosition page, bool complete);
 
 // Whether a full load may be served: it has reached what was promised when it began, it does not go back within the
-// epoch being served, and it has the secrets, without which it cannot be the whole.
+// epoch being served (`ours`: none if it may, for it came from core), and it has the secrets, without which it cannot
+// be the whole.
 bool may_serve(const std::optional<DirectoryPosition>& ours, DirectoryPosition reached, DirectoryPosition promised,
                bool has_secrets);
 

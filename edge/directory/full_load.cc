@@ -34,7 +34,8 @@ class Loader {
       if (!read) return std::unexpected(read.error());
       if (*read == 0) return failure("lacks changes after its snapshot");
     }
-    if (!may_serve(ours_, load_.position, source_.promised(), load_.content->secrets().has_value())) {
+    const std::optional<DirectoryPosition> not_behind = source_.is_truth() ? std::nullopt : ours_;
+    if (!may_serve(not_behind, load_.position, source_.promised(), load_.content->secrets().has_value())) {
       return failure("is not the whole directory, or an older one");
     }
     return std::move(load_);

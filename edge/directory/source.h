@@ -27,6 +27,8 @@ class DirectorySource {
  public:
   virtual ~DirectorySource() = default;
   virtual const char* name() const = 0;
+  // Whether its word counts even where it goes back behind what is served: a database restored from a backup.
+  virtual bool is_truth() const = 0;
 
   // A full load: begin, take pieces until one returns false, then changes from the position that begin_whole() gave,
   // at least up to promised(). Any error ends it; what was taken is worth nothing then.
@@ -45,6 +47,7 @@ class RedisSource : public DirectorySource {
   Result<std::optional<DirectoryHead>> read_head();
 
   const char* name() const override { return "redis"; }
+  bool is_truth() const override { return false; }
   Result<DirectoryPosition> begin_whole() override;
   Result<bool> take_piece(const EntitySink& sink) override;
   DirectoryPosition promised() const override { return head_.position; }
@@ -69,6 +72,7 @@ class CoreSource : public DirectorySource {
   explicit CoreSource(DirectoryOrigin& origin) : origin_(origin) {}
 
   const char* name() const override { return "core"; }
+  bool is_truth() const override { return true; }
   Result<DirectoryPosition> begin_whole() override;
   Result<bool> take_piece(const EntitySink& sink) override;
   DirectoryPosition promised() const override { return promised_; }

@@ -11,8 +11,14 @@ namespace footfall::edge::testing {
 
 inline LinkEntity link(std::uint64_t id, std::uint64_t version, std::string_view code,
                        std::string_view target = "https://shop.example/landing") {
-  return {.id = id, .version = version, .host = "c.localhost", .code = code, .campaign = 7, .affiliate = 11,
-          .target = target, .fallback = {}};
+  return {.id = id,
+          .version = version,
+          .host = "c.localhost",
+          .code = code,
+          .campaign = 7,
+          .affiliate = 11,
+          .target = target,
+          .fallback = {}};
 }
 inline LinkEntity deleted_link(std::uint64_t id, std::uint64_t version) {
   return {.id = id, .version = version, .deleted = true, .host = {}, .code = {}, .target = {}, .fallback = {}};
@@ -38,7 +44,8 @@ inline schema::Entity deleted_link_message(std::uint64_t id, std::uint64_t versi
   entity.mutable_link()->set_deleted(true);
   return entity;
 }
-inline schema::Entity key_message(std::uint64_t id, std::uint64_t version, const Digest256& hash, bool revoked) {
+inline schema::Entity key_message(std::uint64_t id, std::uint64_t version, const Digest256& hash,
+                                  bool revoked) {
   schema::Entity entity;
   schema::PublicKey& message = *entity.mutable_key();
   message.set_id(id);

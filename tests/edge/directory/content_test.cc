@@ -18,9 +18,17 @@ std::string target_of(const DirectoryContent& content, std::string_view code) {
 
 TEST(Content, KeepsEveryFieldOfALink) {
   DirectoryContent content;
-  content.apply(LinkEntity{.id = 1ull << 40, .version = 9, .deleted = false, .host = "go.shop.example",
-                           .code = "summer", .campaign = 1ull << 33, .affiliate = 5, .status = LinkStatus::paused,
-                           .expires_s = 1'900'000'000, .target = "https://a.example/?x=1", .fallback = "https://b.example/"});
+  content.apply(LinkEntity{.id = 1ull << 40,
+                           .version = 9,
+                           .deleted = false,
+                           .host = "go.shop.example",
+                           .code = "summer",
+                           .campaign = 1ull << 33,
+                           .affiliate = 5,
+                           .status = LinkStatus::paused,
+                           .expires_s = 1'900'000'000,
+                           .target = "https://a.example/?x=1",
+                           .fallback = "https://b.example/"});
   const auto found = content.find_link("go.shop.example", "SumMer");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id.value, 1ull << 40);
@@ -45,9 +53,16 @@ TEST(Content, FindsALinkByHostAndFoldedCodeOnly) {
 
 TEST(Content, KeepsEveryFieldOfACampaignAndAKey) {
   DirectoryContent content;
-  content.apply(CampaignEntity{.id = 7, .version = 1, .account = 3, .mode = wire::Mode::test,
-                               .dialect = wire::Dialect::affspace, .status = CampaignStatus::draft, .expires_s = 17,
-                               .target = "https://t.example/", .fallback = "https://f.example/", .click_parameter = "cid"});
+  content.apply(CampaignEntity{.id = 7,
+                               .version = 1,
+                               .account = 3,
+                               .mode = wire::Mode::test,
+                               .dialect = wire::Dialect::affspace,
+                               .status = CampaignStatus::draft,
+                               .expires_s = 17,
+                               .target = "https://t.example/",
+                               .fallback = "https://f.example/",
+                               .click_parameter = "cid"});
   const auto campaign = content.find_campaign({7});
   ASSERT_TRUE(campaign);
   EXPECT_EQ(campaign->account.value, 3u);
@@ -61,8 +76,13 @@ TEST(Content, KeepsEveryFieldOfACampaignAndAKey) {
   EXPECT_FALSE(content.find_campaign({8}));
 
   const Digest256 hash = sha256("pk_1");
-  content.apply(KeyEntity{.id = 2, .version = 1, .hash = hash, .account = 3, .mode = wire::Mode::test,
-                          .clicks_per_minute = 1000, .link_host = "c.localhost"});
+  content.apply(KeyEntity{.id = 2,
+                          .version = 1,
+                          .hash = hash,
+                          .account = 3,
+                          .mode = wire::Mode::test,
+                          .clicks_per_minute = 1000,
+                          .link_host = "c.localhost"});
   const auto key = content.find_key(hash);
   ASSERT_TRUE(key);
   EXPECT_EQ(key->id.value, 2u);

@@ -16,7 +16,9 @@ using testing::link;
 
 constexpr std::uint64_t kLinks = 2'000;
 
-std::string code_of(std::uint64_t id) { return "c" + std::to_string(id); }
+std::string code_of(std::uint64_t id) {
+  return "c" + std::to_string(id);
+}
 
 // Target and fallback agree with each other and with the id, in every state that is ever published.
 LinkEntity state(std::uint64_t id, std::uint64_t version, const std::string& code, const std::string& text) {
@@ -62,7 +64,8 @@ TEST(Stress, ReadersNeverMissWhatStaysNorSeeHalfAChange) {
         std::this_thread::yield();  // the writer goes on while these views are held
         for (const auto& [wanted, view] : held) {
           const std::string start = "https://t.example/" + std::to_string(wanted) + "/";
-          if (view.id.value != wanted || view.target != view.fallback || !view.target.starts_with(start)) ++faults;
+          if (view.id.value != wanted || view.target != view.fallback || !view.target.starts_with(start))
+            ++faults;
         }
         reads += held.size();
         store.unpin(worker);
@@ -79,7 +82,8 @@ TEST(Stress, ReadersNeverMissWhatStaysNorSeeHalfAChange) {
       store.apply(link(1'000'000 + version, 1, passing));
       if (version % 3 != 0) store.apply(testing::deleted_link(1'000'000 + version, 2));
       if (version % 64 == 0) store.reclaim();
-      if (version % 512 == 0) store.apply(SecretsEntity{.version = version, .keys = {.tag_key = {7}, .visitor_key = {8}}});
+      if (version % 512 == 0)
+        store.apply(SecretsEntity{.version = version, .keys = {.tag_key = {7}, .visitor_key = {8}}});
     }
     if (round % 4 == 3) store.replace(whole(++version));
   }
