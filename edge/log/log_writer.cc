@@ -104,7 +104,8 @@ bool LogWriter::open_next() {
   const auto spare = table_.take_spare();
   if (!spare) return false;
 
-  const SegmentHeader header{{incarnation_, segment_ + 1}, next_number_, segment_bytes_, started_us_, *voids};
+  // A header that fails may yet stand on disk, so its number is used up.
+  const SegmentHeader header{{incarnation_, ++segments_used_}, next_number_, segment_bytes_, started_us_, *voids};
   const AlignedBuffer blocks = [&] {
     AlignedBuffer buffer(kSegmentHeaderBytes);
     encode_segment_header(header, buffer.data());
@@ -118,10 +119,9 @@ bool LogWriter::open_next() {
     probe_.sync_failures.add();
     log_warn_limited("log.segment.open_failed", {{"file", *spare}, {"error", written.error().message}});
     table_.discard(*spare);
-    ++segment_;  // the failed header may stand on disk: its number is not used again
     return false;
   }
-  ++segment_;
+  segment_ = segments_used_;
   file_ = std::move(*file);
   file_name_ = *spare;
   offset_ = kSegmentHeaderBytes;

@@ -66,7 +66,8 @@ class LogWriter {
 
   std::unique_ptr<DiskFile> file_;  // none: the next record opens a segment
   std::string file_name_;
-  std::uint64_t segment_ = 0;
+  std::uint64_t segment_ = 0;       // of file_
+  std::uint64_t segments_used_ = 0;  // numbers given out, also to headers that failed
   std::uint64_t offset_ = 0;
   std::uint64_t next_number_ = 1;
   std::uint64_t failures_ = 0;
