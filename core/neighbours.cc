@@ -63,7 +63,8 @@ void Neighbours::note_postgres(const Result<void>& answer) {
   const bool there = answer.has_value();
   const std::string problem = there ? "" : "postgres: " + answer.error().message;
   const std::lock_guard lock(mutex_);
-  if (problem != problem_) there ? log_info("core.postgres.back") : log_warn("core.postgres.away", {{"reason", problem}});
+  if (problem != problem_ && there) log_info("core.postgres.back");
+  if (problem != problem_ && !there) log_warn("core.postgres.away", {{"reason", problem}});
   problem_ = problem;
   postgres_is_there_ = there;
 }

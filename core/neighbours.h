@@ -1,5 +1,5 @@
-// PostgreSQL and Redis as readiness sees them; and the moment at which the roles may start: when PostgreSQL is there and
-// its schema is this program's (migrated by us, if so configured). One thread asks each second.
+// PostgreSQL and Redis as readiness sees them; and the moment at which the roles may start: when PostgreSQL is there
+// and its schema is this program's (migrated by us, if so configured). One thread asks each second.
 #pragma once
 
 #include <atomic>

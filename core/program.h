@@ -1,7 +1,7 @@
 // Core as a whole: builds its parts, runs them, ends them in order. The only place that knows all of them.
 //
 // Start: PostgreSQL and Redis may be away; readiness says so, and the roles start once the database can be worked with.
-// What stops it: a port that is taken, or a value that only its user can judge wrong (a crawler list, a network, a URL).
+// What stops it: a port that is taken, or a value that only its user can judge (a crawler list, a network, a URL).
 // End: not ready, open calls finish, each role finishes its transaction.
 #pragma once
 

@@ -54,7 +54,8 @@ Result<std::unique_ptr<Ingest>> Ingest::start(const IngestOptions& options, cons
   for (std::int64_t i = 0; i < options.threads; ++i) {
     OwnerOptions owner{options.postgres_url,
                        *redis,
-                       {options.clicks_per_transaction_max, options.bytes_per_read_max, options.resend_after_ms * 1'000},
+                       {options.clicks_per_transaction_max, options.bytes_per_read_max,
+                        options.resend_after_ms * 1'000},
                        options.poll_ms * 1'000,
                        options.retention_days,
                        &ingest_lag(metrics, std::to_string(i))};

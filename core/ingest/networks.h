@@ -1,12 +1,12 @@
 // Networks whose clicks never count: data centres, an office, a load generator. Thread-safe after construction.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "proto/base/result.h"
+#include "proto/http/forwarded.h"
 
 namespace footfall::core {
 
@@ -18,11 +18,7 @@ class NetworkList {
   bool contains(std::string_view address) const;
 
  private:
-  struct Network {
-    std::string address;  // 4 or 16 bytes
-    unsigned bits = 0;
-  };
-  std::vector<Network> networks_;
+  http::TrustedProxies networks_;  // the same kind of list, for another purpose
 };
 
 }  // namespace footfall::core

@@ -15,6 +15,11 @@ constexpr std::int64_t kCourtesyUs = 50'000;
 constexpr std::int64_t kCourtesyMaxUs = 2'000'000;
 constexpr int kRunsPerTurn = 8;  // then the next stream has its turn
 
+Failure not_owner(std::int64_t stream_id) {
+  return Failure(Error{ErrorKind::conflict, ErrorSource::us, false,
+                       "stream " + std::to_string(stream_id) + " was moved by another hand", kNotOwner});
+}
+
 }  // namespace
 
 Owner::Owner(const OwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks, const Clock& clock,
@@ -95,8 +100,7 @@ Result<void> Owner::look_for_streams() {
   for (const auto& row : *rows) {
     open.push_back(row.id);
     if (const auto mine = streams_.find(row.id); mine != streams_.end()) {
-      if (mine->second.row.position != row.position) return Failure(Error{ErrorKind::conflict, ErrorSource::us, true,
-          "stream " + std::to_string(row.id) + " was moved by another hand", kNotOwner});
+      if (mine->second.row.position != row.position) return not_owner(row.id);
       mine->second.row = row;
       mine->second.reader.add_edge(row.edge);
       continue;
@@ -199,7 +203,7 @@ Result<bool> Owner::store(Owned& stream, Reading& reading) {
   if (reading.ask_resend) {
     auto nonce = request_resend(database_, stream.row.id, stream.row.position);
     if (!nonce) return Failure(nonce.error());
-    if (*nonce == 0) return Failure(Error{ErrorKind::conflict, ErrorSource::us, false, "the stream was moved", kNotOwner});
+    if (*nonce == 0) return not_owner(stream.row.id);
     stream.row.resend_nonce = *nonce;
     probe_.resends.add();
     publish = true;

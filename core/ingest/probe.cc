@@ -21,7 +21,7 @@ IngestProbe::IngestProbe(Metrics& metrics)
                               "Transactions done again because of a twin or a data error.")),
       resends(metrics.counter("footfall_ingest_resends_total", "Times that an edge was asked to ship again.")),
       gaps(metrics.counter("footfall_ingest_gaps_total", "Stream entries that came before what precedes them.")),
-      undecodable(metrics.counter("footfall_ingest_undecodable_entries_total", "Stream entries that are no ClickBatch.")),
+      undecodable(metrics.counter("footfall_ingest_undecodable_entries_total", "Entries that are no ClickBatch.")),
       lost_ownership(metrics.counter("footfall_ingest_lost_ownership_total",
                                      "Commits refused because another owner had moved the position.")),
       redis_failures(metrics.counter("footfall_ingest_failures_total", "Calls of ingest that failed.",

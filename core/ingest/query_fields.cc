@@ -42,8 +42,8 @@ QueryFields query_fields(std::string_view query) {
     auto name = decoded(pair.substr(0, equals), kNameBytesMax);
     if (name.empty() || std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
     const int sub = sub_index(name);
-    auto value = equals == std::string_view::npos ? std::string()
-                                                  : decoded(pair.substr(equals + 1), sub >= 0 ? kSubBytesMax : kQueryFieldBytesMax);
+    const auto value_text = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+    auto value = decoded(value_text, sub >= 0 ? kSubBytesMax : kQueryFieldBytesMax);
     if (bytes + name.size() + value.size() > kQueryFieldBytesMax) continue;
     bytes += name.size() + value.size();
     if (sub >= 0) {

@@ -154,8 +154,14 @@ Result<Recorded> Recorder::transact(std::int64_t stream_id, const Part& part) {
   return recorded;
 }
 
-Result<Recorded> Recorder::record_loose(std::int64_t stream_id, std::span<NewClick> clicks) {
-  return store(stream_id, clicks);
+Result<Recorded> Recorder::record_letter(std::int64_t stream_id, std::int64_t letter_id, std::span<NewClick> clicks) {
+  if (auto ensured = ensure_days(clicks); !ensured) return Failure(ensured.error());
+  return database_.transaction<Recorded>([&]() -> Result<Recorded> {
+    auto outcome = store(stream_id, clicks);
+    if (!outcome) return outcome;
+    if (auto marked = mark_replayed(database_, letter_id); !marked) return Failure(marked.error());
+    return outcome;
+  });
 }
 
 Result<Recorded> Recorder::store(std::int64_t stream_id, std::span<NewClick> clicks) {

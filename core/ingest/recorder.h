@@ -36,8 +36,8 @@ class Recorder {
   // (nothing of the last transaction is stored; try again later from the position that the database knows).
   Result<Recorded> record(std::int64_t stream_id, Run& run);
 
-  // For clicks that come from dead letters: the same, without a position. Returns the outcome; nothing is split.
-  Result<Recorded> record_loose(std::int64_t stream_id, std::span<NewClick> clicks);
+  // For clicks that come from a dead letter: the letter is marked instead of a position moved; nothing is split.
+  Result<Recorded> record_letter(std::int64_t stream_id, std::int64_t letter_id, std::span<NewClick> clicks);
 
  private:
   Database& database_;

@@ -53,6 +53,9 @@ Result<std::vector<std::string>> walk_entities(Database& database, WalkCursor& c
   Result<bool> room = true;
   while (*room && bytes < bytes_max && !cursor.at_end()) {
     const EntityRange range{{}, cursor.after, kRowsPerRead};
+    const auto add = [&](const auto& rows, auto encode, Kind next) {
+      return take(rows, encode, cursor, next, bytes_max, entities, bytes);
+    };
     switch (cursor.kind) {
       case Kind::secrets: {
         auto secrets = directory_secrets(database);
@@ -63,13 +66,13 @@ Result<std::vector<std::string>> walk_entities(Database& database, WalkCursor& c
         break;
       }
       case Kind::campaigns:
-        room = take(campaign_entities(database, range), encode_campaign, cursor, Kind::keys, bytes_max, entities, bytes);
+        room = add(campaign_entities(database, range), encode_campaign, Kind::keys);
         break;
       case Kind::keys:
-        room = take(key_entities(database, range), encode_key, cursor, Kind::links, bytes_max, entities, bytes);
+        room = add(key_entities(database, range), encode_key, Kind::links);
         break;
       case Kind::links:
-        room = take(link_entities(database, range), encode_link, cursor, Kind::end, bytes_max, entities, bytes);
+        room = add(link_entities(database, range), encode_link, Kind::end);
         break;
       case Kind::end:
         break;

@@ -171,7 +171,8 @@ Result<void> Publisher::follow_up(const Published& published) {
   if (now_us < redis_blocked_until_us_) return {};
   const auto redis_work = [&]() -> Result<void> {
     if (in_step_ && !published.changes.empty()) {
-      if (auto pushed = directory_.push(published.state.epoch, published.changes, clock_.wall_us()); !pushed) return pushed;
+      auto pushed = directory_.push(published.state.epoch, published.changes, clock_.wall_us());
+      if (!pushed) return pushed;
       const auto delay_us = clock_.wall_us() - published.oldest_us;
       probe_.delay_seconds.observe(std::max(0.0, static_cast<double>(delay_us) / 1e6));
     }
@@ -232,7 +233,7 @@ Result<void> Publisher::republish(const DirectoryState& state, std::uint64_t epo
   if (epoch != state.epoch) {
     auto moved = set_directory_state(database_, state, raised);
     if (!moved) return Failure(moved.error());
-    if (!*moved) return Failure(Error{ErrorKind::conflict, ErrorSource::postgres, true, "another publisher is at work"});
+    if (!*moved) return conflict("another publisher is at work");
   }
   auto chunks = write_snapshot(raised);
   if (!chunks) return Failure(chunks.error());

@@ -126,8 +126,8 @@ Result<void> RedisDirectory::switch_snapshot(const DirectoryState& state, std::u
   std::vector<redis::Arguments> commands;
   if (anew) {
     commands.push_back({"DEL", wire::kDirectoryChangesKey});
-    commands.push_back({"HSET", wire::kDirectoryHeadKey, "epoch", epoch, "version", version, "snapshot_version", version,
-                        "snapshot_chunks", count, "checked_us", checked});
+    commands.push_back({"HSET", wire::kDirectoryHeadKey, "epoch", epoch, "version", version, "snapshot_version",
+                        version, "snapshot_chunks", count, "checked_us", checked});
   } else {
     commands.push_back({"HSET", wire::kDirectoryHeadKey, "snapshot_version", version, "snapshot_chunks", count,
                         "checked_us", checked});

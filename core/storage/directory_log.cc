@@ -36,8 +36,9 @@ const std::string kLinks =
 
 const std::string kCampaigns =
     "select c.id, c.version, c.status = 'deleted', c.account_id, case c.mode when 'test' then 1 else 0 end, a.dialect, "
-    "c.target_url, case when a.status <> 'active' then 2 when c.status = 'active' then 0 when c.status = 'paused' then 1 "
-    "when c.status = 'draft' then 3 else 2 end, coalesce(extract(epoch from c.expires_at), 0)::bigint, "
+    "c.target_url, case when a.status <> 'active' then 2 when c.status = 'active' then 0 "
+    "when c.status = 'paused' then 1 when c.status = 'draft' then 3 else 2 end, "
+    "coalesce(extract(epoch from c.expires_at), 0)::bigint, "
     "coalesce(c.fallback_url, ''), coalesce(c.click_parameter, '') "
     "from campaigns c join accounts a on a.id = c.account_id";
 
@@ -174,7 +175,8 @@ Result<std::vector<KeyEntity>> key_entities(Database& database, const EntityRang
 
 Result<SecretValues> directory_secrets(Database& database) {
   auto rows = database.query(
-      "select (select value from settings where key = 'tag_key'), (select value from settings where key = 'visitor_key')");
+      "select (select value from settings where key = 'tag_key'), "
+      "(select value from settings where key = 'visitor_key')");
   if (!rows) return Failure(rows.error());
   const auto tag = from_hex(rows->text(0, 0));
   const auto visitor = from_hex(rows->text(0, 1));

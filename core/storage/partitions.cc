@@ -69,8 +69,9 @@ Result<void> ensure_partition(Database& database, std::int64_t day) {
 
 Result<std::vector<std::int64_t>> drop_partitions_before(Database& database, std::int64_t first_day) {
   auto rows = database.query(
-      "select c.relname, to_date(substr(c.relname, 8), 'YYYYMMDD') - date '1970-01-01', i.inhdetachpending from pg_inherits i "
-      "join pg_class c on c.oid = i.inhrelid where i.inhparent = 'clicks'::regclass and c.relname < $1 order by 1",
+      "select c.relname, to_date(substr(c.relname, 8), 'YYYYMMDD') - date '1970-01-01', i.inhdetachpending "
+      "from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'clicks'::regclass "
+      "and c.relname < $1 order by 1",
       {name_of(first_day)});
   if (!rows) return Failure(rows.error());
   std::vector<std::int64_t> dropped;

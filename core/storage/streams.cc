@@ -45,8 +45,9 @@ Result<std::vector<std::string>> retire(Database& database, std::string_view con
                                         std::string_view reason, const Param& parameter) {
   // One statement: the retirement and its trace in the audit.
   auto rows = database.query(
-      "with gone as (update streams set retired_at = now() where retired_at is null and not (ended and position >= head) "
-      "and " + std::string(condition) + " returning encode(incarnation, 'hex') as name, edge, position, head), "
+      "with gone as (update streams set retired_at = now() where retired_at is null "
+      "and not (ended and position >= head) and " + std::string(condition) +
+          " returning encode(incarnation, 'hex') as name, edge, position, head), "
       "noted as (insert into audit (actor, action, subject, reason, details) select $2, 'edge.retire', name, $3, "
       "jsonb_build_object('edge', edge, 'position', position, 'head', head) from gone) select name from gone",
       {parameter, actor, reason});
