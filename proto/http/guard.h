@@ -62,7 +62,8 @@ enum class FieldKind : std::uint8_t { other, host, content_length, transfer_enco
 // The fields that frame a message, seen one after the other, then judged together.
 class Framing {
  public:
-  // `raw` is what stands between the colon and CRLF, `value` the same without white space around it.
+  // `raw` is what stands between the colon and CRLF (looked at for Content-Length and Transfer-Encoding only), `value`
+  // the same without white space around it.
   Refusal field(FieldKind kind, std::string_view name, std::string_view raw, std::string_view value);
   Refusal finish(bool http_1_0);
 

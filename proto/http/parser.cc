@@ -57,12 +57,15 @@ class HeadParser final : public beast_http::basic_parser<true> {
   }
 
   void on_field_impl(beast_http::field field, BeastView name, BeastView value, error_code& ec) override {
-    // The value is a part of the line, which HeadScan has seen to end in CRLF.
-    const char* raw_begin = name.data() + name.size() + 1;
-    const char* raw_end = value.empty() ? raw_begin : value.data() + value.size();
-    while (*raw_end != '\r') ++raw_end;
-    const std::string_view raw(raw_begin, static_cast<std::size_t>(raw_end - raw_begin));
-    refusal = framing.field(kind_of(field), view(name), raw, view(value));
+    const FieldKind kind = kind_of(field);
+    std::string_view raw;
+    if (kind == FieldKind::content_length || kind == FieldKind::transfer_encoding) {
+      const char* raw_begin = name.data() + name.size() + 1;
+      const char* raw_end = raw_begin;
+      while (*raw_end != '\r') ++raw_end;  // a line ends in CRLF: HeadScan has seen to that
+      raw = {raw_begin, static_cast<std::size_t>(raw_end - raw_begin)};
+    }
+    refusal = framing.field(kind, view(name), raw, view(value));
     if (refusal) ec = beast_http::error::bad_field;
     head_.fields.push_back({view(name), view(value)});
   }
