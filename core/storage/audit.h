@@ -1,8 +1,11 @@
 // The audit table: who changed what, when and why. Rows are only ever added, in the transaction of the change.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/storage/database.h"
 #include "proto/wire/ids.h"
@@ -18,5 +21,21 @@ struct AuditEntry {
   std::string_view details = "{}";  // JSON object; never a secret
 };
 Result<void> append_audit(Database& database, const AuditEntry& entry);
+
+struct AuditRow {
+  std::int64_t id = 0;
+  std::int64_t at_us = 0;
+  std::string account_public_id;   // empty: of the whole installation
+  std::string actor, action, subject, reason;
+  std::string details = "{}";      // JSON object
+};
+struct AuditFilter {
+  wire::AccountId account;                // none: any
+  std::optional<std::string> subject;     // public id
+  std::optional<std::string> action;      // "conversion.approve", or "conversion." for all of them
+  int limit = 50;
+  std::int64_t offset = 0;
+};
+Result<std::vector<AuditRow>> list_audit(Database& database, const AuditFilter& filter);  // newest first
 
 }  // namespace footfall::core

@@ -213,13 +213,21 @@ Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, 
   return {};
 }
 
-Result<std::int64_t> balance(Database& database, wire::AccountId account, std::string_view book,
-                             std::string_view currency) {
-  auto rows = database.query(
-      "select coalesce(sum(amount_minor), 0)::bigint from ledger_entries where account_id = $1 and book = $2 and currency = $3",
-      {account.value, book, currency});
-  if (!rows) return Failure(rows.error());
-  return rows->integer(0, 0);
+Result<std::vector<LedgerRow>> ledger_of(Database& database, ConversionId conversion) {
+  return read_all<LedgerRow>(
+      database.query("select transaction_id, book, amount_minor, currency, memo, (extract(epoch from at) * 1000000)::bigint "
+                     "from ledger_entries where conversion_id = $1 order by id",
+                     {conversion.value}),
+      [](RowReader& in) {
+        LedgerRow row;
+        row.transaction = in.integer();
+        row.book = in.text();
+        row.amount_minor = in.integer();
+        row.currency = in.text();
+        row.memo = in.text();
+        row.at_us = in.integer();
+        return row;
+      });
 }
 
 Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::int64_t now_us, int limit) {

@@ -127,8 +127,16 @@ Result<void> store_attribution(Database& database, const ConversionRow& row);
 // One balanced transaction of the ledger. Empty postings write nothing.
 Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, std::string_view currency,
                   const std::vector<Posting>& postings, ConversionId conversion, std::string_view memo);
-Result<std::int64_t> balance(Database& database, wire::AccountId account, std::string_view book,
-                             std::string_view currency);
+
+struct LedgerRow {
+  std::int64_t transaction = 0;
+  std::string book;
+  std::int64_t amount_minor = 0;
+  std::string currency;
+  std::string memo;
+  std::int64_t at_us = 0;
+};
+Result<std::vector<LedgerRow>> ledger_of(Database& database, ConversionId conversion);   // oldest first
 
 // Pending, held no longer than `now_us`, not under review, of campaigns that approve by themselves. Locked for the
 // caller's transaction; rows that another process has locked are passed over.
