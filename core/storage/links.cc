@@ -63,14 +63,10 @@ Result<LinkRow> load_link(Database& database, std::string_view public_id, bool f
       read, "there is no link \"" + std::string(public_id) + "\"; see link list");
 }
 
-Result<std::optional<LinkRow>> find_link(Database& database, std::string_view host, std::string_view code) {
-  auto found = read_all<LinkRow>(
-      database.query(select("where l.host = $1 and l.code_fold = $2 and l.status <> 'deleted'"),
-                     {to_lower_ascii(host), to_lower_ascii(code)}),
+Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_view code) {
+  return read_all<LinkRow>(
+      database.query(select("where l.code_fold = $1 and l.status <> 'deleted' order by l.host"), {to_lower_ascii(code)}),
       read);
-  if (!found) return Failure(found.error());
-  if (found->empty()) return std::nullopt;
-  return found->front();
 }
 
 Result<void> store_link(Database& database, const LinkRow& row) {

@@ -34,8 +34,8 @@ struct LinkRow {
 // Fills in id, created_us and updated_us. A unique violation of links_host_code: the code is taken on the host.
 Result<void> insert_link(Database& database, LinkRow& row);
 Result<LinkRow> load_link(Database& database, std::string_view public_id, bool for_update = false);
-// The one that is not deleted; `code` in any case.
-Result<std::optional<LinkRow>> find_link(Database& database, std::string_view host, std::string_view code);
+// Those that are not deleted, one a host; `code` in any case.
+Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_view code);
 Result<void> store_link(Database& database, const LinkRow& row);  // target, status, expiry and fallback
 
 struct LinkFilter {

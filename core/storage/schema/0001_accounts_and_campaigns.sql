@@ -148,7 +148,7 @@ create table links (
   updated_at   timestamptz not null default now(),
   version      bigint not null default 1
 );
-create unique index links_host_code on links (host, code_fold) where status <> 'deleted';
+create unique index links_host_code on links (code_fold, host) where status <> 'deleted';
 create index on links (campaign_id, affiliate_id);
 create index on links (affiliate_id);
 

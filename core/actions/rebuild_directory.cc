@@ -1,0 +1,30 @@
+#include "core/actions/rebuild_directory.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr int kAttempts = 20;  // the publisher moves the version meanwhile; each attempt is two statements long
+
+}  // namespace
+
+Result<DirectoryState> rebuild_directory(Database& database, const Actor& actor) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    auto outcome = database.transaction<DirectoryState>([&]() -> Result<DirectoryState> {
+      auto before = directory_state(database);
+      if (!before) return before;
+      const DirectoryState after{before->epoch + 1, before->version};
+      auto moved = set_directory_state(database, *before, after);
+      if (!moved) return Failure(moved.error());
+      if (!*moved) return DirectoryState{};
+      Details details;
+      details.add("epoch", std::to_string(after.epoch)).add("version", std::to_string(after.version));
+      auto noted = note(database, actor, {}, "directory.rebuild", "directory", details);
+      if (!noted) return Failure(noted.error());
+      return after;
+    });
+    if (!outcome || outcome->epoch != 0) return outcome;
+  }
+  return unavailable(ErrorSource::postgres, "the directory changes too quickly just now; try again");
+}
+
+}  // namespace footfall::core

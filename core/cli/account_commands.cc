@@ -1,0 +1,118 @@
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <memory>
+
+#include "core/actions/accounts.h"
+#include "core/cli/nouns.h"
+#include "core/cli/views.h"
+
+namespace footfall::core {
+namespace {
+
+struct Options {
+  std::string id;
+  std::string dialect;
+  AccountFields fields;
+  std::vector<std::string> policy;
+};
+
+void add_fields(CLI::App& verb, Options& options) {
+  auto& fields = options.fields;
+  verb.add_option("--email", fields.contact_email, "Where its people are reached; none: nowhere");
+  verb.add_option("--plan", fields.plan, "free or pro (what BaClique asks for: 403 without)");
+  verb.add_option("--status", fields.status, "active, suspended or closed");
+  verb.add_option("--link-host", fields.link_host, "Where new short links live; default: link_host of the configuration");
+  verb.add_option("--currency", fields.currency, "ISO 4217; default by dialect");
+  verb.add_option("--time-zone", fields.time_zone, "Of its reports, such as Europe/Warsaw; default UTC");
+  verb.add_option("--policy", options.policy,
+                  "Overrides the dialect: rounding=truncate|half_up, duplicate_scope=campaign|account|goal; "
+                  "rounding=default goes back. May be repeated")
+      ->allow_extra_args(false);
+}
+
+Result<void> read_fields(Options& options) {
+  options.fields.contact_email = clearable(options.fields.contact_email);
+  for (const auto& text : options.policy) {
+    auto pair = parse_pair(text, "rounding=truncate");
+    if (!pair) return Failure(pair.error());
+    options.fields.policy[pair->first] = pair->second == "default" ? "" : pair->second;
+  }
+  return {};
+}
+
+Result<void> create(Context& context, Options& options) {
+  if (auto read = read_fields(options); !read) return read;
+  if (!options.fields.link_host) {
+    auto settings = context.settings();
+    if (!settings) return Failure(settings.error());
+    options.fields.link_host = settings->link_host;
+  }
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = create_account(**database, context.actor(), wire::parse_dialect(options.dialect).value(), options.fields);
+  if (!row) return Failure(row.error());
+  return context.show(account_view(*row));
+}
+
+Result<void> set(Context& context, Options& options) {
+  if (auto read = read_fields(options); !read) return read;
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = update_account(**database, context.actor(), options.id, options.fields);
+  if (!row) return Failure(row.error());
+  return context.show(account_view(*row));
+}
+
+Result<void> show(Context& context, const Options& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = load_account(**database, options.id);
+  if (!row) return Failure(row.error());
+  return context.show(account_view(*row));
+}
+
+Result<void> list(Context& context, const Paging& paging) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto rows = list_accounts(**database, paging.limit, paging.offset);
+  if (!rows) return Failure(rows.error());
+  boost::json::array all;
+  for (const auto& row : *rows) all.push_back(account_view(row));
+  return context.list("accounts", all, {"id", "dialect", "name", "plan", "status", "link_host", "created_at"});
+}
+
+}  // namespace
+
+void add_account(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "account", "Customers: each speaks one dialect and owns keys and campaigns");
+
+  auto& creating = add_verb(noun, "create", "Make an account", "account create --dialect selgeo --name 'Acme Inc'");
+  auto options = std::make_shared<Options>();
+  creating.add_option("--dialect", options->dialect, "baclique, selgeo, affspace or affily")
+      ->required()->check(CLI::IsMember({"baclique", "selgeo", "affspace", "affily"}));
+  creating.add_option("--name", options->fields.name, "Company name")->required();
+  add_fields(creating, *options);
+  creating.callback([&context, options] { context.choose([&context, options] { return create(context, *options); }); });
+
+  auto& listing = add_verb(noun, "list", "All accounts, newest first", "account list");
+  auto paging = std::make_shared<Paging>();
+  add_paging(listing, *paging);
+  listing.callback([&context, paging] { context.choose([&context, paging] { return list(context, *paging); }); });
+
+  auto& showing = add_verb(noun, "show", "One account", "account show acc_01h…");
+  auto shown = std::make_shared<Options>();
+  showing.add_option("id", shown->id, "acc_…")->required();
+  showing.callback([&context, shown] { context.choose([&context, shown] { return show(context, *shown); }); });
+
+  auto& setting = add_verb(noun, "set", "Change an account; what is not named stays",
+                           "account set acc_01h… --plan free --status suspended");
+  setting.alias("update");
+  auto changed = std::make_shared<Options>();
+  setting.add_option("id", changed->id, "acc_…")->required();
+  setting.add_option("--name", changed->fields.name, "Company name");
+  add_fields(setting, *changed);
+  setting.callback([&context, changed] { context.choose([&context, changed] { return set(context, *changed); }); });
+}
+
+}  // namespace footfall::core

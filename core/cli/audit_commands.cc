@@ -1,0 +1,45 @@
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <memory>
+
+#include "core/cli/conversion_view.h"
+#include "core/cli/filters.h"
+#include "core/cli/nouns.h"
+
+namespace footfall::core {
+namespace {
+
+struct ListOptions {
+  OwnerOptions owners;
+  std::optional<std::string> subject, action;
+  Paging paging;
+};
+
+Result<void> list(Context& context, const ListOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto owners = find_owners(**database, options.owners);
+  if (!owners) return Failure(owners.error());
+  auto rows = list_audit(**database, {owners->account, options.subject, options.action, options.paging.limit,
+                                      options.paging.offset});
+  if (!rows) return Failure(rows.error());
+  boost::json::array all;
+  for (const AuditRow& row : *rows) all.push_back(audit_view(row));
+  return context.list("audit", all, {"at", "actor", "action", "subject", "reason"});
+}
+
+}  // namespace
+
+void add_audit(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "audit", "Who changed what, when and why");
+  auto& listing = add_verb(noun, "list", "Changes, newest first", "audit list --subject conv_01h…");
+  auto options = std::make_shared<ListOptions>();
+  listing.add_option("--account", options->owners.account, "acc_…");
+  listing.add_option("--subject", options->subject, "The public id of what was changed");
+  listing.add_option("--action", options->action, "Such as conversion.approve, or \"conversion.\" for all of them");
+  add_paging(listing, options->paging);
+  listing.callback([&context, options] { context.choose([&context, options] { return list(context, *options); }); });
+}
+
+}  // namespace footfall::core

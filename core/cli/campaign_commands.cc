@@ -1,0 +1,223 @@
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <charconv>
+#include <memory>
+
+#include "core/actions/campaigns.h"
+#include "core/cli/nouns.h"
+#include "core/cli/views.h"
+#include "core/storage/accounts.h"
+
+namespace footfall::core {
+namespace {
+
+using Text = std::optional<std::string>;
+
+struct Options {
+  std::string id, account;
+  std::string mode = "live";
+  CampaignFields fields;
+  Text commission, currency, fallback, expires, window, hold, budget, click_parameter, auto_approve;
+  std::vector<std::string> goals, tiers, ended_goals;
+};
+
+void add_fields(CLI::App& verb, Options& options, bool making) {
+  auto& fields = options.fields;
+  auto* name = verb.add_option("--name", fields.name, "Name");
+  auto* target = verb.add_option("--target", fields.target_url, "Where links lead; {click_id} in it is replaced");
+  auto* commission = verb.add_option("--commission", options.commission, "For every goal: 10% or 5.00");
+  if (making) {
+    for (auto* option : {name, target, commission}) option->required();
+  }
+  verb.add_option("--goal", options.goals, "A goal's own commission: lead=2.00. May be repeated")->allow_extra_args(false);
+  verb.add_option("--tier", options.tiers,
+                  "From so many conversions on: 50=12%, or lead:50=3.00. May be repeated; replaces the goal's tiers")
+      ->allow_extra_args(false);
+  verb.add_option("--currency", options.currency, "ISO 4217; own: the conversion's own, where the dialect has that");
+  verb.add_option("--model", fields.model, "cpa, cps or revshare");
+  verb.add_option("--fallback", options.fallback, "Where expired links lead, or none");
+  verb.add_option("--expires", options.expires, "2026-12-31T23:59:59Z, or never");
+  verb.add_option("--window", options.window, "How old a click may be: 30d, 1s, or none");
+  verb.add_option("--hold", options.hold, "How long a commission waits: 7d, 1s, or 0");
+  verb.add_option("--auto-approve", options.auto_approve, "yes: once the hold has passed; no: a person decides")
+      ->check(CLI::IsMember({"yes", "no"}));
+  verb.add_option("--status", fields.status, making ? "draft, active, paused or archived"
+                                                    : "draft, active, paused, archived, or deleted (final)");
+  verb.add_option("--visibility", fields.visibility, "public or private");
+  verb.add_option("--budget", options.budget, "Of commissions, such as 1000.00, or none");
+  verb.add_option("--precedence", fields.precedence, "Which signal wins: click or code");
+  verb.add_option("--click-parameter", options.click_parameter, "That carries the click id to the target; none: the dialect's");
+  verb.add_option("--customer-limit", fields.customer_limit, "CPA: conversions per customer and goal; 0: no limit");
+  verb.add_option("--click-limit", fields.click_limit, "CPA: conversions per click and goal; 0: no limit");
+  verb.add_option("--code", fields.code, "AffSpace's offer code");
+  verb.add_option("--slug", fields.slug, "In invite links and new codes");
+}
+
+CommissionFields& commission_of(CampaignFields& fields, const std::string& goal) {
+  for (auto& one : fields.commissions) {
+    if (one.goal == goal) return one;
+  }
+  fields.commissions.push_back({goal, {}, {}, false});
+  return fields.commissions.back();
+}
+
+Result<void> read_tier(CampaignFields& fields, const std::string& text) {
+  auto pair = parse_pair(text, "50=12% or lead:50=3.00");
+  if (!pair) return Failure(pair.error());
+  const auto colon = pair->first.rfind(':');
+  const std::string goal = colon == std::string::npos ? "" : pair->first.substr(0, colon);
+  const std::string from = colon == std::string::npos ? pair->first : pair->first.substr(colon + 1);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), number);
+  if (error != std::errc{} || end != from.data() + from.size()) {
+    return invalid("\"" + from + "\" is not a number of conversions");
+  }
+  auto& tiers = commission_of(fields, goal).tiers;
+  if (!tiers) tiers.emplace();
+  tiers->emplace_back(number, pair->second);
+  return {};
+}
+
+Result<void> read_commissions(Options& options) {
+  if (options.commission) commission_of(options.fields, "").rate = *options.commission;
+  for (const auto& text : options.goals) {
+    auto pair = parse_pair(text, "lead=2.00");
+    if (!pair) return Failure(pair.error());
+    commission_of(options.fields, pair->first).rate = pair->second;
+  }
+  for (const auto& text : options.tiers) {
+    if (auto read = read_tier(options.fields, text); !read) return read;
+  }
+  for (const auto& goal : options.ended_goals) commission_of(options.fields, goal).end = true;
+  return {};
+}
+
+Result<void> read_fields(Options& options) {
+  auto& fields = options.fields;
+  if (options.currency) fields.currency = *options.currency == "own" ? "" : *options.currency;
+  fields.fallback_url = clearable(options.fallback);
+  fields.budget = clearable(options.budget);
+  fields.click_parameter = clearable(options.click_parameter);
+  if (options.auto_approve) fields.auto_approve = *options.auto_approve == "yes";
+  if (options.expires) {
+    auto time = parse_time(*options.expires, "never");
+    if (!time) return Failure(time.error());
+    fields.expires_us = *time;
+  }
+  if (options.window) {
+    auto window = parse_duration(*options.window, "none");
+    if (!window) return Failure(window.error());
+    fields.attribution_window_s = *window;
+  }
+  if (options.hold) {
+    auto hold = parse_duration(*options.hold, "0");
+    if (!hold) return Failure(hold.error());
+    fields.hold_s = hold->value_or(0);
+  }
+  return read_commissions(options);
+}
+
+Result<void> show(Context& context, Database& database, const Result<Campaign>& campaign) {
+  if (!campaign) return Failure(campaign.error());
+  auto exponent = campaign_exponent(database, campaign->row);
+  if (!exponent) return Failure(exponent.error());
+  return context.show(campaign_view(*campaign, *exponent));
+}
+
+enum class Verb { create, set, show };
+
+Result<void> run(Context& context, Options& options, Verb verb) {
+  if (auto read = read_fields(options); !read) return read;
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  Database& books = **database;
+  switch (verb) {
+    case Verb::create:
+      return show(context, books, create_campaign(books, context.actor(), options.account, mode_of(options.mode),
+                                                  options.fields));
+    case Verb::set:
+      return show(context, books, update_campaign(books, context.actor(), options.id, options.fields));
+    case Verb::show:
+      return show(context, books, show_campaign(books, options.id));
+  }
+  return {};
+}
+
+struct ListOptions {
+  std::string account;
+  Text mode, status;
+  Paging paging;
+};
+
+Result<void> list(Context& context, const ListOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  CampaignFilter filter;
+  if (!options.account.empty()) {
+    auto account = load_account(**database, options.account);
+    if (!account) return Failure(account.error());
+    filter.account = account->id;
+  }
+  if (options.mode) filter.mode = mode_of(*options.mode);
+  filter.status = options.status;
+  filter.limit = options.paging.limit;
+  filter.offset = options.paging.offset;
+  auto rows = list_campaigns(**database, filter);
+  if (!rows) return Failure(rows.error());
+  boost::json::array all;
+  for (const auto& row : *rows) {
+    auto terms = list_terms(**database, row.id);
+    if (!terms) return Failure(terms.error());
+    auto exponent = campaign_exponent(**database, row);
+    if (!exponent) return Failure(exponent.error());
+    all.push_back(campaign_view({row, *terms}, *exponent));
+  }
+  return context.list("campaigns", all, {"id", "account", "name", "status", "mode", "code", "currency", "target_url"});
+}
+
+}  // namespace
+
+void add_campaign(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "campaign", "Campaigns; Selgeo's programs, AffSpace's and Affily's offers");
+  const auto chosen = [&context](std::shared_ptr<Options> options, Verb verb) {
+    return [&context, options, verb] {
+      context.choose([&context, options, verb] { return run(context, *options, verb); });
+    };
+  };
+
+  auto& creating = add_verb(noun, "create", "Make a campaign",
+                            "campaign create --account acc_01h… --name 'Summer Sale' \\\n"
+                            "    --target https://shop.example/summer --commission 10% --window 30d --hold 7d");
+  auto made = std::make_shared<Options>();
+  creating.add_option("--account", made->account, "acc_…")->required();
+  add_mode(creating, made->mode);
+  add_fields(creating, *made, true);
+  creating.callback(chosen(made, Verb::create));
+
+  auto& setting = add_verb(noun, "set", "Change a campaign; what is not named stays, past conversions keep their terms",
+                           "campaign set cmp_01h… --status paused --commission 12.5% --goal lead=2.00");
+  setting.alias("update");
+  auto changed = std::make_shared<Options>();
+  setting.add_option("id", changed->id, "cmp_…, prg_… or off_…")->required();
+  add_fields(setting, *changed, false);
+  setting.add_option("--end-goal", changed->ended_goals, "The goal is paid as every other again. May be repeated")
+      ->allow_extra_args(false);
+  setting.callback(chosen(changed, Verb::set));
+
+  auto& showing = add_verb(noun, "show", "One campaign with its terms", "campaign show cmp_01h…");
+  auto shown = std::make_shared<Options>();
+  showing.add_option("id", shown->id, "cmp_…, prg_… or off_…")->required();
+  showing.callback(chosen(shown, Verb::show));
+
+  auto& listing = add_verb(noun, "list", "Campaigns, newest first; deleted ones only by --status deleted",
+                           "campaign list --account acc_01h… --status active");
+  auto listed = std::make_shared<ListOptions>();
+  listing.add_option("--account", listed->account, "acc_…; default: of all");
+  listing.add_option("--mode", listed->mode, "live or test")->check(CLI::IsMember({"live", "test"}));
+  listing.add_option("--status", listed->status, "draft, active, paused, archived or deleted");
+  add_paging(listing, listed->paging);
+  listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
+}
+
+}  // namespace footfall::core

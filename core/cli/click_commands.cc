@@ -1,0 +1,140 @@
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <memory>
+
+#include "core/cli/click_export.h"
+#include "core/cli/filters.h"
+#include "core/cli/nouns.h"
+#include "core/cli/views.h"
+#include "core/domain/money.h"
+#include "core/storage/click_reads.h"
+#include "proto/wire/click.h"
+
+namespace footfall::core {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+value amount_view(const std::optional<std::int64_t>& minor, const std::optional<std::string>& currency) {
+  if (!minor) return nullptr;
+  return value(format_minor(*minor, currency_exponent(currency.value_or("")).value_or(2)));
+}
+
+object conversion_view(const ClickConversion& conversion) {
+  return {{"id", conversion.public_id},
+          {"status", conversion.status},
+          {"reason", conversion.reason},
+          {"goal", conversion.goal},
+          {"amount", amount_view(conversion.amount_minor, conversion.currency)},
+          {"currency", text_view(conversion.currency)},
+          {"commission", amount_view(conversion.commission_minor, conversion.commission_currency)},
+          {"commission_currency", text_view(conversion.commission_currency)},
+          {"created_at", time_view(conversion.created_us)}};
+}
+
+object conflict_view(const ClickConflict& conflict) {
+  return {{"received_at", time_view(conflict.received_us)},
+          {"campaign", text_or_null(conflict.campaign_public_id)},
+          {"affiliate", text_or_null(conflict.affiliate_public_id)},
+          {"link", text_or_null(conflict.link_public_id)},
+          {"edge", text_or_null(conflict.edge)},
+          {"number", conflict.number}};
+}
+
+object spellings(const wire::ClickId& id) {
+  object all;
+  for (auto dialect : {wire::Dialect::baclique, wire::Dialect::selgeo, wire::Dialect::affspace, wire::Dialect::affily}) {
+    all[std::string(wire::dialect_name(dialect))] = wire::spell_click_id(dialect, id);
+  }
+  return all;
+}
+
+Result<void> show(Context& context, const std::string& text) {
+  const auto id = wire::parse_click_id(text);
+  if (!id) return invalid("\"" + text + "\" is not a click id in any dialect's spelling");
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto clicks = find_stored_clicks(**database, *id);
+  if (!clicks) return Failure(clicks.error());
+  if (clicks->empty()) {
+    return not_found("no click " + wire::to_uuid(*id) + " is stored (yet); stream list shows what is on the way");
+  }
+  auto conflicts = conflicts_of_click(**database, *id);
+  if (!conflicts) return Failure(conflicts.error());
+  auto conversions = conversions_of_click(**database, *id);
+  if (!conversions) return Failure(conversions.error());
+
+  object view = click_view(clicks->front());
+  view["spellings"] = spellings(*id);
+  array also, twins, booked;
+  for (std::size_t i = 1; i < clicks->size(); ++i) also.push_back(click_view((*clicks)[i]));
+  for (const auto& conflict : *conflicts) twins.push_back(conflict_view(conflict));
+  for (const auto& conversion : *conversions) booked.push_back(conversion_view(conversion));
+  view["conflicts"] = std::move(twins);
+  view["conversions"] = std::move(booked);
+  view["also_stored_for"] = std::move(also);
+  return context.show(view);
+}
+
+struct ExportOptions {
+  std::string format = "csv";
+  OwnerOptions owners;
+  std::string link;
+  std::optional<std::string> mode, from, to;
+  bool net = false;
+  std::int64_t limit = 0;
+};
+
+Result<void> export_clicks(Context& context, const ExportOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto owners = find_owners(**database, options.owners);
+  if (!owners) return Failure(owners.error());
+  ClickFilter filter{owners->account, owners->campaign, owners->affiliate, {}, {}, {}, {}, options.net};
+  if (!options.link.empty()) {
+    auto link = find_link_by_reference(**database, options.link);
+    if (!link) return Failure(link.error());
+    filter.link = link->id;
+  }
+  if (options.mode) filter.mode = mode_of(*options.mode);
+  for (const auto& [text, bound] : {std::pair{&options.from, &filter.from_us}, std::pair{&options.to, &filter.to_us}}) {
+    if (!*text) continue;
+    auto time = parse_time(**text);
+    if (!time) return Failure(time.error());
+    *bound = *time;
+  }
+  return write_clicks(context, **database, filter, options.format == "csv", options.limit);
+}
+
+}  // namespace
+
+void add_click(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "click", "Stored clicks");
+
+  auto& showing = add_verb(noun, "show", "All that is known of one click", "click show 0190f3c2-5b1a-7c3d-9e8f-0123456789ab");
+  auto id = std::make_shared<std::string>();
+  showing.add_option("id", *id, "In any dialect's spelling")->required();
+  showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
+
+  auto& exporting = add_verb(noun, "export", "Clicks in the order of their time, as CSV or NDJSON",
+                             "click export --campaign cmp_01h… --from 2026-01-01 --to 2026-02-01 --net > january.csv");
+  auto options = std::make_shared<ExportOptions>();
+  exporting.add_option("--format", options->format, "csv or ndjson")
+      ->check(CLI::IsMember({"csv", "ndjson"}))->capture_default_str();
+  exporting.add_option("--account", options->owners.account, "acc_…");
+  exporting.add_option("--campaign", options->owners.campaign, "cmp_…, prg_… or off_…");
+  exporting.add_option("--affiliate", options->owners.affiliate, "aff_…");
+  exporting.add_option("--link", options->link, "lnk_…, CODE or HOST/CODE");
+  exporting.add_option("--mode", options->mode, "live or test")->check(CLI::IsMember({"live", "test"}));
+  exporting.add_option("--from", options->from, "2026-01-01 or 2026-01-01T00:00:00Z, inclusive");
+  exporting.add_option("--to", options->to, "Exclusive");
+  exporting.add_flag("--net", options->net, "Only clicks that count (verdict human)");
+  exporting.add_option("--limit", options->limit, "At most so many; 0: all")->check(CLI::NonNegativeNumber);
+  exporting.callback([&context, options] { context.choose([&context, options] { return export_clicks(context, *options); }); });
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,85 @@
+#include "core/cli/click_export.h"
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "core/cli/views.h"
+#include "core/domain/keys.h"
+#include "proto/base/bytes.h"
+#include "proto/base/clock.h"
+#include "proto/wire/click.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr int kPageRows = 1000;
+
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+}  // namespace
+
+std::string csv_heading() {
+  return "id,received_at,account,mode,campaign,affiliate,link,host,code,key,verdict,counts,unique,visitor,ip,user_agent,"
+         "referrer,landing,sub1,sub2,sub3,sub4,sub5,utm,params,edge,incarnation,number\r\n";
+}
+
+std::string csv_line(const StoredClick& click) {
+  const std::string fields[] = {wire::to_uuid(click.id),
+                                iso8601_ms(click.received_us),
+                                click.account_public_id,
+                                std::string(mode_name(click.mode)),
+                                click.campaign_public_id,
+                                click.affiliate_public_id,
+                                click.link_public_id,
+                                click.link_host,
+                                click.link_code,
+                                click.key_public_id,
+                                wire::verdict_names(click.verdict),
+                                click.verdict == 0 ? "true" : "false",
+                                click.is_unique ? "true" : "false",
+                                to_hex(click.visitor),
+                                address_text(click.ip),
+                                click.user_agent.value_or(""),
+                                click.referrer.value_or(""),
+                                click.landing.value_or(""),
+                                click.sub[0].value_or(""),
+                                click.sub[1].value_or(""),
+                                click.sub[2].value_or(""),
+                                click.sub[3].value_or(""),
+                                click.sub[4].value_or(""),
+                                click.utm,
+                                click.params,
+                                click.edge,
+                                to_hex(click.incarnation),
+                                std::to_string(click.number)};
+  std::string line;
+  for (const auto& text : fields) line += (line.empty() ? "" : ",") + field(text);
+  return line + "\r\n";
+}
+
+Result<void> write_clicks(const Context& context, Database& database, const ClickFilter& filter, bool csv,
+                          std::int64_t limit) {
+  if (csv && !context.write(csv_heading())) return {};
+  std::optional<StoredClick> last;
+  std::int64_t written = 0;
+  while (limit == 0 || written < limit) {
+    const auto wanted = limit == 0 ? kPageRows : std::min<std::int64_t>(kPageRows, limit - written);
+    auto page = read_clicks(database, filter, last ? &*last : nullptr, static_cast<int>(wanted));
+    if (!page) return Failure(page.error());
+    if (page->empty()) break;
+    std::string text;
+    for (const auto& click : *page) text += csv ? csv_line(click) : boost::json::serialize(click_view(click)) + "\n";
+    if (!context.write(text)) break;
+    written += static_cast<std::int64_t>(page->size());
+    last = std::move(page->back());
+  }
+  return {};
+}
+
+}  // namespace footfall::core

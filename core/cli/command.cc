@@ -1,0 +1,108 @@
+#include "core/cli/command.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <iostream>
+
+#include "core/cli/nouns.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kRefused = 1;
+constexpr int kNotUnderstood = 2;
+
+constexpr std::string_view kNouns[] = {"account",   "affiliate", "audit", "campaign", "click", "conversion", "directory",
+                                       "edge",      "key",       "link",  "migrate",  "postback", "promo",   "stream"};
+constexpr std::string_view kOptionsWithValue[] = {"--config", "--reason"};
+
+// Stable words: ours where an action gave one, else the kind. PostgreSQL's codes are for the log, not for scripts.
+std::string code_of(const Error& error) {
+  if (error.source == ErrorSource::client && !error.code.empty()) return error.code;
+  if (error.code == "checksum") return error.code;
+  switch (error.kind) {
+    case ErrorKind::invalid: return "invalid";
+    case ErrorKind::not_found: return "not_found";
+    case ErrorKind::conflict: return "conflict";
+    case ErrorKind::forbidden: return "forbidden";
+    case ErrorKind::unavailable: return "unavailable";
+    case ErrorKind::internal: return "internal";
+  }
+  return "internal";
+}
+
+void complain(bool json, const std::string& code, const std::string& message) {
+  if (json) {
+    const boost::json::object error{{"error", boost::json::object{{"code", code}, {"message", message}}}};
+    std::cerr << boost::json::serialize(error) << "\n";
+  } else {
+    std::cerr << "footfall-core: " << message << "\n";
+  }
+}
+
+std::string advice(const Error& error) {
+  if (error.code == "42P01") return error.message + "; is the database migrated? run footfall-core migrate";
+  return error.message;
+}
+
+void add_nouns(CLI::App& app, Context& context) {
+  add_account(app, context);
+  add_key(app, context);
+  add_campaign(app, context);
+  add_affiliate(app, context);
+  add_link(app, context);
+  add_promo(app, context);
+  add_click(app, context);
+  add_conversion(app, context);
+  add_audit(app, context);
+  add_postback(app, context);
+  add_stream(app, context);
+  add_directory(app, context);
+  add_edge(app, context);
+  add_migrate(app, context);
+}
+
+}  // namespace
+
+bool is_command(std::string_view noun) {
+  return std::find(std::begin(kNouns), std::end(kNouns), noun) != std::end(kNouns);
+}
+
+bool has_command(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (!word.starts_with('-')) return is_command(word);
+    const bool takes_next =
+        std::find(std::begin(kOptionsWithValue), std::end(kOptionsWithValue), word) != std::end(kOptionsWithValue);
+    if (takes_next) ++i;
+  }
+  return false;
+}
+
+int run_command(const Hooks& hooks, int argc, const char* const* argv) {
+  Context context(hooks);
+  CLI::App app("Footfall's books, on the command line", "footfall-core");
+  app.fallthrough();
+  app.require_subcommand(1);
+  app.add_flag("--json", context.json, "Print JSON with stable keys, errors too");
+  app.add_option("--config", context.config_path, "Configuration file (TOML); the environment wins over it");
+  app.add_option("--reason", context.reason, "Why, for the audit trail");
+  add_nouns(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    const bool json = std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+    complain(json, "usage", std::string(error.what()) + (json ? "" : "\nRun with --help for more."));
+    return kNotUnderstood;
+  }
+  auto outcome = context.run();
+  if (outcome) return kDone;
+  complain(context.json, code_of(outcome.error()), advice(outcome.error()));
+  return kRefused;
+}
+
+}  // namespace footfall::core

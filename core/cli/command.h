@@ -1,0 +1,47 @@
+// The operator's command line: footfall-core NOUN VERB … [--json]. Results go to standard output, refusals to standard
+// error. Exit status: 0 done, 1 refused or failed, 2 not understood.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/storage/database.h"
+#include "proto/base/result.h"
+
+namespace footfall::core {
+
+struct Settings {
+  std::string postgres_url;
+  std::string redis_url;
+  std::string link_host;  // of a new account
+};
+
+struct ReplayRequest {
+  std::optional<std::int64_t> id;        // one, or
+  std::optional<std::string> reason;     // all of this reason; neither: all
+};
+struct ReplayReport {
+  std::int64_t letters = 0;              // looked at
+  std::int64_t replayed = 0;             // done: stored, or known already
+  std::int64_t stored = 0;               // clicks
+  std::int64_t duplicates = 0;
+  std::int64_t conflicts = 0;
+  std::int64_t failed = 0;               // letters that stay
+};
+
+// What only main can give, because it lies beyond the arrows of this folder.
+struct Hooks {
+  // Reads the file (empty: none) and the environment.
+  std::function<Result<Settings>(const std::string& config_path)> load_settings;
+  std::function<Result<ReplayReport>(Database& database, const ReplayRequest& request)> replay_dead_letters;
+};
+
+bool is_command(std::string_view noun);
+// Whether the first word that is not an option names a noun: `--config FILE migrate` does.
+bool has_command(int argc, const char* const* argv);
+int run_command(const Hooks& hooks, int argc, const char* const* argv);
+
+}  // namespace footfall::core

@@ -1,0 +1,234 @@
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <memory>
+
+#include "core/actions/change_conversion.h"
+#include "core/cli/conversion_view.h"
+#include "core/cli/filters.h"
+#include "core/cli/nouns.h"
+#include "core/cli/views.h"
+#include "core/domain/money.h"
+#include "core/storage/click_reads.h"
+
+namespace footfall::core {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+struct ListOptions {
+  OwnerOptions owners;
+  std::optional<std::string> mode, status, from, to;
+  bool review = false;
+  Paging paging;
+};
+
+Result<ConversionFilter> filter_of(Database& database, const ListOptions& options) {
+  auto owners = find_owners(database, options.owners);
+  if (!owners) return Failure(owners.error());
+  ConversionFilter filter;
+  filter.account = owners->account;
+  filter.campaign = owners->campaign;
+  filter.affiliate = owners->affiliate;
+  filter.status = options.status;
+  filter.review_only = options.review;
+  if (options.mode) filter.mode = mode_of(*options.mode);
+  for (const auto& [text, bound] : {std::pair(&options.from, &filter.from_us), std::pair(&options.to, &filter.to_us)}) {
+    if (!*text) continue;
+    auto time = parse_time(**text);
+    if (!time) return Failure(time.error());
+    *bound = *time;
+  }
+  filter.limit = options.paging.limit;
+  filter.offset = options.paging.offset;
+  return filter;
+}
+
+Result<void> list(Context& context, const ListOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto filter = filter_of(**database, options);
+  if (!filter) return Failure(filter.error());
+  auto rows = list_conversions(**database, *filter);
+  if (!rows) return Failure(rows.error());
+  array all;
+  for (const ConversionRow& row : *rows) all.push_back(conversion_view(row));
+  return context.list("conversions", all, {"id", "status", "attributed", "campaign", "affiliate", "external_id", "amount",
+                                           "currency", "commission", "created_at"});
+}
+
+std::string csv_cell(const boost::json::value& value) {
+  if (value.is_null()) return "";
+  std::string text = value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + "\"";
+}
+
+// Page by page, oldest last, so that memory does not grow with the number of conversions.
+Result<void> export_all(Context& context, const ListOptions& options, bool csv) {
+  constexpr int kPage = 1'000;
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto filter = filter_of(**database, options);
+  if (!filter) return Failure(filter.error());
+  filter->limit = kPage;
+  filter->offset = 0;
+  bool first = true;
+  while (true) {
+    auto rows = list_conversions(**database, *filter);
+    if (!rows) return Failure(rows.error());
+    for (const ConversionRow& row : *rows) {
+      const object view = conversion_view(row);
+      std::string line;
+      if (!csv) {
+        line = boost::json::serialize(view);
+      } else {
+        std::string heading;
+        for (const auto& member : view) {
+          if (first) heading.append(heading.empty() ? "" : ",").append(member.key());
+          line.append(line.empty() ? "" : ",").append(csv_cell(member.value()));
+        }
+        if (first && !context.write(heading + "\r\n")) return {};
+      }
+      first = false;
+      if (!context.write(line + (csv ? "\r\n" : "\n"))) return {};
+    }
+    if (rows->size() < kPage) return {};
+    filter->below_id = static_cast<std::int64_t>(rows->back().id.value);
+  }
+}
+
+// With all the evidence: the click, the frozen terms, the ledger and who did what.
+Result<void> show(Context& context, const std::string& id) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = load_conversion(**database, id, false);
+  if (!row) return Failure(row.error());
+  if (!*row) return not_found("no conversion " + id + "; conversion list shows what there is");
+  object view = conversion_view(**row);
+  view["evidence"] = nullptr;
+  if (const auto click = (*row)->click_id ? wire::parse_uuid(*(*row)->click_id) : std::nullopt) {
+    auto clicks = find_stored_clicks(**database, *click);
+    if (!clicks) return Failure(clicks.error());
+    for (const StoredClick& stored : *clicks) {
+      if (stored.account == (*row)->account && stored.mode == (*row)->mode) view["evidence"] = click_view(stored);
+    }
+  }
+  auto ledger = ledger_of(**database, (*row)->id);
+  if (!ledger) return Failure(ledger.error());
+  AuditFilter about;
+  about.subject = id;
+  about.limit = 1'000;
+  auto trail = list_audit(**database, about);
+  if (!trail) return Failure(trail.error());
+  array entries, steps;
+  for (const LedgerRow& entry : *ledger) entries.push_back(ledger_view(entry));
+  for (auto step = trail->rbegin(); step != trail->rend(); ++step) steps.push_back(audit_view(*step));
+  view["ledger"] = std::move(entries);
+  view["audit"] = std::move(steps);
+  return context.show(view);
+}
+
+struct StepOptions {
+  std::string id;
+  std::optional<std::string> part, rejection_reason, note;
+};
+
+Result<void> take(Context& context, const StepOptions& options, ConversionVerb verb) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  ConversionChange change;
+  change.public_id = options.id;
+  change.verb = verb;
+  const Actor actor = context.actor();
+  change.actor = actor.name;
+  change.reason = actor.reason;
+  change.rejection_reason = options.rejection_reason;
+  change.rejection_note = options.note;
+  if (options.part) {
+    auto row = load_conversion(**database, options.id, false);
+    if (!row) return Failure(row.error());
+    if (!*row) return not_found("no conversion " + options.id + "; conversion list shows what there is");
+    auto part = parse_minor(*options.part, currency_exponent((*row)->commission_currency.value_or("")).value_or(2));
+    if (!part) return Failure(part.error());
+    change.part_minor = *part;
+  }
+  auto changed = change_conversion(**database, change);
+  if (!changed) return Failure(changed.error());
+  return context.show(conversion_view(*changed));
+}
+
+void add_filters(CLI::App& verb, ListOptions& options) {
+  verb.add_option("--account", options.owners.account, "acc_…");
+  verb.add_option("--campaign", options.owners.campaign, "cmp_…, prg_… or off_…");
+  verb.add_option("--affiliate", options.owners.affiliate, "aff_…");
+  verb.add_option("--mode", options.mode, "live or test")->check(CLI::IsMember({"live", "test"}));
+  verb.add_option("--status", options.status, "pending, approved, paid, rejected or reversed")
+      ->check(CLI::IsMember({"pending", "approved", "paid", "rejected", "reversed"}));
+  verb.add_option("--from", options.from, "Booked at or after this date or time (UTC)");
+  verb.add_option("--to", options.to, "Booked before it");
+  verb.add_flag("--review", options.review, "Only those that are held for a person to look at");
+}
+
+void add_step(CLI::App& noun, Context& context, const char* name, ConversionVerb step, const char* help,
+              const char* example) {
+  auto& verb = add_verb(noun, name, help, example);
+  auto options = std::make_shared<StepOptions>();
+  verb.add_option("id", options->id, "conv_…")->required();
+  if (step == ConversionVerb::reject) {
+    verb.add_option("--rejection-reason", options->rejection_reason, "Kept with the conversion, such as fraud");
+    verb.add_option("--note", options->note, "Kept with the conversion");
+  }
+  if (step == ConversionVerb::reverse) {
+    verb.add_option("--amount", options->part, "Part of the commission, such as 2.50; without it, all that remains");
+  }
+  verb.callback([&context, options, step] {
+    context.choose([&context, options, step] { return take(context, *options, step); });
+  });
+}
+
+}  // namespace
+
+void add_conversion(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "conversion", "Conversions: what was reported, whom it credits, what is owed");
+
+  auto& listing = add_verb(noun, "list", "Conversions, newest first", "conversion list --status pending");
+  auto listed = std::make_shared<ListOptions>();
+  add_filters(listing, *listed);
+  add_paging(listing, listed->paging);
+  listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
+
+  auto& showing = add_verb(noun, "show", "One, with its evidence: click, terms, ledger, audit trail",
+                           "conversion show conv_01h…");
+  auto id = std::make_shared<std::string>();
+  showing.add_option("id", *id, "conv_…")->required();
+  showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
+
+  add_step(noun, context, "approve", ConversionVerb::approve, "Approve before the hold has passed, or by hand",
+           "conversion approve conv_01h… --reason \"checked\"");
+  add_step(noun, context, "reject", ConversionVerb::reject, "No commission: returned, fraud, against the terms",
+           "conversion reject conv_01h… --rejection-reason fraud");
+  add_step(noun, context, "restore", ConversionVerb::restore, "Make a rejected one pending again",
+           "conversion restore conv_01h…");
+  add_step(noun, context, "reverse", ConversionVerb::reverse, "Take the commission back, whole or in part",
+           "conversion reverse conv_01h… --amount 2.50 --reason refund");
+  add_step(noun, context, "pay", ConversionVerb::pay, "Mark an approved one as paid out", "conversion pay conv_01h…");
+
+  auto& exporting = add_verb(noun, "export", "Conversions as CSV or NDJSON, newest first",
+                             "conversion export --format csv --from 2026-01-01 > conversions.csv");
+  auto exported = std::make_shared<ListOptions>();
+  auto format = std::make_shared<std::string>("csv");
+  add_filters(exporting, *exported);
+  exporting.add_option("--format", *format, "csv or ndjson")->check(CLI::IsMember({"csv", "ndjson"}))
+      ->capture_default_str();
+  exporting.callback([&context, exported, format] {
+    context.choose([&context, exported, format] { return export_all(context, *exported, *format == "csv"); });
+  });
+}
+
+}  // namespace footfall::core

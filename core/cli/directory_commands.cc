@@ -1,0 +1,139 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <memory>
+
+#include "core/actions/rebuild_directory.h"
+#include "core/cli/filters.h"
+#include "core/cli/nouns.h"
+#include "core/cli/views.h"
+#include "core/domain/keys.h"
+#include "core/storage/api_keys.h"
+#include "core/storage/directory_log.h"
+#include "proto/wire/streams.h"
+
+namespace footfall::core {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+value redis_view(Context& context) {
+  auto redis = context.redis();
+  if (!redis) return nullptr;
+  auto fields = redis::hash_all(**redis, wire::kDirectoryHeadKey);
+  if (!fields) return nullptr;
+  object view;
+  for (const auto& [name, text] : *fields) view[name] = text;
+  return view;
+}
+
+Result<void> version(Context& context) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto state = directory_state(**database);
+  if (!state) return Failure(state.error());
+  auto waiting = directory_notes_waiting(**database);
+  if (!waiting) return Failure(waiting.error());
+  return context.show({{"epoch", state->epoch},
+                       {"version", state->version},
+                       {"changes_waiting", *waiting},
+                       {"redis", redis_view(context)}});
+}
+
+Result<void> rebuild(Context& context) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto state = rebuild_directory(**database, context.actor());
+  if (!state) return Failure(state.error());
+  return context.show({{"epoch", state->epoch}, {"version", state->version}});
+}
+
+object key_entity_view(const KeyEntity& key) {
+  return {{"kind", "key"},          {"version", key.version},
+          {"deleted", key.deleted}, {"account", key.account},
+          {"mode", key.mode == 1 ? "test" : "live"}, {"clicks_per_minute", key.clicks_per_minute},
+          {"link_host", key.link_host}};
+}
+
+value campaign_entity_view(const CampaignEntity& campaign) {
+  return object{{"version", campaign.version},
+                {"deleted", campaign.deleted},
+                {"account", campaign.account},
+                {"mode", campaign.mode == 1 ? "test" : "live"},
+                {"dialect", campaign.dialect},
+                {"target", campaign.target},
+                {"status", campaign.status},
+                {"expires_s", campaign.expires_s},
+                {"fallback", campaign.fallback},
+                {"click_parameter", campaign.click_parameter}};
+}
+
+Result<void> look_up_key(Context& context, Database& database, const std::string& text) {
+  std::int64_t id = 0;
+  if (text.starts_with("key_")) {
+    auto key = load_api_key(database, text);
+    if (!key) return Failure(key.error());
+    id = static_cast<std::int64_t>(key->id.value);
+  } else {
+    auto key = find_api_key_by_hash(database, key_hash(text));
+    if (!key) return Failure(key.error());
+    if (*key) id = static_cast<std::int64_t>((*key)->id.value);
+  }
+  auto entities = key_entities(database, {{id}, -1, 1});
+  if (!entities) return Failure(entities.error());
+  if (entities->empty()) return not_found("edges know no such key: they hold public keys only");
+  return context.show(key_entity_view(entities->front()));
+}
+
+Result<void> look_up(Context& context, const std::string& text) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  const auto shape = classify_key(text);
+  if (text.starts_with("key_") || (shape && shape->kind == KeyKind::public_key)) {
+    return look_up_key(context, **database, text);
+  }
+  auto link = find_link_by_reference(**database, text);
+  if (!link) return Failure(link.error());
+  auto links = link_entities(**database, {{static_cast<std::int64_t>(link->id.value)}, -1, 1});
+  if (!links) return Failure(links.error());
+  if (links->empty()) return not_found("edges know no such link");
+  const LinkEntity& entity = links->front();
+  auto campaigns = campaign_entities(**database, {{static_cast<std::int64_t>(entity.campaign)}, -1, 1});
+  if (!campaigns) return Failure(campaigns.error());
+  return context.show({{"kind", "link"},
+                       {"id", link->public_id},
+                       {"version", entity.version},
+                       {"deleted", entity.deleted},
+                       {"host", entity.host},
+                       {"code", entity.code},
+                       {"credits", entity.affiliate ? text_or_null(link->affiliate_public_id) : value()},
+                       {"target", entity.target},
+                       {"status", entity.status},
+                       {"expires_s", entity.expires_s},
+                       {"fallback", entity.fallback},
+                       {"campaign", campaigns->empty() ? value() : campaign_entity_view(campaigns->front())}});
+}
+
+}  // namespace
+
+void add_directory(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "directory", "What edges know: links, campaigns, public keys, limits");
+
+  auto& versioning = add_verb(noun, "version", "Where it stands in the books and in Redis", "directory version");
+  versioning.callback([&context] { context.choose([&context] { return version(context); }); });
+
+  auto& rebuilding = add_verb(noun, "rebuild", "Publish everything anew; edges go on with what they have meanwhile",
+                              "directory rebuild --reason 'restored Redis from a dump'");
+  rebuilding.callback([&context] { context.choose([&context] { return rebuild(context); }); });
+
+  auto& looking = add_verb(noun, "lookup", "What edges are told of a link or a public key",
+                           "directory lookup c.example.com/summer-jane");
+  auto text = std::make_shared<std::string>();
+  looking.add_option("what", *text, "HOST/CODE, CODE, lnk_…, key_…, or a public key's value")->required();
+  looking.callback([&context, text] { context.choose([&context, text] { return look_up(context, *text); }); });
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,160 @@
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <charconv>
+#include <iostream>
+#include <memory>
+
+#include "core/actions/keys.h"
+#include "core/cli/nouns.h"
+#include "core/cli/views.h"
+#include "core/storage/accounts.h"
+#include "proto/base/bytes.h"
+
+namespace footfall::core {
+namespace {
+
+struct Options {
+  std::string id, account, kind, name, value;
+  std::string mode = "live";
+  std::vector<std::string> limits;
+};
+
+Result<KeyLimits> read_limits(const std::vector<std::string>& texts) {
+  KeyLimits limits;
+  for (const auto& text : texts) {
+    auto pair = parse_pair(text, "clicks=5000");
+    if (!pair) return Failure(pair.error());
+    const auto& [zone, figure] = *pair;
+    if (figure == "default") {
+      limits[zone] = std::nullopt;
+      continue;
+    }
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(figure.data(), figure.data() + figure.size(), number);
+    if (error != std::errc{} || end != figure.data() + figure.size()) {
+      return invalid("\"" + figure + "\" is not a number of requests per minute, nor default");
+    }
+    limits[zone] = number;
+  }
+  return limits;
+}
+
+Result<NewKey> read_key(const Options& options) {
+  auto limits = read_limits(options.limits);
+  if (!limits) return Failure(limits.error());
+  return NewKey{options.account, parse_key_kind(options.kind).value(), mode_of(options.mode), options.name, *limits};
+}
+
+Result<void> create(Context& context, const Options& options) {
+  auto key = read_key(options);
+  if (!key) return Failure(key.error());
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto created = create_key(**database, context.actor(), *key);
+  if (!created) return Failure(created.error());
+  auto view = key_view(created->row);
+  view["value"] = created->value;
+  return context.show(view);
+}
+
+Result<void> import(Context& context, const Options& options) {
+  auto key = read_key(options);
+  if (!key) return Failure(key.error());
+  std::string value = options.value;
+  if (value == "-" && !std::getline(std::cin, value)) return invalid("standard input holds no key");
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = import_key(**database, context.actor(), *key, trim(value));
+  if (!row) return Failure(row.error());
+  return context.show(key_view(*row));
+}
+
+Result<void> revoke(Context& context, const Options& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = revoke_key(**database, context.actor(), options.id);
+  if (!row) return Failure(row.error());
+  return context.show(key_view(*row));
+}
+
+Result<void> limit(Context& context, const Options& options) {
+  auto limits = read_limits(options.limits);
+  if (!limits) return Failure(limits.error());
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = limits->empty() ? load_api_key(**database, options.id)
+                             : set_key_limits(**database, context.actor(), options.id, *limits);
+  if (!row) return Failure(row.error());
+  return context.show(key_view(*row));
+}
+
+Result<void> list(Context& context, const Options& options, const Paging& paging) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  wire::AccountId account;
+  if (!options.account.empty()) {
+    auto row = load_account(**database, options.account);
+    if (!row) return Failure(row.error());
+    account = row->id;
+  }
+  auto rows = list_api_keys(**database, account, paging.limit, paging.offset);
+  if (!rows) return Failure(rows.error());
+  boost::json::array all;
+  for (const auto& row : *rows) all.push_back(key_view(row));
+  return context.list("keys", all, {"id", "account", "kind", "mode", "name", "shown", "limits", "revoked_at"});
+}
+
+void add_key_options(CLI::App& verb, Options& options) {
+  verb.add_option("--account", options.account, "acc_…")->required();
+  verb.add_option("--kind", options.kind, "public (Selgeo's tracking) or secret")
+      ->required()->check(CLI::IsMember({"public", "secret"}));
+  add_mode(verb, options.mode);
+  verb.add_option("--name", options.name, "For people, such as Production");
+  verb.add_option("--limit", options.limits, "Requests per minute in a zone, such as clicks=100000. May be repeated")
+      ->allow_extra_args(false);
+}
+
+}  // namespace
+
+void add_key(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "key", "API keys: their values are shown once and stored as hashes");
+
+  auto& creating = add_verb(noun, "create", "Make a key and print its value, now and never again",
+                            "key create --account acc_01h… --kind public --mode live --limit clicks=100000");
+  auto made = std::make_shared<Options>();
+  add_key_options(creating, *made);
+  creating.callback([&context, made] { context.choose([&context, made] { return create(context, *made); }); });
+
+  auto& importing = add_verb(noun, "import", "Take over a customer's own key, so that its clients need no change",
+                             "key import --account acc_01h… --kind secret --value - < key.txt");
+  auto taken = std::make_shared<Options>();
+  add_key_options(importing, *taken);
+  importing.add_option("--value", taken->value, "The key; - reads it from standard input, out of sight of ps")
+      ->required();
+  importing.callback([&context, taken] { context.choose([&context, taken] { return import(context, *taken); }); });
+
+  auto& revoking = add_verb(noun, "revoke", "End a key, for ever; edges refuse it within a second",
+                            "key revoke key_01h…");
+  auto ended = std::make_shared<Options>();
+  revoking.add_option("id", ended->id, "key_…")->required();
+  revoking.callback([&context, ended] { context.choose([&context, ended] { return revoke(context, *ended); }); });
+
+  auto& limiting = add_verb(noun, "limits", "Show or change a key's limits",
+                            "key limits key_01h… --limit clicks=5000 --limit conversions=default");
+  auto limited = std::make_shared<Options>();
+  limiting.add_option("id", limited->id, "key_…")->required();
+  limiting.add_option("--limit", limited->limits, "zone=requests per minute, or zone=default. May be repeated")
+      ->allow_extra_args(false);
+  limiting.callback([&context, limited] { context.choose([&context, limited] { return limit(context, *limited); }); });
+
+  auto& listing = add_verb(noun, "list", "Keys, newest first, revoked ones too", "key list --account acc_01h…");
+  auto listed = std::make_shared<Options>();
+  auto paging = std::make_shared<Paging>();
+  listing.add_option("--account", listed->account, "acc_…; default: of all");
+  add_paging(listing, *paging);
+  listing.callback(
+      [&context, listed, paging] { context.choose([&context, listed, paging] { return list(context, *listed, *paging); }); });
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,132 @@
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <memory>
+
+#include "core/actions/links.h"
+#include "core/cli/filters.h"
+#include "core/cli/nouns.h"
+#include "core/cli/views.h"
+
+namespace footfall::core {
+namespace {
+
+struct Options {
+  std::string reference;
+  NewLink link;
+  std::optional<std::string> target, fallback, expires;
+};
+
+void add_fields(CLI::App& verb, Options& options) {
+  verb.add_option("--target", options.target, "Where it leads; none: to the campaign's target");
+  verb.add_option("--fallback", options.fallback, "Where it leads once expired; none: the campaign's, else a 410 page");
+  verb.add_option("--expires", options.expires, "2026-12-31T23:59:59Z, or never");
+  verb.add_option("--status", options.link.fields.status, "active, paused or archived");
+}
+
+Result<void> read_fields(Options& options) {
+  auto& fields = options.link.fields;
+  fields.target_url = clearable(options.target);
+  fields.fallback_url = clearable(options.fallback);
+  if (options.expires) {
+    auto time = parse_time(*options.expires, "never");
+    if (!time) return Failure(time.error());
+    fields.expires_us = *time;
+  }
+  return {};
+}
+
+Result<void> create(Context& context, Options& options) {
+  if (auto read = read_fields(options); !read) return read;
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = create_link(**database, context.actor(), options.link);
+  if (!row) return Failure(row.error());
+  return context.show(link_view(*row));
+}
+
+Result<void> change(Context& context, Options& options) {
+  if (auto read = read_fields(options); !read) return read;
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto found = find_link_by_reference(**database, options.reference);
+  if (!found) return Failure(found.error());
+  auto row = update_link(**database, context.actor(), found->public_id, options.link.fields);
+  if (!row) return Failure(row.error());
+  return context.show(link_view(*row));
+}
+
+Result<void> show(Context& context, const Options& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = find_link_by_reference(**database, options.reference);
+  if (!row) return Failure(row.error());
+  return context.show(link_view(*row));
+}
+
+struct ListOptions {
+  OwnerOptions owners;
+  std::optional<std::string> status;
+  Paging paging;
+};
+
+Result<void> list(Context& context, const ListOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto owners = find_owners(**database, options.owners);
+  if (!owners) return Failure(owners.error());
+  const auto& paging = options.paging;
+  auto rows = list_links(**database, {owners->account, owners->campaign, owners->affiliate, options.status,
+                                      paging.limit, paging.offset});
+  if (!rows) return Failure(rows.error());
+  boost::json::array all;
+  for (const auto& row : *rows) all.push_back(link_view(row));
+  return context.list("links", all, {"id", "short_link", "campaign", "affiliate", "status", "target_url", "expires_at"});
+}
+
+}  // namespace
+
+void add_link(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "link", "Short links. REF is lnk_…, a code, or HOST/CODE");
+
+  auto& creating = add_verb(noun, "create", "Make a link beside the one that joining makes",
+                            "link create --campaign cmp_01h… --affiliate aff_01h… --code summer-jane-2");
+  auto made = std::make_shared<Options>();
+  creating.add_option("--campaign", made->link.campaign, "cmp_…, prg_… or off_…")->required();
+  creating.add_option("--affiliate", made->link.affiliate, "aff_…; default: the merchant's own, crediting nobody");
+  creating.add_option("--code", made->link.code, "Default: made up");
+  add_fields(creating, *made);
+  creating.callback([&context, made] { context.choose([&context, made] { return create(context, *made); }); });
+
+  auto& setting = add_verb(noun, "set", "Change a link; what is not named stays. Edges follow within a second",
+                           "link set summer-jane --target https://shop.example/new --status active");
+  setting.alias("update");
+  auto changed = std::make_shared<Options>();
+  setting.add_option("ref", changed->reference, "lnk_…, CODE or HOST/CODE")->required();
+  add_fields(setting, *changed);
+  setting.callback([&context, changed] { context.choose([&context, changed] { return change(context, *changed); }); });
+
+  auto& deleting = add_verb(noun, "delete", "Answer 404 from now on, for ever, and free the code",
+                            "link delete c.example.com/summer-jane");
+  auto deleted = std::make_shared<Options>();
+  deleted->link.fields.status = "deleted";
+  deleting.add_option("ref", deleted->reference, "lnk_…, CODE or HOST/CODE")->required();
+  deleting.callback([&context, deleted] { context.choose([&context, deleted] { return change(context, *deleted); }); });
+
+  auto& showing = add_verb(noun, "show", "One link", "link show summer-jane");
+  auto shown = std::make_shared<Options>();
+  showing.add_option("ref", shown->reference, "lnk_…, CODE or HOST/CODE")->required();
+  showing.callback([&context, shown] { context.choose([&context, shown] { return show(context, *shown); }); });
+
+  auto& listing = add_verb(noun, "list", "Links, newest first; deleted ones only by --status deleted",
+                           "link list --campaign cmp_01h… --affiliate aff_01h…");
+  auto listed = std::make_shared<ListOptions>();
+  listing.add_option("--account", listed->owners.account, "acc_…");
+  listing.add_option("--campaign", listed->owners.campaign, "cmp_…, prg_… or off_…");
+  listing.add_option("--affiliate", listed->owners.affiliate, "aff_…");
+  listing.add_option("--status", listed->status, "active, paused, archived or deleted");
+  add_paging(listing, listed->paging);
+  listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
+}
+
+}  // namespace footfall::core

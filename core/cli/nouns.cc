@@ -1,0 +1,58 @@
+#include "core/cli/nouns.h"
+
+#include <CLI/CLI.hpp>
+
+#include "proto/base/clock.h"
+
+namespace footfall::core {
+
+CLI::App& add_noun(CLI::App& app, const char* name, const char* help) {
+  auto* noun = app.add_subcommand(name, help);
+  noun->require_subcommand(1);
+  return *noun;
+}
+
+CLI::App& add_verb(CLI::App& noun, const char* name, const char* help, const char* example) {
+  auto* verb = noun.add_subcommand(name, help);
+  verb->footer(std::string("Example:\n  footfall-core ") + example);
+  return *verb;
+}
+
+void add_paging(CLI::App& verb, Paging& paging) {
+  verb.add_option("--limit", paging.limit, "At most so many")->check(CLI::Range(1, 10'000))->capture_default_str();
+  verb.add_option("--offset", paging.offset, "Leave out so many")->check(CLI::NonNegativeNumber);
+}
+
+void add_mode(CLI::App& verb, std::string& mode) {
+  verb.add_option("--mode", mode, "live or test")->check(CLI::IsMember({"live", "test"}))->capture_default_str();
+}
+
+wire::Mode mode_of(const std::string& mode) { return mode == "test" ? wire::Mode::test : wire::Mode::live; }
+
+Result<std::optional<std::int64_t>> parse_time(const std::string& text, std::string_view nothing) {
+  if (!nothing.empty() && text == nothing) return std::optional<std::int64_t>();
+  auto time = parse_iso8601(text);
+  if (!time) return Failure(time.error());
+  return std::optional<std::int64_t>(*time);
+}
+
+Result<std::optional<std::int64_t>> parse_duration(const std::string& text, std::string_view nothing) {
+  if (text == nothing) return std::optional<std::int64_t>();
+  auto duration = parse_duration_s(text);
+  if (!duration) return Failure(duration.error());
+  return std::optional<std::int64_t>(*duration);
+}
+
+Result<std::pair<std::string, std::string>> parse_pair(const std::string& text, std::string_view example) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return invalid("\"" + text + "\" is not of the form " + std::string(example));
+  }
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+std::optional<std::string> clearable(const std::optional<std::string>& text) {
+  return text == "none" ? std::optional<std::string>("") : text;
+}
+
+}  // namespace footfall::core
