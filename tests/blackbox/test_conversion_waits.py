@@ -1,0 +1,127 @@
+"""A conversion waits for its click, on numbers (protocol.md 12): right after it, while ingest or the edge hold it back,
+and after its edge is gone for good."""
+
+import threading
+import uuid
+
+import pytest
+
+from http_client import Client
+from servers import wait_until
+from stack import Stack
+from world import World
+
+PATH = "/api/v1/conversions"
+
+
+@pytest.fixture(scope="module")
+def town():
+    with Stack() as stack:
+        yield World(stack, only=("selgeo",))
+
+
+def click_of(town, edge=None):
+    tracker = Client((edge or town.edge).port, "selgeo.localhost")
+    answer = tracker.post_json("/v1/clicks", {"ref": town.selgeo.code}, {"X-Public-Key": town.selgeo.public_key})
+    assert answer.status == 201, answer.text
+    return answer.json["click_id"]
+
+
+def report(port, key, click):
+    body = {"event_type": "purchase", "external_transaction_id": uuid.uuid4().hex, "amount_cents": 1000, "currency": "EUR",
+            "click_id": click}
+    return Client(port, "selgeo.localhost", timeout_s=30).post_json(PATH, body, {"Authorization": f"Bearer {key}"})
+
+
+def test_right_after_its_click(town):
+    """Never "unknown" only because the click is on its way."""
+    key = town.core.json("key", "create", "--account", town.selgeo.account, "--kind", "secret", "--limit",
+                         "conversions=100000")["value"]
+    for _ in range(50):
+        answer = report(town.edge.port, key, click_of(town))
+        assert answer.status == 201 and answer.json["attributed"] is True, answer.text
+
+
+def test_while_ingest_stops_and_starts(town):
+    """Ingest runs in a process of its own here; the api's own process keeps answering."""
+    stack = town.stack
+    api = stack.add_core("api-only", FOOTFALL_CORE_ROLES="api")
+    api.start()
+    stack.core.terminate()
+    try:
+        click = click_of(town)
+        refused = report(api.port, town.selgeo.secret_key, click)
+        assert refused.status == 503 and int(refused.fields["retry-after"]) >= 1, refused.text
+        answers = []
+        waiting = threading.Thread(target=lambda: answers.append(report(api.port, town.selgeo.secret_key, click)))
+        waiting.start()
+        stack.core.start()
+        waiting.join()
+        if answers[0].status == 503:   # the machine was slower than the bound: the client retries, as it was told
+            answers = [wait_until(lambda: (lambda a: a if a.status != 503 else None)(
+                report(api.port, town.selgeo.secret_key, click)), 20, "the click stored")]
+        assert answers[0].status == 201 and answers[0].json["attributed"] is True, answers[0].text
+    finally:
+        if stack.core.process.poll() is not None:
+            stack.core.start()
+        api.terminate()
+
+
+def test_while_an_edge_cannot_ship_and_after_it_was_retired(town):
+    stack = town.stack
+    lonely = stack.add_edge("lonely")
+    lonely.start()
+    wait_until(lambda: Client(lonely.port, "c.localhost").request("HEAD", f"/{town.selgeo.code}").status == 302, what="the link there")
+    first = click_of(town, lonely)
+    assert report(stack.edge.port, town.selgeo.secret_key, first).json["attributed"] is True
+    stack.redis.stop()
+    held = click_of(town, lonely)   # safe in the log, and nowhere else
+    lonely.kill()
+    stack.redis.start()
+    try:
+        refused = report(stack.edge.port, town.selgeo.secret_key, held)
+        assert refused.status == 503, refused.text
+
+        stack.core.run("edge", "retire", "lonely")
+        booked = wait_until(lambda: (lambda a: a if a.status == 201 else None)(
+            report(stack.edge.port, town.selgeo.secret_key, held)), 20, "the wait ended")
+        assert booked.json["attributed"] is False
+        assert booked.json["attribution"]["reason"] == "click_unresolved"
+
+        lonely.start()   # its log was not lost after all
+        conversion = booked.json["id"]
+        shown = wait_until(lambda: (lambda c: c if c["attributed"] else None)(
+            stack.core.json("conversion", "show", conversion)), 30, "the late click credited")
+        assert shown["commission"] == "1.00" and shown["affiliate"] == town.selgeo.affiliate
+        assert [step["action"] for step in shown["audit"]] == ["conversion.create", "conversion.resolve"]
+    finally:
+        lonely.kill()
+
+
+def test_an_id_that_no_edge_can_have_minted_is_answered_at_once(town):
+    answer = report(town.edge.port, town.selgeo.secret_key, str(uuid.uuid4()))
+    assert answer.status == 201 and answer.json["attribution"]["reason"] == "click_unknown"
+
+
+def test_postgres_restarts_and_nothing_of_ours_does(town):
+    key = town.core.json("key", "create", "--account", town.selgeo.account, "--kind", "secret", "--limit",
+                         "conversions=100000")["value"]
+    click = click_of(town)
+    assert report(town.edge.port, key, click).status == 201
+    if town.stack._database:
+        town.stack._database.close()
+        town.stack._database = None
+    town.stack.postgres.stop("immediate")
+    body = {"event_type": "purchase", "external_transaction_id": uuid.uuid4().hex, "amount_cents": 1000, "currency": "EUR",
+            "click_id": click}
+    client = Client(town.edge.port, "selgeo.localhost", timeout_s=30)
+    away = client.post_json(PATH, body, {"Authorization": f"Bearer {key}"})
+    assert away.status == 503 and away.json["statusCode"] == 503
+    town.stack.postgres.start()
+    answer = wait_until(lambda: (lambda a: a if a.status != 503 else None)(
+        client.post_json(PATH, body, {"Authorization": f"Bearer {key}"})), 30, "PostgreSQL used again")
+    assert answer.status in (201, 409)   # 409: the try that was answered 503 had been committed
+    rows = town.stack.value("select count(*) from conversions where external_id = %s", (body["external_transaction_id"],))
+    assert rows == 1
+    assert town.stack.value("select count(*) from (select transaction_id from ledger_entries group by transaction_id, currency "
+                            "having sum(amount_minor) <> 0) unbalanced") == 0
