@@ -38,6 +38,10 @@ class Turn final : public Responder {
     answer_once();
     connection_.answer_later(ticket, safe, otherwise, form_);
   }
+  void send_whole_when_released(std::uint64_t ticket, const Response& safe, const Piece& piece) override {
+    answer_once();
+    connection_.answer_whole_later(ticket, safe, piece, form_);
+  }
   DeferredAnswer defer() override {
     answer_once();
     return connection_.defer(form_);
@@ -339,7 +343,7 @@ void Connection::expire() {
     refuse({408, in_head ? "header block too slow" : "body too slow"});
     pending_ = {};
   } else if (first_ == nullptr && unsent_.empty() && stage_ == Stage::idle) {
-    count(Timeout::idle);
+    if (drain_deadline_ms_ == 0) count(Timeout::idle);
     return kill();
   }
   flush();

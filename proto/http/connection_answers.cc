@@ -44,7 +44,10 @@ void Connection::answer_now(const Response& response, AnswerForm form) {
     form.close = stop_reading_ = linger_ = true;
   }
   const std::string_view date_line = hub_.date_line(received_us_);
-  if (first_ == nullptr) return append_answer(hub_.output, response, form, date_line);
+  if (first_ == nullptr) {
+    append_answer(hub_.output, response, form, date_line);
+    return;
+  }
   Slot& slot = add_slot(Slot::State::ready, form);
   append_answer(slot.bytes, response, form, date_line);
   ready_bytes_ += slot.bytes.size();
@@ -56,10 +59,25 @@ void Connection::answer_later(std::uint64_t ticket, const Response& safe, const 
   }
   const std::string_view date_line = hub_.date_line(received_us_);
   Slot& slot = add_slot(Slot::State::held, form);
-  slot.ticket = ticket;
   append_answer(slot.bytes, safe, form, date_line);
   slot.safe_bytes = slot.bytes.size();
   append_answer(slot.bytes, otherwise, form, date_line);
+  hold(slot, ticket);
+}
+
+void Connection::answer_whole_later(std::uint64_t ticket, const Response& safe, const Piece& piece, AnswerForm form) {
+  if (safe.close && !form.close) {
+    form.close = stop_reading_ = linger_ = true;
+  }
+  Slot& slot = add_slot(Slot::State::held, form);
+  const std::size_t extra_at = append_answer(slot.bytes, safe, form, hub_.date_line(received_us_));
+  slot.safe_bytes = slot.bytes.size();
+  slot.only_if_safe = {extra_at + piece.at, piece.bytes};
+  hold(slot, ticket);
+}
+
+void Connection::hold(Slot& slot, std::uint64_t ticket) {
+  slot.ticket = ticket;
   ready_bytes_ += slot.bytes.size();
   hub_.held.push(slot);
 }
@@ -89,6 +107,8 @@ void Connection::settle(Slot& slot, bool safe) {
   ready_bytes_ -= slot.bytes.size();
   if (safe) {
     slot.bytes.resize(slot.safe_bytes);
+  } else if (slot.bytes.size() == slot.safe_bytes) {
+    slot.bytes.erase(slot.only_if_safe.at, slot.only_if_safe.bytes);
   } else {
     slot.bytes.erase(0, slot.safe_bytes);
   }
@@ -96,7 +116,10 @@ void Connection::settle(Slot& slot, bool safe) {
 }
 
 void Connection::fill(Slot& slot, const Response& response) {
-  slot.form.close = slot.form.close || response.close || hub_.draining;
+  if (response.close) slot.form.close = true;
+  if (hub_.draining && slot.next == nullptr && !slot.form.close) {
+    slot.form.close = stop_reading_ = linger_ = true;
+  }
   append_answer(slot.bytes, response, slot.form, hub_.date_line());
   become_ready(slot);
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 #include <optional>
 
 namespace footfall::http {
@@ -17,10 +18,9 @@ constexpr std::size_t kChunkHeaderBytesMax = 1024;
 
 bool stays_here(beast_http::field field) {
   static constexpr std::array kFields = {
-      beast_http::field::connection,        beast_http::field::keep_alive,     beast_http::field::proxy_connection,
-      beast_http::field::transfer_encoding, beast_http::field::te,             beast_http::field::trailer,
-      beast_http::field::upgrade,           beast_http::field::content_length, beast_http::field::date,
-      beast_http::field::proxy_authenticate};
+      beast_http::field::keep_alive, beast_http::field::proxy_connection, beast_http::field::transfer_encoding,
+      beast_http::field::te,         beast_http::field::trailer,          beast_http::field::upgrade,
+      beast_http::field::date,       beast_http::field::content_length,   beast_http::field::proxy_authenticate};
   return std::find(kFields.begin(), kFields.end(), field) != kFields.end();
 }
 
@@ -31,6 +31,13 @@ class Parser final : public beast_http::basic_parser<false> {
     body_limit(body_bytes_max);
     eager(true);
     if (has_no_body) skip(true);
+  }
+
+  // Fields that Connection names are for this hop only.
+  void drop_named_fields() {
+    for (const auto& name : beast_http::token_list{connection_}) {
+      std::erase_if(response.fields, [&name](const auto& field) { return boost::beast::iequals(field.first, name); });
+    }
   }
 
   ClientResponse response;
@@ -44,11 +51,13 @@ class Parser final : public beast_http::basic_parser<false> {
       ec = beast_http::error::bad_transfer_encoding;
     } else if (field == beast_http::field::content_type) {
       response.content_type.assign(value.data(), value.size());
+    } else if (field == beast_http::field::connection) {
+      connection_.append(connection_.empty() ? "" : ",").append(value.data(), value.size());
     } else if (!stays_here(field)) {
       response.fields.emplace_back(std::string(name), std::string(value));
     }
   }
-  void on_header_impl(error_code&) override {}
+  void on_header_impl(error_code&) override { drop_named_fields(); }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(BeastView body, error_code&) override {
     response.body.append(body.data(), body.size());
@@ -60,6 +69,8 @@ class Parser final : public beast_http::basic_parser<false> {
     return body.size();
   }
   void on_finish_impl(error_code&) override {}
+
+  std::string connection_;
 };
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -34,6 +33,8 @@ using std::chrono::milliseconds;
 constexpr int kEventsMax = 256;
 constexpr int kRoundsMax = 16;       // before Asio has its turn
 constexpr int kEventsWorthAnother = 4;
+constexpr int kReleasesMax = 4;      // waited for before Asio has its turn
+constexpr std::int64_t kReleaseWaitUs = 200;
 constexpr int kAcceptsMax = 64;
 constexpr std::int64_t kAcceptPauseMs = 100;
 constexpr std::int64_t kDrainIdleMs = 1'000;  // a client that had no request open may start its last one
@@ -77,6 +78,7 @@ class Server final : public HttpServer {
   void wait_for_ready();
   void serve();
   bool serve_round(int& served);
+  bool wait_for_release();
   void tick();
   void look_around();
   void begin_drain(std::int64_t deadline_ms);
@@ -92,7 +94,6 @@ class Server final : public HttpServer {
   int reserve_fd_;
   std::uint16_t port_ = 0;
   bool ticking_ = false;
-  bool serving_ = false;  // serve() is posted or waits
   std::array<epoll_event, kEventsMax> events_;
   std::array<Hub::Ready, kEventsMax> ready_;
 };
@@ -211,12 +212,17 @@ void Server::wait_for_ready() {
 
 // While a round found plenty the next is tried at once: that saves re-arming and Asio's own wait.
 void Server::serve() {
-  serving_ = false;
   int served = kEventsMax;
+  int releases = 0;
   for (int i = 0; i < kRoundsMax && served >= kEventsWorthAnother; ++i) {
-    if (!serve_round(served)) break;
+    const bool found = serve_round(served);
+    if (hub_.held.first() != nullptr && releases < kReleasesMax && wait_for_release()) {
+      ++releases;
+      served = kEventsMax;
+      continue;
+    }
+    if (!found) break;
   }
-  serving_ = true;
   if (hub_.has_more()) {
     asio::post(io_, [this] { serve(); });
   } else {
@@ -235,6 +241,15 @@ bool Server::serve_round(int& served) {
   }
   if (count <= 0 && !hub_.has_more()) return false;
   hub_.round(ready_.data(), static_cast<std::size_t>(served));
+  return true;
+}
+
+// While answers are held the log is writing, and what comes in meanwhile can only join the next write. So the sockets are
+// left alone until it has returned: one wake-up then finds all of them, where each would have caused one of its own.
+bool Server::wait_for_release() {
+  if (!hub_.mailbox->wait(kReleaseWaitUs)) return false;
+  hub_.update_now();
+  hub_.take_mail();
   return true;
 }
 
@@ -258,7 +273,7 @@ void Server::look_around() {
 void Server::begin_drain(std::int64_t deadline_ms) {
   if (hub_.draining) return;
   // What the kernel has already accepted for this socket would be reset by closing it.
-  while (acceptor_.is_open() && accept_one()) {
+  while (accept_one() || errno == EINTR || errno == ECONNABORTED) {
   }
   error_code ignored;
   acceptor_.close(ignored);

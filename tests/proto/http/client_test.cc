@@ -200,6 +200,15 @@ TEST_F(ClientTest, BodiesOfEveryFraming) {
   EXPECT_EQ(open_connections(), 0);
 }
 
+TEST_F(ClientTest, KeepsTheFieldsOfTheHopToItself) {
+  ScriptedUpstream upstream({answer("x", "Connection: X-Mine, keep-alive\r\nX-Mine: 1\r\nX-Theirs: 2\r\n"
+                                         "Keep-Alive: timeout=5\r\nDate: today\r\n")});
+  open(options_for(upstream.port));
+  const auto result = ask(request_of(Method::get, "/"));
+  const std::vector<std::pair<std::string, std::string>> fields = {{"X-Theirs", "2"}};
+  EXPECT_EQ(result->fields, fields);
+}
+
 TEST_F(ClientTest, RefusesWhatIsNotHttpOrTooLarge) {
   const std::string large(2'000, 'x');
   ScriptedUpstream upstream({

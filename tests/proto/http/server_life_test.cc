@@ -1,8 +1,10 @@
 // A server's life: its thread, its connections' number, its end, and the lack of file descriptors.
 #include <sys/resource.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -103,6 +105,70 @@ TEST_F(ServerTest, DrainFinishesOpenRequests) {
   late.front().send(text("late"));
   EXPECT_EQ(open.read_answer()->body, "late");
   server_->wait();
+}
+
+TEST_F(ServerTest, DrainAnswersAllThatWasPipelined) {
+  std::mutex mutex;
+  std::vector<DeferredAnswer> late;
+  handler_.on_request = [&](const Request&, Responder& responder) {
+    const std::lock_guard lock(mutex);
+    late.push_back(responder.defer());
+  };
+  RawClient client(start().port());
+  client.send(get("/1") + get("/2") + get("/3"));
+  wait_until([&] {
+    const std::lock_guard lock(mutex);
+    return late.size() == 3;
+  });
+  (*server_)->drain(10'000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  for (std::size_t i : {1u, 0u, 2u}) late[i].send(text(std::to_string(i)));
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = client.read_answer();
+    ASSERT_TRUE(answer) << i;
+    EXPECT_EQ(answer->body, std::to_string(i));
+    EXPECT_EQ(answer->field("connection"), i == 2 ? "close" : "");
+  }
+  server_->wait();
+}
+
+// One server takes over from the other on the same port, again and again, and no client is refused or reset.
+TEST_F(ServerTest, RollingRestartsUnderLoad) {
+  ServerOptions options = local_options();
+  options.port = start().port();
+  std::atomic<bool> over = false;
+  std::atomic<int> good = 0;
+  std::atomic<int> bad = 0;
+  std::vector<std::thread> clients;
+  for (const bool keeps_alive : {true, true, false, false}) {
+    clients.emplace_back([&, keeps_alive] {
+      std::unique_ptr<RawClient> client;
+      while (!over) {
+        try {
+          if (client == nullptr) client = std::make_unique<RawClient>(options.port);
+        } catch (const std::runtime_error&) {
+          ++bad;
+          continue;
+        }
+        const bool sent = client->send(get("/", keeps_alive ? "" : "Connection: close\r\n"));
+        const auto answer = client->read_answer();
+        const bool is_good = sent && answer && answer->status == 200;
+        ++(is_good ? good : bad);
+        if (!is_good || answer->field("connection") == "close") client = nullptr;
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    auto next = std::make_unique<RunningServer>(options, handler_, metrics_);
+    (*server_)->drain(3'000);
+    server_->wait();
+    server_ = std::move(next);
+  }
+  over = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(bad, 0);
+  EXPECT_GT(good, 100);
 }
 
 TEST_F(ServerTest, DrainEndsAtItsDeadline) {
