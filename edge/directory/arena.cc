@@ -100,8 +100,9 @@ std::uint32_t RecordArena::take_fresh(std::uint32_t units) {
     if (chunk_count_ != 0 && next_ < end) put_free(next_, static_cast<std::uint32_t>(end - next_));
     auto* chunk = static_cast<char*>(std::aligned_alloc(kHugePageBytes, kChunkBytes));
     if (chunk == nullptr) throw std::bad_alloc();
-    // With small pages a look-up among millions of links pays for page walks; advice only, so the result is no matter.
-    madvise(chunk, kChunkBytes, MADV_HUGEPAGE);
+    // With small pages a look-up among millions of links pays for page walks; a directory that fits the first chunk
+    // would only waste a large one. Advice: its result is no matter.
+    if (chunk_count_ != 0) madvise(chunk, kChunkBytes, MADV_HUGEPAGE);
     chunks_[chunk_count_].store(chunk, std::memory_order_relaxed);
     next_ = chunk_count_ == 0 ? 1 : static_cast<std::uint32_t>(chunk_count_ * kChunkUnits);
     ++chunk_count_;

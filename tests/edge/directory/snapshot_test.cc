@@ -118,7 +118,7 @@ TEST_F(SnapshotTest, AnAbsentOneIsNotADamagedOne) {
 
 TEST_F(SnapshotTest, TruncationAtEveryByteIsRefused) {
   DirectoryContent content;
-  fill(content, 20);
+  fill(content, 6);
   ASSERT_TRUE(save(content));
   const std::string whole = read();
   for (std::size_t size = whole.size() - 1; size != SIZE_MAX; --size) {
@@ -135,7 +135,7 @@ TEST_F(SnapshotTest, TruncationAtEveryByteIsRefused) {
 
 TEST_F(SnapshotTest, EveryFlippedBitIsRefused) {
   DirectoryContent content;
-  fill(content, 20);
+  fill(content, 6);
   ASSERT_TRUE(save(content));
   const std::string whole = read();
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
@@ -184,9 +184,10 @@ TEST_F(SnapshotTest, SavedWhileTheDirectoryChangesItHoldsEveryLinkInAStateOfThat
     store.unpin(store.saver());
   });
   for (std::uint64_t version = 10; version < 13; ++version) {
+    const std::string target = "https://shop.example/v" + std::to_string(version);
     for (std::uint64_t id = 1; id <= 30'000; ++id) {
       const std::string code = "code" + std::to_string(id);
-      LinkEntity entity = link(id, version, code, "https://shop.example/v" + std::to_string(version));
+      LinkEntity entity = link(id, version, code, target);
       entity.host = id % 2 == 0 ? "moved.example" : "c.localhost";
       store.apply(entity);
       if (id % 100 == 0) store.reclaim();
