@@ -2,7 +2,8 @@
 // length of a few requests and looks up; the one follower thread applies changes in place, and memory that a reader
 // might still see is freed once every worker has unpinned since.
 //
-// Bounds: about 110 bytes for a link with a 60-byte target (slot, record, code, target); no other growth.
+// Bounds: about 115 bytes for a link with a 60-byte target (two slots, record, code, target), twice that while a full
+// load is under way; no other growth.
 #pragma once
 
 #include <cstdint>
