@@ -74,6 +74,8 @@ void bind_http(ConfigSchema& schema, HttpConfig& http, AdminConfig& admin) {
   http::ServerLimits& limits = http.limits;
   schema.text("http.address", http.address, "address on which visitors and merchants are served");
   schema.integer("http.port", http.port, 0, 65'535, "port on which visitors and merchants are served; 0: any free one");
+  schema.flag("http.share_port", http.share_port,
+              "start although another process listens on http.port, and share its connections: for a hand-over");
   schema.integer("http.backlog", http.backlog, 1, 65'535, "connections that may wait to be accepted");
   schema.integer("http.connections_max", limits.connections_max, 1, 1'000'000, "open connections of one worker");
   schema.integer("http.header_bytes_max", limits.header_bytes_max, 1'024, 64 * 1024,

@@ -19,6 +19,7 @@ struct HttpConfig {
   std::string address = "0.0.0.0";
   std::int64_t port = 8080;
   std::int64_t backlog = 4096;
+  bool share_port = false;
   http::ServerLimits limits;
 };
 

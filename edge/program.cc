@@ -89,6 +89,7 @@ struct Program::Parts {
         limit_redis(redis::make_client(redis_options)),
         neighbour_redis(redis::make_client(redis_options)) {}
 
+  Result<void> claim_ports();
   Result<void> open();
   Result<void> listen();
   std::vector<std::string> reasons_against() const;
@@ -139,6 +140,27 @@ Result<void> Program::Parts::open() {
   return {};
 }
 
+// Before the log is opened: a start that comes to nothing leaves no incarnation behind. Workers share the public port
+// among themselves, and so would silently share a stranger's; taking it alone once makes a port that is taken an error.
+Result<void> Program::Parts::claim_ports() {
+  admin = std::make_unique<Admin>(metrics, [this] { return reasons_against(); }, [this] { return away(); });
+  http::ServerOptions options;
+  options.address = config.admin.address;
+  options.port = static_cast<std::uint16_t>(config.admin.port);
+  options.share_port = false;
+  options.name = "admin";
+  auto listening = http::HttpServer::listen(options, *admin, clock, metrics);
+  if (!listening) return Failure(listening.error());
+  admin_server = std::move(*listening);
+  if (config.http.share_port) return {};
+  options.address = config.http.address;
+  options.port = static_cast<std::uint16_t>(config.http.port);
+  options.name = "public";
+  const auto alone = http::HttpServer::listen(options, *admin, clock, metrics);
+  if (!alone) return Failure(alone.error());
+  return {};
+}
+
 Result<void> Program::Parts::listen() {
   shared = std::make_unique<Shared>(Shared{config, clock, metrics, hosts, proxies, click_probe, proxy_probe, directory,
                                            *log, key_limits, address_limits});
@@ -148,14 +170,6 @@ Result<void> Program::Parts::listen() {
     if (auto listening = workers.back()->listen(port); !listening) return listening;
     port = workers.back()->port();  // with port 0 the first one chooses for all
   }
-  admin = std::make_unique<Admin>(metrics, [this] { return reasons_against(); }, [this] { return away(); });
-  http::ServerOptions options;
-  options.address = config.admin.address;
-  options.port = static_cast<std::uint16_t>(config.admin.port);
-  options.name = "admin";
-  auto listening = http::HttpServer::listen(options, *admin, clock, metrics);
-  if (!listening) return Failure(listening.error());
-  admin_server = std::move(*listening);
   metrics.gauge_function("footfall_edge_clicks_in_flight", "Clicks handed to the log that are not decided yet", [this] {
     std::uint64_t clicks = 0;
     for (const auto& worker : workers) clicks += worker->in_flight();
@@ -225,6 +239,7 @@ Result<std::unique_ptr<Program>> Program::build(const Config& config, const std:
   auto proxies = http::TrustedProxies::parse(config.trusted_proxies);
   if (!proxies) return Failure(proxies.error());
   auto parts = std::make_unique<Parts>(config, version, *redis_options, std::move(*proxies));
+  if (auto claimed = parts->claim_ports(); !claimed) return Failure(claimed.error());
   if (auto opened = parts->open(); !opened) return Failure(opened.error());
   if (auto listening = parts->listen(); !listening) return Failure(listening.error());
   return std::unique_ptr<Program>(new Program(std::move(parts)));

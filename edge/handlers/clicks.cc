@@ -67,7 +67,8 @@ Clicks::Clicks(const ClickContext& context, KeyLimits& key_limits, AddressLimits
       key_limits_(key_limits),
       address_limits_(address_limits),
       request_ids_(request_ids),
-      clock_(clock) {}
+      clock_(clock),
+      unavailable_(wire::error_body(wire::Dialect::selgeo, 503)) {}
 
 void Clicks::handle(const http::Request& request, http::Responder& responder) {
   Call call{request, responder, request_ids_.of(request)};
@@ -197,9 +198,8 @@ void Clicks::record(const Call& call, const http::Caller& caller, const KeyView&
   answer_.assign("{\"click_id\":\"").append(uuid, sizeof uuid).append("\",\"visitor_token\":");
   append_json_string(answer_, parts.token);
   answer_ += '}';
-  otherwise_ = wire::error_body(wire::Dialect::selgeo, 503);
   const http::Response safe = make(call, 201, answer_, {}, fields_);
-  const http::Response otherwise = make(call, 503, otherwise_, "Retry-After: 1\r\n", otherwise_fields_);
+  const http::Response otherwise = make(call, 503, unavailable_, "Retry-After: 1\r\n", otherwise_fields_);
   const std::uint64_t ticket = context_.recorder.append(click);
   call.responder.send_when_released(ticket, safe, otherwise);
 }

@@ -64,7 +64,7 @@ class Clicks {
   std::string fields_;             // of the answer being made; kept for their memory
   std::string otherwise_fields_;
   std::string answer_;
-  std::string otherwise_;
+  const std::string unavailable_;  // the body of a 503, which every click has ready
 };
 
 }  // namespace footfall::edge

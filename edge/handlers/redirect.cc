@@ -15,13 +15,19 @@ std::string_view parameter_of(const CampaignView& campaign) {
   return campaign.click_parameter.empty() ? wire::click_parameter(campaign.dialect) : campaign.click_parameter;
 }
 
-// The header lines of a redirect, in `out`'s memory; returns the URL in them.
-std::string_view write_fields(std::string& out, const TargetParts& parts) {
+struct WrittenFields {
+  std::string_view url;
+  http::Piece id;          // what bears the click id; see WrittenTarget
+};
+
+// The header lines of a redirect, in `out`'s memory.
+WrittenFields write_fields(std::string& out, const TargetParts& parts) {
   out.assign(kLocation);
-  append_target(out, parts);
+  const WrittenTarget written = append_target(out, parts);
   const std::size_t url_length = out.size() - kLocation.size();
   out += "\r\nCache-Control: no-store\r\nX-Robots-Tag: noindex\r\n";
-  return std::string_view(out).substr(kLocation.size(), url_length);
+  return {std::string_view(out).substr(kLocation.size(), url_length),
+          {kLocation.size() + written.id_at, written.id_bytes}};
 }
 
 void send_page(http::Responder& responder, int status, std::string_view more_fields = {}) {
@@ -112,12 +118,15 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
   click.ip = address.view();
   click.user_agent = visit.user_agent;
   click.referrer = visit.referrer;
-  click.landing = write_fields(safe_, {target, request.query, parameter_of(campaign), click_id});
+  const WrittenFields written = write_fields(safe_, {target, request.query, parameter_of(campaign), click_id});
+  click.landing = written.url;
   click.query = request.query;
-  write_fields(otherwise_, {target, request.query, parameter_of(campaign), {}});
 
   const std::uint64_t ticket = context_.recorder.append(click);
-  responder.send_when_released(ticket, {.status = 302, .content_type = {}, .extra_fields = safe_, .body = {}},
+  const http::Response safe{.status = 302, .content_type = {}, .extra_fields = safe_, .body = {}};
+  if (written.id.bytes != 0) return responder.send_whole_when_released(ticket, safe, written.id);
+  write_fields(otherwise_, {target, request.query, parameter_of(campaign), {}});
+  responder.send_when_released(ticket, safe,
                                {.status = 302, .content_type = {}, .extra_fields = otherwise_, .body = {}});
 }
 

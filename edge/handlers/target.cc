@@ -65,8 +65,14 @@ Macro macro_at(std::string_view text) {
   return {};
 }
 
+// Where the next macro may begin, or the end. By hand: find_first_of makes a call for every character.
+std::size_t find_brace(std::string_view text, std::size_t from) {
+  while (from < text.size() && text[from] != '{' && text[from] != '%') ++from;
+  return from;
+}
+
 bool has_click_macro(std::string_view text) {
-  for (std::size_t i = text.find_first_of("{%"); i < text.size(); i = text.find_first_of("{%", i + 1)) {
+  for (std::size_t i = find_brace(text, 0); i < text.size(); i = find_brace(text, i + 1)) {
     if (macro_at(text.substr(i)).name == kClickMacro) return true;
   }
   return false;
@@ -76,7 +82,7 @@ void append_expanded(std::string& out, std::string_view text, const TargetParts&
   while (!text.empty()) {
     const Macro macro = macro_at(text);
     if (macro.name.empty()) {
-      const std::size_t next = std::min(text.find_first_of("{%", 1), text.size());
+      const std::size_t next = find_brace(text, 1);
       append_safe(out, text.substr(0, next));
       text.remove_prefix(next);
       continue;
@@ -99,7 +105,8 @@ class OwnQuery {
       : click_parameter_(click_parameter), has_macro_(has_macro) {
     QueryReader reader(query);
     for (QueryParameter parameter; count_ < kCompared && reader.next(parameter); ++count_) {
-      parameters_[count_] = {parameter, has_click_macro(parameter.segment)};
+      const std::string_view segment = parameter.segment;
+      parameters_[count_] = {segment.data(), segment.size(), parameter.name.size(), has_macro && has_click_macro(segment)};
     }
     rest_ = reader;
   }
@@ -107,7 +114,7 @@ class OwnQuery {
   bool passes(std::string_view name) const {
     if (names_parameter(name, click_parameter_)) return false;
     return std::none_of(parameters_.begin(), parameters_.begin() + count_, [name](const Own& own) {
-      return own.is_ours && same_name(own.parameter.name, name);
+      return own.is_ours && same_name(own.name(), name);
     });
   }
 
@@ -115,17 +122,21 @@ class OwnQuery {
   void for_each_kept(std::string_view incoming, const Append& append) const {
     for (std::size_t i = 0; i < count_; ++i) {
       const Own& own = parameters_[i];
-      const bool gives_way = !has_macro_ && names_parameter(own.parameter.name, click_parameter_);
-      if (own.is_ours || !(gives_way || has(incoming, own.parameter.name))) append(own.parameter.segment);
+      const bool gives_way = !has_macro_ && names_parameter(own.name(), click_parameter_);
+      if (own.is_ours || !(gives_way || has(incoming, own.name()))) append(own.segment());
     }
     QueryReader reader = rest_;
     for (QueryParameter parameter; reader.next(parameter);) append(parameter.segment);
   }
 
  private:
-  struct Own {
-    QueryParameter parameter;
-    bool is_ours = false;   // holds {click_id}
+  struct Own {              // a segment; without initialisers, so that only those in use are written
+    const char* begin;
+    std::size_t bytes;
+    std::size_t name_bytes;
+    bool is_ours;           // holds {click_id}
+    std::string_view segment() const { return {begin, bytes}; }
+    std::string_view name() const { return {begin, name_bytes}; }
   };
   static bool has(std::string_view query, std::string_view name) {
     QueryReader reader(query);
@@ -142,7 +153,9 @@ class OwnQuery {
   QueryReader rest_{std::string_view()};
 };
 
-void append_whole(std::string& out, const TargetParts& parts) {
+WrittenTarget append_whole(std::string& out, const TargetParts& parts) {
+  const std::size_t start = out.size();
+  WrittenTarget written;
   const std::size_t fragment_at = std::min(parts.target.find('#'), parts.target.size());
   const std::string_view before = parts.target.substr(0, fragment_at);
   const std::size_t query_at = std::min(before.find('?'), before.size());
@@ -166,27 +179,31 @@ void append_whole(std::string& out, const TargetParts& parts) {
     append_safe(out, parameter.segment);
   }
   if (!parts.click_id.empty() && !has_macro) {
+    written.id_at = out.size() - start;
     begin_segment();
     append_safe(out, parts.parameter);
     out += '=';
     append_safe(out, parts.click_id);
+    written.id_bytes = out.size() - start - written.id_at;
   }
-  if (fragment_at == parts.target.size()) return;
+  if (fragment_at == parts.target.size()) return written;
   out += '#';
   append_expanded(out, parts.target.substr(fragment_at + 1), parts);
+  return written;
 }
 
 }  // namespace
 
-bool append_target(std::string& out, const TargetParts& parts) {
+WrittenTarget append_target(std::string& out, const TargetParts& parts) {
   const std::size_t before = out.size();
-  append_whole(out, parts);
-  if (out.size() - before <= kLocationBytesMax) return true;
+  WrittenTarget written = append_whole(out, parts);
+  if (out.size() - before <= kLocationBytesMax) return written;
   out.resize(before);
   TargetParts alone = parts;
   alone.query = {};
-  append_whole(out, alone);
-  return false;
+  written = append_whole(out, alone);
+  written.is_whole = false;
+  return written;
 }
 
 }  // namespace footfall::edge

@@ -25,8 +25,16 @@ struct TargetParts {
   std::string_view click_id;    // as the dialect spells it; empty: the visitor goes without one
 };
 
-// Appends the URL to `out`. If it would be longer than kLocationBytesMax the short link's query is left out of it, and
-// false is returned.
-bool append_target(std::string& out, const TargetParts& parts);
+// What append_target() wrote, from where `out` ended before.
+struct WrittenTarget {
+  bool is_whole = true;        // false: too long with the short link's query, which was left out
+  // The piece that bears the click id; without it the URL is that of a visitor who goes without one. No bytes: none was
+  // asked for, or the target has a place for it ({click_id}).
+  std::size_t id_at = 0;
+  std::size_t id_bytes = 0;
+};
+
+// Appends the URL to `out`. If it would be longer than kLocationBytesMax the short link's query is left out of it.
+WrittenTarget append_target(std::string& out, const TargetParts& parts);
 
 }  // namespace footfall::edge
