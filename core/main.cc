@@ -4,14 +4,14 @@
 #include <iostream>
 #include <string_view>
 
+#include "core/cli/command.h"
 #include "core/config.h"
+#include "core/ingest/crawlers.h"
+#include "core/ingest/networks.h"
+#include "core/ingest/replay.h"
 #include "core/program.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/logging.h"
-
-#ifdef FOOTFALL_CORE_CLI
-#include "core/cli/cli.h"
-#endif
 
 namespace {
 
@@ -58,12 +58,39 @@ int serve(const ServeFlags& flags) {
   return 0;
 }
 
+// Dead letters are judged again with the lists and the retention that ingest is configured with.
+Result<core::ReplayReport> replay(const core::Config& config, core::Database& database,
+                                  const core::ReplayRequest& request) {
+  auto crawlers = core::CrawlerList::load(config.ingest.crawlers_file);
+  if (!crawlers) return Failure(crawlers.error());
+  auto networks = core::NetworkList::parse(config.ingest.networks);
+  if (!networks) return Failure(networks.error());
+  auto tally = core::replay_dead_letters(database, {request.id, request.reason, config.upkeep.click_retention_days},
+                                         **crawlers, *networks, system_clock());
+  if (!tally) return Failure(tally.error());
+  return core::ReplayReport{tally->letters,    tally->replayed,  tally->stored,
+                            tally->duplicates, tally->conflicts, tally->failed};
+}
+
+int command(int argc, char** argv) {
+  core::Config config;
+  core::Hooks hooks;
+  hooks.load_settings = [&config](const std::string& path) -> Result<core::Settings> {
+    auto loaded = core::load_config(path);
+    if (!loaded) return Failure(loaded.error());
+    config = *loaded;
+    return core::Settings{config.postgres_url, config.redis_url, config.link_host};
+  };
+  hooks.replay_dead_letters = [&config](core::Database& database, const core::ReplayRequest& request) {
+    return replay(config, database, request);
+  };
+  return core::run_command(hooks, argc, argv);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-#ifdef FOOTFALL_CORE_CLI
-  if (argc > 1 && core::is_command(argv[1])) return core::run_command(argc, argv);
-#endif
+  if (core::has_command(argc, argv)) return command(argc, argv);
   block_stop_signals();
 
   CLI::App app{"footfall-core: keeps the books."};

@@ -54,7 +54,8 @@ bool DecodedBatch::click(std::uint64_t number, wire::Click& out) const {
   const auto& click = message_->batch->clicks(static_cast<int>(number - first_));
   const auto id = wire::click_id_from_bytes(click.id());
   if (!id || !is_id(click.account()) || !is_id(click.campaign()) || !is_id(click.link()) ||
-      !is_id_or_none(click.affiliate()) || !is_id_or_none(click.key()) || click.mode() > 1) {
+      !is_id_or_none(click.affiliate()) || !is_id_or_none(click.key()) || click.mode() > 1 ||
+      !is_id(click.received_us())) {
     return false;
   }
   out.id = *id;

@@ -45,8 +45,11 @@ void Judge::append_click(Run& run, const DecodedBatch& batch, std::uint64_t numb
     run.dead.push_back({number, 1, std::string(kReasonIdentity), "", batch.raw(number)});
     return;
   }
-  if (!days.contain(seen.id)) {
-    run.dead.push_back({number, 1, std::string(kReasonTime), iso8601_ms(seen.id.time_ms() * 1000), batch.raw(number)});
+  if (!days.contain(seen.id) || !days.contain(seen.received_us)) {
+    run.dead.push_back({number, 1, std::string(kReasonTime),
+                        "id of " + iso8601_ms(seen.id.time_ms() * 1000) + ", received at " +
+                            std::to_string(seen.received_us) + " us",
+                        batch.raw(number)});
     return;
   }
   NewClick click;

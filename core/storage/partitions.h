@@ -18,8 +18,9 @@ inline constexpr std::int64_t kDayMs = 86'400'000;
 struct ClickDays {
   std::int64_t first = 0;  // days since 1970 UTC, both inclusive
   std::int64_t last = 0;
-  bool contain(const wire::ClickId& id) const {
-    const auto day = id.time_ms() / kDayMs;
+  bool contain(const wire::ClickId& id) const { return contain(id.time_ms() * 1'000); }
+  bool contain(std::int64_t wall_us) const {
+    const auto day = wall_us / (kDayMs * 1'000);
     return day >= first && day <= last;
   }
 };

@@ -1,0 +1,387 @@
+// protocol.md 7, 8, 11, 13, 14 and 16: what is stored of a click, and what becomes of one that cannot be.
+#include <gtest/gtest.h>
+
+#include "core/ingest/replay.h"
+#include "core/storage/erasures.h"
+#include "core/storage/partitions.h"
+#include "proto/base/bytes.h"
+#include "tests/core/ingest/rig.h"
+
+namespace footfall::core::testing {
+namespace {
+
+constexpr std::int64_t kHourUs = 3'600'000'000;
+constexpr std::int64_t kDayUs = 24 * kHourUs;
+
+std::string visitor(char letter) { return std::string(16, letter); }
+
+ReplayTally replay(Rig& rig, const ReplayOptions& options = {}) {
+  Database database(rig.url);
+  auto tally = replay_dead_letters(database, options, *rig.crawlers, rig.networks, rig.clock);
+  FOOTFALL_CHECK(tally.has_value());
+  return *tally;
+}
+
+TEST(Data, StoresWhatTheEdgeSaw) {
+  Rig rig;
+  TestEdge edge(rig);
+  TestClick click;
+  click.key = 55;
+  click.query = "sub1=a%20b&sub5=e&sub6=six&utm_source=mail&utm_campaign=%C5%BCó%C5%82w&x=1&x=2&empty=";
+  edge.take({click});
+  edge.beat();
+  edge.ship(1, 1);
+  rig.settle();
+  ASSERT_EQ(rig.clicks(), 1);
+  const auto& id = edge.clicks[0].id;
+  EXPECT_EQ(rig.text("select id::text from clicks"), wire::to_uuid(id));
+  EXPECT_EQ(rig.number("select (extract(epoch from received_at) * 1000000)::bigint from clicks"), rig.clock.wall_us() - 3'600'000);
+  EXPECT_EQ(rig.text("select concat_ws(' ', account_id, mode, campaign_id, affiliate_id, link_id, key_id, verdict, "
+                     "is_unique, source, encode(visitor, 'escape'), encode(ip, 'hex')) from clicks"),
+            "1 0 10 100 1000 55 0 t 0 0123456789abcdef c6336400");
+  EXPECT_EQ(rig.text("select concat_ws('|', user_agent, referrer, landing, sub1, sub2, sub5) from clicks"),
+            "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0|https://blog.example/post|"
+            "https://shop.example/|a b|e");
+  EXPECT_EQ(rig.text("select utm::text from clicks"), "{\"utm_source\": \"mail\", \"utm_campaign\": \"żółw\"}");
+  EXPECT_EQ(rig.text("select params::text from clicks"), "{\"x\": \"1\", \"sub6\": \"six\", \"empty\": \"\"}");
+}
+
+TEST(Data, JudgesAgentsAndKeepsWhatTheEdgeSaid) {
+  Rig rig;
+  rig.networks = NetworkList::parse({"198.51.100.0/24"}).value();
+  rig.owner = rig.new_owner();
+  TestEdge edge(rig);
+  TestClick bot, head;
+  bot.user_agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+  head.verdict = wire::kVerdictHead | wire::kVerdictRevoked;  // the second is not the edge's to say
+  edge.take({bot, head});
+  edge.beat();
+  edge.ship(1, 2);
+  rig.settle();
+  const auto network = static_cast<int>(wire::kVerdictNetwork);
+  EXPECT_EQ(rig.number("select verdict from clicks where number = 1"), network | static_cast<int>(wire::kVerdictBot));
+  EXPECT_EQ(rig.number("select verdict from clicks where number = 2"), network | static_cast<int>(wire::kVerdictHead));
+  EXPECT_EQ(rig.text("select gross || ' ' || net || ' ' || uniques from click_rollups"), "2 0 0");
+}
+
+TEST(Data, rule_07_BadTextIsMadeGood) {
+  Rig rig;
+  TestEdge edge(rig);
+  TestClick click;
+  click.user_agent = std::string("Fire\0fox (a) \xff\xc3", 15);
+  click.query = "sub1=%00%ff&p=%00";
+  edge.take({click});
+  edge.beat();
+  edge.ship(1, 1);
+  rig.settle();
+  EXPECT_EQ(rig.text("select user_agent from clicks"), "Fire\uFFFDfox (a) \uFFFD\uFFFD");
+  EXPECT_EQ(rig.text("select sub1 from clicks"), "\uFFFD\uFFFD");
+  EXPECT_EQ(rig.text("select params ->> 'p' from clicks"), "\uFFFD");
+}
+
+TEST(Data, rule_07_TheOffenderStandsAlone) {
+  Rig rig;
+  ASSERT_TRUE(rig.database
+                  .execute("alter table clicks add constraint poison check (sub1 <> 'poison');"
+                           "create function refuse() returns trigger language plpgsql as $$ begin "
+                           "if new.sub1 = 'bad' then raise exception 'bad' using errcode = '22021'; end if; "
+                           "return new; end $$;"
+                           "create trigger refuse before insert on clicks for each row execute function refuse()")
+                  .has_value());
+  TestEdge edge(rig);
+  edge.take(50);
+  edge.clicks[16].query = "sub1=poison";
+  edge.clicks[30].query = "sub1=bad";
+  edge.beat();
+  edge.ship_all_from(1);
+  rig.settle();
+  EXPECT_EQ(rig.clicks(), 48);
+  EXPECT_EQ(rig.number("select position from streams"), 50);
+  EXPECT_EQ(rig.text("select string_agg(number || ' ' || reason, ',' order by number) from dead_letters"),
+            "17 data:23514,31 data:22021");
+  EXPECT_EQ(rig.number("select dead from streams"), 2);
+  EXPECT_EQ(rig.probe.dead.value(), 2u);
+  EXPECT_EQ(rig.probe.stored.value(), 48u);
+  EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), 48);
+
+  // The cause is mended; the letter is replayed once.
+  ASSERT_TRUE(rig.database.execute("alter table clicks drop constraint poison").has_value());
+  const auto tally = replay(rig);
+  EXPECT_EQ(tally.letters, 2);
+  EXPECT_EQ(tally.stored, 1);
+  EXPECT_EQ(tally.failed, 1);
+  EXPECT_EQ(rig.clicks(), 49);
+  EXPECT_EQ(rig.text("select sub1 from clicks where number = 17"), "poison");
+  EXPECT_EQ(replay(rig).letters, 1) << "only the one that stays";
+}
+
+TEST(Data, rule_07_UndecodableEntriesAreAskedForOnceThenKept) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(10);
+  edge.beat();
+  edge.ship(1, 4);
+  edge.ship_raw(7, "\xff\xff not protobuf");
+  edge.ship(8, 10);
+  rig.settle(2);
+  EXPECT_EQ(rig.number("select position from streams"), 4) << "Redis may have damaged what the edge's log holds sound";
+  EXPECT_EQ(rig.mark(edge.incarnation)->nonce, 1u);
+  edge.new_generation();
+  edge.ship_raw(7, "\xff\xff not protobuf");
+  edge.ship(8, 10);
+  rig.settle(2);
+  EXPECT_EQ(rig.number("select position from streams"), 10);
+  EXPECT_EQ(rig.clicks(), 7);
+  EXPECT_EQ(rig.text("select number || ' ' || count || ' ' || reason || ' ' || encode(raw, 'escape') from dead_letters"),
+            "5 3 decode \\377\\377 not protobuf");
+  EXPECT_EQ(rig.probe.dead.value(), 3u);
+}
+
+TEST(Data, rule_07_ABatchOfAnotherIncarnationIsNotTaken) {
+  Rig rig;
+  TestEdge edge(rig), other(rig);
+  edge.take(3);
+  other.take(3);
+  edge.beat();
+  edge.ship_raw(3, other.encoded(1, 3));
+  rig.settle(2);
+  EXPECT_EQ(rig.clicks(), 0);
+  edge.new_generation();
+  edge.ship(1, 3);
+  rig.settle(2);
+  EXPECT_EQ(rig.clicks(), 3);
+}
+
+TEST(Data, rule_08_IdsOutsideThePartitionsAreDeadLetters) {
+  Rig rig;
+  TestEdge edge(rig);
+  const auto now_us = rig.clock.wall_us();
+  const auto at = [](std::int64_t us) {
+    TestClick click;
+    click.id = id_at(us);
+    return click;
+  };
+  edge.take({at(now_us - 401 * kDayUs), at(now_us - 400 * kDayUs), at(now_us), at(now_us + kDayUs),
+             at(now_us + 2 * kDayUs)});
+  auto broken_clock = at(now_us);
+  broken_clock.received_us = 1;
+  edge.take({broken_clock});
+  edge.beat();
+  edge.ship(1, 6);
+  rig.settle();
+  EXPECT_EQ(rig.text("select string_agg(number::text, ',' order by number) from clicks"), "2,3,4");
+  EXPECT_EQ(rig.text("select string_agg(number || ' ' || reason, ',' order by number) from dead_letters"),
+            "1 time,5 time,6 time");
+  // Two days later the second one's day has a partition.
+  rig.clock.pass(kDayUs);
+  EXPECT_EQ(replay(rig, {std::nullopt, "time"}).stored, 1);
+}
+
+TEST(Data, rule_08_ARetryAcrossMidnightMeetsItsTwin) {
+  Rig rig;
+  rig.clock.wall += 12 * kHourUs - 2'000'000;  // two seconds before midnight
+  TestEdge edge(rig);
+  TestClick click;
+  click.source = wire::ClickSource::posted_client_id;
+  edge.take({click});
+  edge.beat();
+  edge.ship(1, 1);
+  rig.settle();
+  rig.clock.wall += kHourUs;
+  edge.take({edge.clicks[0]});
+  edge.clicks[1].received_us = rig.clock.wall_us();
+  edge.ship(2, 2);
+  rig.settle();
+  EXPECT_EQ(rig.clicks(), 1) << "the day comes from the id, never from arrival";
+  EXPECT_EQ(rig.probe.duplicate.value(), 1u);
+  EXPECT_EQ(rig.number("select duplicates from streams"), 1);
+  EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), 1);
+}
+
+TEST(Data, rule_08_AnEdgeWithAWrongClockIsReported) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.clock_error_us = 61'000'000;
+  edge.beat();
+  rig.herald->pass();
+  rig.clock.pass(1'100'000);
+  edge.beat();
+  rig.herald->pass();
+  EXPECT_EQ(rig.probe.skewed_clocks.value(), 1);
+  edge.clock_error_us = -59'000'000;
+  rig.clock.pass(1'100'000);
+  edge.beat();
+  rig.herald->pass();
+  EXPECT_EQ(rig.probe.skewed_clocks.value(), 0);
+}
+
+TEST(Data, rule_11_TheKeyIsAccountModeAndId) {
+  Rig rig;
+  TestEdge one(rig, "edge-1"), two(rig, "edge-2");
+  TestClick click;
+  click.id = id_at(rig.clock.wall_us());
+  click.source = wire::ClickSource::posted_client_id;
+  auto other_mode = click, other_account = click, other_link = click, other_affiliate = click;
+  other_mode.mode = wire::Mode::test;
+  other_account.account = 2;
+  other_link.link = 2000;
+  other_affiliate.affiliate = 200;
+  one.take({click, click, other_mode, other_account});  // a retry within one batch
+  two.take({other_link, click, other_affiliate});       // and through another edge
+  one.beat();
+  two.beat();
+  one.ship(1, 4);
+  rig.settle();
+  two.ship(1, 3);
+  rig.settle();
+  EXPECT_EQ(rig.clicks(), 3);
+  EXPECT_EQ(rig.probe.duplicate.value(), 2u);
+  EXPECT_EQ(rig.probe.conflict.value(), 2u);
+  EXPECT_EQ(rig.text("select string_agg(link_id || ' ' || affiliate_id, ',' order by number) from click_conflicts"),
+            "2000 100,1000 200");
+  EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), 3);
+}
+
+TEST(Data, rule_11_ATwinWhereNoneWasExpectedIsFound) {
+  Rig rig;
+  TestEdge one(rig, "edge-1"), two(rig, "edge-2");
+  one.take(20);
+  two.take(20);
+  two.clicks[7] = one.clicks[3];   // an id that an edge minted, a second time: a forged or rebuilt log
+  two.clicks[19] = two.clicks[1];  // and within one batch
+  two.clicks[19].affiliate = 999;
+  one.beat();
+  two.beat();
+  one.ship(1, 20);
+  rig.settle();
+  two.ship(1, 20);
+  rig.settle();
+  EXPECT_EQ(rig.clicks(), 38);
+  EXPECT_EQ(rig.probe.duplicate.value(), 1u);
+  EXPECT_EQ(rig.probe.conflict.value(), 1u);
+  EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), 38);
+  EXPECT_EQ(rig.number("select count(*) from click_uniques"), 38) << "a click that is not stored claims nothing";
+}
+
+TEST(Data, rule_13_OnlyWhatCountsClaimsTheHour) {
+  Rig rig;
+  TestEdge edge(rig);
+  TestClick prefetch, first, second, other_link, next_hour;
+  prefetch.verdict = wire::kVerdictPrefetch;
+  other_link.link = 2000;
+  next_hour.id = id_at(rig.clock.wall_us() + kHourUs);
+  edge.take({prefetch, first, second, other_link, next_hour});
+  edge.beat();
+  edge.ship(1, 1);
+  rig.settle();
+  edge.ship(2, 5);
+  rig.settle();
+  EXPECT_EQ(rig.text("select string_agg(is_unique::text, ',' order by number) from clicks"),
+            "false,true,false,true,true");
+  EXPECT_EQ(rig.text("select sum(gross) || ' ' || sum(net) || ' ' || sum(uniques) from click_rollups"), "5 4 3");
+}
+
+TEST(Data, rule_13_TwoEdgesShareTheHour) {
+  Rig rig;
+  TestEdge one(rig, "edge-1"), two(rig, "edge-2");
+  for (char letter = 'a'; letter < 'k'; ++letter) {
+    TestClick click;
+    click.visitor = visitor(letter);
+    one.take({click});
+    two.take({click});
+  }
+  one.beat();
+  two.beat();
+  one.ship(1, 10);
+  two.ship(1, 10);
+  rig.settle();
+  EXPECT_EQ(rig.clicks(), 20);
+  EXPECT_EQ(rig.number("select count(*) from clicks where is_unique"), 10);
+  EXPECT_EQ(rig.number("select sum(uniques) from click_rollups"), 10);
+}
+
+TEST(Data, rule_14_ErasedVisitorsStayErased) {
+  Rig rig;
+  TestEdge edge(rig);
+  TestClick before, other;
+  before.visitor = visitor('a');
+  other.visitor = visitor('b');
+  before.query = "sub1=me&utm_source=x&name=me";
+  edge.take({before, other});
+  edge.beat();
+  edge.ship(1, 2);
+  edge.take({before});
+  rig.settle();
+  ASSERT_EQ(erase_visitor(rig.database, visitor('a'))->clicks, 1);
+  const std::string blank =
+      "select count(*) from clicks where num_nonnulls(visitor, ip, user_agent, referrer, landing, sub1, utm, params) = 0";
+  EXPECT_EQ(rig.number(blank), 1);
+  // What arrives later is blanked on arrival, and claims no uniqueness by name.
+  edge.ship(3, 3);
+  rig.settle();
+  EXPECT_EQ(rig.clicks(), 3);
+  EXPECT_EQ(rig.number(blank), 2);
+  EXPECT_EQ(rig.number("select count(*) from clicks where visitor is not null"), 1);
+}
+
+TEST(Data, rule_14_ATombstoneKeepsShippingFromBringingItBack) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(3);
+  edge.beat();
+  edge.ship(1, 3);
+  rig.settle();
+  ASSERT_EQ(erase_click(rig.database, edge.clicks[1].id)->clicks, 1);
+  // The database was restored behind it: the edge ships all again.
+  ASSERT_TRUE(rig.database.execute("update streams set position = 0").has_value());
+  edge.new_generation();
+  edge.ship(1, 3);
+  rig.settle();
+  EXPECT_EQ(rig.clicks(), 3);
+  EXPECT_EQ(rig.number("select count(*) from clicks where visitor is null"), 1);
+  EXPECT_EQ(rig.probe.duplicate.value(), 3u);
+}
+
+TEST(Data, rule_14_ErasureReachesDeadLetters) {
+  Rig rig;
+  TestEdge edge(rig);
+  TestClick old;
+  old.id = id_at(rig.clock.wall_us() - 500 * kDayUs);
+  old.visitor = visitor('z');
+  edge.take({old});
+  edge.beat();
+  edge.ship(1, 1);
+  rig.settle();
+  ASSERT_EQ(rig.number("select count(*) from dead_letters"), 1);
+  EXPECT_EQ(erase_visitor(rig.database, visitor('z'))->dead_letters, 1);
+  EXPECT_EQ(rig.number("select length(raw) from dead_letters"), 0);
+  EXPECT_EQ(replay(rig).letters, 0);
+}
+
+TEST(Data, rule_16_ClicksAfterARevocationAreKeptAndDoNotCount) {
+  Rig rig;
+  ASSERT_TRUE(rig.database
+                  .execute("insert into accounts (public_id, dialect, name, link_host) values ('a', 'selgeo', 'A', 'h');"
+                           "insert into api_keys (public_id, account_id, kind, mode, shown, hash) "
+                           "values ('k', 1, 'public', 'live', 'pk', 'x')")
+                  .has_value());
+  TestEdge edge(rig);
+  TestClick click;
+  click.key = 1;
+  edge.take({click});
+  rig.clock.pass(10'000'000);
+  auto revoked = rig.database.query("update api_keys set revoked_at = $1", {timestamp_us(rig.clock.wall_us())});
+  ASSERT_TRUE(revoked.has_value());
+  rig.clock.pass(1);
+  click.visitor = visitor('b');
+  edge.take({click});
+  edge.beat();
+  edge.ship(1, 2);
+  rig.settle();
+  EXPECT_EQ(rig.text("select string_agg(verdict::text, ',' order by number) from clicks"),
+            "0," + std::to_string(wire::kVerdictRevoked));
+  EXPECT_EQ(rig.text("select gross || ' ' || net || ' ' || uniques from click_rollups"), "2 1 1");
+}
+
+}  // namespace
+}  // namespace footfall::core::testing

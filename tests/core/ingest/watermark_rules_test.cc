@@ -1,0 +1,131 @@
+// protocol.md 9 and 12, core's side: what edges and waiting conversions are told.
+#include <gtest/gtest.h>
+
+#include "tests/core/ingest/rig.h"
+
+namespace footfall::core::testing {
+namespace {
+
+TEST(Watermark, rule_09_IsRepublishedWhetherOrNotAnythingWasCommitted) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(5);
+  edge.beat();
+  edge.ship(1, 5);
+  rig.settle();
+  ASSERT_EQ(rig.mark(edge.incarnation)->position, 5u);
+  shared_redis().flush();
+  edge.beat();
+  rig.owner.reset();  // nothing is committed any more
+  rig.settle(3);
+  ASSERT_TRUE(rig.mark(edge.incarnation).has_value());
+  EXPECT_EQ(rig.mark(edge.incarnation)->position, 5u);
+}
+
+TEST(Watermark, rule_09_CarriesTheDatabaseAndItsEpoch) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(10);
+  edge.beat();
+  edge.ship_all_from(1);
+  rig.settle();
+  const auto before = *rig.mark(edge.incarnation);
+  EXPECT_EQ(before.database.size(), 16u);
+  EXPECT_EQ(before.epoch, 1u);
+  // A backup is restored: fewer clicks, a lower position, and the operator raises the epoch.
+  ASSERT_TRUE(rig.database
+                  .execute("delete from clicks where number > 4; update streams set position = 4; "
+                           "update settings set value = '2' where key = 'recovery_epoch'")
+                  .has_value());
+  edge.beat();
+  rig.settle(2);
+  const auto after = *rig.mark(edge.incarnation);
+  EXPECT_EQ(after.position, 4u);
+  EXPECT_EQ(after.epoch, 2u);
+  EXPECT_EQ(after.database, before.database);
+  edge.new_generation();
+  edge.ship_all_from(5);
+  rig.settle(2);
+  EXPECT_EQ(rig.clicks(), 10);
+  EXPECT_EQ(rig.mark(edge.incarnation)->position, 10u);
+}
+
+TEST(Watermark, OfWhatNobodyReportsIsRemoved) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(5);
+  edge.beat(true);
+  edge.ship(1, 5);
+  rig.settle();
+  const auto hex = edge.incarnation.hex();
+  rig.redis->command({"HDEL", wire::kIncarnationsKey, hex});
+  rig.settle(3);
+  EXPECT_FALSE(rig.mark(edge.incarnation).has_value());
+}
+
+TEST(Retirement, EndsWaitingAndFencesNothing) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(10);
+  edge.beat();
+  edge.ship(1, 5);
+  rig.settle();
+  const auto retired = retire_edge(rig.database, "edge-1", "cli:test");
+  ASSERT_TRUE(retired.has_value());
+  EXPECT_EQ(retired->size(), 1u);
+  EXPECT_EQ(rig.text("select subject from audit where action = 'edge.retire'"), edge.incarnation.hex());
+  EXPECT_TRUE(open_streams(rig.database)->at(0).retired);
+  // The heartbeat that the dead edge left does not bring it back.
+  rig.settle(3);
+  EXPECT_TRUE(open_streams(rig.database)->at(0).retired);
+  EXPECT_TRUE(rig.mark(edge.incarnation)->retired);
+  // What it had shipped is stored all the same, and an edge that speaks is not gone.
+  edge.ship(6, 10);
+  rig.settle(2);
+  EXPECT_EQ(rig.clicks(), 10);
+  edge.take(1);
+  edge.beat();
+  rig.settle(3);
+  EXPECT_FALSE(open_streams(rig.database)->at(0).retired);
+}
+
+TEST(Retirement, ByName_ByIncarnation_OnlyOnce) {
+  Rig rig;
+  TestEdge one(rig, "edge-1"), two(rig, "edge-2");
+  one.take(1);
+  two.take(1);
+  one.beat();
+  two.beat();
+  rig.settle(2);
+  EXPECT_EQ(retire_edge(rig.database, two.incarnation.hex(), "cli:test")->size(), 1u);
+  EXPECT_EQ(retire_edge(rig.database, "edge-2", "cli:test")->size(), 0u);
+  EXPECT_EQ(retire_edge(rig.database, "nobody", "cli:test")->size(), 0u);
+}
+
+TEST(Heads, AreKnownToTheBooks) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(9);
+  edge.beat();
+  edge.ship(1, 5);
+  rig.settle(3);
+  const auto open = open_streams(rig.database);
+  ASSERT_EQ(open->size(), 1u);
+  EXPECT_EQ(open->at(0).position, 5u);
+  EXPECT_EQ(open->at(0).head, 9u);
+  EXPECT_EQ(open->at(0).edge_number, 7u);
+  EXPECT_EQ(rig.probe.clicks_on_the_way.value(), 4);
+}
+
+TEST(Heads, OneHeraldAtATime) {
+  Rig rig;
+  auto second = rig.new_herald();
+  EXPECT_TRUE(rig.herald->pass());
+  EXPECT_FALSE(second->pass());
+  rig.herald.reset();
+  rig.clock.pass(3'000'000);
+  EXPECT_TRUE(second->pass());
+}
+
+}  // namespace
+}  // namespace footfall::core::testing

@@ -1,0 +1,99 @@
+// The directory over HTTP: what an edge gets that cannot use Redis.
+#include "core/publish/pages.h"
+
+#include <gtest/gtest.h>
+
+#include "core/publish/publisher.h"
+#include "proto/schema/directory.pb.h"
+#include "tests/core/ingest/rig.h"
+
+namespace footfall::core::testing {
+namespace {
+
+schema::DirectoryPage page(Database& database, std::string_view path, const std::string& query) {
+  auto bytes = directory_page(database, path, query);
+  if (!bytes) throw std::runtime_error(bytes.error().message);
+  schema::DirectoryPage page;
+  FOOTFALL_CHECK(page.ParseFromString(*bytes));
+  return page;
+}
+
+struct Books {
+  Books() : database(fresh_books_url()) {
+    run("insert into accounts (public_id, dialect, name, link_host) values ('acc', 'selgeo', 'A', 'c.localhost');"
+        "insert into campaigns (public_id, account_id, slug, name, target_url) "
+        "values ('prg', 1, 's', 'C', 'https://shop.example/')");
+  }
+  void run(const std::string& sql) {
+    auto done = database.execute(sql);
+    if (!done) throw std::runtime_error(done.error().message);
+  }
+  void log(std::uint64_t epoch, std::uint64_t version) {
+    schema::DirectoryChange change;
+    change.set_version(version);
+    change.mutable_entity()->mutable_link()->set_id(version);
+    FOOTFALL_CHECK(append_directory_log(database, epoch, {{version, change.SerializeAsString()}}).has_value());
+  }
+  Database database;
+};
+
+TEST(Pages, ChangesAreConsecutiveOrRefused) {
+  Books books;
+  books.run("update directory_state set epoch = 4, version = 9");
+  for (std::uint64_t version = 6; version <= 9; ++version) books.log(4, version);
+  const auto some = page(books.database, kChangesPath, "epoch=4&after=6");
+  EXPECT_TRUE(some.complete());
+  EXPECT_EQ(some.epoch(), 4u);
+  EXPECT_EQ(some.version(), 9u);
+  ASSERT_EQ(some.changes_size(), 3);
+  EXPECT_EQ(some.changes(0).version(), 7u);
+  const auto none = page(books.database, kChangesPath, "epoch=4&after=9");
+  EXPECT_TRUE(none.complete());
+  EXPECT_EQ(none.changes_size(), 0);
+  EXPECT_FALSE(page(books.database, kChangesPath, "epoch=4&after=4").complete()) << "the log does not reach back";
+  EXPECT_FALSE(page(books.database, kChangesPath, "epoch=4&after=10").complete()) << "more than core knows";
+  EXPECT_FALSE(page(books.database, kChangesPath, "epoch=3&after=6").complete()) << "another epoch";
+}
+
+TEST(Pages, TheSnapshotComesInPages) {
+  Books books;
+  books.run("insert into links (public_id, account_id, host, code, code_fold, campaign_id, target_url) "
+            "select 'l' || n, 1, 'c.localhost', 'c' || n, 'c' || n, 1, 'https://shop.example/' || repeat('x', 200) "
+            "from generate_series(1, 12000) n");
+  books.run("update links set status = 'deleted' where id <= 10");
+  std::string cursor;
+  std::set<std::uint64_t> links;
+  int pages = 0, secrets = 0, campaigns = 0;
+  for (bool complete = false; !complete; ++pages) {
+    ASSERT_LT(pages, 20);
+    const auto bytes = directory_page(books.database, kSnapshotPath, "after=" + cursor);
+    ASSERT_TRUE(bytes.has_value());
+    EXPECT_LT(bytes->size(), 1'100'000u);
+    const auto part = page(books.database, kSnapshotPath, "after=" + cursor);
+    for (const auto& entity : part.entities()) {
+      secrets += entity.has_secrets();
+      campaigns += entity.has_campaign();
+      if (entity.has_link()) links.insert(entity.link().id());
+    }
+    complete = part.complete();
+    EXPECT_EQ(complete, part.next().empty());
+    cursor = part.next();
+  }
+  EXPECT_GT(pages, 2);
+  EXPECT_EQ(secrets, 1);
+  EXPECT_EQ(campaigns, 1);
+  EXPECT_EQ(links.size(), 11'990u);
+}
+
+TEST(Pages, RefuseWhatIsNotTheirs) {
+  Books books;
+  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=1").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=x&after=1").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=1&after=99999999999999999999").error().kind,
+            ErrorKind::invalid);
+  EXPECT_EQ(directory_page(books.database, kSnapshotPath, "after=zz").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(directory_page(books.database, "/internal/other", "").error().kind, ErrorKind::not_found);
+}
+
+}  // namespace
+}  // namespace footfall::core::testing

@@ -1,0 +1,376 @@
+// protocol.md 15 and 16, core's side, against Redis and PostgreSQL.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "core/publish/publisher.h"
+#include "core/storage/streams.h"
+#include "proto/schema/directory.pb.h"
+#include "proto/wire/streams.h"
+#include "tests/core/ingest/rig.h"
+
+namespace footfall::core::testing {
+namespace {
+
+struct HeadFields {
+  std::uint64_t epoch = 0, version = 0, snapshot_version = 0, snapshot_chunks = 0, checked_us = 0;
+};
+
+class PublishRig {
+ public:
+  PublishRig() : url(fresh_books_url()), database(url), redis(redis::make_client(redis_options())) {
+    shared_redis().flush();
+    clock.wall = 1'760'961'600'000'000;
+    publisher = make();
+  }
+
+  std::unique_ptr<Publisher> make() {
+    PublisherOptions options;
+    options.postgres_url = url;
+    options.redis = redis_options();
+    options.snapshot_after_changes = snapshot_after;
+    return std::make_unique<Publisher>(options, clock, metrics);
+  }
+  void settle(int passes = 3) {
+    for (int i = 0; i < passes; ++i) {
+      publisher->pass();
+      clock.pass(1'100'000);
+    }
+  }
+  void run(const std::string& sql) {
+    auto done = database.execute(sql);
+    if (!done) throw std::runtime_error(done.error().message);
+  }
+  void add_account() {
+    run("insert into accounts (public_id, dialect, name, link_host) values ('acc', 'selgeo', 'A', 'c.localhost');"
+        "insert into campaigns (public_id, account_id, slug, name, target_url) "
+        "values ('prg', 1, 's', 'C', 'https://shop.example/');"
+        "insert into affiliates (public_id, account_id, email) values ('aff', 1, 'a@example.org');"
+        "insert into enrolments (campaign_id, affiliate_id, code) values (1, 1, 'Alice');"
+        "insert into api_keys (public_id, account_id, kind, mode, shown, hash) "
+        "values ('key', 1, 'public', 'live', 'pk_…', '\\x0102')");
+    add_link("alice");
+  }
+  void add_link(const std::string& code) {
+    run("insert into links (public_id, account_id, host, code, code_fold, campaign_id, affiliate_id) "
+        "values ('lnk_" + code + "', 1, 'c.localhost', '" + code + "', '" + code + "', 1, 1)");
+  }
+
+  HeadFields head() {
+    HeadFields head;
+    const auto pairs = redis::hash_all(*redis, wire::kDirectoryHeadKey).value();
+    const std::map<std::string, std::string> fields(pairs.begin(), pairs.end());
+    const auto number = [&fields](const char* name) {
+      return fields.contains(name) ? std::stoull(fields.at(name)) : 0;
+    };
+    return {number("epoch"), number("version"), number("snapshot_version"), number("snapshot_chunks"),
+            number("checked_us")};
+  }
+  std::vector<schema::DirectoryChange> changes() {
+    std::vector<schema::DirectoryChange> found;
+    const auto epoch = head().epoch;
+    for (const auto& entry : redis::read_stream(*redis, wire::kDirectoryChangesKey, "0-0", 1'000, 0).value()) {
+      auto& change = found.emplace_back();
+      FOOTFALL_CHECK(change.ParseFromString(std::string(redis::find_field(entry, wire::kChangeField))));
+      const auto id = wire::parse_entry_id(entry.id).value();
+      FOOTFALL_CHECK(id.minor == change.version() && id.major == epoch);
+    }
+    return found;
+  }
+  std::vector<schema::Entity> snapshot() {
+    std::vector<schema::Entity> entities;
+    const auto at = head();
+    for (std::uint64_t n = 0; n < at.snapshot_chunks; ++n) {
+      const auto key = wire::directory_snapshot_key(at.epoch, at.snapshot_version, n);
+      schema::DirectoryChunk chunk;
+      FOOTFALL_CHECK(chunk.ParseFromString(redis->command({"GET", key})->text));
+      entities.insert(entities.end(), chunk.entities().begin(), chunk.entities().end());
+    }
+    return entities;
+  }
+  std::uint64_t books_version() {
+    return static_cast<std::uint64_t>(database.query("select version from directory_state")->integer(0, 0));
+  }
+
+  const std::string url;
+  HandClock clock;
+  Database database;
+  std::unique_ptr<redis::Redis> redis;
+  Metrics metrics;
+  std::uint64_t snapshot_after = 50'000;
+  std::unique_ptr<Publisher> publisher;
+};
+
+TEST(Publisher, AnEmptyDatabaseHasAWholeDirectory) {
+  PublishRig rig;
+  rig.settle();
+  EXPECT_EQ(rig.head().snapshot_chunks, 1u);
+  const auto entities = rig.snapshot();
+  ASSERT_EQ(entities.size(), 1u);
+  EXPECT_EQ(entities[0].secrets().tag_key().size(), 16u);
+  EXPECT_EQ(entities[0].secrets().visitor_key().size(), 16u);
+  EXPECT_EQ(rig.head().version, rig.books_version());
+}
+
+TEST(Publisher, SaysWhatEdgesNeed) {
+  PublishRig rig;
+  rig.settle();
+  rig.add_account();
+  rig.settle(1);
+  std::map<std::string, schema::Entity> found;
+  for (const auto& change : rig.changes()) {
+    const auto& entity = change.entity();
+    found[entity.has_link() ? "link" : entity.has_campaign() ? "campaign" : "key"] = entity;
+    EXPECT_GT(change.committed_us(), 0u);
+  }
+  ASSERT_EQ(found.size(), 3u);
+  const auto& link = found["link"].link();
+  EXPECT_EQ(link.host() + "/" + link.code(), "c.localhost/alice");
+  EXPECT_EQ(link.campaign(), 1u);
+  EXPECT_EQ(link.affiliate(), 1u);
+  EXPECT_EQ(link.target(), "");
+  const auto& campaign = found["campaign"].campaign();
+  EXPECT_EQ(campaign.target(), "https://shop.example/");
+  EXPECT_EQ(campaign.account(), 1u);
+  EXPECT_EQ(campaign.dialect(), 2u);
+  EXPECT_EQ(campaign.status(), 0u);
+  const auto& key = found["key"].key();
+  EXPECT_EQ(key.hash(), "\x01\x02");
+  EXPECT_EQ(key.clicks_per_minute(), 1000u);
+  EXPECT_EQ(key.link_host(), "c.localhost");
+}
+
+TEST(Publisher, rule_15_VersionsAreConsecutiveWhateverTheOrderOfCommits) {
+  PublishRig rig;
+  rig.add_account();
+  rig.settle();
+  const auto start = rig.head().version;
+  // The first to take an id from the outbox is the last to commit.
+  Database slow(rig.url);
+  ASSERT_TRUE(slow.execute("begin; update links set target_url = 'https://slow.example/' where id = 1").has_value());
+  rig.run("update campaigns set name = 'renamed'");
+  rig.settle(1);
+  EXPECT_EQ(rig.head().version, start + 1);
+  ASSERT_TRUE(slow.execute("commit").has_value());
+  rig.settle(1);
+  EXPECT_EQ(rig.head().version, start + 2);
+  const auto changes = rig.changes();
+  ASSERT_GE(changes.size(), 2u);
+  EXPECT_EQ(changes.back().version(), start + 2);
+  EXPECT_EQ(changes.back().entity().link().target(), "https://slow.example/");
+  EXPECT_EQ(rig.database.query("select count(*) from directory_outbox")->integer(0, 0), 0);
+}
+
+TEST(Publisher, rule_15_RereadsTheCurrentStateAndRaisesEntityVersions) {
+  PublishRig rig;
+  rig.add_account();
+  rig.settle();
+  const auto before = rig.head().version;
+  rig.run("update links set target_url = 'https://one.example/'; update links set target_url = 'https://two.example/'");
+  rig.settle(1);
+  EXPECT_EQ(rig.head().version, before + 1) << "two notes of one entity are one change";
+  const auto first = rig.changes().back().entity().link();
+  EXPECT_EQ(first.target(), "https://two.example/");
+  rig.run("update links set status = 'deleted'");
+  rig.settle(1);
+  const auto gone = rig.changes().back().entity().link();
+  EXPECT_TRUE(gone.deleted()) << "a deletion leaves a tombstone";
+  EXPECT_GT(gone.version(), first.version());
+}
+
+TEST(Publisher, WhatALinkCreditsFollowsEnrolmentAffiliateAndAccount) {
+  PublishRig rig;
+  rig.add_account();
+  rig.settle();
+  const auto last_link = [&rig] {
+    rig.settle(1);
+    schema::Link link;
+    for (const auto& change : rig.changes()) {
+      if (change.entity().has_link()) link = change.entity().link();
+    }
+    return link;
+  };
+  rig.run("update enrolments set status = 'suspended'");
+  EXPECT_EQ(last_link().affiliate(), 0u);
+  rig.run("update enrolments set status = 'active'");
+  EXPECT_EQ(last_link().affiliate(), 1u);
+  rig.run("update affiliates set status = 'suspended'");
+  EXPECT_EQ(last_link().affiliate(), 0u);
+  rig.run("update accounts set status = 'suspended'");
+  rig.settle(1);
+  schema::Campaign campaign;
+  schema::PublicKey key;
+  for (const auto& change : rig.changes()) {
+    if (change.entity().has_campaign()) campaign = change.entity().campaign();
+    if (change.entity().has_key()) key = change.entity().key();
+  }
+  EXPECT_EQ(campaign.status(), 2u);
+  EXPECT_TRUE(key.deleted());
+  rig.run("update accounts set status = 'active'; update api_keys set revoked_at = now()");
+  rig.settle(1);
+  EXPECT_TRUE(rig.changes().back().entity().key().deleted());
+}
+
+TEST(Publisher, rule_16_RepublishesAfterAFlush) {
+  PublishRig rig;
+  rig.add_account();
+  rig.settle();
+  const auto before = rig.head();
+  rig.run("update links set target_url = 'https://new.example/'");
+  rig.settle(1);
+  shared_redis().flush();
+  rig.settle(2);
+  const auto after = rig.head();
+  EXPECT_GT(after.epoch, before.epoch);
+  EXPECT_EQ(after.version, before.version + 1) << "versions go on across epochs";
+  EXPECT_EQ(after.snapshot_version, after.version);
+  EXPECT_EQ(rig.snapshot().size(), 4u);
+  EXPECT_TRUE(rig.changes().empty());
+  rig.run("update links set target_url = 'https://newer.example/'");
+  rig.settle(1);
+  EXPECT_EQ(rig.changes().size(), 1u);
+}
+
+TEST(Publisher, rule_16_RepublishesWhatIsPartial) {
+  PublishRig rig;
+  rig.add_account();
+  rig.settle();
+  auto epoch = rig.head().epoch;
+  const auto expect_new_epoch = [&](const char* what) {
+    rig.settle(2);
+    EXPECT_GT(rig.head().epoch, epoch) << what;
+    EXPECT_EQ(rig.snapshot().size(), 4u) << what;
+    epoch = rig.head().epoch;
+  };
+  const auto chunk = wire::directory_snapshot_key(epoch, rig.head().snapshot_version, 0);
+  rig.redis->command({"DEL", chunk});
+  expect_new_epoch("a chunk is gone");
+  rig.redis->command({"HDEL", wire::kDirectoryHeadKey, "version"});
+  expect_new_epoch("the head is incomplete");
+  rig.run("update links set updated_at = now()");
+  rig.settle(1);
+  rig.run("update links set updated_at = now()");
+  rig.settle(1);
+  const auto first = wire::EntryId{epoch, rig.head().snapshot_version + 1}.text();
+  rig.redis->command({"XDEL", wire::kDirectoryChangesKey, first});
+  expect_new_epoch("a change is missing");
+  rig.settle(3);
+  EXPECT_EQ(rig.head().epoch, epoch) << "and then there is peace";
+}
+
+TEST(Publisher, rule_16_RepublishesWhatIsOlderOrForeign) {
+  PublishRig rig;
+  rig.add_account();
+  rig.settle();
+  // The database was restored from a backup: Redis knows more than it.
+  const auto before = rig.head();
+  rig.run("update directory_state set version = version - 1; delete from directory_log");
+  rig.settle(2);
+  EXPECT_GT(rig.head().epoch, before.epoch);
+  EXPECT_EQ(rig.head().version, before.version - 1);
+  // Redis was restored from a dump of an earlier epoch.
+  const auto later = rig.head();
+  rig.redis->command({"HSET", wire::kDirectoryHeadKey, "epoch", "1"});
+  rig.settle(2);
+  EXPECT_GT(rig.head().epoch, later.epoch);
+  // And an epoch above ours is not taken for ours.
+  rig.redis->command({"HSET", wire::kDirectoryHeadKey, "epoch", "1000"});
+  rig.settle(2);
+  EXPECT_GT(rig.head().epoch, 1000u);
+}
+
+TEST(Publisher, rule_16_WhatRedisMissedWhileAwayIsPushedWithoutANewEpoch) {
+  PublishRig rig;
+  rig.add_account();
+  rig.settle();
+  const auto before = rig.head();
+  shared_redis().pause();
+  rig.run("update links set target_url = 'https://one.example/'");
+  rig.publisher->pass();
+  rig.run("update campaigns set name = 'two'");
+  rig.clock.pass(3'000'000);
+  rig.publisher->pass();
+  EXPECT_EQ(rig.books_version(), before.version + 2) << "versions do not wait for Redis";
+  shared_redis().resume();
+  rig.clock.pass(5'000'000);
+  rig.settle(3);
+  EXPECT_EQ(rig.head().epoch, before.epoch);
+  EXPECT_EQ(rig.head().version, before.version + 2);
+  const auto changes = rig.changes();
+  ASSERT_GE(changes.size(), 2u);
+  EXPECT_EQ(changes.back().version(), before.version + 2);
+}
+
+TEST(Publisher, ARebuildIsANewEpoch) {
+  PublishRig rig;
+  rig.add_account();
+  rig.settle();
+  const auto raised = raise_directory_epoch(rig.database);
+  ASSERT_TRUE(raised.has_value());
+  rig.settle(2);
+  EXPECT_EQ(rig.head().epoch, *raised);
+  EXPECT_EQ(rig.snapshot().size(), 4u);
+}
+
+TEST(Publisher, WritesANewSnapshotAfterManyChanges) {
+  PublishRig rig;
+  rig.snapshot_after = 10;
+  rig.publisher = rig.make();
+  rig.add_account();
+  rig.settle();
+  const auto before = rig.head();
+  for (int i = 0; i < 30; ++i) rig.add_link("code" + std::to_string(i));
+  rig.settle(3);
+  const auto after = rig.head();
+  EXPECT_EQ(after.epoch, before.epoch);
+  EXPECT_EQ(after.snapshot_version, after.version);
+  EXPECT_EQ(rig.snapshot().size(), 34u);
+  EXPECT_LE(rig.changes().size(), 12u) << "older changes are trimmed, those that followers may still read stay";
+  const auto old = wire::directory_snapshot_key(before.epoch, before.snapshot_version, 0);
+  EXPECT_EQ(rig.redis->command({"EXISTS", old})->integer, 0);
+  rig.settle(2);
+  EXPECT_EQ(rig.head().epoch, after.epoch);
+}
+
+TEST(Publisher, TellsThatItHasChecked) {
+  PublishRig rig;
+  rig.settle();
+  const auto first = rig.head().checked_us;
+  rig.settle();
+  EXPECT_GT(rig.head().checked_us, first);
+}
+
+TEST(Publisher, OneAtATime) {
+  PublishRig rig;
+  rig.settle();
+  auto second = rig.make();
+  rig.add_account();
+  second->pass();
+  EXPECT_EQ(rig.database.query("select count(*) from directory_outbox where kind = 'link'")->integer(0, 0), 1)
+      << "the second one waits";
+  rig.publisher.reset();
+  rig.clock.pass(2'000'000);
+  second->pass();
+  EXPECT_EQ(rig.database.query("select count(*) from directory_outbox")->integer(0, 0), 0);
+}
+
+TEST(Publisher, AChangeIsInRedisWellUnderASecond) {
+  PublishRig rig;
+  rig.add_account();
+  PublisherOptions options;
+  options.postgres_url = rig.url;
+  options.redis = redis_options();
+  Publisher publisher(options, system_clock(), rig.metrics);
+  rig.publisher.reset();
+  Worker worker("publish", [&publisher](std::stop_token stop) { publisher.run(stop); });
+  const auto& clock = system_clock();
+  for (int i = 0; i < 100 && rig.head().version == 0; ++i) clock.sleep_us(50'000);
+  const auto before = rig.head().version;
+  const auto start_us = clock.steady_us();
+  rig.run("update links set target_url = 'https://fast.example/'");
+  while (rig.head().version == before && clock.steady_us() - start_us < 5'000'000) clock.sleep_us(2'000);
+  EXPECT_LT(clock.steady_us() - start_us, 1'000'000);
+}
+
+}  // namespace
+}  // namespace footfall::core::testing
