@@ -78,7 +78,16 @@ std::string_view DateLine::at(std::int64_t wall_us) {
   return line_;
 }
 
-void append_answer(std::string& out, const Response& response, const AnswerForm& form, std::string_view date_line) {
+void Responder::send_whole_when_released(std::uint64_t ticket, const Response& safe, const Piece& piece) {
+  std::string fields(safe.extra_fields);
+  fields.erase(piece.at, piece.bytes);
+  Response otherwise = safe;
+  otherwise.extra_fields = fields;
+  send_when_released(ticket, safe, otherwise);
+}
+
+std::size_t append_answer(std::string& out, const Response& response, const AnswerForm& form,
+                          std::string_view date_line) {
   const std::string_view line = status_line(response.status);
   if (line.empty()) {
     FOOTFALL_CHECK(response.status >= 200 && response.status <= 599);
@@ -100,6 +109,7 @@ void append_answer(std::string& out, const Response& response, const AnswerForm&
     append_number(out, response.body.size());
     out += "\r\n";
   }
+  const std::size_t extra_at = out.size();
   out += response.extra_fields;
   if (form.close) {
     out += "Connection: close\r\n";
@@ -108,6 +118,7 @@ void append_answer(std::string& out, const Response& response, const AnswerForm&
   }
   out += "\r\n";
   if (!bodiless && !form.head_only) out += response.body;
+  return extra_at;
 }
 
 SlotPool::~SlotPool() {

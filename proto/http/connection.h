@@ -57,6 +57,8 @@ class Connection : public WheelNode {
 
   void answer_now(const Response& response, AnswerForm form);
   void answer_later(std::uint64_t ticket, const Response& safe, const Response& otherwise, AnswerForm form);
+  void answer_whole_later(std::uint64_t ticket, const Response& safe, const Piece& piece, AnswerForm form);
+  void hold(Slot& slot, std::uint64_t ticket);
   DeferredAnswer defer(const AnswerForm& form);
   void append_refusal(std::string& out, const Request& request, const Refusal& refusal, const AnswerForm& form);
   void append_in_order(std::string_view bytes, const AnswerForm& form);

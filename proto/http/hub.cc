@@ -74,6 +74,12 @@ void Hub::round(const Ready* ready, std::size_t count) {
     ready[i].connection->ready(ready[i].events);
     output.clear();
   }
+  mailbox->end_round();
+  take_mail();
+}
+
+void Hub::end_wake_up() {
+  mailbox->begin_round();
   handler.after_requests();
   mailbox->end_round();
   take_mail();

@@ -52,12 +52,14 @@ class Hub {
   void serve_again(Connection& connection);  // it has more to do than one turn allows
   bool has_more() const { return !again_.empty(); }
 
-  // A round: the connections left over from the last one, then `ready`; begin and end bracket it.
+  // A round: the connections left over from the last one, then `ready`. After the last round of a wake-up,
+  // end_wake_up() tells the handler.
   struct Ready {
     Connection* connection;
     std::uint32_t events;
   };
   void round(const Ready* ready, std::size_t count);
+  void end_wake_up();
   void expire();         // deadlines
   void take_mail();
   void begin_drain(std::int64_t linger_ms);

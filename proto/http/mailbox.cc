@@ -1,9 +1,12 @@
 #include "proto/http/mailbox.h"
 
+#include <linux/futex.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "proto/base/result.h"
@@ -34,6 +37,10 @@ void Mailbox::wake(std::unique_lock<std::mutex>& lock) {
   if (woken_) return;
   woken_ = true;
   lock.unlock();
+  if (sleeping_.exchange(0) == 1) {
+    syscall(SYS_futex, &sleeping_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+    return;
+  }
   const std::uint64_t one = 1;
   const ssize_t written = ::write(event_fd_, &one, sizeof one);
   FOOTFALL_CHECK(written == sizeof one);
@@ -72,6 +79,19 @@ void Mailbox::attend(std::function<void()> soon) {
 void Mailbox::leave() {
   attended_ = nullptr;
   soon_ = nullptr;
+}
+
+// A wake-up that finds sleeping_ set needs no eventfd: the sleeper takes its mail next. One that comes before it is set
+// has put its mail in already, which is seen under the lock.
+bool Mailbox::wait(std::int64_t us) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (woken_ || !mail_.empty()) return true;
+    sleeping_.store(1);
+  }
+  const timespec limit{.tv_sec = us / 1'000'000, .tv_nsec = us % 1'000'000 * 1000};
+  syscall(SYS_futex, &sleeping_, FUTEX_WAIT_PRIVATE, 1, &limit, nullptr, 0);
+  return sleeping_.exchange(0) == 0;
 }
 
 bool Mailbox::take(Mail& mail) {

@@ -2,6 +2,7 @@
 // server looks, it is woken once (one write to an eventfd); what the server's own thread says needs no wake-up at all.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,6 +56,8 @@ class Mailbox {
   void leave();
   void begin_round() { in_round_ = true; }
   void end_round() { in_round_ = false; }
+  // Sleeps until another thread puts something in, at most `us`. Whether something is there.
+  bool wait(std::int64_t us);
   // Swaps what there is into `mail` (cleared before). False: nothing.
   bool take(Mail& mail);
   void close();
@@ -67,6 +70,7 @@ class Mailbox {
   std::function<void()> soon_;  // the server's thread's, as are the next two
   bool in_round_ = false;
   bool soon_said_ = false;
+  std::atomic<std::uint32_t> sleeping_{0};  // 1 while in wait()
   std::mutex mutex_;
   Mail mail_;
   bool woken_ = false;

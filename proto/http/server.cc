@@ -34,6 +34,7 @@ constexpr int kEventsMax = 256;
 constexpr int kRoundsMax = 16;       // before Asio has its turn
 constexpr int kEventsWorthAnother = 4;
 constexpr int kReleasesMax = 4;      // waited for before Asio has its turn
+constexpr std::int64_t kWakeUpUs = 200;       // after which the handler may close its batch, though more is there
 constexpr std::int64_t kReleaseWaitUs = 200;
 constexpr int kAcceptsMax = 64;
 constexpr std::int64_t kAcceptPauseMs = 100;
@@ -210,18 +211,17 @@ void Server::wait_for_ready() {
   });
 }
 
-// While a round found plenty the next is tried at once: that saves re-arming and Asio's own wait.
+// One wake-up: while a round found plenty the next is tried at once, which saves re-arming and Asio's own wait, and makes
+// one batch of what would be several. Then, as long as answers come back soon, the next wake-up.
 void Server::serve() {
-  int served = kEventsMax;
-  int releases = 0;
-  for (int i = 0; i < kRoundsMax && served >= kEventsWorthAnother; ++i) {
-    const bool found = serve_round(served);
-    if (hub_.held.first() != nullptr && releases < kReleasesMax && wait_for_release()) {
-      ++releases;
-      served = kEventsMax;
-      continue;
+  for (int releases = 0; releases < kReleasesMax; ++releases) {
+    const std::int64_t began_us = hub_.clock.steady_us();
+    int served = kEventsMax;
+    for (int i = 0; i < kRoundsMax && served >= kEventsWorthAnother; ++i) {
+      if (!serve_round(served) || hub_.clock.steady_us() - began_us >= kWakeUpUs) break;
     }
-    if (!found) break;
+    hub_.end_wake_up();
+    if (hub_.held.first() == nullptr || !wait_for_release()) break;
   }
   if (hub_.has_more()) {
     asio::post(io_, [this] { serve(); });

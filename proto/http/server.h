@@ -9,6 +9,7 @@
 // accepted and closed at once (counted); EMFILE at accept pauses accepting for 100 ms and never ends it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -67,6 +68,11 @@ class DeferredAnswer {
   std::shared_ptr<State> state_;
 };
 
+struct Piece {  // of a text
+  std::size_t at = 0;
+  std::size_t bytes = 0;
+};
+
 // How a handler answers: exactly one of these calls, before handle() returns.
 class Responder {
  public:
@@ -75,6 +81,8 @@ class Responder {
   // Sends `safe` or `otherwise` once HttpServer::release() has decided `ticket`. Tickets are the caller's batch
   // numbers: nondecreasing over time on one server.
   virtual void send_when_released(std::uint64_t ticket, const Response& safe, const Response& otherwise) = 0;
+  // The same, where the other answer is `safe` without `piece` of its extra fields: then nothing is written twice.
+  virtual void send_whole_when_released(std::uint64_t ticket, const Response& safe, const Piece& piece);
   virtual DeferredAnswer defer() = 0;
 };
 

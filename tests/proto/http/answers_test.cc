@@ -82,6 +82,41 @@ TEST_F(ServerTest, ReleaseFromOtherThreadsAndFromAfterRequests) {
   log.join();
 }
 
+TEST_F(ServerTest, WithoutAPieceIfNotSafe) {
+  constexpr std::string_view kFields = "Location: /to?a=1&id=7\r\nX-After: kept\r\n";
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    const Response answer{302, {}, kFields, {}, false};
+    responder.send_whole_when_released(std::stoul(std::string(request.path.substr(1))), answer,
+                                       {kFields.find("&id=7"), 5});
+  };
+  RawClient client(start().port());
+  client.send(get("/1") + get("/2") + get("/3"));
+  (*server_)->release(1, true);
+  EXPECT_EQ(client.read_answer()->field("location"), "/to?a=1&id=7");
+  (*server_)->release(2, false);
+  const auto otherwise = client.read_answer();
+  EXPECT_EQ(otherwise->field("location"), "/to?a=1");
+  EXPECT_EQ(otherwise->field("x-after"), "kept");
+  (*server_)->release(3, true);   // the place of an answer is used again
+  EXPECT_EQ(client.read_answer()->field("location"), "/to?a=1&id=7");
+}
+
+TEST_F(ServerTest, OtherRequestsGoOnWhileAnswersAreHeld) {
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    if (request.path == "/held") return responder.send_when_released(1, text("held"), text("no"));
+    responder.send(text(request.path));
+  };
+  RawClient holding(start().port());
+  holding.send(get("/held"));
+  RawClient other(server_->port());
+  for (int i = 0; i < 100; ++i) {
+    other.send(get("/x"));
+    ASSERT_TRUE(other.read_answer(1'000));
+  }
+  (*server_)->release(1, true);
+  EXPECT_EQ(holding.read_answer()->body, "held");
+}
+
 TEST_F(ServerTest, ManyPipelinedRequestsWaitTheirTurn) {
   ServerOptions options = local_options();
   options.limits.pipelined_max = 4;
