@@ -148,7 +148,7 @@ RecordOutcome read_amount(const ConversionReport& report, const std::optional<Te
   return RecordOutcome::booked;
 }
 
-Result<Recorded> already(Database& database, RecordOutcome outcome, const ConversionReport& report,
+Result<RecordedConversion> already(Database& database, RecordOutcome outcome, const ConversionReport& report,
                          std::string_view scope, std::string_view value) {
   auto id = claimed_by(database, report.account, report.mode, scope, value);
   if (!id) return Failure(id.error());
@@ -156,11 +156,11 @@ Result<Recorded> already(Database& database, RecordOutcome outcome, const Conver
   auto row = load_conversion(database, **id, false);
   if (!row) return Failure(row.error());
   if (!*row) return internal("a claim points at no conversion");
-  return Recorded{outcome, std::move(**row), {}};
+  return RecordedConversion{outcome, std::move(**row), {}};
 }
 
 // Under CPA a customer and a click earn a bounded number of times per goal (AFS-34, AFS-35); the claims' slots count.
-Result<std::optional<Recorded>> claim_limits(Database& database, const ConversionReport& report,
+Result<std::optional<RecordedConversion>> claim_limits(Database& database, const ConversionReport& report,
                                              const ConversionRow& row, const TermsInForce& terms) {
   if (terms.model != "cpa") return std::nullopt;
   struct Limit {
@@ -183,20 +183,20 @@ Result<std::optional<Recorded>> claim_limits(Database& database, const Conversio
     if (taken) continue;
     auto earlier = already(database, limit.outcome, report, scope, *limit.value);
     if (!earlier) return Failure(earlier.error());
-    return std::optional<Recorded>(std::move(*earlier));
+    return std::optional<RecordedConversion>(std::move(*earlier));
   }
   return std::nullopt;
 }
 
 // Leaves the transaction without having written anything: the claims taken so far are given back by its rollback.
 struct Refused {
-  std::optional<Recorded> recorded;
+  std::optional<RecordedConversion> recorded;
 };
 Failure roll_back() { return Failure(Error{ErrorKind::conflict, ErrorSource::us, false, "rolled back", "refused"}); }
 
-Result<Recorded> book(Database& database, const ConversionReport& report, const Attribution& attribution,
+Result<RecordedConversion> book(Database& database, const ConversionReport& report, const Attribution& attribution,
                       Refused& refused) {
-  const auto refuse = [&](Recorded recorded) -> Result<Recorded> {
+  const auto refuse = [&](RecordedConversion recorded) -> Result<RecordedConversion> {
     refused.recorded = std::move(recorded);
     return roll_back();
   };
@@ -241,12 +241,12 @@ Result<Recorded> book(Database& database, const ConversionReport& report, const 
   if (!noted) return Failure(noted.error());
   auto stored = load_conversion(database, row.id, false);
   if (!stored) return Failure(stored.error());
-  return Recorded{RecordOutcome::booked, std::move(**stored), attribution};
+  return RecordedConversion{RecordOutcome::booked, std::move(**stored), attribution};
 }
 
 }  // namespace
 
-Result<Recorded> record_conversion(Database& database, const ConversionReport& report) {
+Result<RecordedConversion> record_conversion(Database& database, const ConversionReport& report) {
   FOOTFALL_CHECK(report.policy != nullptr);
   // A repeat is recognised before anything else is judged (SE-13, AF-9), as far as its scope is known by now.
   if (report.external_id && (report.campaign || report.policy->duplicate_scope != DuplicateScope::campaign)) {
@@ -255,20 +255,20 @@ Result<Recorded> record_conversion(Database& database, const ConversionReport& r
     if (!known) return Failure(known.error());
     if (*known) return already(database, RecordOutcome::duplicate, report, scope, *report.external_id);
   }
-  if (!report.click && !report.promo_code && !report.affiliate_code) return Recorded{RecordOutcome::no_signal, {}, {}};
+  if (!report.click && !report.promo_code && !report.affiliate_code) return RecordedConversion{RecordOutcome::no_signal, {}, {}};
 
   auto evidence = gather(database, report);
   if (!evidence) return Failure(evidence.error());
-  if (evidence->mode_mismatch) return Recorded{RecordOutcome::mode_mismatch, {}, {}};
-  if (evidence->click_of_another) return Recorded{RecordOutcome::click_of_another, {}, {}};
-  if (evidence->needs_click) return Recorded{RecordOutcome::needs_click, {}, {}};
+  if (evidence->mode_mismatch) return RecordedConversion{RecordOutcome::mode_mismatch, {}, {}};
+  if (evidence->click_of_another) return RecordedConversion{RecordOutcome::click_of_another, {}, {}};
+  if (evidence->needs_click) return RecordedConversion{RecordOutcome::needs_click, {}, {}};
   evidence->signals.clicks = evidence->clicks;
   const Attribution attribution = attribute(evidence->signals, report.received_us);
-  if (!attribution.attributed && report.must_attribute) return Recorded{RecordOutcome::not_attributed, {}, attribution};
+  if (!attribution.attributed && report.must_attribute) return RecordedConversion{RecordOutcome::not_attributed, {}, attribution};
 
   Refused refused;
   auto recorded =
-      database.transaction<Recorded>([&] { return book(database, report, attribution, refused); });
+      database.transaction<RecordedConversion>([&] { return book(database, report, attribution, refused); });
   if (!recorded && refused.recorded && recorded.error().code == "refused") return std::move(*refused.recorded);
   return recorded;
 }

@@ -66,13 +66,13 @@ enum class RecordOutcome : std::uint8_t {
   budget_exceeded,  // BACX-19
 };
 
-struct Recorded {
+struct RecordedConversion {
   RecordOutcome outcome = RecordOutcome::booked;
   ConversionRow conversion;     // booked, duplicate and the limits
   Attribution attribution;      // booked, not_attributed
 };
 
-Result<Recorded> record_conversion(Database& database, const ConversionReport& report);
+Result<RecordedConversion> record_conversion(Database& database, const ConversionReport& report);
 
 // A conversion that was booked before its click came is attributed by it now. False: nothing changed.
 Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting, const Policy& policy);

@@ -22,7 +22,7 @@ Failure not_owner(std::int64_t stream_id) {
 
 }  // namespace
 
-Owner::Owner(const OwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks, const Clock& clock,
+Owner::Owner(const StreamOwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks, const Clock& clock,
              IngestProbe& probe)
     : options_(options),
       clock_(clock),

@@ -23,7 +23,7 @@
 
 namespace footfall::core {
 
-struct OwnerOptions {
+struct StreamOwnerOptions {
   std::string postgres_url;
   redis::Options redis;
   ReadLimits limits;
@@ -35,7 +35,7 @@ struct OwnerOptions {
 class Owner {
  public:
   // The lists, the clock and the probe outlive it.
-  Owner(const OwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks, const Clock& clock,
+  Owner(const StreamOwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks, const Clock& clock,
         IngestProbe& probe);
   ~Owner();
 
@@ -50,7 +50,7 @@ class Owner {
     StreamReader reader;
   };
 
-  OwnerOptions options_;
+  StreamOwnerOptions options_;
   const Clock& clock_;
   IngestProbe& probe_;
   Database database_;

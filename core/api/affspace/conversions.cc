@@ -43,7 +43,7 @@ std::string_view message_of(const Attribution& attribution) {
   return "Click not found";   // AF-28: the only message for a click that cannot earn
 }
 
-Answer spell(const Recorded& recorded, const ConversionReport& report) {
+Answer spell(const RecordedConversion& recorded, const ConversionReport& report) {
   const ConversionRow& row = recorded.conversion;
   switch (recorded.outcome) {
     case RecordOutcome::booked:

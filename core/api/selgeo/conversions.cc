@@ -74,7 +74,7 @@ Answer created(const ConversionRow& row) {
   return answer;
 }
 
-Answer spell(const Recorded& recorded, const Report& report) {
+Answer spell(const RecordedConversion& recorded, const Report& report) {
   switch (recorded.outcome) {
     case RecordOutcome::booked: return created(recorded.conversion);
     case RecordOutcome::duplicate:

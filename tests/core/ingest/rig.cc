@@ -134,7 +134,7 @@ Rig::Rig()
 }
 
 std::unique_ptr<Owner> Rig::new_owner() {
-  OwnerOptions options;
+  StreamOwnerOptions options;
   options.postgres_url = url;
   options.redis = redis_options();
   options.limits = limits;
