@@ -33,15 +33,16 @@ class Vendor:
         self.key = self.new_key()
         self.client = Client(world.edge.port, "affspace.localhost")
         self.codes = {}
-        self.cpa = self.offer(commission="30.00")
+        self.cpa = self.offer()
 
     def new_key(self, *limits):
         zones = limits or [f"{zone}={MANY}" for zone in ("conversions", "read", "stats", "write")]
         options = [part for zone in zones for part in ("--limit", zone)]
         return self.core.json("key", "create", "--account", self.account, "--kind", "secret", *options)["value"]
 
-    def offer(self, *options, commission="15%", model="cpa", currency="USD"):
-        """An offer's code; its link is live."""
+    def offer(self, *options, commission=None, model="cpa", currency="USD"):
+        """An offer's code; its link is live. CPA pays a fixed amount, the others a share."""
+        commission = commission or ("30.00" if model == "cpa" else "15%")
         code = fresh("OFFER").replace("-", "").upper()
         made = self.core.json("campaign", "create", "--account", self.account, "--name", f"Offer {code}", "--code", code, "--target",
                               "https://advertiser.example/landing", "--commission", commission, "--model", model, "--currency",

@@ -263,7 +263,7 @@ def test_SEL_27_unknown_click_is_answered_201(api):
 
 
 def test_SEL_27_expired_attribution(api):
-    program = api.campaign("--attribution-window", "1s")
+    program = api.campaign("--window", "1s")
     _, code = api.world.join(program)
     api.world.wait_live(code)
     click = api.click(code=code)
@@ -293,8 +293,8 @@ def test_SE_09_click_beats_code_and_the_program_may_turn_that_round(api):
 
 @pytest.mark.parametrize("change, reason", [
     (("campaign", "set", "{program}", "--status", "paused"), "campaign_inactive"),
-    (("affiliate", "set-status", "--campaign", "{program}", "--affiliate", "{affiliate}", "--status", "suspended"), "affiliate_inactive"),
-    (("affiliate", "remove", "--campaign", "{program}", "--affiliate", "{affiliate}"), "affiliate_inactive")])
+    (("affiliate", "set-status", "{affiliate}", "suspended", "--campaign", "{program}"), "affiliate_inactive"),
+    (("affiliate", "remove", "{affiliate}", "--campaign", "{program}"), "affiliate_inactive")])
 def test_who_may_not_earn_any_more(api, change, reason):
     program = api.campaign()
     affiliate, code = api.world.join(program)

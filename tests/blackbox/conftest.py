@@ -1,0 +1,16 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stack import Stack  # noqa: E402
+from world import World  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def world():
+    """One stack with an account of each dialect, shared by the tests that leave it as they found it."""
+    with Stack() as stack:
+        yield World(stack)

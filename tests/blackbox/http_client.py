@@ -1,0 +1,93 @@
+"""HTTP towards 127.0.0.1 with a Host of one's choice; nothing is resolved, nothing is followed."""
+
+import http.client
+import json
+import socket
+from dataclasses import dataclass
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+@dataclass
+class Answer:
+    status: int
+    fields: dict   # names in lower case
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def text(self):
+        return self.body.decode()
+
+
+class Client:
+    """One kept-alive connection, made anew when it was closed."""
+
+    def __init__(self, port, host, timeout_s=15):
+        self.port = port
+        self.host = host
+        self.timeout_s = timeout_s
+        self._connection = None
+
+    def request(self, method, path, body=None, fields=None, agent=BROWSER):
+        for attempt in (1, 2):
+            fresh = self._connection is None
+            if fresh:
+                self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout_s)
+            try:
+                return self._exchange(method, path, body, fields or {}, agent)
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                self.close()
+                if fresh or attempt == 2:
+                    raise
+
+    def get(self, path, fields=None, **more):
+        return self.request("GET", path, fields=fields, **more)
+
+    def post_json(self, path, value, fields=None, content_type="application/json"):
+        body = value if isinstance(value, (bytes, str)) else json.dumps(value)
+        body = body.encode() if isinstance(body, str) else body
+        return self.request("POST", path, body, {"Content-Type": content_type, **(fields or {})})
+
+    def close(self):
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _exchange(self, method, path, body, fields, agent):
+        connection = self._connection
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("Host", self.host)
+        if agent is not None:
+            connection.putheader("User-Agent", agent)
+        for name, value in fields.items():
+            connection.putheader(name, value)
+        if body is not None and not any(name.lower() in ("content-length", "transfer-encoding") for name in fields):
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        data = response.read()
+        if response.will_close:
+            self.close()
+        names = {}
+        for name, value in response.getheaders():
+            names[name.lower()] = value
+        return Answer(response.status, names, data)
+
+
+def raw_exchange(port, message, timeout_s=15):
+    """Sends the bytes as they are and reads until the peer closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=timeout_s) as connection:
+        connection.sendall(message)
+        received = b""
+        while True:
+            try:
+                data = connection.recv(65536)
+            except ConnectionResetError:
+                return received
+            if not data:
+                return received
+            received += data
