@@ -14,21 +14,24 @@ bool is_refusal(const redis::Reply& reply) {
 
 }  // namespace
 
-Result<std::optional<wire::EntryId>> top_of(const redis::Reply& reply) {
+Result<StreamState> stream_state_of(const redis::Reply& reply) {
+  StreamState state;
   if (reply.is_error()) {
-    if (reply.text.find("no such key") != std::string::npos) return std::nullopt;
+    if (reply.text.find("no such key") != std::string::npos) return state;
     return Failure(Error{ErrorKind::unavailable, ErrorSource::redis, true, reply.text});
   }
   for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
-    if (reply.elements[i].text == "last-generated-id") return wire::parse_entry_id(reply.elements[i + 1].text);
+    if (reply.elements[i].text == "length") state.empty = reply.elements[i + 1].integer == 0;
+    if (reply.elements[i].text == "last-generated-id") state.top = wire::parse_entry_id(reply.elements[i + 1].text);
   }
-  return internal("XINFO STREAM: no last-generated-id");
+  if (!state.top) return internal("XINFO STREAM: no last-generated-id");
+  return state;
 }
 
-Result<std::optional<wire::EntryId>> read_top(redis::Redis& redis, const std::string& stream) {
+Result<StreamState> read_stream_state(redis::Redis& redis, const std::string& stream) {
   auto reply = redis.command({"XINFO", "STREAM", stream});
   if (!reply) return std::unexpected(std::move(reply.error()));
-  return top_of(*reply);
+  return stream_state_of(*reply);
 }
 
 EntryPipeline::EntryPipeline(const ShipperOptions& options, LogReader& log, redis::Redis& redis, ShipperProbe& probe)
@@ -93,7 +96,7 @@ bool EntryPipeline::collect(const ShipDecision& decision, const ShipDecision::Li
 bool EntryPipeline::take_replies(ShipDecision& decision, const std::string& stream,
                                  const std::vector<redis::Reply>& replies, std::size_t first_reply,
                                  std::int64_t hold_until_us) {
-  std::optional<std::optional<wire::EntryId>> top;  // asked once, and only if something was refused
+  std::optional<StreamState> state;  // asked once, and only if something was refused
   bool failed = false;
   for (std::size_t i = 0; i < used_; ++i) {
     const Entry& entry = entries_[i];
@@ -117,17 +120,18 @@ bool EntryPipeline::take_replies(ShipDecision& decision, const std::string& stre
       continue;
     }
     if (failed) continue;
-    if (!top) {
-      auto answer = read_top(redis_, stream);
+    if (!state) {
+      auto answer = read_stream_state(redis_, stream);
       if (!answer) {
         probe_.connection_errors.add();
         return false;  // this entry is sent again, is refused again, and asks again
       }
-      top = *answer;
+      state = *answer;
     }
-    if (decision.on_refused(entry.last, bytes, entry.written_us, *top, hold_until_us) == AddedVerdict::rewound) {
+    const auto& top = state->top;
+    if (decision.on_refused(entry.last, bytes, entry.written_us, top, hold_until_us) == AddedVerdict::rewound) {
       probe_.rewinds_refused.add();
-      log_warn("shipper.rewind", {{"stream", stream}, {"reason", "refused"}, {"top", *top ? (*top)->text() : "none"}});
+      log_warn("shipper.rewind", {{"stream", stream}, {"reason", "refused"}, {"top", top ? top->text() : "none"}});
       return true;
     }
     count(entry);

@@ -14,10 +14,13 @@
 
 namespace footfall::edge {
 
-// The stream's last generated id; none if there is no stream.
-Result<std::optional<wire::EntryId>> read_top(redis::Redis& redis, const std::string& stream);
+struct StreamState {
+  std::optional<wire::EntryId> top;  // last generated id; none if there is no stream
+  bool empty = true;
+};
+Result<StreamState> read_stream_state(redis::Redis& redis, const std::string& stream);
 // The same from a reply to XINFO STREAM.
-Result<std::optional<wire::EntryId>> top_of(const redis::Reply& reply);
+Result<StreamState> stream_state_of(const redis::Reply& reply);
 
 // One thread. Buffers are kept between calls.
 class EntryPipeline {

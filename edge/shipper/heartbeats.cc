@@ -27,18 +27,20 @@ bool Heartbeats::ask_core(std::uint64_t& tick) {
   std::vector<std::string> fields;
   std::vector<Shipment*> asked;
   std::vector<Shipment*> topped;
-  std::vector<redis::Arguments> commands{{"GET", wire::kTickKey}, {"HMGET", wire::kStoredKey}};
+  redis::Arguments stored{"HMGET", wire::kStoredKey};
+  std::vector<redis::Arguments> commands{{"GET", wire::kTickKey}};
   fields.reserve(shipments_.all().size());
   for (auto& [id, shipment] : shipments_.all()) {
     if (shipment.decision.finished()) continue;
     fields.push_back(id.hex());
-    commands[1].push_back(fields.back());
+    stored.push_back(fields.back());
     asked.push_back(&shipment);
     const bool due = now_us - shipment.top_checked_us >= kTopCheckUs && shipment.decision.wants_top_sometimes();
     if (due || shipment.decision.wants_top_soon()) topped.push_back(&shipment);
   }
-  if (asked.empty()) commands.pop_back();
+  // Streams before watermarks: what ingest had trimmed by then it has published as well, so it is not taken for lost.
   for (Shipment* shipment : topped) commands.push_back({"XINFO", "STREAM", shipment->stream});
+  if (!asked.empty()) commands.push_back(std::move(stored));
 
   const auto replies = redis_.pipeline(commands);
   if (!replies) {
@@ -48,19 +50,24 @@ bool Heartbeats::ask_core(std::uint64_t& tick) {
     return false;
   }
   const redis::Reply& tick_reply = replies->front();
-  if (tick_reply.is_error() || (!asked.empty() && (*replies)[1].is_error())) {
+  const redis::Reply& stored_reply = replies->back();
+  if (tick_reply.is_error() || stored_reply.is_error()) {
     probe_.reply_errors.add();
-    log_warn_limited("shipper.redis_refused",
-                     {{"error", tick_reply.is_error() ? tick_reply.text : (*replies)[1].text}});
+    log_warn_limited("shipper.redis_refused", {{"error", tick_reply.is_error() ? tick_reply.text : stored_reply.text}});
     return false;
   }
   tick = std::strtoull(tick_reply.text.c_str(), nullptr, 10);
-  for (std::size_t i = 0; i < asked.size() && i < (*replies)[1].elements.size(); ++i) {
-    take_watermark(*asked[i], (*replies)[1].elements[i]);
-  }
+  // The running incarnation's first: it tells which database and epoch the others must be of.
+  const auto take_watermarks = [&](bool of_running) {
+    for (std::size_t i = 0; i < asked.size() && i < stored_reply.elements.size(); ++i) {
+      if ((asked[i] == shipments_.running()) == of_running) take_watermark(*asked[i], stored_reply.elements[i]);
+    }
+  };
+  take_watermarks(true);
+  take_watermarks(false);
   for (std::size_t i = 0; i < topped.size(); ++i) {
     topped[i]->top_checked_us = now_us;
-    take_top(*topped[i], (*replies)[(asked.empty() ? 1 : 2) + i]);
+    take_top(*topped[i], (*replies)[1 + i]);
   }
   return true;
 }
@@ -72,6 +79,11 @@ void Heartbeats::take_watermark(Shipment& shipment, const redis::Reply& reply) {
   if (!watermark) {
     probe_.watermarks_ignored.add();
     log_warn_limited("shipper.watermark_malformed", {{"stream", shipment.stream}});
+    return;
+  }
+  if (&shipment == shipments_.running()) {
+    note_core(watermark->seen);
+  } else if (!is_of_core(watermark->seen)) {
     return;
   }
   decision.set_retired(watermark->retired);
@@ -97,7 +109,12 @@ void Heartbeats::take_watermark(Shipment& shipment, const redis::Reply& reply) {
       return;
   }
   if (decision.position() != before) log_.stored(decision.log().id, decision.position());
-  note_core(watermark->seen);
+}
+
+// The watermark of an incarnation that was finished long ago, or before this start, may be a remnant of before a restore,
+// and core not yet have renewed it. The running incarnation's cannot: it was never another life's.
+bool Heartbeats::is_of_core(const WatermarkSeen& seen) const {
+  return core_known_ && seen.database == core_database_ && seen.epoch >= core_epoch_;
 }
 
 // A restored database may have lost what was finished long ago: announce that again, and core says what it has of it.
@@ -109,16 +126,17 @@ void Heartbeats::note_core(const WatermarkSeen& seen) {
   core_database_ = seen.database;
   core_epoch_ = seen.epoch;
   if (!restored) return;
+  log_warn("shipper.database_restored", {{"epoch", seen.epoch}, {"other_database", other_database}});
   for (auto& [id, shipment] : shipments_.all()) shipment.decision.announce_again(clock_.steady_us());
 }
 
 void Heartbeats::take_top(Shipment& shipment, const redis::Reply& reply) {
-  const auto top = top_of(reply);
-  if (!top || !shipment.decision.on_top(*top, random_number())) return;
+  const auto state = stream_state_of(reply);
+  if (!state || !shipment.decision.on_checked(state->top, state->empty)) return;
   probe_.rewinds_lost.add();
   log_warn("shipper.rewind", {{"stream", shipment.stream},
                               {"reason", "lost"},
-                              {"top", *top ? (*top)->text() : std::string("none")}});
+                              {"top", state->top ? state->top->text() : std::string("none")}});
 }
 
 bool Heartbeats::announce(std::uint64_t tick) {
@@ -167,7 +185,8 @@ bool Heartbeats::announce(std::uint64_t tick) {
   for (Shipment* shipment : done) {
     shipment->decision.set_finished();
     log_.finished(shipment->decision.log().id);
-    log_info("shipper.finished", {{"stream", shipment->stream}, {"head", shipment->decision.log().head}});
+    log_info("shipper.finished", {{"stream", shipment->stream}, {"head", shipment->decision.log().head},
+                                  {"epoch", shipment->decision.epoch()}});
   }
   return true;
 }

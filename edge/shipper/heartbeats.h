@@ -32,6 +32,7 @@ class Heartbeats {
   void take_watermark(Shipment& shipment, const redis::Reply& reply);
   void take_top(Shipment& shipment, const redis::Reply& reply);
   void note_core(const WatermarkSeen& seen);
+  bool is_of_core(const WatermarkSeen& seen) const;
 
   const ShipperOptions& options_;
   LogReader& log_;

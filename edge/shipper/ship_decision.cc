@@ -28,6 +28,9 @@ void ShipDecision::set_log(const LogIncarnation& log, std::int64_t now_us) {
 WatermarkVerdict ShipDecision::on_watermark(const WatermarkSeen& seen) {
   if (seen.position > log_.shippable) {
     disputed_position_ = seen.position;
+    // For the bound on what lies in Redis, and for that alone, it is believed: nothing else would ever free the bytes.
+    outstanding_.clear();
+    unstored_bytes_ = 0;
     return WatermarkVerdict::ignored_above;
   }
   const bool same_database = !epoch_known_ || seen.database == database_;
@@ -42,8 +45,8 @@ WatermarkVerdict ShipDecision::on_watermark(const WatermarkSeen& seen) {
   database_ = seen.database;
   disputed_position_ = 0;
 
-  const bool asks_again = new_epoch ? seen.position < position_ || seen.resend_nonce != nonce_
-                                    : seen.resend_nonce > nonce_;
+  // A new epoch may have lost a request together with its number: it always begins again.
+  const bool asks_again = new_epoch || seen.resend_nonce > nonce_;
   nonce_ = seen.resend_nonce;
   if (asks_again || (!was_known && seen.position + 1 < next_)) {
     position_ = seen.position;
@@ -54,17 +57,21 @@ WatermarkVerdict ShipDecision::on_watermark(const WatermarkSeen& seen) {
   return WatermarkVerdict::accepted;
 }
 
-bool ShipDecision::on_top(const std::optional<wire::EntryId>& top, std::uint64_t random) {
+void ShipDecision::choose_generation(const std::optional<wire::EntryId>& top, std::uint64_t random) {
+  const std::uint64_t above = std::max(generation_, top ? top->major : 0);
+  generation_ = above + 1 + random % kGenerationSpread;
+  needs_generation_ = false;
+  wants_trim_ = top.has_value() && disputed_position_ == 0;
+}
+
+bool ShipDecision::on_checked(const std::optional<wire::EntryId>& top, bool empty) {
   check_top_ = false;
-  if (needs_generation_) {
-    const std::uint64_t above = std::max(generation_, top ? top->major : 0);
-    generation_ = above + 1 + random % kGenerationSpread;
-    needs_generation_ = false;
-    wants_trim_ = top.has_value();
-    return false;
-  }
-  if (outstanding_.empty()) return false;
-  if (top && *top >= wire::EntryId{generation_, outstanding_.back().last}) return false;
+  // Under a watermark above our end another copy of this log, one that holds more, is at work. What we have is said to
+  // be stored, so its being gone is no loss; and what lies there may be the other's.
+  if (outstanding_.empty() || disputed_position_ != 0) return false;
+  // A higher generation is another writer's, who may have trimmed what was ours and hold less than we do; and one that
+  // trimmed and then failed leaves nothing.
+  if (!empty && top && top->major == generation_ && top->minor >= outstanding_.back().last) return false;
   rewind();
   return true;
 }
@@ -97,7 +104,7 @@ void ShipDecision::set_finished() {
 }
 
 void ShipDecision::announce_again(std::int64_t now_us) {
-  if (!finished_) return;
+  if (running_) return;
   finished_ = false;
   position_known_ = false;
   wait_until_us_ = now_us + kWaitForWatermarkUs;

@@ -41,9 +41,11 @@ class ShipDecision {
   // --- what was seen
   void set_log(const LogIncarnation& log, std::int64_t now_us);
   WatermarkVerdict on_watermark(const WatermarkSeen& seen);
-  // The stream's last generated id; none if there is no stream. Asked before the first entry of a generation, now and
-  // then while something is unstored, and after a broken connection. True: entries are gone, shipping starts again.
-  bool on_top(const std::optional<wire::EntryId>& top, std::uint64_t random);
+  // Before the first entry of a generation the stream's last generated id is asked; none if there is no stream.
+  void choose_generation(const std::optional<wire::EntryId>& top, std::uint64_t random);
+  // The same asked now and then while something is unstored, and after a broken connection. `empty`: no entry is in the
+  // stream. True: entries of ours are gone, shipping starts again.
+  bool on_checked(const std::optional<wire::EntryId>& top, bool empty);
   void on_added(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us);
   // XADD refused an id at or below its top. A success only if the top has our own generation: then an earlier try went
   // through although its reply was lost. Otherwise someone else writes here, or this is a remnant.
@@ -52,7 +54,8 @@ class ShipDecision {
   // An entry failed and a later one of the same pipeline went in: the stream has a hole that only a new generation closes.
   void on_hole();
   void on_connection_lost() { check_top_ = true; }
-  // After a new epoch was seen elsewhere: what was finished may have to be shipped again.
+  // The running incarnation has shown that the database was restored: what an older one is known to have stored no longer
+  // counts, finished or not, until core says anew.
   void announce_again(std::int64_t now_us);
   void set_finished();
 

@@ -41,6 +41,7 @@ struct Shipper::Implementation {
   }
 
   void run(const std::stop_token& stop);
+  bool step();
   bool flush(std::int64_t deadline_us);
 
   // --- a beat
@@ -77,15 +78,18 @@ struct Shipper::Implementation {
 void Shipper::Implementation::run(const std::stop_token& stop) {
   const std::stop_callback interrupt(stop, [this] { log.interrupt(); });
   while (!stop.stop_requested()) {
-    const std::int64_t now_us = clock.steady_us();
-    if (now_us >= next_beat_us) {
-      up = beat();
-      set_works(up);
-      next_beat_us = now_us + wire::kHeartbeatIntervalUs;
-    }
-    if (up && ship_all()) continue;
-    wait(next_beat_us);
+    if (!step()) wait(next_beat_us);
   }
+}
+
+bool Shipper::Implementation::step() {
+  const std::int64_t now_us = clock.steady_us();
+  if (now_us >= next_beat_us) {
+    up = beat();
+    set_works(up);
+    next_beat_us = now_us + wire::kHeartbeatIntervalUs;
+  }
+  return up && ship_all();
 }
 
 // Idle: until there is something. Then a while for company, unless an answer waits. Stuck: until the next beat.
@@ -167,12 +171,12 @@ bool Shipper::Implementation::ship_one(Shipment& shipment) {
   const auto plan = decision.plan_next(limits, shipments.unstored_bytes(), now_us);
   if (plan.action == ShipDecision::Action::nothing) return true;
   if (plan.action == ShipDecision::Action::ask_top) {
-    const auto top = read_top(redis, shipment.stream);
-    if (!top) {
+    const auto state = read_stream_state(redis, shipment.stream);
+    if (!state) {
       probe.connection_errors.add();
       return false;
     }
-    decision.on_top(*top, random_number());
+    decision.choose_generation(state->top, random_number());
   }
   const std::int64_t aside_us = static_cast<std::int64_t>(random_number() % kStandAsideMaxUs);
   return pipeline.ship(decision, shipment.stream, limits, shipments.unstored_bytes(), now_us, now_us + aside_us);
@@ -222,6 +226,8 @@ Shipper::Shipper(const ShipperOptions& options, LogReader& log, redis::Redis& re
 Shipper::~Shipper() = default;
 
 void Shipper::run(std::stop_token stop) { implementation_->run(stop); }
+
+bool Shipper::step() { return implementation_->step(); }
 
 bool Shipper::flush(std::int64_t deadline_us) { return implementation_->flush(deadline_us); }
 

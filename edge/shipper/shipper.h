@@ -44,6 +44,9 @@ class Shipper {
   Shipper& operator=(const Shipper&) = delete;
 
   void run(std::stop_token stop);
+  // One round of run() without its wait: a beat if one is due, then a pipeline of each incarnation. True if something was
+  // shipped, so that there may be more. For whoever owns the time (the simulator).
+  bool step();
   // After run() has returned and the log is closed: ships what is left until the deadline (Clock::steady_us), with the end
   // mark of the running incarnation. True when everything is in Redis.
   bool flush(std::int64_t deadline_us);

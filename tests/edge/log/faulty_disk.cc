@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "proto/base/clock.h"
+
 namespace footfall::edge {
 namespace {
 
@@ -81,6 +83,7 @@ Result<void> FaultyDisk::write(Content& content, std::uint64_t offset, std::span
       offset + blocks.size() > content.seen.size()) {
     return failure("EINVAL");
   }
+  if (write_us_ != 0) system_clock().sleep_us(write_us_);
   if (!step() || failing_writes_ > 0) {
     if (!crashed_) --failing_writes_;
     land_some(content, offset, blocks);
@@ -131,6 +134,11 @@ void FaultyDisk::kill_process() {
   crash_in_ = ~std::uint64_t{0};
   failing_writes_ = 0;
   reads_fail_ = false;
+}
+
+void FaultyDisk::copy_from(const FaultyDisk& other) {
+  const std::scoped_lock lock(mutex_, other.mutex_);
+  files_ = other.files_;
 }
 
 void FaultyDisk::zero(const std::string& name, std::uint64_t offset, std::uint64_t bytes) {

@@ -26,9 +26,11 @@ class FaultyDisk final : public Disk {
   void fail_writes(unsigned count) { failing_writes_ = count; }           // the next so many writes and syncs
   void fail_reads(bool fails) { reads_fail_ = fails; }
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }           // of all files
+  void slow_writes(std::int64_t us) { write_us_ = us; }
   void power_cut();      // and the machine is up again
   void kill_process();   // the same for the process alone
   void flip_bit(const std::string& name, std::uint64_t offset) { files_.at(name).seen[offset] ^= 1; sync_file(name); }
+  void copy_from(const FaultyDisk& other);  // as a copied directory or a cloned machine
   void zero(const std::string& name, std::uint64_t offset, std::uint64_t bytes);
   void truncate(const std::string& name, std::uint64_t bytes);
   std::vector<std::string> names() const;
@@ -67,6 +69,7 @@ class FaultyDisk final : public Disk {
   bool crashed_ = false;
   unsigned failing_writes_ = 0;
   bool reads_fail_ = false;
+  std::int64_t write_us_ = 0;
   std::uint64_t capacity_ = ~std::uint64_t{0};
 };
 
