@@ -162,7 +162,8 @@ Result<void> check_model(const Policy& policy, const CampaignRow& row, const std
   const TermsKind wanted = row.model == "cpa" ? TermsKind::fixed : TermsKind::percentage;
   for (const auto& one : terms) {
     if (one.kind != wanted) {
-      return invalid("the model " + row.model + " pays " + (wanted == TermsKind::fixed ? "fixed amounts" : "percentages") +
+      return invalid("the model " + row.model + " pays " +
+                     (wanted == TermsKind::fixed ? "fixed amounts" : "percentages") +
                      "; choose the model or the commission to match");
     }
   }

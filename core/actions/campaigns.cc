@@ -147,7 +147,8 @@ Result<Campaign> update_once(Database& database, const Actor& actor, std::string
   if (auto applied = apply_fields(row, fields, policy, *currency_exponent(account->currency)); !applied) {
     return Failure(applied.error());
   }
-  for (const auto& [wanted, what] : {std::pair{&fields.slug, "the slug: "}, std::pair{&fields.code, "the offer code: "}}) {
+  for (const auto& [wanted, what] :
+       {std::pair{&fields.slug, "the slug: "}, std::pair{&fields.code, "the offer code: "}}) {
     if (!*wanted) continue;
     if (auto good = check_code(**wanted); !good) return invalid(what + good.error().message);
   }

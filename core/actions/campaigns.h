@@ -1,5 +1,5 @@
-// Campaigns, with all that the dialects' dashboards can set. Terms are never changed, only succeeded: a conversion keeps
-// the ones that were in force when it arrived.
+// Campaigns, with all that the dialects' dashboards can set. Terms are never changed, only succeeded: a conversion
+// keeps the ones that were in force when it arrived.
 #pragma once
 
 #include <optional>

@@ -44,7 +44,8 @@ Result<void> check_email(std::string_view email) {
 
 Result<void> check_parameter_name(std::string_view name) {
   const bool clean = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
   });
   if (!clean || name.empty() || name.size() > 40) {
     return invalid("the click parameter has 1 to 40 letters, digits, _ . or -");
@@ -52,7 +53,8 @@ Result<void> check_parameter_name(std::string_view name) {
   return {};
 }
 
-Result<void> check_choice(std::string_view what, std::string_view value, std::initializer_list<std::string_view> allowed) {
+Result<void> check_choice(std::string_view what, std::string_view value,
+                          std::initializer_list<std::string_view> allowed) {
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return {};
   std::string names;
   for (const auto name : allowed) names += (names.empty() ? "" : ", ") + std::string(name);

@@ -19,7 +19,8 @@ Result<void> check_name(std::string_view what, std::string_view name);
 Result<void> check_email(std::string_view email);
 // A parameter's name in a URL: letters, digits, _ . -, 1 to 40.
 Result<void> check_parameter_name(std::string_view name);
-Result<void> check_choice(std::string_view what, std::string_view value, std::initializer_list<std::string_view> allowed);
+Result<void> check_choice(std::string_view what, std::string_view value,
+                          std::initializer_list<std::string_view> allowed);
 Result<void> check_range(std::string_view what, std::int64_t value, std::int64_t min, std::int64_t max);
 // Lower case, without port.
 Result<std::string> check_link_host(std::string_view host);

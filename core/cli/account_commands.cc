@@ -22,7 +22,8 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--email", fields.contact_email, "Where its people are reached; none: nowhere");
   verb.add_option("--plan", fields.plan, "free or pro (what BaClique asks for: 403 without)");
   verb.add_option("--status", fields.status, "active, suspended or closed");
-  verb.add_option("--link-host", fields.link_host, "Where new short links live; default: link_host of the configuration");
+  verb.add_option("--link-host", fields.link_host,
+                  "Where new short links live; default: link_host of the configuration");
   verb.add_option("--currency", fields.currency, "ISO 4217; default by dialect");
   verb.add_option("--time-zone", fields.time_zone, "Of its reports, such as Europe/Warsaw; default UTC");
   verb.add_option("--policy", options.policy,

@@ -34,7 +34,8 @@ Result<void> list(Context& context, const ListOptions& options) {
   auto owners = find_owners(**database, options.owners);
   if (!owners) return Failure(owners.error());
   const auto& paging = options.paging;
-  auto rows = list_affiliates(**database, {owners->account, owners->campaign, options.status, paging.limit, paging.offset});
+  auto rows =
+      list_affiliates(**database, {owners->account, owners->campaign, options.status, paging.limit, paging.offset});
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const auto& row : *rows) {

@@ -30,7 +30,8 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
   if (making) {
     for (auto* option : {name, target, commission}) option->required();
   }
-  verb.add_option("--goal", options.goals, "A goal's own commission: lead=2.00. May be repeated")->allow_extra_args(false);
+  verb.add_option("--goal", options.goals, "A goal's own commission: lead=2.00. May be repeated")
+      ->allow_extra_args(false);
   verb.add_option("--tier", options.tiers,
                   "From so many conversions on: 50=12%, or lead:50=3.00. May be repeated; replaces the goal's tiers")
       ->allow_extra_args(false);
@@ -47,7 +48,8 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
   verb.add_option("--visibility", fields.visibility, "public or private");
   verb.add_option("--budget", options.budget, "Of commissions, such as 1000.00, or none");
   verb.add_option("--precedence", fields.precedence, "Which signal wins: click or code");
-  verb.add_option("--click-parameter", options.click_parameter, "That carries the click id to the target; none: the dialect's");
+  verb.add_option("--click-parameter", options.click_parameter,
+                  "That carries the click id to the target; none: the dialect's");
   verb.add_option("--customer-limit", fields.customer_limit, "CPA: conversions per customer and goal; 0: no limit");
   verb.add_option("--click-limit", fields.click_limit, "CPA: conversions per click and goal; 0: no limit");
   verb.add_option("--code", fields.code, "AffSpace's offer code");

@@ -47,7 +47,8 @@ object conflict_view(const ClickConflict& conflict) {
 
 object spellings(const wire::ClickId& id) {
   object all;
-  for (auto dialect : {wire::Dialect::baclique, wire::Dialect::selgeo, wire::Dialect::affspace, wire::Dialect::affily}) {
+  for (auto dialect :
+       {wire::Dialect::baclique, wire::Dialect::selgeo, wire::Dialect::affspace, wire::Dialect::affily}) {
     all[std::string(wire::dialect_name(dialect))] = wire::spell_click_id(dialect, id);
   }
   return all;
@@ -115,7 +116,8 @@ Result<void> export_clicks(Context& context, const ExportOptions& options) {
 void add_click(CLI::App& app, Context& context) {
   auto& noun = add_noun(app, "click", "Stored clicks");
 
-  auto& showing = add_verb(noun, "show", "All that is known of one click", "click show 0190f3c2-5b1a-7c3d-9e8f-0123456789ab");
+  auto& showing =
+      add_verb(noun, "show", "All that is known of one click", "click show 0190f3c2-5b1a-7c3d-9e8f-0123456789ab");
   auto id = std::make_shared<std::string>();
   showing.add_option("id", *id, "In any dialect's spelling")->required();
   showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
@@ -134,7 +136,8 @@ void add_click(CLI::App& app, Context& context) {
   exporting.add_option("--to", options->to, "Exclusive");
   exporting.add_flag("--net", options->net, "Only clicks that count (verdict human)");
   exporting.add_option("--limit", options->limit, "At most so many; 0: all")->check(CLI::NonNegativeNumber);
-  exporting.callback([&context, options] { context.choose([&context, options] { return export_clicks(context, *options); }); });
+  exporting.callback(
+      [&context, options] { context.choose([&context, options] { return export_clicks(context, *options); }); });
 }
 
 }  // namespace footfall::core

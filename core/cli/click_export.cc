@@ -25,7 +25,8 @@ std::string field(const std::string& text) {
 }  // namespace
 
 std::string csv_heading() {
-  return "id,received_at,account,mode,campaign,affiliate,link,host,code,key,verdict,counts,unique,visitor,ip,user_agent,"
+  return "id,received_at,account,mode,campaign,affiliate,link,host,code,key,verdict,counts,unique,visitor,ip,"
+         "user_agent,"
          "referrer,landing,sub1,sub2,sub3,sub4,sub5,utm,params,edge,incarnation,number\r\n";
 }
 

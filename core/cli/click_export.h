@@ -1,5 +1,5 @@
-// Clicks as CSV (RFC 4180, UTF-8, a heading first) or NDJSON (one object a line, keys as `click show`). Reads and writes
-// page by page: memory does not grow with the number of clicks.
+// Clicks as CSV (RFC 4180, UTF-8, a heading first) or NDJSON (one object a line, keys as `click show`). Reads and
+// writes page by page: memory does not grow with the number of clicks.
 #pragma once
 
 #include "core/cli/context.h"

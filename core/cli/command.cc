@@ -15,8 +15,9 @@ constexpr int kDone = 0;
 constexpr int kRefused = 1;
 constexpr int kNotUnderstood = 2;
 
-constexpr std::string_view kNouns[] = {"account",   "affiliate", "audit", "campaign", "click", "conversion", "directory",
-                                       "edge",      "key",       "link",  "migrate",  "postback", "promo",   "stream"};
+constexpr std::string_view kNouns[] = {"account",    "affiliate", "audit", "campaign", "click",
+                                       "conversion", "directory", "edge",  "key",      "link",
+                                       "migrate",    "postback",  "promo", "stream"};
 constexpr std::string_view kOptionsWithValue[] = {"--config", "--reason"};
 
 // Stable words: ours where an action gave one, else the kind. PostgreSQL's codes are for the log, not for scripts.
@@ -95,7 +96,8 @@ int run_command(const Hooks& hooks, int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    const bool json = std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+    const bool json =
+        std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
     complain(json, "usage", std::string(error.what()) + (json ? "" : "\nRun with --help for more."));
     return kNotUnderstood;
   }

@@ -51,7 +51,9 @@ Result<void> list(Context& context, const ListOptions& options) {
     }
     all.push_back(edge_view(row, own));
   }
-  return context.list("edges", all, {"edge", "edge_number", "incarnation", "state", "head", "behind", "unstored_bytes", "heard_at"});
+  return context.list(
+      "edges", all,
+      {"edge", "edge_number", "incarnation", "state", "head", "behind", "unstored_bytes", "heard_at"});
 }
 
 Result<void> retire(Context& context, const std::string& edge) {

@@ -153,8 +153,9 @@ void add_key(CLI::App& app, Context& context) {
   auto paging = std::make_shared<Paging>();
   listing.add_option("--account", listed->account, "acc_…; default: of all");
   add_paging(listing, *paging);
-  listing.callback(
-      [&context, listed, paging] { context.choose([&context, listed, paging] { return list(context, *listed, *paging); }); });
+  listing.callback([&context, listed, paging] {
+    context.choose([&context, listed, paging] { return list(context, *listed, *paging); });
+  });
 }
 
 }  // namespace footfall::core

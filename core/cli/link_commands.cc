@@ -81,7 +81,8 @@ Result<void> list(Context& context, const ListOptions& options) {
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const auto& row : *rows) all.push_back(link_view(row));
-  return context.list("links", all, {"id", "short_link", "campaign", "affiliate", "status", "target_url", "expires_at"});
+  return context.list("links", all,
+                      {"id", "short_link", "campaign", "affiliate", "status", "target_url", "expires_at"});
 }
 
 }  // namespace

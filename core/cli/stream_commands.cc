@@ -39,8 +39,9 @@ Result<void> list(Context& context, bool open) {
   if (!rows) return Failure(rows.error());
   array all;
   for (const auto& row : *rows) all.push_back(stream_view(row));
-  return context.list("streams", all,
-                      {"edge", "incarnation", "position", "head", "behind", "ended", "retired", "dead", "voided", "heard_at"});
+  return context.list(
+      "streams", all,
+      {"edge", "incarnation", "position", "head", "behind", "ended", "retired", "dead", "voided", "heard_at"});
 }
 
 struct LetterOptions {
@@ -73,7 +74,8 @@ Result<void> list_letters(Context& context, const LetterOptions& options) {
   if (!letters) return Failure(letters.error());
   array all;
   for (const auto& letter : *letters) all.push_back(letter_view(letter, false));
-  return context.list("dead_letters", all, {"id", "stream", "number", "count", "reason", "detail", "bytes", "created_at"});
+  return context.list("dead_letters", all,
+                      {"id", "stream", "number", "count", "reason", "detail", "bytes", "created_at"});
 }
 
 Result<void> show_letter(Context& context, const LetterOptions& options) {
@@ -81,7 +83,9 @@ Result<void> show_letter(Context& context, const LetterOptions& options) {
   if (!database) return Failure(database.error());
   auto letters = dead_letters(**database, {options.id, {}, 0, 1});
   if (!letters) return Failure(letters.error());
-  if (letters->empty()) return not_found("there is no such dead letter, or it was replayed; see stream dead-letters list");
+  if (letters->empty()) {
+    return not_found("there is no such dead letter, or it was replayed; see stream dead-letters list");
+  }
   return context.show(letter_view(letters->front(), true));
 }
 
@@ -103,14 +107,17 @@ Result<void> replay(Context& context, const LetterOptions& options) {
 void add_dead_letters(CLI::App& noun, Context& context) {
   auto& letters = add_noun(noun, "dead-letters", "What could not be stored, bytes and all");
 
-  auto& listing = add_verb(letters, "list", "Those that were not replayed, oldest first", "stream dead-letters list --reason time");
+  auto& listing = add_verb(letters, "list", "Those that were not replayed, oldest first",
+                           "stream dead-letters list --reason time");
   auto listed = std::make_shared<LetterOptions>();
   listing.add_option("--reason", listed->reason, "Only these, such as time or decode");
   listing.add_option("--above", listed->above, "Only with a higher id, for paging");
   listing.add_option("--limit", listed->limit, "At most so many")->check(CLI::Range(1, 10'000))->capture_default_str();
-  listing.callback([&context, listed] { context.choose([&context, listed] { return list_letters(context, *listed); }); });
+  listing.callback(
+      [&context, listed] { context.choose([&context, listed] { return list_letters(context, *listed); }); });
 
-  auto& showing = add_verb(letters, "show", "One, with its bytes, decoded as far as they go", "stream dead-letters show 7");
+  auto& showing =
+      add_verb(letters, "show", "One, with its bytes, decoded as far as they go", "stream dead-letters show 7");
   auto shown = std::make_shared<LetterOptions>();
   showing.add_option("id", shown->id, "Its number")->required();
   showing.callback([&context, shown] { context.choose([&context, shown] { return show_letter(context, *shown); }); });
@@ -121,7 +128,8 @@ void add_dead_letters(CLI::App& noun, Context& context) {
   replaying.add_option("--id", replayed->id, "One");
   replaying.add_option("--reason", replayed->reason, "All of this reason");
   replaying.add_flag("--all", replayed->all, "All");
-  replaying.callback([&context, replayed] { context.choose([&context, replayed] { return replay(context, *replayed); }); });
+  replaying.callback(
+      [&context, replayed] { context.choose([&context, replayed] { return replay(context, *replayed); }); });
 }
 
 }  // namespace
@@ -136,10 +144,13 @@ void add_stream(CLI::App& app, Context& context) {
 
   auto& tailing = add_verb(noun, "tail", "Clicks on the way in Redis, decoded", "stream tail --follow");
   auto options = std::make_shared<TailOptions>();
-  tailing.add_option("--count", options->count, "The last so many of each stream")->check(CLI::Range(1, 10'000))->capture_default_str();
+  tailing.add_option("--count", options->count, "The last so many of each stream")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
   tailing.add_option("--edge", options->edge, "Only of this edge");
   tailing.add_flag("--follow", options->follow, "Go on with what arrives, until interrupted");
-  tailing.callback([&context, options] { context.choose([&context, options] { return tail_streams(context, *options); }); });
+  tailing.callback(
+      [&context, options] { context.choose([&context, options] { return tail_streams(context, *options); }); });
 
   add_dead_letters(noun, context);
 }

@@ -49,7 +49,8 @@ std::string_view bytes_of(const redis::Reply& entry) {
 }
 
 // The last clicks of one stream; `seen` is set to its last entry.
-Result<bool> print_last(Context& context, redis::Redis& redis, const EdgeHeartbeat& edge, int count, std::string& seen) {
+Result<bool> print_last(Context& context, redis::Redis& redis, const EdgeHeartbeat& edge, int count,
+                        std::string& seen) {
   const std::string key = wire::clicks_stream_key(edge.edge, edge.incarnation);
   const std::string wanted = std::to_string(count);
   auto reply = redis.command({"XREVRANGE", key, "+", "-", "COUNT", wanted});

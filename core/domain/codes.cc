@@ -12,8 +12,9 @@ namespace {
 constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 static_assert(kAlphabet.size() == 32);
 
-constexpr std::array<std::string_view, 12> kReserved = {"api",    "c",      "favicon.ico", "health",     "livez",   "metrics",
-                                                        "pb",     "readyz", "robots.txt",  "sitemap.xml", "static", "v1"};
+constexpr std::array<std::string_view, 12> kReserved = {"api",        "c",           "favicon.ico", "health",
+                                                        "livez",      "metrics",     "pb",          "readyz",
+                                                        "robots.txt", "sitemap.xml", "static",      "v1"};
 
 bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

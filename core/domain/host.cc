@@ -1,5 +1,5 @@
-// Hosts as browsers read them. A name whose last label is a number is an address to a browser, in octal, in hex or short
-// of parts; only the plain dotted form is taken, since whoever writes another one hides something.
+// Hosts as browsers read them. A name whose last label is a number is an address to a browser, in octal, in hex or
+// short of parts; only the plain dotted form is taken, since whoever writes another one hides something.
 #include <arpa/inet.h>
 #include <idn2.h>
 
@@ -92,7 +92,9 @@ Result<std::string> ascii_name(std::string_view host) {
   const std::string text(plain ? std::string_view(lower) : host);
   const int code = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(text.c_str()),
                                   reinterpret_cast<std::uint8_t**>(&encoded), IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-  if (code != IDN2_OK) return invalid("the host is not a valid international name: " + std::string(idn2_strerror(code)));
+  if (code != IDN2_OK) {
+    return invalid("the host is not a valid international name: " + std::string(idn2_strerror(code)));
+  }
   const std::unique_ptr<char, void (*)(void*)> owner(encoded, idn2_free);
   return to_lower_ascii(encoded);
 }

@@ -1,4 +1,4 @@
-// API keys: how each dialect spells them. The value is shown once; afterwards there is its SHA-256 and a shortened form.
+// API keys: how each dialect spells them. The value is shown once; afterwards there is its SHA-256 and a short form.
 #pragma once
 
 #include <cstdint>

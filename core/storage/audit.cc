@@ -14,12 +14,13 @@ Result<void> append_audit(Database& database, const AuditEntry& entry) {
 
 Result<std::vector<AuditRow>> list_audit(Database& database, const AuditFilter& filter) {
   return read_all<AuditRow>(
-      database.query("select u.id, (extract(epoch from u.at) * 1000000)::bigint, coalesce(a.public_id, ''), u.actor, "
-                     "u.action, u.subject, u.reason, u.details::text from audit u left join accounts a on a.id = u.account_id "
-                     "where ($1::bigint is null or u.account_id = $1) and ($2::text is null or u.subject = $2) "
-                     "and ($3::text is null or u.action = $3 or (right($3, 1) = '.' and starts_with(u.action, $3))) "
-                     "order by u.id desc limit $4 offset $5",
-                     {id_or_null(filter.account), filter.subject, filter.action, filter.limit, filter.offset}),
+      database.query(
+          "select u.id, (extract(epoch from u.at) * 1000000)::bigint, coalesce(a.public_id, ''), u.actor, "
+          "u.action, u.subject, u.reason, u.details::text from audit u left join accounts a on a.id = u.account_id "
+          "where ($1::bigint is null or u.account_id = $1) and ($2::text is null or u.subject = $2) "
+          "and ($3::text is null or u.action = $3 or (right($3, 1) = '.' and starts_with(u.action, $3))) "
+          "order by u.id desc limit $4 offset $5",
+          {id_or_null(filter.account), filter.subject, filter.action, filter.limit, filter.offset}),
       [](RowReader& in) {
         AuditRow row;
         row.id = in.integer();

@@ -1,6 +1,6 @@
 // Statements are prepared when their text comes a second time: one-off statements (migrations, a command of the
 // operator) cost no second round trip, the pool's hot ones are planned once. Nothing is repeated behind the caller's
-// back but BEGIN, which has no effect yet: without that, the first call after a restart of PostgreSQL would always fail.
+// back but BEGIN, which has no effect yet: without that, the first call after PostgreSQL restarts would always fail.
 #include "core/storage/database.h"
 
 #include <libpq-fe.h>

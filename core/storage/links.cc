@@ -65,7 +65,8 @@ Result<LinkRow> load_link(Database& database, std::string_view public_id, bool f
 
 Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_view code) {
   return read_all<LinkRow>(
-      database.query(select("where l.code_fold = $1 and l.status <> 'deleted' order by l.host"), {to_lower_ascii(code)}),
+      database.query(select("where l.code_fold = $1 and l.status <> 'deleted' order by l.host"),
+                     {to_lower_ascii(code)}),
       read);
 }
 

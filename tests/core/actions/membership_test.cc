@@ -87,8 +87,8 @@ TEST_F(Membership, JoiningRefusesWhatDoesNotFit) {
   EXPECT_FALSE(join(made, "no address").has_value());
   EXPECT_FALSE(join_affiliate(database_, kActor, {"cmp_missing", "a@example.com", {}, "active", {}, {}}).has_value());
   EXPECT_FALSE(join_affiliate(database_, kActor, {made.row.public_id, "a@b.c", {}, "removed", {}, {}}).has_value());
-  EXPECT_FALSE(
-      join_affiliate(database_, kActor, {made.row.public_id, "a@b.c", {}, "active", {}, "ftp://x.example"}).has_value());
+  EXPECT_FALSE(join_affiliate(database_, kActor, {made.row.public_id, "a@b.c", {}, "active", {}, "ftp://x.example"})
+                   .has_value());
   EXPECT_EQ(number("select count(*) from affiliates"), 0);
 }
 
@@ -207,7 +207,8 @@ TEST_F(Membership, PromotionsAreUniquePerAccountAndMode) {
   EXPECT_EQ(create_promo(database_, kActor, twin).error().code, "code_taken");
   auto test = create_campaign(database_, kActor, owner.public_id, wire::Mode::test, fields());
   const auto tester = join(*test, "jane@example.com");
-  EXPECT_TRUE(create_promo(database_, kActor, {test->row.public_id, tester->affiliate.public_id, "SAVE10"}).has_value());
+  EXPECT_TRUE(
+      create_promo(database_, kActor, {test->row.public_id, tester->affiliate.public_id, "SAVE10"}).has_value());
   EXPECT_EQ(set_promo_status(database_, kActor, created->public_id, "disabled")->status, "disabled");
   EXPECT_EQ(load_promo(database_, created->public_id)->status, "disabled");
   EXPECT_EQ(create_promo(database_, kActor, twin).error().code, "code_taken");

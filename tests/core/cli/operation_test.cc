@@ -28,11 +28,13 @@ class Operation : public CommandLine {
     const auto account = text(json({"account", "create", "--dialect", "affily", "--name", "Acme"}).at("id"));
     campaign_ = text(json({"campaign", "create", "--account", account, "--name", "Sale", "--target",
                            "https://shop.example/", "--commission", "10%"}).at("id"));
-    const auto joined = json({"affiliate", "join", "--campaign", campaign_, "--email", "j@example.com", "--code", "jane"});
+    const auto joined =
+        json({"affiliate", "join", "--campaign", campaign_, "--email", "j@example.com", "--code", "jane"});
     affiliate_ = text(joined.at("affiliate").at("id"));
     link_ = text(joined.at("link").at("id"));
-    must(database_.query("insert into streams (incarnation, edge, edge_number, position, head) values ($1, 'e1', 7, 90, 100)",
-                         {bytea(incarnation_.view())}));
+    must(database_.query(
+        "insert into streams (incarnation, edge, edge_number, position, head) values ($1, 'e1', 7, 90, 100)",
+        {bytea(incarnation_.view())}));
     ASSERT_TRUE(ensure_partition(database_, kNow_us / 86'400'000'000).has_value());
   }
   static void must(const Result<Rows>& rows) { ASSERT_TRUE(rows.has_value()) << rows.error().message; }
@@ -41,7 +43,8 @@ class Operation : public CommandLine {
   wire::ClickId store(std::int64_t offset_s, std::uint32_t verdict = 0, const std::string& agent = "Mozilla") {
     const auto id = mint_.mint(kNow_us + offset_s * 1'000'000, Key128{});
     must(database_.query(
-        "insert into clicks (id, account_id, mode, received_at, campaign_id, affiliate_id, link_id, verdict, is_unique, "
+        "insert into clicks (id, account_id, mode, received_at, campaign_id, affiliate_id, link_id, verdict, "
+        "is_unique, "
         "source, visitor, ip, user_agent, sub1, utm, stream_id, number) select $1, c.account_id, 0, $2, c.id, "
         "l.affiliate_id, l.id, $3, true, 0, $4, $5, $6, 'a,\"b\"', '{\"utm_source\":\"news\"}', 1, $7 "
         "from links l join campaigns c on c.id = l.campaign_id where l.code = 'jane'",
@@ -68,10 +71,11 @@ TEST_F(Operation, ShowsAClickWithAllThatIsKnown) {
   const auto id = store(5, wire::kVerdictHead | wire::kVerdictNoAgent);
   must(database_.query("insert into click_conflicts select id, account_id, mode, campaign_id, affiliate_id, link_id, "
                        "received_at, 1, 77 from clicks"));
-  must(database_.query("insert into conversions (public_id, account_id, mode, campaign_id, click_id, attributed, reason, "
-                       "explanation, amount_minor, currency, commission_minor, commission_currency) select 'conv_1', "
-                       "account_id, 'live', campaign_id, id, true, 'click_in_window', '', 25000, 'PLN', 2500, 'PLN' "
-                       "from clicks"));
+  must(database_.query(
+      "insert into conversions (public_id, account_id, mode, campaign_id, click_id, attributed, reason, "
+      "explanation, amount_minor, currency, commission_minor, commission_currency) select 'conv_1', "
+      "account_id, 'live', campaign_id, id, true, 'click_in_window', '', 25000, 'PLN', 2500, 'PLN' "
+      "from clicks"));
   for (const auto& spelling : {wire::to_uuid(id), wire::to_base32_upper(id), wire::to_click_prefixed(id)}) {
     const auto click = json({"click", "show", spelling});
     EXPECT_EQ(text(click.at("id")), wire::to_uuid(id));
@@ -208,9 +212,11 @@ TEST_F(Operation, DeadLettersAreShownAndReplayed) {
   schema::Click click;
   click.set_id(std::string(mint_.mint(kNow_us, Key128{}).view()));
   click.set_account(1);
-  must(database_.query("insert into dead_letters (stream_id, number, reason, detail, raw) values (1, 5, 'time', 'too old', $1)",
-                       {bytea(click.SerializeAsString())}));
-  must(database_.query("insert into dead_letters (stream_id, number, count, reason, raw) values (1, 6, 3, 'decode', '\\xff')"));
+  must(database_.query(
+      "insert into dead_letters (stream_id, number, reason, detail, raw) values (1, 5, 'time', 'too old', $1)",
+      {bytea(click.SerializeAsString())}));
+  must(database_.query(
+      "insert into dead_letters (stream_id, number, count, reason, raw) values (1, 6, 3, 'decode', '\\xff')"));
   EXPECT_EQ(json({"stream", "dead-letters", "list"}).at("dead_letters").as_array().size(), 2u);
   EXPECT_EQ(json({"stream", "dead-letters", "list", "--reason", "time"}).at("dead_letters").as_array().size(), 1u);
   const auto letter = json({"stream", "dead-letters", "show", "1"});

@@ -46,7 +46,8 @@ TEST_F(Provisioning, KeysShowTheirValueOnce) {
   EXPECT_TRUE(json({"key", "revoke", id}).at("revoked_at").is_string());
   EXPECT_FALSE(json({"key", "import", "--account", owner, "--kind", "secret", "--value", "legacy-key-0001"})
                    .contains("value"));
-  EXPECT_EQ(refused({"key", "import", "--account", owner, "--kind", "secret", "--value", "legacy-key-0001"}), "key_taken");
+  EXPECT_EQ(refused({"key", "import", "--account", owner, "--kind", "secret", "--value", "legacy-key-0001"}),
+            "key_taken");
   EXPECT_EQ(refused({"key", "limits", id, "--limit", "clicks=many"}), "invalid");
 }
 
@@ -74,8 +75,9 @@ TEST_F(Provisioning, CampaignsWithEveryProperty) {
   EXPECT_EQ(text(terms[1].at("goal")), "lead");
   EXPECT_EQ(text(terms[1].at("tiers").at(0).at("rate")), "3.00");
   const std::string id = text(made.at("id"));
-  const auto set = json({"campaign", "update", id, "--window", "none", "--hold", "0", "--expires", "never", "--fallback",
-                         "none", "--budget", "none", "--click-parameter", "none", "--end-goal", "lead"});
+  const auto set =
+      json({"campaign", "update", id, "--window", "none", "--hold", "0", "--expires", "never", "--fallback", "none",
+            "--budget", "none", "--click-parameter", "none", "--end-goal", "lead"});
   for (const char* name : {"attribution_window_s", "expires_at", "fallback_url", "budget", "click_parameter"}) {
     EXPECT_TRUE(set.at(name).is_null()) << name;
   }

@@ -98,7 +98,8 @@ TEST(Database, ADeferredConstraintFailsTheCommit) {
 TEST(Database, ADeadlockIsRunAgain) {
   const std::string url = shared_postgres().fresh_database();
   Database setup(url);
-  ASSERT_TRUE(setup.execute("create table t (id int primary key, n int); insert into t values (1, 0), (2, 0)").has_value());
+  ASSERT_TRUE(
+      setup.execute("create table t (id int primary key, n int); insert into t values (1, 0), (2, 0)").has_value());
   std::barrier both(2);
   std::atomic<int> runs = 0;
   const auto cross = [&](int first, int second) {
