@@ -89,6 +89,7 @@ http::ServerOptions api_server_options(const Config& config) {
   http::ServerOptions options;
   options.address = config.http.address;
   options.port = static_cast<std::uint16_t>(config.http.port);
+  options.share_port = false;  // one server on it: a port that is taken is an error, not a neighbour
   options.limits.body_bytes_max = config.http.body_bytes_max;
   options.limits.output_bytes_max = 4 * 1024 * 1024;  // a page of the directory is a megabyte
   options.name = "api";
@@ -99,6 +100,7 @@ http::ServerOptions admin_server_options(const Config& config) {
   http::ServerOptions options;
   options.address = config.admin.address;
   options.port = static_cast<std::uint16_t>(config.admin.port);
+  options.share_port = false;
   options.name = "admin";
   return options;
 }
