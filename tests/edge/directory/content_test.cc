@@ -151,6 +151,7 @@ TEST(Content, ACodeThatPassedToAnotherLinkStaysWithItInAnyOrder) {
   DirectoryContent other;
   other.apply(link(1, 1, "abc", "first"));
   other.apply(link(2, 1, "abc", "second"));
+  EXPECT_EQ(target_of(other, "abc"), "second") << "the later claim wins before the earlier link is deleted, too";
   other.apply(deleted_link(1, 2));
   EXPECT_EQ(target_of(other, "abc"), "second");
 }
