@@ -18,14 +18,10 @@ class Message {
     number(value.size());
     bytes(value);
   }
-  // SipHash gives 64 bits; two, of messages that differ in their first byte, make 128.
-  VisitorHash hash(const Key128& key) {
+  VisitorHash hash(const Key128& key) const {
+    const std::array<std::uint64_t, 2> bits = siphash128(key, {text_, size_});
     VisitorHash out;
-    for (std::size_t half = 0; half < 2; ++half) {
-      text_[0] = static_cast<char>(half);
-      const std::uint64_t bits = siphash(key, {text_, size_});
-      std::memcpy(out.data() + half * 8, &bits, 8);
-    }
+    std::memcpy(out.data(), bits.data(), out.size());
     return out;
   }
 
@@ -35,8 +31,8 @@ class Message {
     std::memcpy(text_ + size_, value.data(), value.size());
     size_ += value.size();
   }
-  char text_[1 + 5 * 8 + 16 + wire::kUserAgentBytesMax + kVisitorTokenBytesMax];
-  std::size_t size_ = 1;
+  char text_[5 * 8 + 16 + wire::kUserAgentBytesMax + kVisitorTokenBytesMax];
+  std::size_t size_ = 0;
 };
 
 VisitorHash hash_of(const Key128& key, std::uint64_t account, const VisitorParts& parts, std::string_view token) {

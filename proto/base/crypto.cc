@@ -43,9 +43,25 @@ MacContext new_hmac_sha256() {
   return context;
 }
 
+// SipHash reads little-endian words.
+std::uint64_t load_word(const void* from, std::size_t size) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t word = 0;
+  if (size > 0) std::memcpy(&word, from, size);
+  return word;
+}
+
 struct SipState {
   std::uint64_t v0, v1, v2, v3;
 
+  explicit SipState(const Key128& key) {
+    const std::uint64_t k0 = load_word(key.data(), 8);
+    const std::uint64_t k1 = load_word(key.data() + 8, 8);
+    v0 = k0 ^ 0x736f6d6570736575u;
+    v1 = k1 ^ 0x646f72616e646f6du;
+    v2 = k0 ^ 0x6c7967656e657261u;
+    v3 = k1 ^ 0x7465646279746573u;
+  }
   void round() {
     v0 += v1;
     v1 = std::rotl(v1, 13) ^ v0;
@@ -64,15 +80,16 @@ struct SipState {
     round();
     v0 ^= word;
   }
+  void absorb_all(std::string_view data) {
+    const std::uint64_t length = data.size();
+    for (; data.size() >= 8; data.remove_prefix(8)) absorb(load_word(data.data(), 8));
+    absorb(load_word(data.data(), data.size()) | length << 56);
+  }
+  std::uint64_t finish() {
+    for (int i = 0; i < 4; ++i) round();
+    return v0 ^ v1 ^ v2 ^ v3;
+  }
 };
-
-// SipHash reads little-endian words.
-std::uint64_t load_word(const void* from, std::size_t size) {
-  static_assert(std::endian::native == std::endian::little);
-  std::uint64_t word = 0;
-  if (size > 0) std::memcpy(&word, from, size);
-  return word;
-}
 
 }  // namespace
 
@@ -133,16 +150,20 @@ std::string_view as_view(const Digest256& digest) {
 }
 
 std::uint64_t siphash(const Key128& key, std::string_view data) {
-  const std::uint64_t k0 = load_word(key.data(), 8);
-  const std::uint64_t k1 = load_word(key.data() + 8, 8);
-  SipState state{k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
-                 k1 ^ 0x7465646279746573u};
-  const std::uint64_t length = data.size();
-  for (; data.size() >= 8; data.remove_prefix(8)) state.absorb(load_word(data.data(), 8));
-  state.absorb(load_word(data.data(), data.size()) | length << 56);
+  SipState state(key);
+  state.absorb_all(data);
   state.v2 ^= 0xff;
-  for (int i = 0; i < 4; ++i) state.round();
-  return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
+  return state.finish();
+}
+
+std::array<std::uint64_t, 2> siphash128(const Key128& key, std::string_view data) {
+  SipState state(key);
+  state.v1 ^= 0xee;
+  state.absorb_all(data);
+  state.v2 ^= 0xee;
+  const std::uint64_t first = state.finish();
+  state.v1 ^= 0xdd;
+  return {first, state.finish()};
 }
 
 }  // namespace footfall

@@ -20,5 +20,7 @@ std::string_view as_view(const Digest256& digest);
 
 // SipHash-2-4: a keyed pseudo-random function, about 20 ns for 24 bytes. For tags and attacker-chosen table keys.
 std::uint64_t siphash(const Key128& key, std::string_view data);
+// The same with 128 bits of output, as its authors define it.
+std::array<std::uint64_t, 2> siphash128(const Key128& key, std::string_view data);
 
 }  // namespace footfall

@@ -5,11 +5,11 @@
 #include "proto/http/connection.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include "proto/http/socket_io.h"
 
 namespace footfall::http {
 namespace {
@@ -90,7 +90,7 @@ void Connection::read() {
       return;
     }
     if (reads == kReadsPerTurn) return hub_.serve_again(*this);
-    const ssize_t got = ::recv(fd_, hub_.input.get(), kReadBytes, 0);
+    const ssize_t got = receive_from(fd_, hub_.input.get(), kReadBytes);
     if (got < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK) return kill();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proto/http/connection.h"
+#include "proto/http/socket_io.h"
 
 namespace footfall::http {
 namespace {
@@ -189,7 +190,7 @@ void Connection::flush() {
 std::size_t Connection::write(std::string_view bytes) {
   std::size_t sent = 0;
   while (writable_ && sent < bytes.size()) {
-    const ssize_t took = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    const ssize_t took = send_to(fd_, bytes.data() + sent, bytes.size() - sent);
     if (took >= 0) {
       sent += static_cast<std::size_t>(took);
       if (sent < bytes.size()) writable_ = false;
@@ -224,7 +225,7 @@ void Connection::finish() {
 
 void Connection::drain() {
   for (;;) {
-    const ssize_t got = ::recv(fd_, hub_.input.get(), kReadBytes, 0);
+    const ssize_t got = receive_from(fd_, hub_.input.get(), kReadBytes);
     if (got > 0) {
       linger_bytes_ += got;
       if (linger_bytes_ < kLingerBytesMax) continue;

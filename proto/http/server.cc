@@ -34,8 +34,8 @@ constexpr int kEventsMax = 256;
 constexpr int kRoundsMax = 16;       // before Asio has its turn
 constexpr int kEventsWorthAnother = 4;
 constexpr int kReleasesMax = 4;      // waited for before Asio has its turn
-constexpr std::int64_t kWakeUpUs = 200;       // after which the handler may close its batch, though more is there
-constexpr std::int64_t kReleaseWaitUs = 200;
+constexpr std::int64_t kWakeUpUs = 500;       // after which the handler may close its batch, though more is there
+constexpr std::int64_t kReleaseWaitUs = 1'000;
 constexpr int kAcceptsMax = 64;
 constexpr std::int64_t kAcceptPauseMs = 100;
 constexpr std::int64_t kDrainIdleMs = 1'000;  // a client that had no request open may start its last one
@@ -61,6 +61,8 @@ class Server final : public HttpServer {
   ~Server() override;
 
   Result<void> listen();
+  error_code bind_and_listen(const asio::ip::tcp::endpoint& endpoint);
+  error_code take_over(int listening_fd);
   std::uint16_t port() const override { return port_; }
   void run() override;
   void release(std::uint64_t ticket, bool safe) override { hub_.mailbox->release(ticket, safe); }
@@ -74,7 +76,7 @@ class Server final : public HttpServer {
  private:
   void wait_for_accept();
   void accept_some();
-  bool accept_one();
+  bool accept_one(int listening_fd);
   void refuse_with_reserve();
   void wait_for_ready();
   void serve();
@@ -104,20 +106,39 @@ Server::~Server() {
   if (reserve_fd_ >= 0) ::close(reserve_fd_);
 }
 
-Result<void> Server::listen() {
-  const std::string where = options_.address + ":" + std::to_string(options_.port);
+error_code Server::bind_and_listen(const asio::ip::tcp::endpoint& endpoint) {
   error_code ec;
-  const auto address = asio::ip::make_address(options_.address, ec);
-  if (ec) return invalid("not an address to listen on: " + options_.address);
-  const asio::ip::tcp::endpoint endpoint(address, options_.port);
   acceptor_.open(endpoint.protocol(), ec);
   if (!ec) acceptor_.set_option(asio::socket_base::reuse_address(true), ec);
   if (!ec && options_.share_port) acceptor_.set_option(ReusePort(true), ec);
-  if (!ec) acceptor_.set_option(asio::ip::tcp::no_delay(true), ec);  // accepted sockets inherit it
   if (!ec) acceptor_.bind(endpoint, ec);
   if (!ec) acceptor_.listen(options_.backlog, ec);
+  return ec;
+}
+
+error_code Server::take_over(int listening_fd) {
+  sockaddr_storage at{};
+  socklen_t size = sizeof at;
+  const int fd = ::fcntl(listening_fd, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0 || ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size) != 0) {
+    return {errno, boost::system::system_category()};
+  }
+  error_code ec;
+  acceptor_.assign(at.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), fd, ec);
+  return ec;
+}
+
+Result<void> Server::listen() {
+  error_code ec;
+  const auto address = asio::ip::make_address(options_.address, ec);
+  if (ec) return invalid("not an address to listen on: " + options_.address);
+  const bool inherits = options_.listen_fd >= 0;
+  ec = inherits ? take_over(options_.listen_fd) : bind_and_listen({address, options_.port});
+  if (!ec) acceptor_.set_option(asio::ip::tcp::no_delay(true), ec);  // accepted sockets inherit it
   if (!ec) acceptor_.native_non_blocking(true, ec);
   if (ec) {
+    const std::string where = inherits ? "descriptor " + std::to_string(options_.listen_fd)
+                                       : options_.address + ":" + std::to_string(options_.port);
     Failure failure = unavailable(ErrorSource::us, "cannot listen on " + where + ": " + ec.message());
     failure.error().code = ec == asio::error::address_in_use ? "EADDRINUSE" : "";
     return failure;
@@ -161,7 +182,7 @@ void Server::accept_some() {
   if (!acceptor_.is_open()) return;
   hub_.update_now();
   for (int i = 0; i < kAcceptsMax; ++i) {
-    if (accept_one()) continue;
+    if (accept_one(acceptor_.native_handle())) continue;
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) break;
     hub_.probe.accept_errors.add();
@@ -177,11 +198,11 @@ void Server::accept_some() {
   wait_for_accept();
 }
 
-bool Server::accept_one() {
+bool Server::accept_one(int listening_fd) {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
   const int fd =
-      ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      ::accept4(listening_fd, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) return false;
   if (hub_.connections() >= options_.limits.connections_max) {
     hub_.probe.connections_refused.add();
@@ -272,11 +293,13 @@ void Server::look_around() {
 
 void Server::begin_drain(std::int64_t deadline_ms) {
   if (hub_.draining) return;
-  // What the kernel has already accepted for this socket would be reset by closing it.
-  while (accept_one() || errno == EINTR || errno == ECONNABORTED) {
-  }
+  // What waits in the queue would be reset by closing: it is taken in first, and the close follows at once.
   error_code ignored;
-  acceptor_.close(ignored);
+  if (const int fd = acceptor_.release(ignored); fd >= 0) {
+    while (accept_one(fd) || errno == EINTR || errno == ECONNABORTED) {
+    }
+    ::close(fd);
+  }
   accept_timer_.cancel();
   hub_.begin_drain(std::min(kDrainIdleMs, deadline_ms / 2));
   drain_timer_.expires_after(milliseconds(deadline_ms));

@@ -92,6 +92,16 @@ TEST(SipHash, PublishedVectors) {
   EXPECT_EQ(outputs[63], 0x958a324ceb064572u);
 }
 
+// The first two of the reference implementation's outputs of 16 bytes, a3817f04… and da87c1d8….
+TEST(SipHash, PublishedVectorsOf128Bits) {
+  Key128 key;
+  for (std::uint8_t i = 0; i < key.size(); ++i) key[i] = i;
+  const std::array<std::uint64_t, 2> of_nothing = {0xe6a825ba047f81a3u, 0x930255c71472f66du};
+  const std::array<std::uint64_t, 2> of_one_byte = {0x44af996bd8c187dau, 0x45fc229b11597634u};
+  EXPECT_EQ(siphash128(key, ""), of_nothing);
+  EXPECT_EQ(siphash128(key, std::string_view("\0", 1)), of_one_byte);
+}
+
 TEST(Random, TokensAreOfTheAlphabetAndDiffer) {
   std::set<std::string> tokens;
   std::set<char> seen;

@@ -1,0 +1,21 @@
+// recv and send as bare system calls. glibc's are cancellation points, which costs a request four atomic operations in a
+// program that has threads; no thread of ours is ever cancelled. Results and errno are those of recv(2) and send(2).
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+
+namespace footfall::http {
+
+inline ssize_t receive_from(int fd, void* bytes, std::size_t size) {
+  return ::syscall(SYS_recvfrom, fd, bytes, size, 0, nullptr, nullptr);
+}
+
+inline ssize_t send_to(int fd, const void* bytes, std::size_t size) {
+  return ::syscall(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, nullptr, 0);
+}
+
+}  // namespace footfall::http
