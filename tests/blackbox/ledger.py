@@ -51,6 +51,7 @@ class Ledger:
         self.statuses = Counter()
         self.failure = None
         self._issued = 0
+        self._owed = total   # clicks that no connection has in hand and that are not acknowledged
         self._connections = [_Connection(i) for i in range(connections)]
         self._epoll = select.epoll()
         self._by_fd = {}
@@ -95,13 +96,13 @@ class Ledger:
             for connection in self._connections:
                 if connection.socket is None and now >= connection.open_at:
                     self._open(connection)
-            for fd, events in self._epoll.poll(0.02):
+                elif connection.socket and connection.click is None and self._owed:
+                    self._send(connection)
+            for fd, _ in self._epoll.poll(0.02):
                 connection = self._by_fd.get(fd)
                 if connection:
                     self._read(connection)
         for connection in self._connections:
-            if connection.socket and connection.click and connection.click[0] == "redirect":
-                self.unanswered += 1
             self._close(connection)
         self._epoll.close()
 
@@ -138,12 +139,15 @@ class Ledger:
         connection.open_at = time.monotonic() + 0.02
         if connection.click and connection.click[0] == "redirect":
             self.unanswered += 1
-            connection.click = None
+            self._drop(connection)
 
     # Requests and answers
 
     def _send(self, connection):
         if connection.click is None:
+            if self._owed == 0:
+                return   # the other connections have the rest in hand
+            self._owed -= 1
             kind = "redirect" if self._issued % 2 == 0 else "post"
             self._issued += 1
             connection.click = (kind, mint_uuid7() if kind == "post" else None)
@@ -193,22 +197,28 @@ class Ledger:
             ids = parse_qs(urlsplit(location).query).get("click_id")
             if ids:
                 self._acknowledge(ids[0], kind)
+                connection.click = None
             else:
                 self.unrecorded += 1
-            connection.click = None
+                self._drop(connection)
         elif kind == "post" and status == 201:
             assert f'"{click_id}"' in body, body
             self._acknowledge(click_id, kind)
             connection.click = None
         elif kind == "post" and status == 400 and "click_id" in body and self.reminted < 5:
             self.reminted += 1
-            connection.click = None
+            self._drop(connection)
         elif status in (429, 503):
             time.sleep(0.001)
             if kind == "redirect":
-                connection.click = None
+                self._drop(connection)
         else:
             raise AssertionError(f"{kind} answered {status}: {body[:300]}")
+
+    def _drop(self, connection):
+        """This click comes to nothing; another one takes its place, on any connection."""
+        connection.click = None
+        self._owed += 1
 
     def _acknowledge(self, click_id, kind):
         assert click_id not in self.acked, f"{click_id} was handed out twice"

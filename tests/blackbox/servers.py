@@ -88,6 +88,7 @@ class PrivatePostgres:
     def __init__(self, folder, port=None):
         self.folder = Path(folder)
         self.port = port or free_port()
+        self.starts = 0
         self.as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
     @property
@@ -104,6 +105,7 @@ class PrivatePostgres:
         self._run("pg_ctl", "-D", str(self.folder), "-w", "-t", "60", "-l", str(self.folder / "server.log"), "-o",
                   f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
                   "-c max_connections=200", "start")
+        self.starts += 1
         return self
 
     def stop(self, mode="fast"):

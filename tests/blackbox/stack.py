@@ -162,6 +162,7 @@ class Stack:
         self.edge = Edge(self.folder / "edge", self.redis, self.core, **(edge_settings or {}))
         self.others = []
         self._database = None
+        self._server = 0   # which start of PostgreSQL the connection belongs to
 
     def __enter__(self):
         try:
@@ -199,8 +200,9 @@ class Stack:
     # What is in the books
 
     def query(self, sql, parameters=None):
-        if self._database is None:
+        if self._database is None or self._server != self.postgres.starts:
             self._database = self.postgres.connect()
+            self._server = self.postgres.starts
         with self._database.cursor() as cursor:
             cursor.execute(sql, parameters)
             return cursor.fetchall() if cursor.description else []
@@ -234,6 +236,13 @@ class Stack:
         except AssertionError:
             raise AssertionError(f"{len(missing)} of {len(ids)} answered clicks are not stored after {timeout_s} s, "
                                  f"such as {sorted(missing)[:3]}; streams: {self.streams()}") from None
+
+    def wait_stored_settled(self):
+        """Until every click that an edge has taken is stored."""
+        def settled():
+            safe = sum(edge.total("footfall_edge_clicks_safe_total") for edge in [self.edge, *self.others] if isinstance(edge, Edge))
+            return len(self.stored_ids()) == safe
+        wait_until(settled, what="everything stored")
 
     def streams(self):
         return self.query("select edge, encode(incarnation, 'hex'), position, head, ended, voided, dead, duplicates "

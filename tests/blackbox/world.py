@@ -34,6 +34,8 @@ class World:
             setattr(self, dialect, self._merchant(dialect))
         for dialect in only:
             self.wait_live(getattr(self, dialect).code)
+        if "selgeo" in only:
+            self.wait_key(self.selgeo.public_key)
 
     @property
     def edge(self):
@@ -51,9 +53,7 @@ class World:
         limit = [] if clicks_per_minute is None else ["--limit", f"clicks={clicks_per_minute}"]
         key = self.core.json("key", "create", "--account", account or self.selgeo.account, "--kind", kind, "--mode", mode, *limit)
         if kind == "public":
-            tracker = Client(self.edge.port, "selgeo.localhost")
-            # Nothing is recorded by this: the body has no ref.
-            wait_until(lambda: tracker.post_json("/v1/clicks", {}, {"X-Public-Key": key["value"]}).status == 400, what="the key live")
+            self.wait_key(key["value"])
         return (key["value"], key["id"]) if with_id else key["value"]
 
     def create_campaign(self, account=None, target="https://shop.example/landing", *more):
@@ -83,6 +83,11 @@ class World:
     def wait_live(self, code):
         """Until the edge knows the code. HEAD is recorded, but never counts."""
         wait_until(lambda: self.edge.client().request("HEAD", f"/{code}").status != 404, what=f"/{code} live")
+
+    def wait_key(self, key):
+        """Until the edge knows the public key; takes one of its requests. Nothing is recorded: the body has no ref."""
+        tracker = Client(self.edge.port, "selgeo.localhost")
+        wait_until(lambda: tracker.post_json("/v1/clicks", {}, {"X-Public-Key": key}).status == 400, what="the key live")
 
     def _merchant(self, dialect):
         account = self.create_account(dialect)
