@@ -1,0 +1,71 @@
+"""Running the open-loop generator, and judging what it wrote down."""
+
+import json
+import subprocess
+import uuid
+
+from bench.processes import Meter, on_core
+from bench.stack import BUILD
+
+
+class Load:
+    """One run of the generator against `port`."""
+
+    def __init__(self, options, folder, codes, port, made=None, reads_ids=False, core=1):
+        self.folder = folder
+        self.core = core
+        self.ids_file, self.json_file = folder / "ids", folder / "result.json"
+        self.conversions_file = folder / "conversions"
+        (folder / "codes").write_text("\n".join(codes) + "\n")
+        settings = {"port": port, "rate": options.rate, "seconds": options.seconds, "connections": options.connections,
+                    "arrivals": options.arrivals, "keep-alive": "yes" if options.keep_alive else "no",
+                    "mix": options.mix, "codes": folder / "codes", "zipf": options.zipf, "json": self.json_file}
+        if made:
+            settings |= {"public-key": made.public_key, "secret-key": made.secret_key, "run": uuid.uuid4().hex}
+        if reads_ids:
+            settings |= {"ids": self.ids_file, "conversions": self.conversions_file}
+        self.command = [BUILD / "loadtest" / "openloop"]
+        for name, value in settings.items():
+            self.command += [f"--{name}", value]
+
+    def run(self, groups):
+        """The generator's result, with the CPU of `groups` by request. Its progress goes to standard error."""
+        meter = Meter(groups)
+        status = subprocess.run(on_core(self.core, self.command), stdin=subprocess.DEVNULL).returncode
+        if not self.json_file.exists():
+            raise RuntimeError(f"the generator failed with status {status}")
+        result = json.loads(self.json_file.read_text())
+        sent = sum(kind["sent"] for kind in result["kinds"].values())
+        result["cpu_us"] = {name: used / sent for name, used in meter.used_us().items()}
+        return result
+
+    def ids(self):
+        return self.ids_file.read_text().split()
+
+    def acknowledged(self):
+        with open(self.ids_file, encoding="ascii") as file:
+            return sum(1 for _ in file)
+
+
+def compare_ids(acknowledged, stored, before, unanswered):
+    """`before`: clicks that were there already. Equal: each acknowledged click is stored, and no click is stored that
+    was not acknowledged, but for at most as many as had no answer when the generator ended."""
+    known, rows = set(acknowledged), set(stored)
+    missing = len(known - rows)
+    extra = len(rows - known) - before
+    return {"acknowledged": len(acknowledged), "stored": len(stored) - before, "missing": missing, "extra": extra,
+            "equal": missing == 0 and 0 <= extra <= unanswered and len(known) == len(acknowledged)}
+
+
+def show(result):
+    print(f"\n{'':12} {'sent':>9} {'p50 ms':>8} {'p90 ms':>8} {'p99 ms':>8} {'p99.9':>8} {'p99.99':>8} {'max':>8}  answers")
+    for name, kind in result["kinds"].items():
+        latency = kind["latency"]
+        figures = " ".join(f"{latency[key]:8.3f}" for key in ("p50_ms", "p90_ms", "p99_ms", "p99.9_ms", "p99.99_ms", "max_ms"))
+        print(f"{name:12} {kind['sent']:>9} {figures}  {kind['statuses']}, failed {kind['failed']}")
+    late = result["lateness"]
+    print(f"the generator itself was late by p99 {late['p99_ms']:.3f} ms, p99.9 {late['p99.9_ms']:.3f} ms; "
+          f"at most {result['waiting_max']} requests waited for one of {result['connections']} connections")
+    print("CPU µs per request: " + "  ".join(f"{name} {us:.2f}" for name, us in result["cpu_us"].items()))
+    if result.get("settled") is not None:
+        print(f"all stored {result['settled']:.1f} s after the last answer")

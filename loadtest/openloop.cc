@@ -1,0 +1,268 @@
+// The open-loop generator: requests leave at times fixed in advance, whatever the answers do, and every latency counts
+// from the moment at which its request was to leave. So a server that stalls cannot slow down what measures it. Every
+// acknowledged click id is written down; loadtest/openloop compares them with what is stored.
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <deque>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loadtest/histogram.h"
+#include "loadtest/lane.h"
+#include "loadtest/plan.h"
+
+namespace footfall::loadtest {
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kSpinNs = 100'000;  // a nearer departure is waited for awake
+constexpr std::size_t kFreshClicksMax = 100'000;
+
+std::int64_t now_ns() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
+
+struct Outcome {
+  Histogram latency;
+  std::map<int, std::uint64_t> statuses;
+  std::uint64_t sent = 0;
+  std::uint64_t failed = 0;
+};
+
+class Generator {
+ public:
+  explicit Generator(const Plan& plan)
+      : plan_(plan), requests_(plan), poll_fd_(::epoll_create1(EPOLL_CLOEXEC)), reads_ids_(!plan.ids_path.empty()) {
+    if (reads_ids_) ids_.open(plan.ids_path);
+    if (!plan.conversions_path.empty()) conversions_.open(plan.conversions_path);
+  }
+
+  int run();
+
+ private:
+  void schedule();
+  void depart();
+  void wait(std::int64_t now);
+  void finish(Lane& lane, bool answered);
+  void keep_id(const Lane& lane);
+  void tell_progress(std::int64_t now);
+  std::string json() const;
+
+  const Plan& plan_;
+  Requests requests_;
+  const int poll_fd_;
+  const bool reads_ids_;
+  std::ofstream ids_, conversions_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<Lane*> idle_;
+  std::deque<std::int64_t> waiting_;      // when they were to leave
+  std::deque<ClickId> fresh_;             // acknowledged, not converted yet
+  std::string request_;
+  std::array<epoll_event, 512> events_;
+  std::array<Outcome, kKinds> outcomes_;
+  Histogram lateness_;                    // of departures that found a free connection: the generator's own fault
+  Histogram second_;
+  std::int64_t start_ns_ = 0, next_ns_ = 0, timed_from_ns_ = 0, end_ns_ = 0, told_ns_ = 0;
+  std::uint64_t open_ = 0, ids_kept_ = 0, without_id_ = 0, sent_ = 0, sent_told_ = 0;
+  std::size_t waiting_max_ = 0;
+};
+
+void Generator::schedule() {
+  const double gap_ns = 1e9 / plan_.rate_per_s;
+  next_ns_ += static_cast<std::int64_t>(plan_.poisson ? -std::log(1 - requests_.dice().share()) * gap_ns : gap_ns);
+}
+
+// Everything that is due leaves, as far as there are connections.
+void Generator::depart() {
+  while (!waiting_.empty()) {
+    if (idle_.empty()) {
+      if (lanes_.size() == plan_.connections_max) return;
+      lanes_.push_back(std::make_unique<Lane>(plan_.port, poll_fd_));
+      idle_.push_back(lanes_.back().get());
+    }
+    Lane& lane = *idle_.back();
+    const std::int64_t intended = waiting_.front();
+    waiting_.pop_front();
+    Kind kind = requests_.choose();
+    ClickId click{};
+    if (kind == Kind::conversion) {
+      if (fresh_.empty()) {
+        kind = Kind::redirect;
+      } else {
+        click = fresh_.front();
+        fresh_.pop_front();
+      }
+    }
+    requests_.write(request_, kind, &click);
+    Outcome& outcome = outcomes_[static_cast<std::size_t>(kind)];
+    ++outcome.sent;
+    ++sent_;
+    if (waiting_.empty() && intended >= timed_from_ns_) lateness_.add(now_ns() - intended);
+    if (lane.send(request_, kind, intended, intended >= timed_from_ns_)) {
+      idle_.pop_back();
+      ++open_;
+    } else {
+      ++outcome.failed;
+    }
+  }
+}
+
+void Generator::wait(std::int64_t now) {
+  const std::int64_t until = next_ns_ <= end_ns_ ? next_ns_ : now + kSecondNs / 100;
+  const std::int64_t gap = until - now;
+  const timespec timeout{.tv_sec = 0, .tv_nsec = gap < kSpinNs ? 0 : std::min(gap - kSpinNs / 2, kSecondNs / 10)};
+  const int count = ::epoll_pwait2(poll_fd_, events_.data(), static_cast<int>(events_.size()), &timeout, nullptr);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events_[static_cast<std::size_t>(i)];
+    Lane& lane = *static_cast<Lane*>(event.data.ptr);
+    const Lane::Event what = lane.ready(event.events);
+    if (what != Lane::Event::more) finish(lane, what == Lane::Event::answered);
+  }
+}
+
+void Generator::finish(Lane& lane, bool answered) {
+  --open_;
+  idle_.push_back(&lane);
+  Outcome& outcome = outcomes_[static_cast<std::size_t>(lane.kind())];
+  if (!answered) {
+    ++outcome.failed;
+    return;
+  }
+  ++outcome.statuses[lane.status()];
+  const std::int64_t took = now_ns() - lane.intended_ns();
+  second_.add(took);
+  if (lane.timed()) outcome.latency.add(took);
+  if (reads_ids_) keep_id(lane);
+}
+
+void Generator::keep_id(const Lane& lane) {
+  if (lane.kind() == Kind::conversion) {
+    if (lane.status() == 201 && conversions_.is_open()) conversions_ << lane.body() << '\n';
+    return;
+  }
+  const bool is_redirect = lane.kind() == Kind::redirect;
+  if (lane.status() != (is_redirect ? 302 : 201)) return;
+  const std::string_view where = is_redirect ? lane.head() : lane.body();
+  const std::string_view mark = is_redirect ? "click_id=" : "\"click_id\":\"";
+  const std::size_t at = where.find(mark);
+  ClickId id;
+  if (at == std::string_view::npos || !parse_uuid(where.substr(at + mark.size()), id)) {
+    ++without_id_;
+    return;
+  }
+  ++ids_kept_;
+  ids_ << spell(id) << '\n';
+  const bool converts = plan_.mix[static_cast<std::size_t>(Kind::conversion)] > 0;
+  if (converts && fresh_.size() < kFreshClicksMax) fresh_.push_back(id);
+}
+
+void Generator::tell_progress(std::int64_t now) {
+  if (now - told_ns_ < kSecondNs) return;
+  const double seconds = static_cast<double>(now - told_ns_) * 1e-9;
+  std::uint64_t failed = 0;
+  for (const Outcome& outcome : outcomes_) failed += outcome.failed;
+  std::fprintf(stderr,
+               "%4.0f s  sent %.0f/s  answered %.0f/s  p50 %.3f ms  p99 %.3f ms  max %.3f ms  waiting %zu  "
+               "failed %llu\n",
+               static_cast<double>(now - start_ns_) * 1e-9, static_cast<double>(sent_ - sent_told_) / seconds,
+               static_cast<double>(second_.count()) / seconds, static_cast<double>(second_.at_share(0.5)) * 1e-6,
+               static_cast<double>(second_.at_share(0.99)) * 1e-6, static_cast<double>(second_.max_ns()) * 1e-6,
+               waiting_.size(), static_cast<unsigned long long>(failed));
+  second_.clear();
+  sent_told_ = sent_;
+  told_ns_ = now;
+}
+
+int Generator::run() {
+  start_ns_ = next_ns_ = told_ns_ = now_ns();
+  timed_from_ns_ = start_ns_ + static_cast<std::int64_t>(plan_.warmup_s * 1e9);
+  end_ns_ = timed_from_ns_ + static_cast<std::int64_t>(plan_.seconds * 1e9);
+  const std::int64_t give_up_ns = end_ns_ + plan_.patience_ms * 1'000'000;
+  for (;;) {
+    const std::int64_t now = now_ns();
+    for (; next_ns_ <= now && next_ns_ <= end_ns_; schedule()) waiting_.push_back(next_ns_);
+    depart();
+    waiting_max_ = std::max(waiting_max_, waiting_.size());
+    if (next_ns_ > end_ns_ && waiting_.empty() && open_ == 0) break;
+    if (now > give_up_ns) break;
+    wait(now);
+    tell_progress(now);
+  }
+  ids_.close();
+  conversions_.close();
+  const std::string result = json();
+  if (plan_.json_path.empty()) {
+    std::puts(result.c_str());
+  } else {
+    std::ofstream(plan_.json_path) << result << '\n';
+  }
+  return open_ == 0 && waiting_.empty() ? 0 : 1;
+}
+
+std::string json_of(const Histogram& histogram) {
+  std::string out = "{\"count\":" + std::to_string(histogram.count());
+  const auto add = [&out](const char* name, double ns) {
+    char text[64];
+    std::snprintf(text, sizeof text, ",\"%s\":%.4f", name, ns * 1e-6);
+    out += text;
+  };
+  constexpr std::array<std::pair<const char*, double>, 6> kShares = {
+      {{"p50_ms", 0.5}, {"p90_ms", 0.9}, {"p99_ms", 0.99}, {"p99.9_ms", 0.999}, {"p99.99_ms", 0.9999},
+       {"p99.999_ms", 0.99999}}};
+  for (const auto& [name, share] : kShares) add(name, static_cast<double>(histogram.at_share(share)));
+  add("max_ms", static_cast<double>(histogram.max_ns()));
+  add("mean_ms", histogram.mean_ns());
+  return out + "}";
+}
+
+std::string Generator::json() const {
+  std::string out = "{\"rate_per_s\":" + std::to_string(plan_.rate_per_s);
+  out += ",\"seconds\":" + std::to_string(plan_.seconds) + ",\"connections\":" + std::to_string(lanes_.size());
+  out += ",\"waiting_max\":" + std::to_string(waiting_max_);
+  out += ",\"unanswered\":" + std::to_string(open_ + waiting_.size());
+  out += ",\"acknowledged\":" + std::to_string(ids_kept_) + ",\"answers_without_id\":" + std::to_string(without_id_);
+  out += ",\"lateness\":" + json_of(lateness_) + ",\"kinds\":{";
+  bool first = true;
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    const Outcome& outcome = outcomes_[kind];
+    if (outcome.sent == 0) continue;
+    if (!std::exchange(first, false)) out += ',';
+    out += "\"" + std::string(kKindNames[kind]) + "\":{\"sent\":" + std::to_string(outcome.sent);
+    out += ",\"failed\":" + std::to_string(outcome.failed) + ",\"latency\":" + json_of(outcome.latency);
+    out += ",\"statuses\":{";
+    for (const auto& [status, count] : outcome.statuses) {
+      if (!out.ends_with('{')) out += ',';
+      out += "\"" + std::to_string(status) + "\":" + std::to_string(count);
+    }
+    out += "}}";
+  }
+  return out + "}}";
+}
+
+}  // namespace
+}  // namespace footfall::loadtest
+
+int main(int argc, char** argv) {
+  std::string problem;
+  const footfall::loadtest::Plan plan = footfall::loadtest::Plan::parse(argc, argv, problem);
+  if (!problem.empty()) {
+    std::fprintf(stderr, "openloop: %s (plan.h lists the options)\n", problem.c_str());
+    return 2;
+  }
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  prctl(PR_SET_TIMERSLACK, 1'000);
+  return footfall::loadtest::Generator(plan).run();
+}
