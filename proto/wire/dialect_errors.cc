@@ -37,7 +37,7 @@ constexpr StatusText kStatuses[] = {
      "UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type"},
     {417, "Expectation Failed", "Expectation failed", "EXPECTATION_FAILED", "EXPECTATION_FAILED",
      "expectation_failed"},
-    {422, "Unprocessable Content", "Invalid parameters", "UNPROCESSABLE_ENTITY", "VALIDATION_ERROR",
+    {422, "Unprocessable Entity", "Invalid parameters", "UNPROCESSABLE_ENTITY", "VALIDATION_ERROR",
      "validation_error"},
     {429, "Too Many Requests", kLimitText, "RATE_LIMIT_EXCEEDED", "RATE_LIMITED", "rate_limit"},
     {431, "Request Header Fields Too Large", "Request header fields too large", "HEADERS_TOO_LARGE",
