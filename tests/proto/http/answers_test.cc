@@ -91,10 +91,14 @@ TEST_F(ServerTest, WithoutAPieceIfNotSafe) {
   };
   RawClient client(start().port());
   client.send(get("/1") + get("/2") + get("/3"));
+  wait_until([&] { return metric(metrics_, "footfall_http_requests_total{server=\"test\"}") == 3; });
   (*server_)->release(1, true);
-  EXPECT_EQ(client.read_answer()->field("location"), "/to?a=1&id=7");
+  const auto safe = client.read_answer();
+  ASSERT_TRUE(safe);
+  EXPECT_EQ(safe->field("location"), "/to?a=1&id=7");
   (*server_)->release(2, false);
   const auto otherwise = client.read_answer();
+  ASSERT_TRUE(otherwise);
   EXPECT_EQ(otherwise->field("location"), "/to?a=1");
   EXPECT_EQ(otherwise->field("x-after"), "kept");
   (*server_)->release(3, true);   // the place of an answer is used again
@@ -108,6 +112,7 @@ TEST_F(ServerTest, OtherRequestsGoOnWhileAnswersAreHeld) {
   };
   RawClient holding(start().port());
   holding.send(get("/held"));
+  wait_until([&] { return metric(metrics_, "footfall_http_requests_total{server=\"test\"}") == 1; });
   RawClient other(server_->port());
   for (int i = 0; i < 100; ++i) {
     other.send(get("/x"));

@@ -125,7 +125,7 @@ TEST_F(DeadlineTest, Answer) {
 
 TEST_F(DeadlineTest, Write) {
   start([](ServerLimits& limits) {
-    limits.write_ms = 300;
+    limits.write_ms = 1'500;
     limits.body_bytes_per_s_min = 1'000'000'000;
   });
   const std::string large(32 * 1024 * 1024, 'x');

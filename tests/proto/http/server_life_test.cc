@@ -1,5 +1,7 @@
 // A server's life: its thread, its connections' number, its end, and the lack of file descriptors.
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -132,10 +134,14 @@ TEST_F(ServerTest, DrainAnswersAllThatWasPipelined) {
   server_->wait();
 }
 
-// One server takes over from the other on the same port, again and again, and no client is refused or reset.
+// One server takes over from the other on the same listening socket, again and again; no client is refused or reset.
 TEST_F(ServerTest, RollingRestartsUnderLoad) {
   ServerOptions options = local_options();
-  options.port = start().port();
+  options.listen_fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::listen(options.listen_fd, 64), 0);  // on any port of any address
+  start(options);
+  const std::uint16_t port = server_->port();
+  EXPECT_GT(port, 0);
   std::atomic<bool> over = false;
   std::atomic<int> good = 0;
   std::atomic<int> bad = 0;
@@ -145,7 +151,7 @@ TEST_F(ServerTest, RollingRestartsUnderLoad) {
       std::unique_ptr<RawClient> client;
       while (!over) {
         try {
-          if (client == nullptr) client = std::make_unique<RawClient>(options.port);
+          if (client == nullptr) client = std::make_unique<RawClient>(port);
         } catch (const std::runtime_error&) {
           ++bad;
           continue;
@@ -167,6 +173,7 @@ TEST_F(ServerTest, RollingRestartsUnderLoad) {
   }
   over = true;
   for (std::thread& client : clients) client.join();
+  ::close(options.listen_fd);
   EXPECT_EQ(bad, 0);
   EXPECT_GT(good, 100);
 }
