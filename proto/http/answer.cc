@@ -44,7 +44,7 @@ std::string_view status_line(int status) {
     FOOTFALL_STATUS(416, "Range Not Satisfiable");
     FOOTFALL_STATUS(417, "Expectation Failed");
     FOOTFALL_STATUS(421, "Misdirected Request");
-    FOOTFALL_STATUS(422, "Unprocessable Content");
+    FOOTFALL_STATUS(422, "Unprocessable Entity");
     FOOTFALL_STATUS(423, "Locked");
     FOOTFALL_STATUS(426, "Upgrade Required");
     FOOTFALL_STATUS(428, "Precondition Required");
