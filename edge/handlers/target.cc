@@ -106,7 +106,8 @@ class OwnQuery {
     QueryReader reader(query);
     for (QueryParameter parameter; count_ < kCompared && reader.next(parameter); ++count_) {
       const std::string_view segment = parameter.segment;
-      parameters_[count_] = {segment.data(), segment.size(), parameter.name.size(), has_macro && has_click_macro(segment)};
+      const bool is_ours = has_macro && has_click_macro(segment);
+      parameters_[count_] = {segment.data(), segment.size(), parameter.name.size(), is_ours};
     }
     rest_ = reader;
   }

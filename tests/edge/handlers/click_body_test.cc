@@ -27,10 +27,10 @@ class ClickBodyTest : public testing::Test {
 
 TEST_F(ClickBodyTest, AllSpellings) {
   const ClickBody& body = parse(
-      R"({"ref":"abc","url":"https://s.example/","referrer":"r","visitor_token":"t","click_id":"x","merchant":"pk_1"})");
+      R"({"ref":"abc","url":"https://s.ex/","referrer":"r","visitor_token":"t","click_id":"x","merchant":"pk_1"})");
   EXPECT_TRUE(body.problems.empty());
   EXPECT_EQ(body.ref, "abc");
-  EXPECT_EQ(body.url, "https://s.example/");
+  EXPECT_EQ(body.url, "https://s.ex/");
   EXPECT_EQ(body.referrer, "r");
   EXPECT_EQ(body.visitor_token, "t");
   EXPECT_EQ(body.click_id, "x");
@@ -70,7 +70,8 @@ TEST_F(ClickBodyTest, NamesWhatIsWrong) {
 TEST_F(ClickBodyTest, AFieldIsNamedOnce) {
   std::string json = "{";
   for (int i = 0; i < 1'000; ++i) json += "\"ref\":1,";
-  EXPECT_EQ(problems(json + "\"url\":1}"), "ref: Expected string, received number; url: Expected string, received number; ");
+  EXPECT_EQ(problems(json + "\"url\":1}"),
+            "ref: Expected string, received number; url: Expected string, received number; ");
 }
 
 TEST_F(ClickBodyTest, OnlyAnObjectIsABody) {

@@ -74,8 +74,9 @@ TEST_F(ClicksTest, AnswersBothWays) {
 }
 
 TEST_F(ClicksTest, RecordsWhatItWasTold) {
-  const auto owed = Bench::owed(keyed(R"({"ref":"ABC","url":"https://shop.example/p?sub1=x#f","referrer":"https://r.example/"})")
-                                    .with("X-Forwarded-For", "203.0.113.77"));
+  const auto owed =
+      Bench::owed(keyed(R"({"ref":"ABC","url":"https://shop.example/p?sub1=x#f","referrer":"https://r.example/"})")
+                      .with("X-Forwarded-For", "203.0.113.77"));
   const schema::Click click = recorded();
   EXPECT_EQ(click.account(), 3u);
   EXPECT_EQ(click.campaign(), 10u);
@@ -100,10 +101,12 @@ TEST_F(ClicksTest, WithoutAUrlThePageThatCalledIsTheLanding) {
 
 TEST_F(ClicksTest, TheKeyInAllItsPlaces) {
   const std::string in_body = R"({"ref":"abc","merchant":")" + kPublicKey + "\"}";
-  for (MadeRequest& request : std::vector<MadeRequest>{
-           keyed(), post().with("Authorization", "Bearer " + kPublicKey), post().with("authorization", "bearer " + kPublicKey),
-           post(in_body), post(R"({"ref":"abc","public_key":")" + kPublicKey + "\"}"),
-           post(R"({"ref":"abc","data-merchant":")" + kPublicKey + "\"}"), post(kBody, "/v1/clicks?key=" + kPublicKey)}) {
+  for (MadeRequest& request :
+       std::vector<MadeRequest>{keyed(), post().with("Authorization", "Bearer " + kPublicKey),
+                                post().with("authorization", "bearer " + kPublicKey), post(in_body),
+                                post(R"({"ref":"abc","public_key":")" + kPublicKey + "\"}"),
+                                post(R"({"ref":"abc","data-merchant":")" + kPublicKey + "\"}"),
+                                post(kBody, "/v1/clicks?key=" + kPublicKey)}) {
     EXPECT_EQ(handle(request).owed.size(), 1u);
   }
 }
@@ -122,7 +125,8 @@ TEST_F(ClicksTest, NoKeyNoneKnownOrASecretOne) {
 }
 
 TEST_F(ClicksTest, WhoTriesKeysIsSlowedDown) {
-  for (int i = 0; i < 60; ++i) EXPECT_EQ(sent(post().with("X-Public-Key", "pk_live_" + std::to_string(i))).status, 401);
+  for (int i = 0; i < 60; ++i)
+    EXPECT_EQ(sent(post().with("X-Public-Key", "pk_live_" + std::to_string(i))).status, 401);
   expect_refused(post().with("X-Public-Key", "pk_live_x"), 429, "RATE_LIMIT_EXCEEDED", Refusal::address_limit);
   EXPECT_EQ(Bench::owed(keyed()).safe.status, 201) << "a known key is not concerned";
 }
@@ -133,7 +137,9 @@ TEST_F(ClicksTest, ExactlyNThen429) {
   clock.now_us += 10'500'000;
   const Answer answer = sent(keyed().at(clock.now_us));
   EXPECT_EQ(answer.status, 429);
-  EXPECT_EQ(answer.body, R"({"statusCode":429,"message":"Rate limit exceeded","error":"Too Many Requests","code":"RATE_LIMIT_EXCEEDED"})");
+  EXPECT_EQ(
+      answer.body,
+      R"({"statusCode":429,"message":"Rate limit exceeded","error":"Too Many Requests","code":"RATE_LIMIT_EXCEEDED"})");
   EXPECT_EQ(answer.field("retry-after"), "50");
   EXPECT_EQ(answer.field("x-ratelimit-limit"), "3");
   EXPECT_EQ(answer.field("x-ratelimit-remaining"), "0");
@@ -150,10 +156,12 @@ TEST_F(ClicksTest, TheLimitComesBeforeTheBody) {
 }
 
 TEST_F(ClicksTest, MediaTypes) {
-  for (const char* type : {"application/json", "application/json; charset=utf-8", "text/plain", "Text/Plain;charset=UTF-8"}) {
+  for (const char* type :
+       {"application/json", "application/json; charset=utf-8", "text/plain", "Text/Plain;charset=UTF-8"}) {
     EXPECT_EQ(owed(typed(type)).safe.status, 201) << type;
   }
-  for (const char* type : {"application/xml", "application/x-www-form-urlencoded", "application/jsonx", "", "text/html"}) {
+  for (const char* type :
+       {"application/xml", "application/x-www-form-urlencoded", "application/jsonx", "", "text/html"}) {
     expect_refused(typed(type), 415, "UNSUPPORTED_MEDIA_TYPE", Refusal::content_type);
   }
   MadeRequest untyped(http::Method::post, "selgeo.localhost", "/v1/clicks", kBody);
@@ -162,10 +170,11 @@ TEST_F(ClicksTest, MediaTypes) {
 
 TEST_F(ClicksTest, ValidationNamesTheFields) {
   const Answer answer = sent(keyed(R"({"ref":7,"url":[]})"));
-  EXPECT_EQ(answer.body,
-            R"({"statusCode":400,"message":"Validation failed","error":"Bad Request","code":"VALIDATION_ERROR","details":[)"
-            R"({"field":"ref","message":"Expected string, received number"},)"
-            R"({"field":"url","message":"Expected string, received array"}]})");
+  EXPECT_EQ(
+      answer.body,
+      R"({"statusCode":400,"message":"Validation failed","error":"Bad Request","code":"VALIDATION_ERROR","details":[)"
+      R"({"field":"ref","message":"Expected string, received number"},)"
+      R"({"field":"url","message":"Expected string, received array"}]})");
   EXPECT_TRUE(answer.has_cors());
   for (const char* body : {"", "{", "[]", "null", "{}"}) {
     expect_refused(keyed(body), 400, "VALIDATION_ERROR", Refusal::invalid_body);
@@ -263,11 +272,13 @@ TEST_F(ClicksTest, PlainHttpOnlyFromNear) {
   EXPECT_EQ(owed(keyed().with("X-Forwarded-Proto", "https")).safe.status, 201);
   expect_refused(keyed().with("X-Forwarded-Proto", "http"), 403, "FORBIDDEN", Refusal::plain_http);
   expect_refused(keyed().from("203.0.113.9"), 403, "FORBIDDEN", Refusal::plain_http);
-  expect_refused(keyed().from("203.0.113.9").with("X-Forwarded-Proto", "https"), 403, "FORBIDDEN", Refusal::plain_http);
+  expect_refused(keyed().from("203.0.113.9").with("X-Forwarded-Proto", "https"), 403, "FORBIDDEN",
+                 Refusal::plain_http);
 }
 
 TEST_F(ClicksTest, OtherMethods) {
-  for (const auto method : {http::Method::get, http::Method::head, http::Method::put, http::Method::patch, http::Method::del}) {
+  for (const auto method :
+       {http::Method::get, http::Method::head, http::Method::put, http::Method::patch, http::Method::del}) {
     MadeRequest request(method, "selgeo.localhost", "/v1/clicks");
     const Answer answer = sent(request);
     EXPECT_EQ(answer.status, 405);

@@ -37,8 +37,9 @@ TEST(LinkFate, IsTold) {
   EXPECT_EQ(tell_fate(link(LinkStatus::archived), campaign(), kNowS), LinkFate::archived);
   EXPECT_EQ(tell_fate(link(), campaign(CampaignStatus::archived), kNowS), LinkFate::archived);
   EXPECT_EQ(tell_fate(link(), campaign(CampaignStatus::active, 0, ""), kNowS), LinkFate::unknown);
-  EXPECT_EQ(tell_fate(link(LinkStatus::active, 0, "https://l.example/"), campaign(CampaignStatus::active, 0, ""), kNowS),
-            LinkFate::tracked);
+  EXPECT_EQ(
+      tell_fate(link(LinkStatus::active, 0, "https://l.example/"), campaign(CampaignStatus::active, 0, ""), kNowS),
+      LinkFate::tracked);
 }
 
 TEST(LinkFate, ExpiresAtItsSecond) {

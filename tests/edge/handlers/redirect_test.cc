@@ -71,9 +71,10 @@ TEST_F(RedirectTest, RecordsWhatItSaw) {
 }
 
 TEST_F(RedirectTest, SpellsTheIdAsTheDialectDoes) {
-  for (const auto& [dialect, code, form] :
-       {std::tuple{wire::Dialect::baclique, "b1", "?baclique_id="}, std::tuple{wire::Dialect::selgeo, "s1", "?click_id="},
-        std::tuple{wire::Dialect::affspace, "p1", "?click_id="}, std::tuple{wire::Dialect::affily, "y1", "?click_id=click_"}}) {
+  for (const auto& [dialect, code, form] : {std::tuple{wire::Dialect::baclique, "b1", "?baclique_id="},
+                                            std::tuple{wire::Dialect::selgeo, "s1", "?click_id="},
+                                            std::tuple{wire::Dialect::affspace, "p1", "?click_id="},
+                                            std::tuple{wire::Dialect::affily, "y1", "?click_id=click_"}}) {
     const auto id = static_cast<std::uint64_t>(dialect) + 50;
     add_campaign(id, dialect);
     add_link(code, id, id);

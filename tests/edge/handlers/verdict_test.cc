@@ -30,7 +30,8 @@ TEST_P(Verdicts, AreTold) {
   MadeRequest request(row.method, "c.localhost", "/x");
   if (row.agent != nullptr) request.with("User-Agent", row.agent);
   if (row.name != nullptr) request.with(row.name, row.value);
-  EXPECT_EQ(judge(request.get()).verdict, row.verdict) << (row.name ? row.name : "") << ": " << (row.value ? row.value : "");
+  EXPECT_EQ(judge(request.get()).verdict, row.verdict)
+      << (row.name ? row.name : "") << ": " << (row.value ? row.value : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, Verdicts, testing::Values(

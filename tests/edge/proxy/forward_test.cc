@@ -21,7 +21,9 @@ class ForwardTest : public testing::Test {
     const auto proxies = http::TrustedProxies::parse({"127.0.0.1"});
     return to_core(request, http::tell_caller(request, *proxies), "rid-1");
   }
-  bool sends(std::string_view line) { return forward().extra_fields.find(std::string(line) + "\r\n") != std::string::npos; }
+  bool sends(std::string_view line) {
+    return forward().extra_fields.find(std::string(line) + "\r\n") != std::string::npos;
+  }
 
   http::Request request;
   std::vector<http::Field> fields;
@@ -40,16 +42,21 @@ TEST_F(ForwardTest, KeepsWhatIsTheClients) {
 }
 
 TEST_F(ForwardTest, DropsHopsFramingAndWhatWeSayOurselves) {
-  for (const char* name : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade",
-                           "Expect", "Proxy-Authorization", "Proxy-Connection", "Forwarded", "X-Forwarded-Host",
-                           "X-Forwarded-Port", "X-Real-IP", "X-Request-Id", "Via", "X_Request_Id", "content_length"}) {
+  for (const char* name :
+       {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade",
+        "Expect", "Proxy-Authorization", "Proxy-Connection", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Port",
+        "X-Real-IP", "X-Request-Id", "Via", "X_Request_Id", "content_length"}) {
     fields = {{name, "evil"}};
     EXPECT_EQ(forward().extra_fields.find("evil"), std::string::npos) << name;
   }
 }
 
 TEST_F(ForwardTest, DropsWhatConnectionNames) {
-  fields = {{"Connection", "close, X-Secret"}, {"connection", "x-other"}, {"x-secret", "1"}, {"X-Other", "2"}, {"X-Kept", "3"}};
+  fields = {{"Connection", "close, X-Secret"},
+            {"connection", "x-other"},
+            {"x-secret", "1"},
+            {"X-Other", "2"},
+            {"X-Kept", "3"}};
   EXPECT_FALSE(sends("x-secret: 1"));
   EXPECT_FALSE(sends("X-Other: 2"));
   EXPECT_TRUE(sends("X-Kept: 3"));

@@ -16,7 +16,9 @@ class CallerTest : public testing::Test {
     request.fields = fields;
     return tell_caller(request, proxies);
   }
-  std::string address(std::string_view peer, std::vector<Field> fields) { return tell(peer, std::move(fields)).address.text(); }
+  std::string address(std::string_view peer, std::vector<Field> fields) {
+    return tell(peer, std::move(fields)).address.text();
+  }
 
   Request request;
   TrustedProxies proxies = *TrustedProxies::parse({"127.0.0.1", "::1", "10.0.0.0/8", "fd00::/8"});
@@ -31,8 +33,10 @@ TEST_F(CallerTest, OnlyATrustedPeerIsBelieved) {
 TEST_F(CallerTest, TheLastHopThatIsNotOursIsTheClient) {
   EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "1.1.1.1, 203.0.113.9"}}), "203.0.113.9");
   EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "1.1.1.1, 203.0.113.9, 10.1.2.3"}}), "203.0.113.9");
-  EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "1.1.1.1"}, {"x-forwarded-for", "203.0.113.9,10.1.2.3"}}), "203.0.113.9");
-  EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "10.9.9.9, 10.1.2.3"}}), "10.9.9.9") << "a client of our own network";
+  EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "1.1.1.1"}, {"x-forwarded-for", "203.0.113.9,10.1.2.3"}}),
+            "203.0.113.9");
+  EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "10.9.9.9, 10.1.2.3"}}), "10.9.9.9")
+      << "a client of our own network";
 }
 
 TEST_F(CallerTest, HopsInAllTheirForms) {
@@ -67,7 +71,8 @@ TEST_F(CallerTest, LoopbackIsNearEvenWhenItIsNotBelieved) {
 }
 
 TEST(TrustedProxies, Networks) {
-  const TrustedProxies proxies = *TrustedProxies::parse({"10.0.0.0/8", "192.0.2.128/25", "2001:db8::/33", "0.0.0.0/32"});
+  const TrustedProxies proxies =
+      *TrustedProxies::parse({"10.0.0.0/8", "192.0.2.128/25", "2001:db8::/33", "0.0.0.0/32"});
   for (const char* inside : {"10.255.0.1", "192.0.2.129", "2001:db8:7fff::1", "0.0.0.0"}) {
     EXPECT_TRUE(proxies.contains(parse_address(inside))) << inside;
   }
@@ -76,7 +81,8 @@ TEST(TrustedProxies, Networks) {
   }
   EXPECT_TRUE(TrustedProxies::parse({"0.0.0.0/0"})->contains(parse_address("8.8.8.8")));
   EXPECT_FALSE(TrustedProxies::parse({"0.0.0.0/0"})->contains(parse_address("::1")));
-  for (const char* bad : {"", "localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/8x", "10.0.0.0/-1", "::/129"}) {
+  for (const char* bad :
+       {"", "localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/8x", "10.0.0.0/-1", "::/129"}) {
     const auto parsed = TrustedProxies::parse({bad});
     ASSERT_FALSE(parsed) << bad;
     EXPECT_NE(parsed.error().message.find(std::string("\"") + bad + "\""), std::string::npos);
