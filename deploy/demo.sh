@@ -1,0 +1,71 @@
+# Demo data of ./deploy/run: a merchant of each dialect with a campaign and an affiliate. Sourced, not run.
+#
+# What was made is noted in $var/demo, so that a second start makes nothing twice.
+
+demo_target="https://example.com/"
+demo_browser='Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'   # curl by its own name is a bot
+demo_public_key=pk_live_demo0000000000000000000000   # for all to see: it can only report clicks, here
+
+# First value of a key in a JSON text, without asking for a JSON tool to be installed.
+json_value() { sed -n "s/.*\"$1\":[[:space:]]*\"\([^\"]*\)\".*/\1/p" | head -n 1; }
+
+# NAME KEY COMMAND…: the value that the command prints under KEY, from the note if it was made before
+once() {
+  local note="$var/demo/$1" key=$2 output; shift 2
+  if [[ ! -s $note ]]; then
+    output=$(core_cli "$@" --json) || fail "demo data: footfall-core $1 $2 failed (deploy/run --reset starts afresh)"
+    printf '%s' "$(tr '{},' '\n\n\n' <<< "$output" | json_value "$key")" > "$note.new"
+    mv "$note.new" "$note"
+  fi
+  cat "$note"
+}
+
+make_merchant() {  # DIALECT CODE FURTHER-OPTIONS-OF-THE-CAMPAIGN…
+  local dialect=$1 code=$2 account campaign; shift 2
+  account=$(once "$dialect.account" id account create --dialect "$dialect" --name "Demo ${dialect^}")
+  campaign=$(once "$dialect.campaign" id campaign create --account "$account" --name "Demo campaign" \
+    --target "$demo_target" --commission 10% "$@")
+  once "$dialect.code" code affiliate join --campaign "$campaign" --email "$dialect@demo.example" --name "Demo affiliate" --code "$code" > /dev/null
+  once "$dialect.secret" value key create --account "$account" --kind secret --name Demo > /dev/null
+}
+
+make_demo_data() {
+  local account
+  mkdir -p "$var/demo"
+  chmod 700 "$var/demo"
+  [[ -s $var/demo/selgeo.public ]] || say "making demo data …"
+  make_merchant baclique demo-baclique
+  make_merchant affspace demo-affspace --code DEMO
+  make_merchant affily demo-affily
+  make_merchant selgeo demo
+  account=$(< "$var/demo/selgeo.account")
+  once selgeo.public id key import --account "$account" --kind public --name Demo --value "$demo_public_key" > /dev/null
+}
+
+# HEAD is recorded, but never counts.
+demo_is_published() { curl -fsS -m 2 -o /dev/null -I -H 'Host: c.localhost' "http://127.0.0.1:$edge_port/demo"; }
+
+print_what_to_try() {
+  local here="http://c.localhost:$edge_port/demo"
+  cat << TEXT
+
+Try it:
+
+  A visitor follows a short link: 302 to the target with a click id, once the click is safe.
+  \$ curl -i -A '$demo_browser' $here
+
+  A merchant's page reports a click.
+  \$ click=\$(curl -s -A '$demo_browser' http://selgeo.localhost:$edge_port/v1/clicks -H 'X-Public-Key: $demo_public_key' -H 'Content-Type: application/json' -d '{"ref":"demo"}' | grep -o '[0-9a-f-]\\{36\\}'); echo \$click
+
+  All that is known of it.
+  \$ sleep 1; $(from_here "$bin")/footfall-core --config $(from_here "$var")/core.toml click show \$click
+
+In a browser: $here (leads to $demo_target)
+
+Metrics: http://127.0.0.1:$edge_admin_port/metrics (edge), http://127.0.0.1:$core_admin_port/metrics (core)
+Keys of the demo merchants: $(from_here "$var")/demo/
+TEXT
+}
+
+# A path as short as it works from the checkout.
+from_here() { case $1 in "$root"/*) printf '%s' "${1#"$root"/}" ;; *) printf '%s' "$1" ;; esac; }

@@ -1,0 +1,171 @@
+"""./deploy/run as README tells it: what it prints works when pasted; it stops, starts again and resets."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from conftest import ROOT, Deployment
+
+UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+def test_printed_redirect(deployment):
+    (command,) = [each for each in deployment.commands() if "c.localhost" in each]
+    answer = deployment.paste(command)
+    assert answer.startswith("HTTP/1.1 302") and re.search(rf"(?i)^location: \S+click_id={UUID7}", answer, re.M), answer
+
+
+def test_printed_click_is_stored(deployment):
+    click, show = [each for each in deployment.commands() if "click" in each and "c.localhost" not in each][:2]
+    answer = deployment.paste(f"{click}; {show}")
+    assert "Demo" in answer or "demo" in answer, answer
+    assert re.search(UUID7, answer)
+
+
+def test_printed_metrics(deployment):
+    urls = re.findall(r"http://\S+/metrics", deployment.output)
+    assert len(urls) == 2
+    for url in urls:
+        assert "# TYPE footfall_" in deployment.paste(f"curl -fsS {url}")
+
+
+def test_status_and_a_second_start(deployment):
+    status = deployment.run("--status").stdout
+    for name in ("edge: running", "core: running", "redis: running", "postgres: running", "edge: ready", "core: ready"):
+        assert name in status
+    again = deployment.run("--detach")
+    assert "already running" in again.stdout
+
+
+def test_a_real_chromium_opens_the_printed_link(deployment):
+    (link,) = re.findall(r"http://c\.localhost:\d+/\w+(?=$|\s)", deployment.output.split("browser", 1)[1])[:1]
+    target = re.search(r"leads to (\S+)\)", deployment.output)[1]
+    folder = ROOT / "tests" / "browser"
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=folder, check=True, capture_output=True, timeout=300)
+    done = subprocess.run(["node", "--test"], cwd=folder, text=True, capture_output=True, timeout=300,
+                          env=os.environ | {"FOOTFALL_SHORT_LINK": link, "FOOTFALL_TARGET": target})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_busy_port_is_named(deployment):
+    other = Deployment()
+    other.base = deployment.base
+    done = other.run("--detach", "--port-base", str(deployment.base), check=False)
+    other.reset()
+    assert done.returncode != 0 and f"port {deployment.base} (public) is in use" in done.stdout, done.stdout
+
+
+def test_stop_and_start_keep_everything_and_take_seconds():
+    it = Deployment()
+    try:
+        it.start()
+        click, show = [each for each in it.commands() if "click" in each and "c.localhost" not in each][:2]
+        click_id = re.search(UUID7, it.paste(f"{click}; echo $click"))[0]
+        stopped = it.run("--stop").stdout
+        assert [line.split()[1] for line in stopped.splitlines() if line.startswith("stopping")] == ["edge", "core", "redis", "postgres"]
+        assert it.run("--status", check=False).returncode != 0
+        it.start()
+        assert "FOOTFALL_BIN" in os.environ or "no work to do" in it.output, "a second start needs no build"
+        assert click_id in it.paste(f"click={click_id}; {show}")
+    finally:
+        it.reset()
+    assert not it.var.exists()
+
+
+def test_ctrl_c_stops_in_order_and_loses_nothing():
+    it = Deployment()
+    process = subprocess.Popen([ROOT / "deploy" / "run", "--port-base", str(it.base)], env=it.environment, text=True, cwd=ROOT,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        for line in process.stdout:
+            it.output += line
+            if "Ctrl-C stops" in line:
+                break
+        click, show = [each for each in it.commands() if "click" in each and "c.localhost" not in each][:2]
+        ids = [re.search(UUID7, it.paste(f"{click}; echo $click"))[0] for _ in range(3)]
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.communicate(timeout=120)[0]
+        assert process.returncode == 0, rest
+        assert re.findall(r"stopping (\w+)", rest) == ["edge", "core", "redis", "postgres"], rest
+        it.start()
+        for click_id in ids:
+            assert click_id in it.paste(f"click={click_id}; {show}")
+    finally:
+        if process.poll() is None:
+            process.kill()
+        it.reset()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="already an ordinary user")
+def test_as_an_ordinary_user():
+    if subprocess.run(["runuser", "-u", "nobody", "--", "test", "-x", ROOT / "deploy" / "run"]).returncode:
+        pytest.skip("the checkout is closed to other users")
+    it = Deployment(as_user="nobody", FOOTFALL_BIN=os.environ.get("FOOTFALL_BIN", str(ROOT / "build" / "release")))
+    try:
+        it.start()
+        (command,) = [each for each in it.commands() if "c.localhost" in each]
+        assert it.paste(command).startswith("HTTP/1.1 302")
+    finally:
+        it.reset()
+
+
+def test_readmes_commands_are_the_printed_ones(deployment):
+    """The block of README under "Try it", over this deployment's ports and folder."""
+    block = re.search(r"## Try it.*?```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
+    commands = [line for line in block.splitlines() if line and not line.startswith("#")]
+    printed = [each.replace(str(deployment.base), "8080").replace(str(deployment.var), "var").replace(f"{ROOT}/", "")
+               .replace(os.environ.get("FOOTFALL_BIN", "build/release"), "build/release")
+               for each in deployment.commands()]
+    assert [each for each in commands if not each.startswith("./")] == printed
+
+
+class TestFiles:
+    def test_prometheus_configuration_and_rules(self):
+        for what, file in [("config", "prometheus.yml"), ("rules", "alerts.yml")]:
+            done = subprocess.run(["promtool", "check", what, ROOT / "deploy" / "prometheus" / file], text=True, capture_output=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+    def test_rules_and_dashboard_name_metrics_that_exist(self, deployment):
+        exposed = "".join(deployment.paste(f"curl -fsS {url}") for url in re.findall(r"http://\S+/metrics", deployment.output))
+        known = set(re.findall(r"^# TYPE (\w+)", exposed, re.M))
+        known |= {name + suffix for name in set(known) for suffix in ("_bucket", "_sum", "_count")}
+        for file in ("prometheus/alerts.yml", "grafana/footfall.json"):
+            named = set(re.findall(r"\bfootfall_\w+", (ROOT / "deploy" / file).read_text()))
+            assert named and named <= known, (file, named - known)
+
+    def test_every_alert_has_its_page_in_the_runbook(self):
+        alerts = re.findall(r"alert: (\w+)", (ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())
+        runbook = (ROOT / "deploy" / "RUNBOOK.md").read_text()
+        assert alerts and not [name for name in alerts if f"## {name}" not in runbook]
+
+    def test_dashboard_is_json(self):
+        assert json.loads((ROOT / "deploy" / "grafana" / "footfall.json").read_text())["panels"]
+
+    def test_units(self):
+        if not shutil.which("systemd-analyze"):
+            pytest.skip("no systemd here")
+        units = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+        done = subprocess.run(["systemd-analyze", "verify", *units], text=True, capture_output=True)
+        complaints = [line for line in (done.stdout + done.stderr).splitlines() if "is not executable" not in line]
+        assert not complaints
+
+
+def test_documents_name_what_exists():
+    """Links, and paths in back quotes, of every page."""
+    missing = []
+    tracked = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
+    for page in tracked:
+        text = (ROOT / page).read_text()
+        paths = re.findall(r"\]\((?!http|#)([^)#]+)", text)
+        for path in paths:
+            if not (ROOT / page).parent.joinpath(path).exists():
+                missing.append((page, path))
+        for path in re.findall(r"`((?:proto|edge|core|deploy|tests|loadtest)/[\w./-]+)`", text):
+            if not (ROOT / path).exists():
+                missing.append((page, path))
+    assert not missing
