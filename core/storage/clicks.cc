@@ -177,11 +177,15 @@ Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<c
   }
   // A campaign belongs to one account and mode; where an edge says otherwise the first row of its triple stands.
   auto rows = database.query(
-      "insert into click_rollups as r (stream_id, day, account_id, mode, campaign_id, affiliate_id, link_id, gross, "
-      "net, uniques) select $1, date '1970-01-01' + d, min(a), min(m), c, f, l, sum(g), sum(n), sum(u) from "
-      "unnest($2::int[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], "
-      "$9::bigint[], $10::bigint[]) as x (d, a, m, c, f, l, g, n, u) group by d, c, f, l "
-      "on conflict (stream_id, day, campaign_id, affiliate_id, link_id) do update set "
+      "with x as materialized (select * from unnest($2::int[], $3::bigint[], $4::smallint[], $5::bigint[], "
+      "$6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) as x (d, a, m, c, f, l, g, n, u)), "
+      "by_link as (insert into click_rollups as r (stream_id, day, account_id, mode, campaign_id, affiliate_id, link_id, "
+      "gross, net, uniques) select $1, date '1970-01-01' + d, min(a), min(m), c, f, l, sum(g), sum(n), sum(u) from x "
+      "group by d, c, f, l on conflict (stream_id, day, campaign_id, affiliate_id, link_id) do update set "
+      "gross = r.gross + excluded.gross, net = r.net + excluded.net, uniques = r.uniques + excluded.uniques) "
+      "insert into campaign_rollups as r (stream_id, day, account_id, mode, campaign_id, gross, net, uniques) "
+      "select $1, date '1970-01-01' + d, min(a), min(m), c, sum(g), sum(n), sum(u) from x group by d, c "
+      "on conflict (stream_id, day, campaign_id) do update set "
       "gross = r.gross + excluded.gross, net = r.net + excluded.net, uniques = r.uniques + excluded.uniques",
       {stream_id, integer_array(days), integer_array(accounts), integer_array(modes), integer_array(campaigns),
        integer_array(affiliates), integer_array(links), integer_array(gross), integer_array(net),

@@ -14,7 +14,7 @@ constexpr std::int64_t kDay_us = 86'400'000'000;
 constexpr std::string_view kFromRollups =
     "select campaign_id, day - date '1970-01-01', sum(clicks)::bigint, sum(conversions)::bigint, sum(approved)::bigint, "
     "sum(revenue)::bigint from ("
-    "select campaign_id, day, net clicks, 0 conversions, 0 approved, 0 revenue from click_rollups "
+    "select campaign_id, day, net clicks, 0 conversions, 0 approved, 0 revenue from campaign_rollups "
     "where account_id = $1 and mode = case $2::text when 'test' then 1 else 0 end "
     "and day >= date '1970-01-01' + $3::int and day < date '1970-01-01' + $4::int "
     "and ($5::bigint is null or campaign_id = $5) "

@@ -25,3 +25,7 @@ def check_rollups(stack):
         "select campaign_id, affiliate_id, link_id, sum(gross)::bigint, sum(net)::bigint, sum(uniques)::bigint"
         " from click_rollups group by 1, 2, 3 order by 1, 2, 3")
     assert counted == rolled_up, f"rows {counted}, roll-ups {rolled_up}"
+    per_campaign = stack.query("select campaign_id, sum(gross)::bigint, sum(net)::bigint, sum(uniques)::bigint"
+                               " from campaign_rollups group by 1 order by 1")
+    assert per_campaign == stack.query("select campaign_id, sum(gross)::bigint, sum(net)::bigint, sum(uniques)::bigint"
+                                       " from click_rollups group by 1 order by 1")

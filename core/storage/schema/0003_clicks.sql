@@ -79,8 +79,21 @@ create table click_rollups (
   uniques      bigint not null default 0,
   primary key (stream_id, day, campaign_id, affiliate_id, link_id)
 );
-create index on click_rollups (account_id, mode, day);
 create index on click_rollups (campaign_id, affiliate_id, day);
+
+-- The same per campaign: what an account's statistics read, however many links it has.
+create table campaign_rollups (
+  stream_id    bigint not null,
+  day          date not null,
+  account_id   bigint not null,
+  mode         smallint not null,
+  campaign_id  bigint not null,
+  gross        bigint not null default 0,
+  net          bigint not null default 0,
+  uniques      bigint not null default 0,
+  primary key (stream_id, day, campaign_id)
+);
+create index on campaign_rollups (account_id, mode, day);
 
 -- What could not be stored, bytes and all. Replayed from here once the cause is mended.
 create table dead_letters (

@@ -263,6 +263,7 @@ TEST(Order, rule_06_RollupsAreKeptPerStreamAndSummed) {
   EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), 9);
   EXPECT_EQ(rig.number("select sum(net) from click_rollups"), 9);
   EXPECT_EQ(rig.number("select sum(uniques) from click_rollups"), 9);
+  EXPECT_EQ(rig.text("select sum(gross) || ' ' || sum(net) || ' ' || sum(uniques) from campaign_rollups"), "9 9 9");
   EXPECT_EQ(rig.text("select day::text from click_rollups limit 1"), "2025-10-20");
 }
 

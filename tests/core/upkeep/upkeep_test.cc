@@ -87,11 +87,14 @@ TEST(Upkeep, RetentionDropsWholeDaysAndWhatWasCountedForThem) {
   for (const auto day : {today - 61, today - 60}) {
     rig.run("insert into click_rollups (stream_id, day, account_id, mode, campaign_id, affiliate_id, link_id) values "
             "(1, date '1970-01-01' + " + std::to_string(day) + ", 1, 0, 1, 0, 1)");
+    rig.run("insert into campaign_rollups (stream_id, day, account_id, mode, campaign_id) values "
+            "(1, date '1970-01-01' + " + std::to_string(day) + ", 1, 0, 1)");
   }
   ASSERT_TRUE(rig.round());
   EXPECT_EQ(rig.text("select count(*) from clicks"), "2");
   EXPECT_EQ(rig.text("select count(*) from click_uniques"), "2");
   EXPECT_EQ(rig.text("select count(*) from click_rollups"), "1");
+  EXPECT_EQ(rig.text("select count(*) from campaign_rollups"), "1");
   EXPECT_EQ(rig.text("select to_regclass('clicks_20250919') is null"), "t") << "dropped, not only detached";
 }
 
