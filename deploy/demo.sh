@@ -60,6 +60,12 @@ Try it:
   All that is known of it.
   \$ sleep 1; $(from_here "$bin")/footfall-core --config $(from_here "$var")/core.toml click show \$click
 
+  The visitor buys: the merchant reports a conversion of that click, and the affiliate is owed a tenth.
+  \$ conversion=\$(curl -s http://selgeo.localhost:$edge_port/api/v1/conversions -H "Authorization: Bearer \$(cat $(from_here "$var")/demo/selgeo.secret)" -H 'Content-Type: application/json' -d "{\"click_id\":\"\$click\",\"event_type\":\"purchase\",\"external_transaction_id\":\"order-\$RANDOM-\$RANDOM\",\"amount_cents\":4900,\"currency\":\"EUR\"}" | grep -o 'conv_[0-9a-z]*'); echo \$conversion
+
+  Why it was credited, with the evidence.
+  \$ $(from_here "$bin")/footfall-core --config $(from_here "$var")/core.toml conversion show \$conversion
+
 In a browser: $here (leads to $demo_target)
 
 Metrics: http://127.0.0.1:$edge_admin_port/metrics (edge), http://127.0.0.1:$core_admin_port/metrics (core)

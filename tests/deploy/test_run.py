@@ -27,6 +27,12 @@ def test_printed_click_is_stored(deployment):
     assert re.search(UUID7, answer)
 
 
+def test_printed_conversion_is_credited_and_explained(deployment):
+    click, show, convert, explain = [each for each in deployment.commands() if "c.localhost" not in each]
+    answer = deployment.paste(f"{click}; {show}; {convert}; {explain}")
+    assert re.search(r"conv_[0-9a-z]{26}", answer) and "click_in_window" in answer and "4.90" in answer, answer
+
+
 def test_printed_metrics(deployment):
     urls = re.findall(r"http://\S+/metrics", deployment.output)
     assert len(urls) == 2
