@@ -1,7 +1,9 @@
-// The log's directory behind a seam: FileDisk is the real one; tests bring one that fails, tears and forgets.
+// The log's directory behind a seam: FileDisk is the real one; tests bring one that fails, tears
+// and forgets.
 //
-// All offsets and sizes written are multiples of kBlockBytes, and what is written lies in an AlignedBuffer, because the
-// real disk writes past the page cache (O_DIRECT). Errors carry the errno's name in `code`.
+// All offsets and sizes written are multiples of kBlockBytes, and what is written lies in an
+// AlignedBuffer, because the real disk writes past the page cache (O_DIRECT). Errors carry the
+// errno's name in `code`.
 #pragma once
 
 #include <cstddef>
@@ -38,8 +40,10 @@ class AlignedBuffer {
 class DiskFile {
  public:
   virtual ~DiskFile() = default;
-  virtual Result<void> write(std::uint64_t offset, std::span<const char> blocks) = 0;         // durable after sync()
-  virtual Result<void> write_synced(std::uint64_t offset, std::span<const char> blocks) = 0;  // durable on return
+  virtual Result<void> write(std::uint64_t offset,
+                             std::span<const char> blocks) = 0;  // durable after sync()
+  virtual Result<void> write_synced(std::uint64_t offset,
+                                    std::span<const char> blocks) = 0;  // durable on return
   virtual Result<void> sync() = 0;
   // Fills `out`; less only at the end of the file.
   virtual Result<std::size_t> read(std::uint64_t offset, std::span<char> out) = 0;
@@ -58,8 +62,9 @@ class Disk {
   // Makes the directory if absent and locks it against a second process until the Disk goes.
   virtual Result<void> lock() = 0;
   virtual Result<std::vector<DiskFileInfo>> list() = 0;
-  // A file of `bytes` zeros, allocated and durable with its name; on an error there is none. `urgent`: as fast as it can,
-  // otherwise paced, so that zeroing does not slow the syncs of the file in use.
+  // A file of `bytes` zeros, allocated and durable with its name; on an error there is none.
+  // `urgent`: as fast as it can, otherwise paced, so that zeroing does not slow the syncs of the
+  // file in use.
   virtual Result<void> create(const std::string& name, std::uint64_t bytes, bool urgent) = 0;
   virtual Result<std::unique_ptr<DiskFile>> open(const std::string& name) = 0;
   virtual Result<void> remove(const std::string& name) = 0;

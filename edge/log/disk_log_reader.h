@@ -1,7 +1,7 @@
-// Reads the segments for the shipper (LogReader). Here is decided what is a click, what is a hole, and what is a torn tail
-// (protocol.md 3): records that check out are clicks, unless a later header declares their numbers void; numbers that
-// should be there and are not become a hole; and only a damaged record with no valid one after it, at the end of an
-// older incarnation, is a torn tail.
+// Reads the segments for the shipper (LogReader). Here is decided what is a click, what is a hole,
+// and what is a torn tail (protocol.md 3): records that check out are clicks, unless a later header
+// declares their numbers void; numbers that should be there and are not become a hole; and only a
+// damaged record with no valid one after it, at the end of an older incarnation, is a torn tail.
 #pragma once
 
 #include <map>
@@ -20,7 +20,8 @@
 
 namespace footfall::edge {
 
-inline constexpr std::int64_t kGiveUpReadingUs = 10'000'000;  // a disk that fails for so long has lost the numbers
+// A disk that fails for so long has lost the numbers.
+inline constexpr std::int64_t kGiveUpReadingUs = 10'000'000;
 
 // One thread, but for interrupt(). References outlive the reader.
 class DiskLogReader final : public LogReader {
@@ -30,14 +31,17 @@ class DiskLogReader final : public LogReader {
 
   // Older incarnations appear once their end has been found, one more with each call.
   std::vector<LogIncarnation> incarnations() override;
-  Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from, std::uint64_t clicks_max,
-                    std::uint64_t bytes_max, LogRun& run) override;
+  Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from,
+                    std::uint64_t clicks_max, std::uint64_t bytes_max, LogRun& run) override;
   void stored(const wire::Incarnation& incarnation, std::uint64_t position) override;
   void finished(const wire::Incarnation& incarnation) override;
   void acknowledged(std::uint64_t) override {}
   void shipping_works(bool) override {}
-  void adopt(const wire::Incarnation&, std::uint64_t, std::uint64_t, std::vector<LogRun>) override {}
-  void wait_beyond(std::uint64_t number, std::int64_t us) override { progress_.wait_beyond(number, us); }
+  void adopt(const wire::Incarnation&, std::uint64_t, std::uint64_t, std::vector<LogRun>) override {
+  }
+  void wait_beyond(std::uint64_t number, std::int64_t us) override {
+    progress_.wait_beyond(number, us);
+  }
   void interrupt() override { progress_.interrupt(); }
 
  private:
@@ -45,19 +49,21 @@ class DiskLogReader final : public LogReader {
   struct Place {
     Segment segment;
     std::optional<SegmentCursor> cursor;
-    std::optional<RecordView> pending;    // read, not yet consumed
-    std::uint64_t passed = 0;             // last number that the cursor has left behind
-    std::uint64_t holes_counted_to = 0;   // so that reading again does not count again
+    std::optional<RecordView> pending;   // read, not yet consumed
+    std::uint64_t passed = 0;            // last number that the cursor has left behind
+    std::uint64_t holes_counted_to = 0;  // so that reading again does not count again
     std::int64_t failing_since_us = 0;
   };
 
   void scan_end(const IncarnationRecord& record);
   Result<void> seek(Place& place, const Segment& segment, std::uint64_t expected);
   // The next record that holds clicks at or after `expected`; false when the segment has none.
-  Result<bool> find(const wire::Incarnation& id, Place& place, const Segment& segment, std::uint64_t expected);
+  Result<bool> find(const wire::Incarnation& id, Place& place, const Segment& segment,
+                    std::uint64_t expected);
   Result<bool> advance(const wire::Incarnation& id, Place& place, std::uint64_t expected);
   Failure read_failed(Place& place, Error error);
-  void make_hole(const wire::Incarnation& id, Place& place, std::uint64_t first, std::uint64_t last, LogRun& run);
+  void make_hole(const wire::Incarnation& id, Place& place, std::uint64_t first, std::uint64_t last,
+                 LogRun& run);
 
   Disk& disk_;
   SegmentTable& table_;

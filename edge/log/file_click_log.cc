@@ -11,8 +11,8 @@ namespace footfall::edge {
 namespace {
 
 constexpr std::size_t kRecentBytes = 8 << 20;
-constexpr std::int64_t kRetryUs = 200'000;           // after a failure; resumes within a second of the cure
-constexpr std::int64_t kWrittenSyncUs = 1'000'000;   // ack = written
+constexpr std::int64_t kRetryUs = 200'000;  // after a failure; resumes within a second of the cure
+constexpr std::int64_t kWrittenSyncUs = 1'000'000;  // ack = written
 constexpr std::int64_t kIdleUs = 5'000'000;
 constexpr std::int64_t kSegmentsIdleUs = 1'000'000;
 constexpr unsigned kWorkersMax = 64;
@@ -26,7 +26,8 @@ SegmentLimits limits_of(const LogOptions& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& options, std::unique_ptr<Disk> disk,
+Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& options,
+                                                         std::unique_ptr<Disk> disk,
                                                          const Clock& clock, Metrics& metrics,
                                                          Decided decided) {
   if (options.workers == 0 || options.workers > kWorkersMax || options.handover_batches == 0) {
@@ -39,16 +40,18 @@ Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& optio
     return invalid("log: the total must hold at least two segments");
   }
   if (auto locked = disk->lock(); !locked) return std::unexpected(std::move(locked.error()));
-  std::unique_ptr<FileClickLog> log(new FileClickLog(options, std::move(disk), clock, metrics, std::move(decided)));
-  if (auto recovered = recover_segments(*log->disk_, log->table_, options.segment_bytes); !recovered) {
+  std::unique_ptr<FileClickLog> log(
+      new FileClickLog(options, std::move(disk), clock, metrics, std::move(decided)));
+  if (auto recovered = recover_segments(*log->disk_, log->table_, options.segment_bytes);
+      !recovered) {
     return std::unexpected(std::move(recovered.error()));
   }
   log->start();
   return log;
 }
 
-FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock,
-                           Metrics& metrics, Decided decided)
+FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk,
+                           const Clock& clock, Metrics& metrics, Decided decided)
     : options_(options),
       disk_(std::move(disk)),
       clock_(clock),
@@ -58,7 +61,8 @@ FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk
       table_(limits_of(options), wire::Incarnation::random(), clock.wall_us()),
       recent_(kRecentBytes),
       writer_(*disk_, table_, recent_, progress_, clock_, probe_, table_.incarnations().back().id,
-              table_.incarnations().back().started_us, options.segment_bytes, options.ack == Ack::synced),
+              table_.incarnations().back().started_us, options.segment_bytes,
+              options.ack == Ack::synced),
       reader_(*disk_, table_, recent_, progress_, clock_, probe_) {
   for (unsigned worker = 0; worker < options.workers; ++worker) {
     workers_.push_back(std::make_unique<Handover>(options.handover_batches));
@@ -96,7 +100,9 @@ void FileClickLog::submit(unsigned worker, OpenBatch&& batch) {
   doorbell_.ring();
 }
 
-OpenBatch FileClickLog::take_empty(unsigned worker) { return workers_[worker]->take_empty(); }
+OpenBatch FileClickLog::take_empty(unsigned worker) {
+  return workers_[worker]->take_empty();
+}
 
 void FileClickLog::close() {
   if (closing_.exchange(true)) return;
@@ -109,7 +115,8 @@ void FileClickLog::close() {
 
 void FileClickLog::run_log() {
   for (;;) {
-    const bool closing = closing_.load();  // before the last look: what was submitted by then is decided
+    const bool closing =
+        closing_.load();  // before the last look: what was submitted by then is decided
     if (anything_submitted()) {
       join_batches();
     } else if (closing) {
@@ -129,12 +136,14 @@ bool FileClickLog::anything_submitted() {
                      [](const auto& worker) { return worker->submitted() != worker->decided; });
 }
 
-// One pass over all workers, beginning with another one each time. Records are committed as they fill.
+// One pass over all workers, beginning with another one each time. Records are committed as they
+// fill.
 void FileClickLog::join_batches() {
   const auto count = static_cast<unsigned>(workers_.size());
   const unsigned start = next_worker_++ % count;
   std::array<std::uint64_t, kWorkersMax> submitted;
-  for (unsigned worker = 0; worker < count; ++worker) submitted[worker] = workers_[worker]->submitted();
+  for (unsigned worker = 0; worker < count; ++worker)
+    submitted[worker] = workers_[worker]->submitted();
 
   for (unsigned i = 0; i < count; ++i) {
     const unsigned worker = (start + i) % count;
@@ -224,7 +233,8 @@ void FileClickLog::run_segments() {
   }
 }
 
-// One step; false when there is nothing more to do now. `retry_at_us`: when creating may be tried again after a failure.
+// One step; false when there is nothing more to do now. `retry_at_us`: when creating may be tried
+// again after a failure.
 bool FileClickLog::make_segment(std::int64_t& retry_at_us) {
   const std::int64_t now_us = clock_.steady_us();
   const bool can_create = now_us >= retry_at_us;

@@ -1,8 +1,8 @@
 // The log on disk: ack = synced and ack = written (log_options.h has the contract).
 //
-// Two threads. The log thread joins what all workers have handed over into one record, writes it, decides the tickets;
-// what arrives during the write is joined into the next. The segment thread keeps a spare segment ready, so that
-// the log thread never waits for zeroing.
+// Two threads. The log thread joins what all workers have handed over into one record, writes it,
+// decides the tickets; what arrives during the write is joined into the next. The segment thread
+// keeps a spare segment ready, so that the log thread never waits for zeroing.
 #pragma once
 
 #include <atomic>
@@ -28,8 +28,9 @@ namespace footfall::edge {
 
 class FileClickLog final : public DurableLog {
  public:
-  static Result<std::unique_ptr<FileClickLog>> open(const LogOptions& options, std::unique_ptr<Disk> disk,
-                                                    const Clock& clock, Metrics& metrics, Decided decided);
+  static Result<std::unique_ptr<FileClickLog>> open(const LogOptions& options,
+                                                    std::unique_ptr<Disk> disk, const Clock& clock,
+                                                    Metrics& metrics, Decided decided);
   ~FileClickLog() override;
 
   bool accepts() const noexcept override { return accepting_.load(std::memory_order_relaxed); }
@@ -40,8 +41,8 @@ class FileClickLog final : public DurableLog {
   void close() override;
 
  private:
-  FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock, Metrics& metrics,
-               Decided decided);
+  FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock,
+               Metrics& metrics, Decided decided);
   void start();
 
   void run_log();
@@ -76,8 +77,9 @@ class FileClickLog final : public DurableLog {
 
   // Log thread.
   unsigned next_worker_ = 0;
-  std::vector<std::pair<unsigned, std::uint64_t>> group_;  // worker and ticket of each batch in the record
-  std::int64_t retry_at_us_ = 0;       // after a failure
+  std::vector<std::pair<unsigned, std::uint64_t>>
+      group_;                     // worker and ticket of each batch in the record
+  std::int64_t retry_at_us_ = 0;  // after a failure
   std::uint64_t failures_seen_ = 0;
   std::int64_t last_sync_us_ = 0;
 
@@ -86,7 +88,7 @@ class FileClickLog final : public DurableLog {
   std::condition_variable segments_needed_;
   bool segments_poked_ = false;
   bool segments_stop_ = false;
-  bool segments_full_ = false;         // segment thread
+  bool segments_full_ = false;  // segment thread
 
   Worker segment_thread_;
   Worker log_thread_;

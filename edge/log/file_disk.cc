@@ -15,9 +15,10 @@
 #include "proto/base/clock.h"
 #include "proto/base/logging.h"
 
-// Files are opened with O_DIRECT, and a synced write is one pwritev2 with RWF_DSYNC: on blocks that are allocated and
-// written already, that is a single request to the device with no journal behind it. A file system that refuses either
-// gets plain writes and fdatasync. Reads go through the page cache by a descriptor of their own.
+// Files are opened with O_DIRECT, and a synced write is one pwritev2 with RWF_DSYNC: on blocks that
+// are allocated and written already, that is a single request to the device with no journal behind
+// it. A file system that refuses either gets plain writes and fdatasync. Reads go through the page
+// cache by a descriptor of their own.
 namespace footfall::edge {
 namespace {
 
@@ -88,11 +89,13 @@ class File final : public DiskFile {
   }
 
  private:
-  // A short write is finished, as each call is durable by itself; only then is the whole acknowledged.
+  // A short write is finished, as each call is durable by itself; only then is the whole
+  // acknowledged.
   Result<void> write_with(std::uint64_t offset, std::span<const char> blocks, int flags) {
     while (!blocks.empty()) {
       const iovec piece{const_cast<char*>(blocks.data()), blocks.size()};
-      const ssize_t written = ::pwritev2(direct_.get(), &piece, 1, static_cast<off_t>(offset), flags);
+      const ssize_t written =
+          ::pwritev2(direct_.get(), &piece, 1, static_cast<off_t>(offset), flags);
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) return disk_failure("write " + path_, written < 0 ? errno : EIO);
       offset += static_cast<std::uint64_t>(written);
@@ -134,7 +137,8 @@ class FileDisk final : public Disk {
       const std::string name = entry->path().filename().string();
       if (name.starts_with(kUnfinished)) {
         ::unlink(entry->path().c_str());
-      } else if (struct stat facts {}; ::stat(entry->path().c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
+      } else if (struct stat facts{};
+                 ::stat(entry->path().c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
         files.push_back({name, static_cast<std::uint64_t>(facts.st_size),
                          facts.st_mtim.tv_sec * 1'000'000ll + facts.st_mtim.tv_nsec / 1000});
       }
@@ -177,7 +181,8 @@ class FileDisk final : public Disk {
 
   static Descriptor open_direct(const std::string& path, int flags) {
     Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_DIRECT | flags, 0600));
-    if (!file && errno == EINVAL) file = Descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0600));
+    if (!file && errno == EINVAL)
+      file = Descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0600));
     return file;
   }
 
@@ -202,7 +207,8 @@ class FileDisk final : public Disk {
 
   Result<void> sync_directory() const {
     const Descriptor directory(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory || ::fsync(directory.get()) != 0) return disk_failure("sync " + directory_, errno);
+    if (!directory || ::fsync(directory.get()) != 0)
+      return disk_failure("sync " + directory_, errno);
     return {};
   }
 

@@ -21,21 +21,22 @@ enum class Ack : std::uint8_t {
 };
 
 struct LogOptions {
-  std::string directory;                                // made if absent; locked while the log is open
+  std::string directory;  // made if absent; locked while the log is open
   Ack ack = Ack::synced;
-  unsigned workers = 1;                                 // submit() takes worker numbers below this, at most 64
-  std::uint64_t segment_bytes = 64ull << 20;            // a multiple of 4096, at least kSegmentBytesMin
-  std::uint64_t total_bytes_max = 4ull << 30;           // of all segments; reached and nothing stored: full
-  std::int64_t min_age_s = 0;                           // a stored segment younger than this is not recycled
-  std::int64_t max_age_s = 7 * 86400;                   // a stored segment older than this is deleted; 0: never
-  std::uint64_t handover_batches = 256;                 // per worker: closed batches that wait for the log thread
-  std::uint64_t memory_bytes_max = 64ull << 20;         // ack = redis: what may wait until it is stored
-  std::int64_t redis_ack_ms = 2'000;                    // ack = redis: not acknowledged by then, decided unsafe
+  unsigned workers = 1;  // submit() takes worker numbers below this, at most 64
+  std::uint64_t segment_bytes = 64ull << 20;   // a multiple of 4096, at least kSegmentBytesMin
+  std::uint64_t total_bytes_max = 4ull << 30;  // of all segments; reached and nothing stored: full
+  std::int64_t min_age_s = 0;                  // a stored segment younger than this is not recycled
+  std::int64_t max_age_s = 7 * 86400;    // a stored segment older than this is deleted; 0: never
+  std::uint64_t handover_batches = 256;  // per worker: closed batches that wait for the log thread
+  std::uint64_t memory_bytes_max = 64ull << 20;  // ack = redis: what may wait until it is stored
+  std::int64_t redis_ack_ms = 2'000;  // ack = redis: not acknowledged by then, decided unsafe
 };
 
-// Relations: a batch fits a record, a record fits a stream entry with room for its trailer, and a segment holds several.
-inline constexpr std::uint64_t kBatchBytesMax = 256 * 1024;    // a worker closes its batch before this
-inline constexpr std::uint64_t kRecordBytesMax = 512 * 1024;   // of one write: several batches
+// Relations: a batch fits a record, a record fits a stream entry with room for its trailer, and a
+// segment holds several.
+inline constexpr std::uint64_t kBatchBytesMax = 256 * 1024;  // of a worker's batch
+inline constexpr std::uint64_t kRecordBytesMax = 512 * 1024;  // of one write: several batches
 inline constexpr std::uint64_t kSegmentBytesMin = 2ull << 20;
 static_assert(kBatchBytesMax <= kRecordBytesMax && 4 * kRecordBytesMax <= kSegmentBytesMin);
 
@@ -43,16 +44,18 @@ static_assert(kBatchBytesMax <= kRecordBytesMax && 4 * kRecordBytesMax <= kSegme
 class DurableLog : public ClickLog {
  public:
   virtual LogReader& reader() = 0;
-  // No more batches; decides and syncs what was submitted, then the running incarnation counts as ended. The reader goes
-  // on working. Call once the workers have stopped; the destructor calls it too.
+  // No more batches; decides and syncs what was submitted, then the running incarnation counts as
+  // ended. The reader goes on working. Call once the workers have stopped; the destructor calls it
+  // too.
   virtual void close() = 0;
 };
 
-// Opens the log of `options.ack`, under a new incarnation, and starts its threads (named ff-log and ff-segments). A disk
-// that is full or failing is no error: accepts() is false until it heals. An error is a directory that cannot be
-// made, or that another process has locked, or options that make no sense. `decided` is called on the log thread (ack =
-// redis: on the shipper's) and must neither block nor call the log. Clock and metrics outlive the log.
-Result<std::unique_ptr<DurableLog>> open_log(const LogOptions& options, const Clock& clock, Metrics& metrics,
-                                             ClickLog::Decided decided);
+// Opens the log of `options.ack`, under a new incarnation, and starts its threads (named ff-log and
+// ff-segments). A disk that is full or failing is no error: accepts() is false until it heals. An
+// error is a directory that cannot be made, or that another process has locked, or options that
+// make no sense. `decided` is called on the log thread (ack = redis: on the shipper's) and must
+// neither block nor call the log. Clock and metrics outlive the log.
+Result<std::unique_ptr<DurableLog>> open_log(const LogOptions& options, const Clock& clock,
+                                             Metrics& metrics, ClickLog::Decided decided);
 
 }  // namespace footfall::edge

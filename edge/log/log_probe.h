@@ -1,4 +1,5 @@
-// The log's metrics, resolved once. Threads as the members' users; all counters are per thread and summed at scrape.
+// The log's metrics, resolved once. Threads as the members' users; all counters are per thread and
+// summed at scrape.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +12,19 @@ namespace footfall::edge {
 struct LogProbe {
   explicit LogProbe(Metrics& metrics);
 
-  Counter& syncs;             // log thread
+  Counter& syncs;  // log thread
   Counter& sync_failures;
   Histogram& sync_seconds;
   Counter& records;
   Counter& batches;
   Counter& clicks;
   Counter& bytes_written;
-  Counter& refused_batches;   // submitted and decided unsafe
+  Counter& refused_batches;  // submitted and decided unsafe
   Counter& segments_abandoned;
   Counter& segments_created;  // segment thread
   Counter& segments_recycled;
   Counter& segment_failures;
-  Counter& corrupt_runs;      // reader: holes found where records should be
+  Counter& corrupt_runs;  // reader: holes found where records should be
   Counter& torn_tails;
   Counter& read_failures;
   Counter& read_bytes;

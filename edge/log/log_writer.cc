@@ -26,7 +26,9 @@ LogWriter::LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, Log
       sync_each_(sync_each),
       buffer_(kRecordBufferBytes) {}
 
-bool LogWriter::ready() { return fits(kRecordBytesMax) || (file_ && fits(length_)) || open_next(); }
+bool LogWriter::ready() {
+  return fits(kRecordBytesMax) || (file_ && fits(length_)) || open_next();
+}
 
 bool LogWriter::has_room() const {
   return file_ && (offset_ + 2 * kRecordBufferBytes <= segment_bytes_ || table_.has_spare());
@@ -68,7 +70,8 @@ bool LogWriter::commit() {
     return false;
   }
   offset_ += size;
-  recent_.push(header.first, header.last(), header.written_us, {buffer_.data() + kRecordHeaderBytes, length});
+  recent_.push(header.first, header.last(), header.written_us,
+               {buffer_.data() + kRecordHeaderBytes, length});
   progress_.set_head(header.last());
   if (sync_each_) {
     probe_.syncs.add();
@@ -105,7 +108,8 @@ bool LogWriter::open_next() {
   if (!spare) return false;
 
   // A header that fails may yet stand on disk, so its number is used up.
-  const SegmentHeader header{{incarnation_, ++segments_used_}, next_number_, segment_bytes_, started_us_, *voids};
+  const SegmentHeader header{
+      {incarnation_, ++segments_used_}, next_number_, segment_bytes_, started_us_, *voids};
   const AlignedBuffer blocks = [&] {
     AlignedBuffer buffer(kSegmentHeaderBytes);
     encode_segment_header(header, buffer.data());
@@ -117,7 +121,8 @@ bool LogWriter::open_next() {
   if (!written) {
     ++failures_;
     probe_.sync_failures.add();
-    log_warn_limited("log.segment.open_failed", {{"file", *spare}, {"error", written.error().message}});
+    log_warn_limited("log.segment.open_failed",
+                     {{"file", *spare}, {"error", written.error().message}});
     table_.discard(*spare);
     return false;
   }
@@ -138,7 +143,8 @@ void LogWriter::abandon(std::uint64_t first, std::uint64_t last, const Error& er
   recent_.clear();  // it may hold numbers that are void now
   table_.fail_open({first, last});
   file_.reset();
-  // The void numbers are left behind: what is shippable stays below them until a later record is safe.
+  // The void numbers are left behind: what is shippable stays below them until a later record is
+  // safe.
   progress_.set_head(progress_.shippable());
 }
 

@@ -6,7 +6,8 @@
 
 namespace footfall::edge {
 
-MemoryClickLog::MemoryClickLog(const LogOptions& options, const Clock& clock, Metrics& metrics, Decided decided)
+MemoryClickLog::MemoryClickLog(const LogOptions& options, const Clock& clock, Metrics& metrics,
+                               Decided decided)
     : options_(options),
       clock_(clock),
       decided_(std::move(decided)),
@@ -32,7 +33,9 @@ void MemoryClickLog::submit(unsigned worker, OpenBatch&& batch) {
   doorbell_.ring();
 }
 
-OpenBatch MemoryClickLog::take_empty(unsigned worker) { return workers_[worker]->take_empty(); }
+OpenBatch MemoryClickLog::take_empty(unsigned worker) {
+  return workers_[worker]->take_empty();
+}
 
 void MemoryClickLog::close() {
   closed_.store(true);
@@ -45,7 +48,8 @@ bool MemoryClickLog::anything_submitted() {
                      [](const auto& worker) { return worker->submitted() != worker->decided; });
 }
 
-// `decided` of a hand-over counts here what was taken in; the answer itself comes with acknowledged().
+// `decided` of a hand-over counts here what was taken in; the answer itself comes with
+// acknowledged().
 void MemoryClickLog::take_submitted() {
   for (unsigned worker = 0; worker < workers_.size(); ++worker) {
     Handover& from = *workers_[worker];
@@ -95,7 +99,8 @@ void MemoryClickLog::give_up_late() {
   }
 }
 
-void MemoryClickLog::decide(const std::vector<std::pair<unsigned, std::uint64_t>>& tickets, bool safe) {
+void MemoryClickLog::decide(const std::vector<std::pair<unsigned, std::uint64_t>>& tickets,
+                            bool safe) {
   for (const auto& [worker, ticket] : tickets) {
     (safe ? probe_.batches : probe_.refused_batches).add();
     decided_(worker, ticket, safe);
@@ -178,7 +183,8 @@ Result<void> MemoryClickLog::read(const wire::Incarnation& incarnation, std::uin
     run.last = first_held - 1;
     run.reason = wire::VoidReason::forgotten;
     probe_.voided(run.reason).add(run.last - run.first + 1);
-    log_error("log.forgotten", {{"incarnation", incarnation.hex()}, {"first", run.first}, {"last", run.last}});
+    log_error("log.forgotten",
+              {{"incarnation", incarnation.hex()}, {"first", run.first}, {"last", run.last}});
   }
   return {};
 }
@@ -190,7 +196,8 @@ void MemoryClickLog::stored(const wire::Incarnation& incarnation, std::uint64_t 
       held_bytes_ -= bytes_of(records_.front().run);
       records_.pop_front();
     }
-    if (position > head() && position < next_number_) head_.store(position, std::memory_order_release);
+    if (position > head() && position < next_number_)
+      head_.store(position, std::memory_order_release);
   } else if (const auto adopted = adopted_.find(incarnation); adopted != adopted_.end()) {
     auto& runs = adopted->second.runs;
     while (!runs.empty() && runs.front().last <= position) {
@@ -222,8 +229,8 @@ void MemoryClickLog::shipping_works(bool works) {
   update_accepting();
 }
 
-void MemoryClickLog::adopt(const wire::Incarnation& incarnation, std::uint64_t position, std::uint64_t head,
-                           std::vector<LogRun> runs) {
+void MemoryClickLog::adopt(const wire::Incarnation& incarnation, std::uint64_t position,
+                           std::uint64_t head, std::vector<LogRun> runs) {
   if (incarnation == id_ || adopted_.contains(incarnation)) return;
   Adopted& adopted = adopted_[incarnation];
   const auto add = [&](LogRun run) {

@@ -1,9 +1,10 @@
-// The log of edges without a disk: ack = redis (log_options.h, protocol.md 5). Batches stay in bounded memory until they
-// are stored, and are shipped from here as from a disk; an answer leaves when the shipper reports its XADD acknowledged.
+// The log of edges without a disk: ack = redis (log_options.h, protocol.md 5). Batches stay in
+// bounded memory until they are stored, and are shipped from here as from a disk; an answer leaves
+// when the shipper reports its XADD acknowledged.
 //
-// No thread of its own: workers hand over, the shipper's thread numbers, reads and decides. A batch that Redis has not
-// acknowledged in time is decided unsafe; if it was never sent, its numbers become a hole; if it was sent, it may be
-// there, and goes on being shipped.
+// No thread of its own: workers hand over, the shipper's thread numbers, reads and decides. A batch
+// that Redis has not acknowledged in time is decided unsafe; if it was never sent, its numbers
+// become a hole; if it was sent, it may be there, and goes on being shipped.
 #pragma once
 
 #include <atomic>
@@ -32,8 +33,8 @@ class MemoryClickLog final : public DurableLog, public LogReader {
   void close() override;
 
   std::vector<LogIncarnation> incarnations() override;
-  Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from, std::uint64_t clicks_max,
-                    std::uint64_t bytes_max, LogRun& run) override;
+  Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from,
+                    std::uint64_t clicks_max, std::uint64_t bytes_max, LogRun& run) override;
   void stored(const wire::Incarnation& incarnation, std::uint64_t position) override;
   void finished(const wire::Incarnation& incarnation) override;
   void acknowledged(std::uint64_t number) override;
@@ -46,7 +47,7 @@ class MemoryClickLog final : public DurableLog, public LogReader {
  private:
   struct Record {
     LogRun run;
-    std::int64_t taken_us = 0;                              // steady
+    std::int64_t taken_us = 0;  // steady
     bool sent = false;
     std::vector<std::pair<unsigned, std::uint64_t>> tickets;  // undecided
   };

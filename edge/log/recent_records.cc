@@ -5,7 +5,8 @@
 
 namespace footfall::edge {
 
-// Records lie whole in the ring: one that would pass its end starts again at the front, and the oldest make way.
+// Records lie whole in the ring: one that would pass its end starts again at the front, and the
+// oldest make way.
 void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t written_us,
                          std::string_view clicks) {
   const std::lock_guard lock(mutex_);
@@ -30,8 +31,9 @@ void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t w
 bool RecentRecords::get(std::uint64_t from, std::uint64_t shippable, std::uint64_t clicks_max,
                         std::uint64_t bytes_max, LogRun& run) const {
   const std::lock_guard lock(mutex_);
-  auto entry = std::lower_bound(entries_.begin(), entries_.end(), from,
-                                [](const Entry& candidate, std::uint64_t number) { return candidate.last < number; });
+  auto entry = std::lower_bound(
+      entries_.begin(), entries_.end(), from,
+      [](const Entry& candidate, std::uint64_t number) { return candidate.last < number; });
   if (entry == entries_.end() || entry->first > from || entry->last > shippable) return false;
   run.first = entry->first;
   run.written_us = entry->written_us;

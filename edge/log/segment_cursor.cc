@@ -45,7 +45,8 @@ Result<bool> SegmentCursor::next(RecordView& out) {
   return false;
 }
 
-// Valid only if it is a whole record of the wanted identity. A record cut off by the end of the file is invalid.
+// Valid only if it is a whole record of the wanted identity. A record cut off by the end of the
+// file is invalid.
 Result<RecordState> SegmentCursor::decode_here(RecordView& out) {
   auto data = at(offset_, kRecordHeaderBytes);
   if (!data) return std::unexpected(std::move(data.error()));
@@ -64,13 +65,15 @@ Result<RecordState> SegmentCursor::decode_here(RecordView& out) {
 // All that the window holds from `offset`, at least `bytes`, unless the file ends before.
 Result<std::span<const char>> SegmentCursor::at(std::uint64_t offset, std::size_t bytes) {
   if (offset < window_at_ || offset + bytes > window_at_ + window_.size()) {
-    if (auto loaded = load(offset, bytes); !loaded) return std::unexpected(std::move(loaded.error()));
+    if (auto loaded = load(offset, bytes); !loaded)
+      return std::unexpected(std::move(loaded.error()));
   }
   return std::span<const char>(window_).subspan(offset - window_at_);
 }
 
 Result<void> SegmentCursor::load(std::uint64_t offset, std::size_t bytes) {
-  const std::size_t size = std::min<std::uint64_t>(std::max(bytes, kWindowBytes), file_bytes_ - offset);
+  const std::size_t size =
+      std::min<std::uint64_t>(std::max(bytes, kWindowBytes), file_bytes_ - offset);
   window_.resize(size);
   window_at_ = offset;
   auto got = file_->read(offset, window_);

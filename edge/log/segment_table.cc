@@ -34,7 +34,8 @@ void add_void_run(std::vector<VoidRun>& voids, const VoidRun& run) {
   voids.insert(std::upper_bound(voids.begin(), voids.end(), merged, later), merged);
 }
 
-SegmentTable::SegmentTable(SegmentLimits limits, const wire::Incarnation& running, std::int64_t started_us)
+SegmentTable::SegmentTable(SegmentLimits limits, const wire::Incarnation& running,
+                           std::int64_t started_us)
     : limits_(limits) {
   IncarnationRecord record;
   record.id = running;
@@ -68,9 +69,9 @@ void SegmentTable::link() {
     return std::tuple(a.running, a.started_us) < std::tuple(b.running, b.started_us);
   });
   const auto order = [&](const Segment& segment) {
-    const auto at = std::find_if(incarnations_.begin(), incarnations_.end(), [&](const auto& record) {
-      return record.id == segment.identity.incarnation;
-    });
+    const auto at =
+        std::find_if(incarnations_.begin(), incarnations_.end(),
+                     [&](const auto& record) { return record.id == segment.identity.incarnation; });
     return std::tuple(at - incarnations_.begin(), segment.identity.segment);
   };
   std::stable_sort(segments_.begin(), segments_.end(),
@@ -89,7 +90,8 @@ std::optional<std::string> SegmentTable::take_spare() {
   const std::lock_guard lock(mutex_);
   for (Segment& segment : segments_) {
     if (segment.kind != SegmentKind::spare) continue;
-    segment.kind = SegmentKind::open;  // nobody else takes it; without an identity it holds no number
+    segment.kind =
+        SegmentKind::open;  // nobody else takes it; without an identity it holds no number
     segment.identity = {};
     segment.first = 0;
     segment.last = kUnknownLast;
@@ -177,7 +179,8 @@ SegmentTable::Step SegmentTable::next_step(std::int64_t now_us, bool can_create)
     Segment& segment = segments_[planned.index];
     step.file = segment.file;
     // From here on nobody finds a number in it.
-    segment.kind = planned.action == SegmentAction::recycle ? SegmentKind::spare : SegmentKind::discarded;
+    segment.kind =
+        planned.action == SegmentAction::recycle ? SegmentKind::spare : SegmentKind::discarded;
     segment.identity = {};
     forget_empty_incarnations();
   }
@@ -237,7 +240,8 @@ std::optional<Segment> SegmentTable::find(const wire::Incarnation& id, std::uint
   return *found;
 }
 
-std::optional<VoidRun> SegmentTable::void_from(const wire::Incarnation& id, std::uint64_t number) const {
+std::optional<VoidRun> SegmentTable::void_from(const wire::Incarnation& id,
+                                               std::uint64_t number) const {
   const std::lock_guard lock(mutex_);
   const IncarnationRecord* record = incarnation(id);
   if (record == nullptr) return std::nullopt;
@@ -259,7 +263,8 @@ void SegmentTable::set_scanned(const wire::Incarnation& id, std::uint64_t head, 
   record->head = head;
   record->tail_damaged = tail_damaged;
   for (Segment& segment : segments_) {
-    if (segment.identity.segment != 0 && segment.identity.incarnation == id && segment.last == kUnknownLast) {
+    if (segment.identity.segment != 0 && segment.identity.incarnation == id &&
+        segment.last == kUnknownLast) {
       segment.last = head;
     }
   }
@@ -326,8 +331,9 @@ Segment* SegmentTable::by_file(const std::string& file) {
   return nullptr;
 }
 
-// The last segment of an older incarnation stays until the shipper has told everyone of its end: with it goes the only
-// memory of that incarnation. One that never held a click has nothing to tell.
+// The last segment of an older incarnation stays until the shipper has told everyone of its end:
+// with it goes the only memory of that incarnation. One that never held a click has nothing to
+// tell.
 bool SegmentTable::is_stored(const Segment& segment) const {
   const IncarnationRecord* record = incarnation(segment.identity.incarnation);
   if (record == nullptr) return true;
@@ -338,9 +344,10 @@ bool SegmentTable::is_stored(const Segment& segment) const {
 
 void SegmentTable::forget_empty_incarnations() {
   std::erase_if(incarnations_, [&](const IncarnationRecord& record) {
-    return !record.running && std::none_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
-      return segment.identity.segment != 0 && segment.identity.incarnation == record.id;
-    });
+    return !record.running &&
+           std::none_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
+             return segment.identity.segment != 0 && segment.identity.incarnation == record.id;
+           });
   });
 }
 

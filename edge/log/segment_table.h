@@ -1,6 +1,7 @@
-// Which segment holds which numbers of which incarnation, in memory; shared by the log thread (opens and seals), the
-// segment thread (creates, recycles, removes) and the shipper's (reads, stores). Thread-safe; no I/O under its lock, and the
-// log thread takes it once a segment, not once a record.
+// Which segment holds which numbers of which incarnation, in memory; shared by the log thread
+// (opens and seals), the segment thread (creates, recycles, removes) and the shipper's (reads,
+// stores). Thread-safe; no I/O under its lock, and the log thread takes it once a segment, not once
+// a record.
 #pragma once
 
 #include <cstdint>
@@ -39,13 +40,13 @@ struct IncarnationRecord {
   wire::Incarnation id;
   std::int64_t started_us = 0;
   bool running = false;
-  bool closed = false;            // the running one, after close()
-  bool scanned = false;           // the end of an older one is known
+  bool closed = false;   // the running one, after close()
+  bool scanned = false;  // the end of an older one is known
   bool tail_damaged = false;
-  bool finished = false;          // the shipper needs it no more: stored, and its end is known to core
-  std::uint64_t head = 0;         // of an older one
-  std::uint64_t position = 0;     // stored up to here
-  std::vector<VoidRun> voids;     // ascending, merged
+  bool finished = false;       // the shipper needs it no more: stored, and its end is known to core
+  std::uint64_t head = 0;      // of an older one
+  std::uint64_t position = 0;  // stored up to here
+  std::vector<VoidRun> voids;  // ascending, merged
 };
 
 struct SegmentCounts {
@@ -63,18 +64,19 @@ class SegmentTable {
   void link();
 
   // Log thread.
-  std::optional<std::string> take_spare();          // the caller opens or discards it
+  std::optional<std::string> take_spare();  // the caller opens or discards it
   void discard(const std::string& file);
-  void open(const std::string& file, std::uint64_t segment, std::uint64_t first, std::int64_t now_us);
-  void fail_open(const VoidRun& numbers);           // the open segment takes no more; `numbers` are void
+  void open(const std::string& file, std::uint64_t segment, std::uint64_t first,
+            std::int64_t now_us);
+  void fail_open(const VoidRun& numbers);  // the open segment takes no more; `numbers` are void
   std::optional<std::vector<VoidRun>> voids_for_header() const;  // none: more than a header holds
   void close(std::uint64_t head);
 
   // Segment thread.
   struct Step {
     SegmentAction action = SegmentAction::none;
-    std::string file;                               // to remove; recycling is done already
-    bool urgent = false;                            // nothing is left to write to
+    std::string file;     // to remove; recycling is done already
+    bool urgent = false;  // nothing is left to write to
   };
   Step next_step(std::int64_t now_us, bool can_create);
   void add_spare(std::string file, std::uint64_t bytes);
@@ -82,8 +84,9 @@ class SegmentTable {
   std::string new_file_name();
 
   // Reader.
-  std::vector<IncarnationRecord> incarnations() const;   // oldest first, the running one last
-  // The last number of an older incarnation whose end is known; kUnknownLast for the running one; none if not held.
+  std::vector<IncarnationRecord> incarnations() const;  // oldest first, the running one last
+  // The last number of an older incarnation whose end is known; kUnknownLast for the running one;
+  // none if not held.
   std::optional<std::uint64_t> end_of(const wire::Incarnation& id) const;
   std::uint64_t first_held(const wire::Incarnation& id) const;
   // The segment that may hold `number`, by its first.
@@ -107,7 +110,7 @@ class SegmentTable {
 
   const SegmentLimits limits_;
   mutable std::mutex mutex_;
-  std::vector<Segment> segments_;                   // in order of use
+  std::vector<Segment> segments_;  // in order of use
   std::vector<IncarnationRecord> incarnations_;
   std::uint64_t next_file_ = 1;
 };

@@ -1,4 +1,5 @@
-// One pipeline of stream entries of one incarnation: built from the log, sent, and its replies told to the decision.
+// One pipeline of stream entries of one incarnation: built from the log, sent, and its replies told
+// to the decision.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +26,12 @@ Result<StreamState> stream_state_of(const redis::Reply& reply);
 // One thread. Buffers are kept between calls.
 class EntryPipeline {
  public:
-  EntryPipeline(const ShipperOptions& options, LogReader& log, redis::Redis& redis, ShipperProbe& probe);
+  EntryPipeline(const ShipperOptions& options, LogReader& log, redis::Redis& redis,
+                ShipperProbe& probe);
 
-  // Ships from decision.next() up to the limits of a pipeline. False when nothing more should be tried now: Redis or
-  // the log failed. `hold_until_us`: until when to stand aside if another writer is found in the stream.
+  // Ships from decision.next() up to the limits of a pipeline. False when nothing more should be
+  // tried now: Redis or the log failed. `hold_until_us`: until when to stand aside if another
+  // writer is found in the stream.
   bool ship(ShipDecision& decision, const std::string& stream, const ShipDecision::Limits& limits,
             std::uint64_t unstored_bytes, std::int64_t now_us, std::int64_t hold_until_us);
 
@@ -42,10 +45,11 @@ class EntryPipeline {
     std::int64_t written_us = 0;
   };
 
-  bool collect(const ShipDecision& decision, const ShipDecision::Limits& limits, std::uint64_t unstored_bytes,
-               std::int64_t now_us);
-  bool take_replies(ShipDecision& decision, const std::string& stream, const std::vector<redis::Reply>& replies,
-                    std::size_t first_reply, std::int64_t hold_until_us);
+  bool collect(const ShipDecision& decision, const ShipDecision::Limits& limits,
+               std::uint64_t unstored_bytes, std::int64_t now_us);
+  bool take_replies(ShipDecision& decision, const std::string& stream,
+                    const std::vector<redis::Reply>& replies, std::size_t first_reply,
+                    std::int64_t hold_until_us);
   void count(const Entry& entry);
 
   const ShipperOptions& options_;
@@ -53,7 +57,7 @@ class EntryPipeline {
   redis::Redis& redis_;
   ShipperProbe& probe_;
   LogRun run_;
-  std::vector<Entry> entries_;   // the first `used_` are of this pipeline
+  std::vector<Entry> entries_;  // the first `used_` are of this pipeline
   std::size_t used_ = 0;
   std::string trim_id_;
 };

@@ -1,4 +1,5 @@
-// What the edge says of itself every 100 ms, and what it hears from core at the same time. The shipper's thread only.
+// What the edge says of itself every 100 ms, and what it hears from core at the same time. The
+// shipper's thread only.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +20,11 @@ class Heartbeats {
   Heartbeats(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
              ShipperProbe& probe, Shipments& shipments);
 
-  // Reads core's tick, the watermark of every incarnation, and where due the top of its stream; tells decisions and log.
-  // False if Redis failed.
+  // Reads core's tick, the watermark of every incarnation, and where due the top of its stream;
+  // tells decisions and log. False if Redis failed.
   bool ask_core(std::uint64_t& tick);
-  // Writes the heads, which must have been sampled after `tick` was read. An older incarnation that is done is removed
-  // instead, and the log told. False if Redis failed.
+  // Writes the heads, which must have been sampled after `tick` was read. An older incarnation that
+  // is done is removed instead, and the log told. False if Redis failed.
   bool announce(std::uint64_t tick);
   // Sets the gauges.
   void report();

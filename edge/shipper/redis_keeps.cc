@@ -17,7 +17,8 @@ Result<void> check_redis_keeps(redis::Redis& redis) {
     auto reply = redis.command({"CONFIG", "GET", setting.name});
     if (!reply) return std::unexpected(std::move(reply.error()));
     if (reply->is_error()) {  // LOADING passes; a forbidden CONFIG does not
-      return unavailable(ErrorSource::redis, "CONFIG GET " + std::string(setting.name) + ": " + reply->text);
+      return unavailable(ErrorSource::redis,
+                         "CONFIG GET " + std::string(setting.name) + ": " + reply->text);
     }
     const std::string value = reply->elements.size() == 2 ? reply->elements[1].text : "unknown";
     if (value != setting.wanted) {

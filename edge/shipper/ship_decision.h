@@ -1,5 +1,6 @@
-// What to ship next of one incarnation, when to ship again and when it is done: protocol.md 2, 9 and 10 as a state machine
-// without I/O, clock or randomness of its own. The shipper feeds it what it saw and carries out what it says.
+// What to ship next of one incarnation, when to ship again and when it is done: protocol.md 2, 9
+// and 10 as a state machine without I/O, clock or randomness of its own. The shipper feeds it what
+// it saw and carries out what it says.
 #pragma once
 
 #include <cstdint>
@@ -21,41 +22,45 @@ struct WatermarkSeen {
 
 enum class WatermarkVerdict : std::uint8_t {
   accepted,
-  rewound,           // accepted, and shipping starts again after its position
-  ignored_above,     // claims more than this edge wrote
-  ignored_lower,     // lower than before without a newer epoch: Redis remembers an older one
+  rewound,        // accepted, and shipping starts again after its position
+  ignored_above,  // claims more than this edge wrote
+  ignored_lower,  // lower than before without a newer epoch: Redis remembers an older one
   ignored_old_epoch,
 };
 
 enum class AddedVerdict : std::uint8_t { proceeded, rewound };
 
-inline constexpr std::int64_t kWaitForWatermarkUs = 3'000'000;   // an older incarnation: what of it is stored?
+// How long an older incarnation waits for word of what of it is stored.
+inline constexpr std::int64_t kWaitForWatermarkUs = 3'000'000;
 inline constexpr std::int64_t kDisputedWatermarkUs = 60'000'000;  // see finished()
 
 class ShipDecision {
  public:
-  // `now_us` is steady time everywhere. The running incarnation begins at position 0; of an older one core may know
-  // more, so shipping waits a while for its watermark.
+  // `now_us` is steady time everywhere. The running incarnation begins at position 0; of an older
+  // one core may know more, so shipping waits a while for its watermark.
   ShipDecision(bool running, std::int64_t now_us);
 
   // --- what was seen
   void set_log(const LogIncarnation& log, std::int64_t now_us);
   WatermarkVerdict on_watermark(const WatermarkSeen& seen);
-  // Before the first entry of a generation the stream's last generated id is asked; none if there is no stream.
+  // Before the first entry of a generation the stream's last generated id is asked; none if there
+  // is no stream.
   void choose_generation(const std::optional<wire::EntryId>& top, std::uint64_t random);
-  // The same asked now and then while something is unstored, and after a broken connection. `empty`: no entry is in the
-  // stream. True: entries of ours are gone, shipping starts again.
+  // The same asked now and then while something is unstored, and after a broken connection.
+  // `empty`: no entry is in the stream. True: entries of ours are gone, shipping starts again.
   bool on_checked(const std::optional<wire::EntryId>& top, bool empty);
   void on_added(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us);
-  // XADD refused an id at or below its top. A success only if the top has our own generation: then an earlier try went
-  // through although its reply was lost. Otherwise someone else writes here, or this is a remnant.
+  // XADD refused an id at or below its top. A success only if the top has our own generation: then
+  // an earlier try went through although its reply was lost. Otherwise someone else writes here, or
+  // this is a remnant.
   AddedVerdict on_refused(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us,
                           const std::optional<wire::EntryId>& top, std::int64_t hold_until_us);
-  // An entry failed and a later one of the same pipeline went in: the stream has a hole that only a new generation closes.
+  // An entry failed and a later one of the same pipeline went in: the stream has a hole that only a
+  // new generation closes.
   void on_hole();
   void on_connection_lost() { check_top_ = true; }
-  // The running incarnation has shown that the database was restored: what an older one is known to have stored no longer
-  // counts, finished or not, until core says anew.
+  // The running incarnation has shown that the database was restored: what an older one is known to
+  // have stored no longer counts, finished or not, until core says anew.
   void announce_again(std::int64_t now_us);
   void set_finished();
 
@@ -68,17 +73,19 @@ class ShipDecision {
   };
   struct Plan {
     Action action = Action::nothing;
-    std::uint64_t from = 0;          // ship: the next number
-    std::uint64_t clicks_max = 0;    // ship: of one entry
-    bool blocked = false;            // nothing, because too much is unstored in Redis
+    std::uint64_t from = 0;        // ship: the next number
+    std::uint64_t clicks_max = 0;  // ship: of one entry
+    bool blocked = false;          // nothing, because too much is unstored in Redis
   };
   // `unstored_bytes` of all incarnations together.
   Plan plan_next(const Limits& limits, std::uint64_t unstored_bytes, std::int64_t now_us) const;
-  // Whether the stream's top should be asked, beside plan_next(): at once after a broken connection, else now and then.
+  // Whether the stream's top should be asked, beside plan_next(): at once after a broken
+  // connection, else now and then.
   bool wants_top_soon() const { return check_top_ && !outstanding_.empty(); }
   bool wants_top_sometimes() const { return !outstanding_.empty(); }
-  // Everything is stored and nothing will follow. A watermark above the log's end is not believed, unless all that we
-  // hold has been in Redis for a minute and it still stands: then another copy of this log held more.
+  // Everything is stored and nothing will follow. A watermark above the log's end is not believed,
+  // unless all that we hold has been in Redis for a minute and it still stands: then another copy
+  // of this log held more.
   bool done(std::int64_t now_us) const;
 
   // Older generations may still lie in the stream, below everything that this one ships.
@@ -96,8 +103,11 @@ class ShipDecision {
   std::uint64_t epoch() const { return epoch_; }
   std::uint64_t backlog() const { return log_.shippable >= next_ ? log_.shippable - next_ + 1 : 0; }
   std::uint64_t unstored_bytes() const { return unstored_bytes_; }
-  // Wall time at which the oldest click that is in Redis and not stored was written; 0 if there is none.
-  std::int64_t oldest_unstored_us() const { return outstanding_.empty() ? 0 : outstanding_.front().written_us; }
+  // Wall time at which the oldest click that is in Redis and not stored was written; 0 if there is
+  // none.
+  std::int64_t oldest_unstored_us() const {
+    return outstanding_.empty() ? 0 : outstanding_.front().written_us;
+  }
 
  private:
   struct Entry {
@@ -111,13 +121,13 @@ class ShipDecision {
   const bool running_;
   LogIncarnation log_;
   std::uint64_t generation_ = 0;
-  bool needs_generation_ = true;     // the stream's top must be known before the next entry
+  bool needs_generation_ = true;  // the stream's top must be known before the next entry
   bool check_top_ = false;
   bool wants_trim_ = false;
   std::uint64_t next_ = 1;
   std::uint64_t position_ = 0;
   bool position_known_;
-  bool started_ = false;             // something was shipped
+  bool started_ = false;  // something was shipped
   std::int64_t wait_until_us_;
   std::int64_t hold_until_us_ = 0;
   std::string database_;
@@ -128,7 +138,7 @@ class ShipDecision {
   std::optional<std::int64_t> all_shipped_since_us_;
   bool retired_ = false;
   bool finished_ = false;
-  std::deque<Entry> outstanding_;    // in Redis and not stored
+  std::deque<Entry> outstanding_;  // in Redis and not stored
   std::uint64_t unstored_bytes_ = 0;
 };
 

@@ -14,11 +14,12 @@ void Shipments::refresh(LogReader& log, const std::string& edge_name, std::int64
   running_id_ = held.back().id;
   for (const LogIncarnation& incarnation : held) {
     auto [at, added] = shipments_.try_emplace(incarnation.id, incarnation.id == running_id_, now_us,
-                                             wire::clicks_stream_key(edge_name, incarnation.id));
+                                              wire::clicks_stream_key(edge_name, incarnation.id));
     at->second.decision.set_log(incarnation, now_us);
   }
   std::erase_if(shipments_, [&](const auto& entry) {
-    return std::none_of(held.begin(), held.end(), [&](const auto& i) { return i.id == entry.first; });
+    return std::none_of(held.begin(), held.end(),
+                        [&](const auto& i) { return i.id == entry.first; });
   });
 }
 

@@ -15,8 +15,9 @@
 #include "proto/base/logging.h"
 #include "proto/wire/streams.h"
 
-// The loop: a beat every 100 ms (tick, watermarks, heads), and between beats pipelines of entries, the running
-// incarnation's before the older ones', one of each in turn. Whatever fails waits for the next beat.
+// The loop: a beat every 100 ms (tick, watermarks, heads), and between beats pipelines of entries,
+// the running incarnation's before the older ones', one of each in turn. Whatever fails waits for
+// the next beat.
 namespace footfall::edge {
 namespace {
 
@@ -67,11 +68,11 @@ struct Shipper::Implementation {
   Shipments shipments;
   Heartbeats heartbeats;
   std::int64_t next_beat_us = 0;
-  bool up = false;                     // Redis answered, and nothing failed since
-  bool kept = false;                   // ack = redis: this connection's Redis keeps what it acknowledges
+  bool up = false;    // Redis answered, and nothing failed since
+  bool kept = false;  // ack = redis: this connection's Redis keeps what it acknowledges
   bool earlier_done = false;
   std::int64_t earlier_at_us = 0;
-  std::uint64_t acknowledged = 0;      // ack = redis: told to the log
+  std::uint64_t acknowledged = 0;  // ack = redis: told to the log
   std::atomic<bool> works{false};
 };
 
@@ -92,7 +93,8 @@ bool Shipper::Implementation::step() {
   return up && ship_all();
 }
 
-// Idle: until there is something. Then a while for company, unless an answer waits. Stuck: until the next beat.
+// Idle: until there is something. Then a while for company, unless an answer waits. Stuck: until
+// the next beat.
 void Shipper::Implementation::wait(std::int64_t until_us) {
   const auto rest_us = [&] { return std::max<std::int64_t>(until_us - clock.steady_us(), 0); };
   Shipment* own = shipments.running();
@@ -146,7 +148,8 @@ void Shipper::Implementation::look_for_earlier() {
   earlier_done = adopt_earlier(redis, log, options, known, clock.wall_us());
 }
 
-// One pipeline of each incarnation that has something. True if something went out, so that there may be more.
+// One pipeline of each incarnation that has something. True if something went out, so that there
+// may be more.
 bool Shipper::Implementation::ship_all() {
   shipments.refresh(log, options.edge_name, clock.steady_us());
   bool progress = false;
@@ -179,11 +182,13 @@ bool Shipper::Implementation::ship_one(Shipment& shipment) {
     decision.choose_generation(state->top, random_number());
   }
   const std::int64_t aside_us = static_cast<std::int64_t>(random_number() % kStandAsideMaxUs);
-  return pipeline.ship(decision, shipment.stream, limits, shipments.unstored_bytes(), now_us, now_us + aside_us);
+  return pipeline.ship(decision, shipment.stream, limits, shipments.unstored_bytes(), now_us,
+                       now_us + aside_us);
 }
 
-// ack = redis: tells the log what is acknowledged, after as many replicas have it as were asked for. WAIT counts what
-// this connection wrote before, and all that Redis wrote before that: so it always follows a write of ours.
+// ack = redis: tells the log what is acknowledged, after as many replicas have it as were asked
+// for. WAIT counts what this connection wrote before, and all that Redis wrote before that: so it
+// always follows a write of ours.
 bool Shipper::Implementation::confirm() {
   Shipment* own = shipments.running();
   if (!options.acknowledge || own == nullptr) return true;
@@ -219,18 +224,26 @@ bool Shipper::Implementation::flush(std::int64_t deadline_us) {
   }
 }
 
-Shipper::Shipper(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
-                 Metrics& metrics)
+Shipper::Shipper(const ShipperOptions& options, LogReader& log, redis::Redis& redis,
+                 const Clock& clock, Metrics& metrics)
     : implementation_(std::make_unique<Implementation>(options, log, redis, clock, metrics)) {}
 
 Shipper::~Shipper() = default;
 
-void Shipper::run(std::stop_token stop) { implementation_->run(stop); }
+void Shipper::run(std::stop_token stop) {
+  implementation_->run(stop);
+}
 
-bool Shipper::step() { return implementation_->step(); }
+bool Shipper::step() {
+  return implementation_->step();
+}
 
-bool Shipper::flush(std::int64_t deadline_us) { return implementation_->flush(deadline_us); }
+bool Shipper::flush(std::int64_t deadline_us) {
+  return implementation_->flush(deadline_us);
+}
 
-bool Shipper::redis_works() const { return implementation_->works.load(); }
+bool Shipper::redis_works() const {
+  return implementation_->works.load();
+}
 
 }  // namespace footfall::edge

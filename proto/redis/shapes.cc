@@ -1,16 +1,20 @@
 #include "proto/redis/client.h"
 
-// Replies of the shapes that both programs read, checked: a reply of another shape is an error, never a crash.
+// Replies of the shapes that both programs read, checked: a reply of another shape is an error,
+// never a crash.
 namespace footfall::redis {
 namespace {
 
 Failure unexpected_reply(std::string_view command, const Reply& reply) {
   std::string what(command);
-  what += reply.is_error() ? ": " + reply.text : std::string(": a reply of another shape than expected");
+  what += reply.is_error() ? ": " + reply.text
+                           : std::string(": a reply of another shape than expected");
   return Failure(Error{ErrorKind::internal, ErrorSource::redis, reply.is_error(), std::move(what)});
 }
 
-bool is_text(const Reply& reply) { return reply.kind == Reply::Kind::text; }
+bool is_text(const Reply& reply) {
+  return reply.kind == Reply::Kind::text;
+}
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
@@ -26,8 +30,9 @@ bool read_pairs(std::vector<Reply>& elements, Pairs& out) {
 
 }  // namespace
 
-Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key, std::string_view after,
-                                             std::int64_t count, std::int64_t block_ms) {
+Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key,
+                                             std::string_view after, std::int64_t count,
+                                             std::int64_t block_ms) {
   const std::string count_text = std::to_string(count);
   const std::string block_text = std::to_string(block_ms);
   Arguments arguments{"XREAD", "COUNT", count_text};

@@ -1,5 +1,6 @@
-// A disk in memory that fails on command: EIO, a full disk, a crash in the middle of any write, bit flips. What was
-// written but not synced survives a power cut sector by sector, by chance; a kill of the process leaves it all.
+// A disk in memory that fails on command: EIO, a full disk, a crash in the middle of any write, bit
+// flips. What was written but not synced survives a power cut sector by sector, by chance; a kill
+// of the process leaves it all.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +22,22 @@ class FaultyDisk final : public Disk {
   explicit FaultyDisk(std::uint64_t seed = 1) : random_(seed) {}
 
   // --- faults
-  void crash_after(std::uint64_t operations) { crash_in_ = operations; }  // writes, syncs, creations, removals
+  void crash_after(std::uint64_t operations) {
+    crash_in_ = operations;
+  }  // writes, syncs, creations, removals
   bool crashed() const { return crashed_; }
-  void fail_writes(unsigned count) { failing_writes_ = count; }           // the next so many writes and syncs
+  void fail_writes(unsigned count) {
+    failing_writes_ = count;
+  }  // the next so many writes and syncs
   void fail_reads(bool fails) { reads_fail_ = fails; }
-  void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }           // of all files
+  void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }  // of all files
   void slow_writes(std::int64_t us) { write_us_ = us; }
-  void power_cut();      // and the machine is up again
-  void kill_process();   // the same for the process alone
-  void flip_bit(const std::string& name, std::uint64_t offset) { files_.at(name).seen[offset] ^= 1; sync_file(name); }
+  void power_cut();     // and the machine is up again
+  void kill_process();  // the same for the process alone
+  void flip_bit(const std::string& name, std::uint64_t offset) {
+    files_.at(name).seen[offset] ^= 1;
+    sync_file(name);
+  }
   void copy_from(const FaultyDisk& other);  // as a copied directory or a cloned machine
   void zero(const std::string& name, std::uint64_t offset, std::uint64_t bytes);
   void truncate(const std::string& name, std::uint64_t bytes);
@@ -50,7 +58,7 @@ class FaultyDisk final : public Disk {
  private:
   static constexpr std::size_t kSector = 512;
   struct Content {
-    std::string seen;                  // what a read returns
+    std::string seen;  // what a read returns
     std::string durable;
     std::set<std::uint64_t> unsynced;  // sectors in which they differ
   };
@@ -59,7 +67,8 @@ class FaultyDisk final : public Disk {
 
   bool step();  // false: the crash happens in this very operation
   void land_some(Content& content, std::uint64_t offset, std::span<const char> blocks);
-  Result<void> write(Content& content, std::uint64_t offset, std::span<const char> blocks, bool synced);
+  Result<void> write(Content& content, std::uint64_t offset, std::span<const char> blocks,
+                     bool synced);
   Result<void> sync(Content& content);
 
   mutable std::recursive_mutex mutex_;

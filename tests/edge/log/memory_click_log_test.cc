@@ -13,10 +13,9 @@ struct MemoryLife {
     options.ack = Ack::redis;
     options.memory_bytes_max = 1 << 20;
     options.handover_batches = 16;
-    log = std::make_unique<MemoryClickLog>(options, clock, metrics,
-                                           [this](unsigned, std::uint64_t ticket, bool safe) {
-                                             decided.emplace_back(ticket, safe);
-                                           });
+    log = std::make_unique<MemoryClickLog>(
+        options, clock, metrics,
+        [this](unsigned, std::uint64_t ticket, bool safe) { decided.emplace_back(ticket, safe); });
     log->shipping_works(true);
   }
   void submit(std::uint64_t ticket, std::uint32_t count = 1, std::size_t bytes = 100) {

@@ -8,11 +8,13 @@
 
 namespace footfall::edge {
 
-void FakeIngest::read(const wire::Incarnation& incarnation, FakeStream& stream, std::size_t entries) {
+void FakeIngest::read(const wire::Incarnation& incarnation, FakeStream& stream,
+                      std::size_t entries) {
   FakeDatabase::Row& row = database_.rows[incarnation];
   wire::EntryId& cursor = cursors_[incarnation];
   if (stream.last < cursor) cursor = {};  // an older or another stream: from its start
-  for (auto at = stream.entries.upper_bound(cursor); at != stream.entries.end() && entries > 0; ++at, --entries) {
+  for (auto at = stream.entries.upper_bound(cursor); at != stream.entries.end() && entries > 0;
+       ++at, --entries) {
     cursor = at->first;
     schema::ClickBatch batch;
     if (!batch.ParseFromString(at->second) || batch.last() <= row.position) continue;
@@ -24,7 +26,8 @@ void FakeIngest::read(const wire::Incarnation& incarnation, FakeStream& stream, 
     run.first = row.position + 1;
     run.last = batch.last();
     run.reason = static_cast<wire::VoidReason>(batch.void_reason());
-    for (std::uint64_t number = run.first; run.reason == wire::VoidReason::none && number <= run.last; ++number) {
+    for (std::uint64_t number = run.first;
+         run.reason == wire::VoidReason::none && number <= run.last; ++number) {
       run.clicks += batch.clicks(static_cast<int>(number - batch.first())).id();
     }
     row.runs.push_back(std::move(run));
@@ -42,7 +45,8 @@ void FakeIngest::run(std::string_view edge, std::size_t entries) {
     if (stream == server_.streams.end()) continue;
     read(*incarnation, stream->second, entries);
     const auto beat = decode_heartbeat(value);
-    if (beat->ended && database_.rows[*incarnation].position >= beat->head) server_.streams.erase(stream);
+    if (beat->ended && database_.rows[*incarnation].position >= beat->head)
+      server_.streams.erase(stream);
   }
   publish();
 }

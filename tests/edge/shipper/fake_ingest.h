@@ -1,5 +1,6 @@
-// Core's ingest as protocol.md 2, 6 and 9 describe it, over a FakeServer: takes nothing out of turn, keeps its position, asks
-// for a resend at a gap, publishes watermarks. Its "database" can be restored to an older state.
+// Core's ingest as protocol.md 2, 6 and 9 describe it, over a FakeServer: takes nothing out of
+// turn, keeps its position, asks for a resend at a gap, publishes watermarks. Its "database" can be
+// restored to an older state.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ struct StoredRun {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
   wire::VoidReason reason = wire::VoidReason::none;
-  std::string clicks;      // of those numbers alone
+  std::string clicks;  // of those numbers alone
 };
 
 struct FakeDatabase {
@@ -33,7 +34,8 @@ class FakeIngest {
  public:
   FakeIngest(FakeServer& server, FakeDatabase& database) : server_(server), database_(database) {}
 
-  // Reads at most `entries` of every stream, stores and trims, removes streams that are ended and stored, and publishes the watermarks of all that has a heartbeat.
+  // Reads at most `entries` of every stream, stores and trims, removes streams that are ended and
+  // stored, and publishes the watermarks of all that has a heartbeat.
   void run(std::string_view edge, std::size_t entries = 1000);
   // The same without reading.
   void publish();

@@ -1,5 +1,5 @@
-// Redis in memory behind the seam, as far as the shipper uses it: it can be flushed, be restored to an older state, refuse, and
-// lose connections before or after a command was carried out.
+// Redis in memory behind the seam, as far as the shipper uses it: it can be flushed, be restored to
+// an older state, refuse, and lose connections before or after a command was carried out.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ class FakeRedis final : public redis::Redis {
   Result<std::vector<redis::Reply>> pipeline(std::span<const redis::Arguments> commands) override;
   bool connected() const override { return connected_; }
 
-  // Asked before each command: "" carry out, "down" connection fails and nothing was done, "lost" it was done and then the
-  // connection failed, anything else: that error as the reply.
+  // Asked before each command: "" carry out, "down" connection fails and nothing was done, "lost"
+  // it was done and then the connection failed, anything else: that error as the reply.
   std::function<std::string(const redis::Arguments&)> fault;
   std::vector<std::string> seen;  // command names and keys, with the id of an XADD
 

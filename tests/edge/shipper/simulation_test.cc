@@ -1,6 +1,7 @@
-// Everything at once, from a seed: crashes, failing disks, a Redis that is flushed, restored, out of memory and loses
-// replies, a core that lags and whose database is restored, a second edge with a copy of the log. In the end all is well
-// again, and then every acknowledged click must be stored once, under its own number.
+// Everything at once, from a seed: crashes, failing disks, a Redis that is flushed, restored, out
+// of memory and loses replies, a core that lags and whose database is restored, a second edge with
+// a copy of the log. In the end all is well again, and then every acknowledged click must be stored
+// once, under its own number.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -20,10 +21,14 @@ struct Storm {
     if (kind == 0) {
       edge.redis.fault = [](const redis::Arguments&) { return "down"; };
     } else if (kind == 1) {
-      edge.redis.fault = [this](const redis::Arguments&) { return random() % 4 == 0 ? "lost" : ""; };
+      edge.redis.fault = [this](const redis::Arguments&) {
+        return random() % 4 == 0 ? "lost" : "";
+      };
     } else if (kind == 2) {
       edge.redis.fault = [this](const redis::Arguments& arguments) {
-        return arguments[0] == "XADD" && random() % 2 == 0 ? "OOM command not allowed when used memory" : "";
+        return arguments[0] == "XADD" && random() % 2 == 0
+                   ? "OOM command not allowed when used memory"
+                   : "";
       };
     } else if (kind == 3) {
       edge.redis.fault = [this](const redis::Arguments&) {
@@ -71,7 +76,8 @@ struct Storm {
         if (!clone_disk) {
           clone_disk = std::make_unique<FaultyDisk>(7);
           clone_disk->copy_from(world.disk);
-          clone = std::make_unique<EdgeLife>(*clone_disk, world.server, world.shipper_options, world.options);
+          clone = std::make_unique<EdgeLife>(*clone_disk, world.server, world.shipper_options,
+                                             world.options);
         } else {
           clone.reset();
           clone_disk.reset();

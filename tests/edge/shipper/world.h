@@ -1,4 +1,5 @@
-// Disks, Redis, core and edges in one process and one thread, time in the test's hands. The truth is kept beside.
+// Disks, Redis, core and edges in one process and one thread, time in the test's hands. The truth
+// is kept beside.
 #pragma once
 
 #include <cstdlib>
@@ -18,9 +19,11 @@ inline constexpr const char* kEdgeName = "edge-1";
 
 // One life of an edge: its log on a disk, and its shipper.
 struct EdgeLife {
-  EdgeLife(FaultyDisk& disk, FakeServer& server, ShipperOptions given = {}, LifeOptions life_options = {})
-      : log(disk, life_options), redis(server), shipper(with_name(given), log.reader, redis, LogLife::shared_clock(),
-                                                        log.metrics) {}
+  EdgeLife(FaultyDisk& disk, FakeServer& server, ShipperOptions given = {},
+           LifeOptions life_options = {})
+      : log(disk, life_options),
+        redis(server),
+        shipper(with_name(given), log.reader, redis, LogLife::shared_clock(), log.metrics) {}
   static ShipperOptions with_name(ShipperOptions options) {
     options.edge_name = kEdgeName;
     return options;
@@ -42,14 +45,13 @@ struct EdgeLife {
 };
 
 struct World {
-  explicit World(LifeOptions life_options = {.total_bytes_max = 256u << 20}, ShipperOptions given = {})
+  explicit World(LifeOptions life_options = {.total_bytes_max = 256u << 20},
+                 ShipperOptions given = {})
       : options(life_options), shipper_options(given) {
     restart();
   }
 
-  void restart() {
-    edge = std::make_unique<EdgeLife>(disk, server, shipper_options, options);
-  }
+  void restart() { edge = std::make_unique<EdgeLife>(disk, server, shipper_options, options); }
   // Writes one record of `count` clicks; whether it was acknowledged.
   bool click(std::uint32_t count = 1) {
     std::string clicks;
@@ -60,13 +62,16 @@ struct World {
     }
     const auto last = edge->log.write(clicks, count);
     if (!last) return false;
-    for (std::uint32_t i = 0; i < count; ++i) acknowledged[edge->log.id][*last - count + 1 + i] = seeds[i];
+    for (std::uint32_t i = 0; i < count; ++i)
+      acknowledged[edge->log.id][*last - count + 1 + i] = seeds[i];
     return true;
   }
   bool everything_stored() {
     for (const auto& [id, clicks] : acknowledged) {
       const auto row = database.rows.find(id);
-      if (!clicks.empty() && (row == database.rows.end() || row->second.position < clicks.rbegin()->first)) return false;
+      if (!clicks.empty() &&
+          (row == database.rows.end() || row->second.position < clicks.rbegin()->first))
+        return false;
     }
     return true;
   }
@@ -80,7 +85,8 @@ struct World {
     }
     return text;
   }
-  // Rounds of everybody until all that was acknowledged is stored. False if that does not come about.
+  // Rounds of everybody until all that was acknowledged is stored. False if that does not come
+  // about.
   bool settle(int rounds = 400) {
     for (int i = 0; i < rounds; ++i) {
       edge->step();
@@ -89,16 +95,19 @@ struct World {
     }
     return everything_stored();
   }
-  // What is wrong with the books, empty if nothing: each row's runs follow one another, and every acknowledged click
-  // stands there once, with its own id.
+  // What is wrong with the books, empty if nothing: each row's runs follow one another, and every
+  // acknowledged click stands there once, with its own id.
   std::string audit() {
     for (const auto& [id, row] : database.rows) {
       std::map<std::uint64_t, std::string> ids;
       std::uint64_t next = 1;
       for (const StoredRun& run : row.runs) {
-        if (run.first != next) return id.hex() + ": run at " + std::to_string(run.first) + ", not " + std::to_string(next);
+        if (run.first != next)
+          return id.hex() + ": run at " + std::to_string(run.first) + ", not " +
+                 std::to_string(next);
         next = run.last + 1;
-        for (std::uint64_t i = 0; run.reason == wire::VoidReason::none && i <= run.last - run.first; ++i) {
+        for (std::uint64_t i = 0; run.reason == wire::VoidReason::none && i <= run.last - run.first;
+             ++i) {
           ids[run.first + i] = run.clicks.substr(i * 16, 16);
         }
       }
@@ -107,7 +116,8 @@ struct World {
         std::memcpy(wanted.data(), &seed, sizeof seed);
         const auto stored = ids.find(number);
         if (stored == ids.end()) return id.hex() + ": click " + std::to_string(number) + " is lost";
-        if (stored->second != wanted) return id.hex() + ": another click at " + std::to_string(number);
+        if (stored->second != wanted)
+          return id.hex() + ": another click at " + std::to_string(number);
       }
     }
     return {};
@@ -125,7 +135,8 @@ struct World {
   FakeDatabase database;
   FakeIngest ingest{server, database};
   std::unique_ptr<EdgeLife> edge;
-  std::map<wire::Incarnation, std::map<std::uint64_t, std::uint64_t>> acknowledged;  // number → seed
+  std::map<wire::Incarnation, std::map<std::uint64_t, std::uint64_t>>
+      acknowledged;  // number → seed
   std::uint64_t last_seed = 0;
 };
 

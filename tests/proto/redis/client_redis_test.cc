@@ -22,7 +22,9 @@ Options options_for(const support::PrivateRedis& server) {
   return options;
 }
 
-std::int64_t now_ms() { return system_clock().steady_us() / 1000; }
+std::int64_t now_ms() {
+  return system_clock().steady_us() / 1000;
+}
 
 TEST(Client, carries_any_bytes) {
   support::PrivateRedis server;
@@ -176,7 +178,8 @@ class Babbler {
 };
 
 TEST(Client, nonsense_and_half_a_reply_are_errors) {
-  for (const char* speech : {"HTTP/1.1 400 Bad Request\r\n\r\n", "$100\r\nshort", "*3\r\n+a\r\n", ""}) {
+  for (const char* speech :
+       {"HTTP/1.1 400 Bad Request\r\n\r\n", "$100\r\nshort", "*3\r\n+a\r\n", ""}) {
     Babbler server(speech);
     Options options;
     options.port = server.port();
