@@ -1,5 +1,5 @@
-// The steps in a conversion's life (core/domain/conversion_life.h), each in one transaction with its ledger postings and
-// its audit row: who, what, when and why.
+// The steps in a conversion's life (core/domain/conversion_life.h), each in one transaction with its ledger postings
+// and its audit row: who, what, when and why.
 #pragma once
 
 #include <cstdint>

@@ -58,7 +58,9 @@ Result<std::optional<PostbackEndpoint>> find_postback(Database& database, std::s
   return find_postback_endpoint(database, public_id);
 }
 
-Result<void> note_postback(Database& database, const PostbackEntry& entry) { return append_postback_log(database, entry); }
+Result<void> note_postback(Database& database, const PostbackEntry& entry) {
+  return append_postback_log(database, entry);
+}
 
 Result<std::optional<Authenticated>> owner_of(Database& database, const PostbackEndpoint& endpoint) {
   auto account = load_account(database, endpoint.account);

@@ -49,9 +49,9 @@ Result<Evidence> gather(Database& database, const ConversionReport& report) {
   }
   if (report.promo_code || report.affiliate_code) {
     signals.code_given = true;
-    auto found = report.promo_code
-                     ? find_promo_code(database, report.account, report.mode, *report.promo_code)
-                     : find_affiliate_code(database, report.account, report.mode, report.campaign, *report.affiliate_code);
+    auto found = report.promo_code ? find_promo_code(database, report.account, report.mode, *report.promo_code)
+                                   : find_affiliate_code(database, report.account, report.mode, report.campaign,
+                                                         *report.affiliate_code);
     if (!found) return Failure(found.error());
     signals.code = found->code;
     if (!found->code && found->in_other_mode) evidence.mode_mismatch = true;
@@ -135,7 +135,8 @@ Result<Pricing> price(Database& database, const Policy& policy, const Attributio
 }
 
 // The sale as a decimal of the campaign's currency (AF-7). `booked` when there is nothing to object to.
-RecordOutcome read_amount(const ConversionReport& report, const std::optional<TermsInForce>& terms, ConversionRow& row) {
+RecordOutcome read_amount(const ConversionReport& report, const std::optional<TermsInForce>& terms,
+                          ConversionRow& row) {
   if (!report.amount_in_campaign_currency) return RecordOutcome::booked;
   const std::string currency = terms && terms->currency ? *terms->currency : report.account_currency;
   if (report.currency && *report.currency != currency) return RecordOutcome::currency_mismatch;
@@ -237,7 +238,8 @@ Result<RecordedConversion> book(Database& database, const ConversionReport& repo
                        booking(row.commission_minor, row.affiliate), row.id, "conversion booked");
     if (!posted) return Failure(posted.error());
   }
-  auto noted = append_audit(database, {row.account, report.actor, "conversion.create", row.public_id, row.reason, "{}"});
+  auto noted =
+      append_audit(database, {row.account, report.actor, "conversion.create", row.public_id, row.reason, "{}"});
   if (!noted) return Failure(noted.error());
   auto stored = load_conversion(database, row.id, false);
   if (!stored) return Failure(stored.error());
@@ -255,7 +257,8 @@ Result<RecordedConversion> record_conversion(Database& database, const Conversio
     if (!known) return Failure(known.error());
     if (*known) return already(database, RecordOutcome::duplicate, report, scope, *report.external_id);
   }
-  if (!report.click && !report.promo_code && !report.affiliate_code) return RecordedConversion{RecordOutcome::no_signal, {}, {}};
+  if (!report.click && !report.promo_code && !report.affiliate_code)
+    return RecordedConversion{RecordOutcome::no_signal, {}, {}};
 
   auto evidence = gather(database, report);
   if (!evidence) return Failure(evidence.error());
@@ -264,7 +267,8 @@ Result<RecordedConversion> record_conversion(Database& database, const Conversio
   if (evidence->needs_click) return RecordedConversion{RecordOutcome::needs_click, {}, {}};
   evidence->signals.clicks = evidence->clicks;
   const Attribution attribution = attribute(evidence->signals, report.received_us);
-  if (!attribution.attributed && report.must_attribute) return RecordedConversion{RecordOutcome::not_attributed, {}, attribution};
+  if (!attribution.attributed && report.must_attribute)
+    return RecordedConversion{RecordOutcome::not_attributed, {}, attribution};
 
   Refused refused;
   auto recorded =

@@ -1,5 +1,5 @@
-// Books a conversion: duplicate, evidence, attribution, terms, commission, claims, ledger and audit, in one transaction.
-// All four dialects come here; what they do differently is in the report and in the account's policy.
+// Books a conversion: duplicate, evidence, attribution, terms, commission, claims, ledger and audit, in one
+// transaction. All four dialects come here; what they do differently is in the report and in the account's policy.
 //
 // Under concurrency the claims decide: of any number of simultaneous reports of one transaction id, in any number of
 // processes, exactly one is booked and the others see it (SEL-30, AFS-36).

@@ -151,7 +151,9 @@ void ClickWaiter::run(const std::stop_token& stop) {
       waiting_count_ -= ended.size();
     }
     for (auto& [waiting, outcome] : ended) {
-      Counter& counter = outcome == ClickWait::settled ? settled_ : outcome == ClickWait::unheard ? unheard_ : timed_out_;
+      Counter& counter = outcome == ClickWait::settled   ? settled_
+                         : outcome == ClickWait::unheard ? unheard_
+                                                         : timed_out_;
       counter.add();
       seconds_.observe(static_cast<double>(now_us - (waiting.deadline_us - options_.bound_ms * 1000)) / 1e6);
       waiting.done(outcome);

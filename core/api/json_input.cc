@@ -154,10 +154,12 @@ std::size_t character_count(std::string_view utf8) {
 bool looks_like_email(std::string_view text) {
   if (text.size() > 254) return false;
   const std::size_t at = text.find('@');
-  if (at == std::string_view::npos || at == 0 || at > 64 || text.find('@', at + 1) != std::string_view::npos) return false;
+  if (at == std::string_view::npos || at == 0 || at > 64 || text.find('@', at + 1) != std::string_view::npos)
+    return false;
   const std::string_view domain = text.substr(at + 1);
   const std::size_t dot = domain.find('.');
-  if (dot == std::string_view::npos || dot == 0 || domain.back() == '.' || domain.find("..") != std::string_view::npos) {
+  if (dot == std::string_view::npos || dot == 0 || domain.back() == '.' ||
+      domain.find("..") != std::string_view::npos) {
     return false;
   }
   return std::none_of(text.begin(), text.end(), [](char c) {

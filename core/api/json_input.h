@@ -1,6 +1,7 @@
-// A JSON object from a caller, taken apart once: names, kinds, decoded strings and the exact text of numbers. simdjson's
-// DOM parser judges validity (On-Demand accepts invalid documents); money must not pass through its doubles, so numbers
-// keep the characters that the caller wrote. Of a repeated name the last counts, as in JavaScript. Owned; pure.
+// A JSON object from a caller, taken apart once: names, kinds, decoded strings and the exact text of numbers.
+// simdjson's DOM parser judges validity (On-Demand accepts invalid documents); money must not pass through its
+// doubles, so numbers keep the characters that the caller wrote. Of a repeated name the last counts, as in
+// JavaScript. Owned; pure.
 #pragma once
 
 #include <cstdint>

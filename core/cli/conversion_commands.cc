@@ -56,8 +56,9 @@ Result<void> list(Context& context, const ListOptions& options) {
   if (!rows) return Failure(rows.error());
   array all;
   for (const ConversionRow& row : *rows) all.push_back(conversion_view(row));
-  return context.list("conversions", all, {"id", "status", "attributed", "campaign", "affiliate", "external_id", "amount",
-                                           "currency", "commission", "created_at"});
+  return context.list("conversions", all,
+                      {"id", "status", "attributed", "campaign", "affiliate", "external_id", "amount", "currency",
+                       "commission", "created_at"});
 }
 
 std::string csv_cell(const boost::json::value& value) {

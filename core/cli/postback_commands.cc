@@ -79,7 +79,8 @@ Result<void> log(Context& context, const LogOptions& options) {
     if (!entries) return Failure(entries.error());
     boost::json::array all;
     for (const PostbackEntry& entry : *entries) all.push_back(entry_view(entry));
-    return context.list("log", all, {"received_at", "method", "status", "outcome", "message", "conversion", "parameters"});
+    return context.list("log", all,
+                        {"received_at", "method", "status", "outcome", "message", "conversion", "parameters"});
   }
   return not_found("no postback endpoint " + options.id + "; see postback list");
 }

@@ -22,8 +22,8 @@ Failure not_owner(std::int64_t stream_id) {
 
 }  // namespace
 
-Owner::Owner(const StreamOwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks, const Clock& clock,
-             IngestProbe& probe)
+Owner::Owner(const StreamOwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks,
+             const Clock& clock, IngestProbe& probe)
     : options_(options),
       clock_(clock),
       probe_(probe),

@@ -179,7 +179,8 @@ Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<c
   auto rows = database.query(
       "with x as materialized (select * from unnest($2::int[], $3::bigint[], $4::smallint[], $5::bigint[], "
       "$6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) as x (d, a, m, c, f, l, g, n, u)), "
-      "by_link as (insert into click_rollups as r (stream_id, day, account_id, mode, campaign_id, affiliate_id, link_id, "
+      "by_link as (insert into click_rollups as r (stream_id, day, account_id, mode, campaign_id, affiliate_id, "
+      "link_id, "
       "gross, net, uniques) select $1, date '1970-01-01' + d, min(a), min(m), c, f, l, sum(g), sum(n), sum(u) from x "
       "group by d, c, f, l on conflict (stream_id, day, campaign_id, affiliate_id, link_id) do update set "
       "gross = r.gross + excluded.gross, net = r.net + excluded.net, uniques = r.uniques + excluded.uniques) "

@@ -19,9 +19,12 @@ constexpr std::string_view kColumns =
     "(extract(epoch from c.created_at) * 1000000)::bigint, c.reversed_minor, c.rejection_reason, c.rejection_note, "
     "c.metadata::text, c.request_id";
 constexpr std::string_view kTables =
-    " from conversions c left join campaigns k on k.id = c.campaign_id left join affiliates a on a.id = c.affiliate_id ";
+    " from conversions c left join campaigns k on k.id = c.campaign_id left join affiliates a on a.id = "
+    "c.affiliate_id ";
 
-std::string select(std::string_view tail) { return "select " + std::string(kColumns) + std::string(kTables) + std::string(tail); }
+std::string select(std::string_view tail) {
+  return "select " + std::string(kColumns) + std::string(kTables) + std::string(tail);
+}
 
 ConversionRow read_conversion(RowReader& in) {
   ConversionRow row;
@@ -83,8 +86,10 @@ Param time_or_null(const std::optional<std::int64_t>& us) { return us ? timestam
 constexpr std::string_view kFilter =
     "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) and "
     "($3::bigint is null or c.campaign_id = $3) and ($4::bigint is null or c.affiliate_id = $4) and "
-    "($5::text is null or c.status = $5 or ($11 = 't' and $5 = 'approved' and c.status = 'paid')) and ($6::timestamptz is null or c.created_at >= $6) and "
-    "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review) and "
+    "($5::text is null or c.status = $5 or ($11 = 't' and $5 = 'approved' and c.status = 'paid')) and "
+    "($6::timestamptz is null or c.created_at >= $6) and "
+    "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review) "
+    "and "
     "($10::text is null or lower(k.code) = lower($10))";
 
 std::array<Param, 11> filter_params(const ConversionFilter& filter) {
@@ -112,7 +117,8 @@ Result<ConversionId> next_conversion_id(Database& database) {
 Result<bool> claim(Database& database, wire::AccountId account, wire::Mode mode, std::string_view scope,
                    std::string_view value, int slot, ConversionId id) {
   auto rows = database.query(
-      "insert into conversion_claims (account_id, mode, scope, value, slot, conversion_id) values ($1, $2, $3, $4, $5, $6) "
+      "insert into conversion_claims (account_id, mode, scope, value, slot, conversion_id) values ($1, $2, $3, $4, "
+      "$5, $6) "
       "on conflict do nothing",
       {account.value, mode_name(mode), scope, value, slot, id.value});
   if (!rows) return Failure(rows.error());
@@ -134,22 +140,51 @@ Result<void> insert_conversion(Database& database, const ConversionRow& row) {
   auto rows = database.query(
       "insert into conversions (id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code, "
       "affiliate_code, method, attributed, reason, explanation, external_id, goal, customer_id, prospect_email, "
-      "amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, unresolved_until, "
-      "occurred_at, hold_until, created_at, metadata, request_id) overriding system value values ($1, $2, $3, $4, $5, $6, "
-      "$7, $8, $9, nullif($10, ''), $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, "
+      "amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, "
+      "unresolved_until, "
+      "occurred_at, hold_until, created_at, metadata, request_id) overriding system value values ($1, $2, $3, $4, "
+      "$5, $6, "
+      "$7, $8, $9, nullif($10, ''), $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, "
+      "$27, "
       "$28, $29, $30, $31)",
-      {row.id.value, row.public_id, row.account.value, mode_name(row.mode), id_or_null(row.campaign),
-       id_or_null(row.affiliate), row.click_id, row.promo_code, row.affiliate_code, row.method, row.attributed, row.reason,
-       row.explanation, row.external_id, row.goal, row.customer_id, row.prospect_email, row.amount_minor, row.currency,
-       row.commission_minor, row.commission_currency, row.terms_id, row.terms, status_name(row.status), row.review,
-       time_or_null(row.unresolved_until_us), time_or_null(row.occurred_us), time_or_null(row.hold_until_us),
-       timestamp_us(row.created_us), row.metadata, row.request_id});
+      {row.id.value,
+       row.public_id,
+       row.account.value,
+       mode_name(row.mode),
+       id_or_null(row.campaign),
+       id_or_null(row.affiliate),
+       row.click_id,
+       row.promo_code,
+       row.affiliate_code,
+       row.method,
+       row.attributed,
+       row.reason,
+       row.explanation,
+       row.external_id,
+       row.goal,
+       row.customer_id,
+       row.prospect_email,
+       row.amount_minor,
+       row.currency,
+       row.commission_minor,
+       row.commission_currency,
+       row.terms_id,
+       row.terms,
+       status_name(row.status),
+       row.review,
+       time_or_null(row.unresolved_until_us),
+       time_or_null(row.occurred_us),
+       time_or_null(row.hold_until_us),
+       timestamp_us(row.created_us),
+       row.metadata,
+       row.request_id});
   if (!rows) return Failure(rows.error());
   return {};
 }
 
 Result<std::optional<ConversionRow>> load_conversion(Database& database, ConversionId id, bool for_update) {
-  return load_one(database.query(select(for_update ? "where c.id = $1 for update of c" : "where c.id = $1"), {id.value}));
+  return load_one(
+      database.query(select(for_update ? "where c.id = $1 for update of c" : "where c.id = $1"), {id.value}));
 }
 
 Result<std::optional<ConversionRow>> load_conversion(Database& database, std::string_view public_id, bool for_update) {
@@ -187,7 +222,8 @@ Result<void> store_step(Database& database, ConversionId id, const Transition& t
 
 Result<void> store_attribution(Database& database, const ConversionRow& row) {
   auto rows = database.query(
-      "update conversions set campaign_id = $2, affiliate_id = $3, method = nullif($4, ''), attributed = $5, reason = $6, "
+      "update conversions set campaign_id = $2, affiliate_id = $3, method = nullif($4, ''), attributed = $5, reason "
+      "= $6, "
       "explanation = $7, commission_minor = $8, commission_currency = $9, terms_id = $10, terms = $11, review = $12, "
       "hold_until = $13, unresolved_until = null where id = $1",
       {row.id.value, id_or_null(row.campaign), id_or_null(row.affiliate), row.method, row.attributed, row.reason,
@@ -204,7 +240,8 @@ Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, 
   if (!number) return Failure(number.error());
   for (const Posting& posting : postings) {
     auto rows = database.query(
-        "insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, memo) "
+        "insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, "
+        "memo) "
         "values ($1, $2, $3, $4, $5, $6, $7, $8)",
         {number->integer(0, 0), account.value, mode_name(mode), posting.book, posting.amount_minor, currency,
          id_or_null(conversion), memo});
@@ -215,9 +252,10 @@ Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, 
 
 Result<std::vector<LedgerRow>> ledger_of(Database& database, ConversionId conversion) {
   return read_all<LedgerRow>(
-      database.query("select transaction_id, book, amount_minor, currency, memo, (extract(epoch from at) * 1000000)::bigint "
-                     "from ledger_entries where conversion_id = $1 order by id",
-                     {conversion.value}),
+      database.query(
+          "select transaction_id, book, amount_minor, currency, memo, (extract(epoch from at) * 1000000)::bigint "
+          "from ledger_entries where conversion_id = $1 order by id",
+          {conversion.value}),
       [](RowReader& in) {
         LedgerRow row;
         row.transaction = in.integer();

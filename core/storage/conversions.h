@@ -49,14 +49,15 @@ struct TermsInForce {
   int click_limit = 0;
   std::optional<std::int64_t> budget_minor;
 };
-Result<std::optional<TermsInForce>> terms_in_force(Database& database, wire::CampaignId campaign, std::string_view goal);
+Result<std::optional<TermsInForce>> terms_in_force(Database& database, wire::CampaignId campaign,
+                                                   std::string_view goal);
 // … at an earlier time.
 Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignId campaign, std::string_view goal,
                                              std::int64_t at_us);
 // Conversions of the affiliate under the campaign that were not rejected or reversed: what tiers count.
 Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate);
-// Commissions of the campaign that stand (pending, approved, paid), less what was taken back. Locks the campaign, so that
-// two conversions cannot both take the last of a budget.
+// Commissions of the campaign that stand (pending, approved, paid), less what was taken back. Locks the campaign, so
+// that two conversions cannot both take the last of a budget.
 Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign);
 
 struct ConversionRow {

@@ -48,7 +48,8 @@ Result<void> insert_event(Database& database, const EventRow& row) {
 Result<void> insert_test_session(Database& database, const TestSession& session) {
   auto rows = database.query(
       "insert into test_sessions (token, click_id, account_id, campaign_id, expires_at) values ($1, $2, $3, $4, $5)",
-      {session.token, session.click_id, session.account.value, session.campaign.value, timestamp_us(session.expires_us)});
+      {session.token, session.click_id, session.account.value, session.campaign.value,
+       timestamp_us(session.expires_us)});
   if (!rows) return Failure(rows.error());
   return {};
 }
@@ -63,7 +64,8 @@ Result<std::optional<TestSession>> find_test_session_by_click(Database& database
 
 Result<void> store_test_report(Database& database, const TestSession& session) {
   auto rows = database.query(
-      "update test_sessions set received_at = now(), signature_valid = $2, fields_valid = $3, problems = $4 where id = $1",
+      "update test_sessions set received_at = now(), signature_valid = $2, fields_valid = $3, problems = $4 where id "
+      "= $1",
       {session.id, session.signature_valid, session.fields_valid, session.problems});
   if (!rows) return Failure(rows.error());
   return {};

@@ -74,7 +74,8 @@ Result<std::optional<TermsInForce>> read_terms(Result<Rows> rows) {
 Result<ClickLookup> find_click(Database& database, wire::AccountId account, wire::Mode mode, const wire::ClickId& id) {
   const std::string sql =
       "select x.mode, (extract(epoch from x.received_at) * 1000000)::bigint, x.verdict, "
-      "exists (select 1 from click_conflicts f where f.id = x.id and f.account_id = x.account_id and f.mode = x.mode), " +
+      "exists (select 1 from click_conflicts f where f.id = x.id and f.account_id = x.account_id and f.mode = "
+      "x.mode), " +
       std::string(kEarnerColumns) + " from clicks x " + std::string(kEarnerTables) +
       " where x.id = $1 and x.account_id = $2";
   auto rows = database.query(sql, {wire::to_uuid(id), account.value});
@@ -105,8 +106,9 @@ Result<bool> click_of_another(Database& database, wire::AccountId account, const
 
 Result<CodeLookup> find_promo_code(Database& database, wire::AccountId account, wire::Mode mode,
                                    std::string_view code) {
-  const std::string sql = "select x.mode, x.status = 'active', " + std::string(kEarnerColumns) + " from promo_codes x " +
-                          std::string(kEarnerTables) + " where x.account_id = $1 and x.code_fold = lower($2)";
+  const std::string sql = "select x.mode, x.status = 'active', " + std::string(kEarnerColumns) +
+                          " from promo_codes x " + std::string(kEarnerTables) +
+                          " where x.account_id = $1 and x.code_fold = lower($2)";
   auto rows = database.query(sql, {account.value, code});
   if (!rows) return Failure(rows.error());
   CodeLookup lookup;
@@ -133,7 +135,8 @@ Result<CodeLookup> find_affiliate_code(Database& database, wire::AccountId accou
   return lookup;
 }
 
-Result<std::optional<TermsInForce>> terms_in_force(Database& database, wire::CampaignId campaign, std::string_view goal) {
+Result<std::optional<TermsInForce>> terms_in_force(Database& database, wire::CampaignId campaign,
+                                                   std::string_view goal) {
   static const std::string sql = terms_query("ended_at is null");
   return read_terms(database.query(sql, {campaign.value, goal}));
 }

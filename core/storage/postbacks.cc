@@ -45,7 +45,8 @@ PostbackEntry read_entry(RowReader& in) {
 
 Result<void> insert_postback_endpoint(Database& database, PostbackEndpoint& endpoint) {
   auto rows = database.query(
-      "insert into postback_endpoints (public_id, account_id, name, kind, key_less, goal) values ($1, $2, $3, $4, $5, $6) "
+      "insert into postback_endpoints (public_id, account_id, name, kind, key_less, goal) values ($1, $2, $3, $4, "
+      "$5, $6) "
       "returning id, (extract(epoch from created_at) * 1000000)::bigint",
       {endpoint.public_id, endpoint.account.value, endpoint.name, endpoint.primary ? "primary" : "secondary",
        endpoint.key_less, endpoint.goal});

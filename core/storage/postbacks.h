@@ -27,7 +27,8 @@ struct PostbackEndpoint {
 Result<void> insert_postback_endpoint(Database& database, PostbackEndpoint& endpoint);
 Result<std::optional<PostbackEndpoint>> find_postback_endpoint(Database& database, std::string_view public_id);
 Result<bool> disable_postback_endpoint(Database& database, std::string_view public_id);
-Result<std::vector<PostbackEndpoint>> list_postback_endpoints(Database& database, wire::AccountId account);  // none: all
+Result<std::vector<PostbackEndpoint>> list_postback_endpoints(Database& database,
+                                                              wire::AccountId account);  // none: all
 
 struct PostbackEntry {
   std::int64_t id = 0;                // read only
@@ -43,7 +44,8 @@ struct PostbackEntry {
   std::string request_id;
 };
 Result<void> append_postback_log(Database& database, const PostbackEntry& entry);
-Result<std::vector<PostbackEntry>> list_postback_log(Database& database, std::int64_t endpoint_id, int limit);  // newest first
+Result<std::vector<PostbackEntry>> list_postback_log(Database& database, std::int64_t endpoint_id,
+                                                     int limit);  // newest first
 Result<std::int64_t> trim_postback_log(Database& database, std::int64_t before_us);
 
 }  // namespace footfall::core

@@ -12,7 +12,8 @@ namespace {
 constexpr std::int64_t kDay_us = 86'400'000'000;
 
 constexpr std::string_view kFromRollups =
-    "select campaign_id, day - date '1970-01-01', sum(clicks)::bigint, sum(conversions)::bigint, sum(approved)::bigint, "
+    "select campaign_id, day - date '1970-01-01', sum(clicks)::bigint, sum(conversions)::bigint, "
+    "sum(approved)::bigint, "
     "sum(revenue)::bigint from ("
     "select campaign_id, day, net clicks, 0 conversions, 0 approved, 0 revenue from campaign_rollups "
     "where account_id = $1 and mode = case $2::text when 'test' then 1 else 0 end "
@@ -20,11 +21,13 @@ constexpr std::string_view kFromRollups =
     "and ($5::bigint is null or campaign_id = $5) "
     "union all "
     "select campaign_id, day, 0, total, approved, revenue_minor from conversion_rollups "
-    "where account_id = $1 and mode = $2 and day >= date '1970-01-01' + $3::int and day < date '1970-01-01' + $4::int "
+    "where account_id = $1 and mode = $2 and day >= date '1970-01-01' + $3::int and day < date '1970-01-01' + "
+    "$4::int "
     "and ($5::bigint is null or campaign_id = $5)) both_kinds group by 1, 2";
 
 constexpr std::string_view kFromRows =
-    "select campaign_id, sum(clicks)::bigint, sum(conversions)::bigint, sum(approved)::bigint, sum(revenue)::bigint from ("
+    "select campaign_id, sum(clicks)::bigint, sum(conversions)::bigint, sum(approved)::bigint, sum(revenue)::bigint "
+    "from ("
     "select campaign_id, count(*) clicks, 0 conversions, 0 approved, 0 revenue from clicks "
     "where account_id = $1 and mode = case $2::text when 'test' then 1 else 0 end and verdict = 0 "
     "and id >= $3::uuid and id < $4::uuid and ($7::bigint is null or campaign_id = $7) group by 1 "

@@ -28,12 +28,12 @@ Upkeep::Upkeep(const UpkeepOptions& options, const Clock& clock, Metrics& metric
       dropped_partitions_(metrics.counter("footfall_upkeep_dropped_partitions_total",
                                           "Days of clicks that were dropped at the retention limit.")),
       retired_(metrics.counter("footfall_upkeep_retired_edges_total", "Incarnations retired because of silence.")),
-      approved_(metrics.counter("footfall_upkeep_conversions_total", "Conversions that upkeep moved on, by what was done.",
-                                {{"done", "approved"}})),
-      resolved_(metrics.counter("footfall_upkeep_conversions_total", "Conversions that upkeep moved on, by what was done.",
-                                {{"done", "resolved"}})),
-      given_up_(metrics.counter("footfall_upkeep_conversions_total", "Conversions that upkeep moved on, by what was done.",
-                                {{"done", "given_up"}})) {}
+      approved_(metrics.counter("footfall_upkeep_conversions_total",
+                                "Conversions that upkeep moved on, by what was done.", {{"done", "approved"}})),
+      resolved_(metrics.counter("footfall_upkeep_conversions_total",
+                                "Conversions that upkeep moved on, by what was done.", {{"done", "resolved"}})),
+      given_up_(metrics.counter("footfall_upkeep_conversions_total",
+                                "Conversions that upkeep moved on, by what was done.", {{"done", "given_up"}})) {}
 
 void Upkeep::run(std::stop_token stop) {
   std::int64_t next_round_us = 0;

@@ -31,9 +31,10 @@ class DateLine {
   std::string line_;
 };
 
-// Appends the whole answer. A 204 or 304 has no body and no length; HEAD has the length only. Returns where in `out` the
-// extra fields begin.
-std::size_t append_answer(std::string& out, const Response& response, const AnswerForm& form, std::string_view date_line);
+// Appends the whole answer. A 204 or 304 has no body and no length; HEAD has the length only. Returns where in `out`
+// the extra fields begin.
+std::size_t append_answer(std::string& out, const Response& response, const AnswerForm& form,
+                          std::string_view date_line);
 
 // What a DeferredAnswer holds on to. `slot` belongs to the server's thread; null once nobody waits for the answer.
 struct AnswerLink {
@@ -45,7 +46,7 @@ struct Slot {
   enum class State : std::uint8_t { ready, held, deferred };
   State state = State::ready;
   AnswerForm form;
-  std::string bytes;            // ready: the answer; held: the safe one, `safe_bytes` long, and the other if there is one
+  std::string bytes;  // ready: the answer; held: the safe one, `safe_bytes` long, and the other if there is one
   std::size_t safe_bytes = 0;
   Piece only_if_safe;           // if there is none: the other is the safe one without this
   std::uint64_t ticket = 0;

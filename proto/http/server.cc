@@ -232,8 +232,8 @@ void Server::wait_for_ready() {
   });
 }
 
-// One wake-up: while a round found plenty the next is tried at once, which saves re-arming and Asio's own wait, and makes
-// one batch of what would be several. Then, as long as answers come back soon, the next wake-up.
+// One wake-up: while a round found plenty the next is tried at once, which saves re-arming and Asio's own wait, and
+// makes one batch of what would be several. Then, as long as answers come back soon, the next wake-up.
 void Server::serve() {
   for (int releases = 0; releases < kReleasesMax; ++releases) {
     const std::int64_t began_us = hub_.clock.steady_us();
@@ -265,8 +265,9 @@ bool Server::serve_round(int& served) {
   return true;
 }
 
-// While answers are held the log is writing, and what comes in meanwhile can only join the next write. So the sockets are
-// left alone until it has returned: one wake-up then finds all of them, where each would have caused one of its own.
+// While answers are held the log is writing, and what comes in meanwhile can only join the next write. So the sockets
+// are left alone until it has returned: one wake-up then finds all of them, where each would have caused one of its
+// own.
 bool Server::wait_for_release() {
   if (!hub_.mailbox->wait(kReleaseWaitUs)) return false;
   hub_.update_now();

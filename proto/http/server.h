@@ -45,9 +45,9 @@ struct ServerOptions {
   std::uint16_t port = 0;          // 0: any free port (see HttpServer::port)
   int backlog = 4096;
   bool share_port = true;          // SO_REUSEPORT: further servers, also of a successor process, may listen beside it
-  // A socket that listens already (systemd's, a predecessor's), of which the server keeps a duplicate; address, port and
-  // backlog are the socket's own then. Only so is no connection lost at a restart: closing a listener resets what the
-  // kernel put into its queue after the last look, and with SO_REUSEPORT each server has a queue of its own.
+  // A socket that listens already (systemd's, a predecessor's), of which the server keeps a duplicate; address, port
+  // and backlog are the socket's own then. Only so is no connection lost at a restart: closing a listener resets what
+  // the kernel put into its queue after the last look, and with SO_REUSEPORT each server has a queue of its own.
   int listen_fd = -1;
   ServerLimits limits;
   std::string name = "footfall";   // the label `server` of its metrics; no Server header is sent

@@ -1,5 +1,6 @@
-// recv and send as bare system calls. glibc's are cancellation points, which costs a request four atomic operations in a
-// program that has threads; no thread of ours is ever cancelled. Results and errno are those of recv(2) and send(2).
+// recv and send as bare system calls. glibc's are cancellation points, which costs a request four atomic operations
+// in a program that has threads; no thread of ours is ever cancelled. Results and errno are those of recv(2) and
+// send(2).
 #pragma once
 
 #include <sys/socket.h>

@@ -13,7 +13,9 @@ constexpr int kPageDefault = 50;   // AF-22
 constexpr int kPageMax = 100;      // AFS-63
 
 // AffSpace says "published" where the model says active.
-std::string_view status_of(const CampaignRow& row) { return row.status == "active" ? "published" : std::string_view(row.status); }
+std::string_view status_of(const CampaignRow& row) {
+  return row.status == "active" ? "published" : std::string_view(row.status);
+}
 
 // Fixed payouts as the reference shows them; a share has no amount until there is a sale, so it is named as a share.
 json::object payout_of(const TermsKind kind, const Rate& rate) {

@@ -60,7 +60,8 @@ Answer show_statistics(const Call& call, Desk& desk) {
   const std::int64_t now_us = call.received_us;
   std::int64_t from_us = (now_us / kDay_us - kDefaultDays) * kDay_us;
   std::int64_t to_us = now_us + 1;
-  for (const auto& [name, bound, past] : {std::tuple("start_date", &from_us, 0), std::tuple("end_date", &to_us, 1000)}) {
+  for (const auto& [name, bound, past] :
+       {std::tuple("start_date", &from_us, 0), std::tuple("end_date", &to_us, 1000)}) {
     const auto text = call.query_value(name);
     if (!text || text->empty()) continue;
     const auto time = read_time(*text);

@@ -28,7 +28,9 @@ Answer refuse_fields(const std::vector<FieldIssue>& issues) {
   return answer;
 }
 
-json::value text_or_null(const std::optional<std::string>& text) { return text ? json::value(*text) : json::value(nullptr); }
+json::value text_or_null(const std::optional<std::string>& text) {
+  return text ? json::value(*text) : json::value(nullptr);
+}
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 json::value time_or_null(const std::optional<std::int64_t>& us) {
   return us ? json::value(iso8601_ms(*us)) : json::value(nullptr);
@@ -78,7 +80,8 @@ Answer spell(const RecordedConversion& recorded, const Report& report) {
   switch (recorded.outcome) {
     case RecordOutcome::booked: return created(recorded.conversion);
     case RecordOutcome::duplicate:
-      return refuse(kSelgeo, 409, "A conversion with this external_transaction_id already exists", "CONVERSION_DUPLICATE");
+      return refuse(kSelgeo, 409, "A conversion with this external_transaction_id already exists",
+                    "CONVERSION_DUPLICATE");
     case RecordOutcome::no_signal:
       return refuse(kSelgeo, 422, "Neither click_id nor promo_code was provided", "NO_ATTRIBUTION_SIGNAL");
     case RecordOutcome::mode_mismatch:

@@ -15,7 +15,9 @@ class Reader {
  public:
   Reader(const JsonObject& object, std::vector<FieldIssue>& issues) : object_(object), issues_(issues) {}
 
-  void complain(std::string_view field, std::string message) { issues_.push_back({std::string(field), std::move(message)}); }
+  void complain(std::string_view field, std::string message) {
+    issues_.push_back({std::string(field), std::move(message)});
+  }
 
   std::optional<std::string> text(std::string_view field, bool required, std::size_t characters_max) {
     const JsonMember* const member = object_.find(field);
@@ -102,7 +104,8 @@ std::vector<FieldIssue> read_report(std::string_view body, Report& report) {
     }
   }
   report.prospect_email = read.text("prospect_email", false, kTransactionIdMax);
-  if (report.prospect_email && !looks_like_email(*report.prospect_email)) read.complain("prospect_email", "Invalid email");
+  if (report.prospect_email && !looks_like_email(*report.prospect_email))
+    read.complain("prospect_email", "Invalid email");
   return issues;
 }
 
