@@ -44,9 +44,9 @@ DOORS = [
      "use proto/http (Handler, HttpClient): Asio and Beast compile only behind that door"),
     (r"boost/url\b|boost/url\.hpp", ("core/domain:cc",),
      "use the URL rules of core/domain: Boost.URL 1.81 needs the extra checks made there"),
-    (r"boost/json\b|boost/json\.hpp", ("core:cc",),
-     "only core's sources build JSON with Boost.JSON; the edge writes it by hand, headers pass strings"),
-    (r"boost/", ("proto/http", "core:cc"), "no other part of Boost is used"),
+    (r"boost/json\b|boost/json\.hpp", ("core:cc", "core/api"),
+     "only core's sources build JSON with Boost.JSON; the edge writes it by hand, headers below core/api pass strings"),
+    (r"boost/", ("proto/http",), "no other part of Boost is used"),
     (r"hiredis", ("proto/redis",), "use proto/redis/client.h"),
     (r"libpq-fe\.h|postgresql/", ("core/storage",), "use core/storage/database.h"),
     (r"openssl/", ("proto/base/crypto",), "use proto/base/crypto.h"),
@@ -61,7 +61,8 @@ DOORS = [
     (r"curl/", ("core/deliver",), "calls to the outside leave from core/deliver"),
     (r"maxminddb", ("core/ingest:cc",), "networks are judged in core/ingest"),
     (r"proto/schema/.*\.pb\.h|google/protobuf/",
-     ("proto/wire:cc", "edge/directory:cc", "edge/shipper:cc", "core/ingest:cc", "core/publish:cc", "core/cli:cc"),
+     ("proto/wire:cc", "edge/directory:cc", "edge/shipper:cc", "core/ingest:cc", "core/publish:cc", "core/cli:cc",
+      "core/api:cc"),
      "generated protobuf code stays in sources; headers use proto/wire"),
 ]
 
@@ -100,6 +101,7 @@ MACHINE_PATHS = re.compile(r"(?<![\w.$}/-])/(work|home|Users|root|mnt)/[\w.]+")
 LINES_MAX = 400
 HEADER_LINES_MAX = 150
 COLUMNS_MAX = 120
+COLUMNS_MAX_IN_TESTS = 140   # tables of cases
 # Headers that are one idea and yet longer, with their own bound.
 LONG_HEADERS = {
 }
