@@ -167,7 +167,11 @@ bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
     if (state == HeadScan::State::more) return false;
     Refusal refusal = scan_.refusal();
     if (refusal) {
-      understand_head({bytes, scan_.good_bytes()}, hub_.head);
+      if (scan_.good_bytes() > 0) {
+        understand_head({bytes, scan_.good_bytes()}, hub_.head);
+      } else {
+        glimpse_head({bytes, size}, hub_.head);
+      }
       hub_.head.request.peer = peer_;
     } else {
       refusal = parse_fresh_head({bytes, scan_.head_bytes()});

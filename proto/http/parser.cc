@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "proto/base/bytes.h"
+
 namespace footfall::http {
 namespace {
 
@@ -141,6 +143,33 @@ Refusal parse_head(std::string_view bytes, Head& head) {
 void understand_head(std::string_view good_lines, Head& head) {
   head.good_lines.assign(good_lines).append("\r\n");
   parse_head(head.good_lines, head);  // its verdict does not matter any more
+}
+
+void glimpse_head(std::string_view bytes, Head& head) {
+  const auto line = bytes.substr(0, std::min(bytes.find_first_of("\r\n"), bytes.size()));
+  const auto method = line.substr(0, std::min(line.find(' '), line.size()));
+  auto path = line.substr(std::min(method.size() + 1, line.size()));
+  path = path.substr(0, std::min(path.find_first_of(" ?#"), path.size()));
+  const auto first_odd = std::find_if_not(path.begin(), path.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '-' || c == '_' ||
+           c == '.' || c == '~';
+  });
+  const bool sound_path = path.starts_with('/') && first_odd == path.end() && path.size() <= 256;
+  std::string_view host;
+  for (auto rest = bytes; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    const auto field = rest.substr(0, end);
+    if (field.size() > 5 && equal_ignoring_case(field.substr(0, 5), "host:")) {
+      host = trim(field.substr(5));
+      break;
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  std::string likely;
+  likely.append(method == "POST" || method == "HEAD" || method == "OPTIONS" ? method : "GET").append(" ");
+  likely.append(sound_path ? path : "/").append(" HTTP/1.1\r\n");
+  if (host_is_well_formed(host)) likely.append("Host: ").append(host).append("\r\n");
+  understand_head(likely, head);
 }
 
 }  // namespace footfall::http

@@ -32,5 +32,8 @@ Refusal parse_head(std::string_view bytes, Head& head);
 
 // For a refusal of a block that never became complete: what its good lines say, for whoever words the answer.
 void understand_head(std::string_view good_lines, Head& head);
+// The same where not even the request line is good: method, path and Host as far as they can be made out among `bytes`.
+// A guess that chooses the form of a refusal and is used for nothing else.
+void glimpse_head(std::string_view bytes, Head& head);
 
 }  // namespace footfall::http

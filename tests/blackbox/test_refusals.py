@@ -216,3 +216,19 @@ def test_same_id_with_another_link_is_kept_as_a_conflict(world, tracker):
     assert (first.status, second.status) == (201, 201)
     wait_until(lambda: world.stack.value("select count(*) from click_conflicts where id = %s", (click_id,)) == 1, what="conflict kept")
     assert world.stack.value("select count(*) from clicks where id = %s", (click_id,)) == 1
+
+
+@pytest.mark.parametrize("host, marker", [
+    ("affspace.localhost", b'"success":false'), ("selgeo.localhost", b'"statusCode":400'), ("affily.localhost", b'"code":"validation_error"'),
+    ("c.localhost", b"<html")])
+def test_what_the_guard_refuses_is_answered_in_the_hosts_own_form(world, host, marker):
+    for target in ("/api/v1/x%00y", "/a{b}", "/caf\u00e9"):
+        message = f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        answer = raw_exchange(world.edge.port, message)
+        assert answer.startswith(b"HTTP/1.1 400 ") and marker in answer, answer
+
+
+def test_the_guards_refusals_of_the_tracking_endpoint_carry_cors(world):
+    message = b"POST /v1/clicks?ref=\xff HTTP/1.1\r\nHost: selgeo.localhost\r\nContent-Length: 0\r\n\r\n"
+    answer = raw_exchange(world.edge.port, message)
+    assert answer.startswith(b"HTTP/1.1 400 ") and b"access-control-allow-origin: *" in answer.lower(), answer
