@@ -1,17 +1,13 @@
-// Asio is the loop: accepting, timers, the client's sockets. The connections hang in an epoll set of the server's own,
+// Asio is the loop: timers, the client's sockets. Listener and connections hang in an epoll set of the server's own,
 // edge-triggered, and Asio waits for that set as for any descriptor. So a wake-up serves many requests, and a request
 // costs one recv and one send: Asio's async_read_some would add a recv that finds nothing, its async_wait an epoll_ctl.
 #include "proto/http/server.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -22,6 +18,7 @@
 #include "proto/base/logging.h"
 #include "proto/http/connection.h"
 #include "proto/http/hub.h"
+#include "proto/http/listener.h"
 
 namespace footfall::http {
 namespace {
@@ -40,29 +37,14 @@ constexpr int kAcceptsMax = 64;
 constexpr std::int64_t kAcceptPauseMs = 100;
 constexpr std::int64_t kDrainIdleMs = 1'000;  // a client that had no request open may start its last one
 
-using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-
-Address address_of(const sockaddr_storage& from) {
-  if (from.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
-    return address_from_bytes(reinterpret_cast<const std::uint8_t*>(&v4.sin_addr), 4);
-  }
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from);
-  return address_from_bytes(reinterpret_cast<const std::uint8_t*>(&v6.sin6_addr), 16);
-}
-
-int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
-
 class Server final : public HttpServer {
  public:
   Server(const ServerOptions& options, Handler& handler, const Clock& clock, Metrics& metrics)
-      : options_(options), hub_(options.limits, handler, clock, metrics, options.name), acceptor_(io_), poll_(io_),
-        tick_timer_(io_), accept_timer_(io_), drain_timer_(io_), reserve_fd_(open_reserve()) {}
-  ~Server() override;
+      : options_(options), hub_(options.limits, handler, clock, metrics, options.name), poll_(io_), tick_timer_(io_),
+        accept_timer_(io_), drain_timer_(io_) {}
+  ~Server() override { hub_.close_all(); }
 
   Result<void> listen();
-  error_code bind_and_listen(const asio::ip::tcp::endpoint& endpoint);
-  error_code take_over(int listening_fd);
   std::uint16_t port() const override { return port_; }
   void run() override;
   void release(std::uint64_t ticket, bool safe) override { hub_.mailbox->release(ticket, safe); }
@@ -74,10 +56,10 @@ class Server final : public HttpServer {
   void* io_context() override { return &io_; }
 
  private:
-  void wait_for_accept();
+  bool watch(int fd, std::uint32_t events, void* who);
   void accept_some();
-  bool accept_one(int listening_fd);
-  void refuse_with_reserve();
+  bool accept_one();
+  void pause_accepting();
   void wait_for_ready();
   void serve();
   bool serve_round(int& served);
@@ -89,71 +71,35 @@ class Server final : public HttpServer {
   const ServerOptions options_;
   asio::io_context io_{1};
   Hub hub_;
-  asio::ip::tcp::acceptor acceptor_;
+  Listener listener_;
   asio::posix::stream_descriptor poll_;
   asio::steady_timer tick_timer_;
   asio::steady_timer accept_timer_;
   asio::steady_timer drain_timer_;
-  int reserve_fd_;
   std::uint16_t port_ = 0;
   bool ticking_ = false;
   std::array<epoll_event, kEventsMax> events_;
   std::array<Hub::Ready, kEventsMax> ready_;
 };
 
-Server::~Server() {
-  hub_.close_all();
-  if (reserve_fd_ >= 0) ::close(reserve_fd_);
-}
-
-error_code Server::bind_and_listen(const asio::ip::tcp::endpoint& endpoint) {
-  error_code ec;
-  acceptor_.open(endpoint.protocol(), ec);
-  if (!ec) acceptor_.set_option(asio::socket_base::reuse_address(true), ec);
-  if (!ec && options_.share_port) acceptor_.set_option(ReusePort(true), ec);
-  if (!ec) acceptor_.bind(endpoint, ec);
-  if (!ec) acceptor_.listen(options_.backlog, ec);
-  return ec;
-}
-
-error_code Server::take_over(int listening_fd) {
-  sockaddr_storage at{};
-  socklen_t size = sizeof at;
-  const int fd = ::fcntl(listening_fd, F_DUPFD_CLOEXEC, 0);
-  if (fd < 0 || ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size) != 0) {
-    return {errno, boost::system::system_category()};
-  }
-  error_code ec;
-  acceptor_.assign(at.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), fd, ec);
-  return ec;
+bool Server::watch(int fd, std::uint32_t events, void* who) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = who;
+  return ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 Result<void> Server::listen() {
-  error_code ec;
-  const auto address = asio::ip::make_address(options_.address, ec);
-  if (ec) return invalid("not an address to listen on: " + options_.address);
-  const bool inherits = options_.listen_fd >= 0;
-  ec = inherits ? take_over(options_.listen_fd) : bind_and_listen({address, options_.port});
-  if (!ec) acceptor_.set_option(asio::ip::tcp::no_delay(true), ec);  // accepted sockets inherit it
-  if (!ec) acceptor_.native_non_blocking(true, ec);
-  if (ec) {
-    const std::string where = inherits ? "descriptor " + std::to_string(options_.listen_fd)
-                                       : options_.address + ":" + std::to_string(options_.port);
-    Failure failure = unavailable(ErrorSource::us, "cannot listen on " + where + ": " + ec.message());
-    failure.error().code = ec == asio::error::address_in_use ? "EADDRINUSE" : "";
-    return failure;
-  }
-  port_ = acceptor_.local_endpoint().port();
+  if (auto opened = listener_.open(options_); !opened) return opened;
+  port_ = listener_.port();
   const int poll_fd = ::epoll_create1(EPOLL_CLOEXEC);
   if (poll_fd < 0) return internal(std::string("epoll_create1: ") + std::strerror(errno));
+  error_code ec;
   poll_.assign(poll_fd, ec);
   if (ec) return internal("epoll in Asio: " + ec.message());
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLET;
-  event.data.ptr = nullptr;  // the mailbox
-  if (::epoll_ctl(poll_fd, EPOLL_CTL_ADD, hub_.mailbox->event_fd(), &event) != 0) {
-    return internal(std::string("epoll_ctl: ") + std::strerror(errno));
-  }
+  const bool watched = watch(hub_.mailbox->event_fd(), EPOLLIN | EPOLLET, hub_.mailbox.get()) &&
+                       watch(listener_.fd(), EPOLLIN, &listener_);
+  if (!watched) return internal(std::string("epoll_ctl: ") + std::strerror(errno));
   return {};
 }
 
@@ -165,65 +111,44 @@ void Server::run() {
       look_around();
     });
   });
-  wait_for_accept();
   serve();
   io_.run();
   hub_.close_all();
   hub_.mailbox->leave();
 }
 
-void Server::wait_for_accept() {
-  acceptor_.async_wait(asio::socket_base::wait_read, [this](error_code ec) {
-    if (!ec) accept_some();
-  });
-}
-
+// What is left is signalled again: the listener is watched level-triggered.
 void Server::accept_some() {
-  if (!acceptor_.is_open()) return;
   hub_.update_now();
-  for (int i = 0; i < kAcceptsMax; ++i) {
-    if (accept_one(acceptor_.native_handle())) continue;
-    if (errno == EINTR || errno == ECONNABORTED) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-    hub_.probe.accept_errors.add();
-    refuse_with_reserve();
-    accept_timer_.expires_after(milliseconds(kAcceptPauseMs));
-    accept_timer_.async_wait([this](error_code ec) {
-      if (!ec) accept_some();
-    });
-    look_around();
-    return;
+  for (int i = 0; i < kAcceptsMax && accept_one(); ++i) {
   }
-  look_around();
-  wait_for_accept();
 }
 
-bool Server::accept_one(int listening_fd) {
-  sockaddr_storage from{};
-  socklen_t size = sizeof from;
-  const int fd =
-      ::accept4(listening_fd, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (fd < 0) return false;
+bool Server::accept_one() {
+  int fd = -1;
+  Address peer;
+  switch (listener_.accept(fd, peer)) {
+    case Listener::Outcome::none: return false;
+    case Listener::Outcome::failed: pause_accepting(); return false;
+    case Listener::Outcome::accepted: break;
+  }
   if (hub_.connections() >= options_.limits.connections_max) {
     hub_.probe.connections_refused.add();
     ::close(fd);
   } else {
-    hub_.open(fd, address_of(from), poll_.native_handle());
+    hub_.open(fd, peer, poll_.native_handle());
   }
   return true;
 }
 
-// Out of descriptors: one is kept in reserve so that who waits in the queue is turned away instead of left hanging.
-void Server::refuse_with_reserve() {
-  if (reserve_fd_ < 0) return;
-  ::close(reserve_fd_);
-  for (int i = 0; i < kAcceptsMax; ++i) {
-    const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
-    if (fd < 0) break;
-    hub_.probe.connections_refused.add();
-    ::close(fd);
-  }
-  reserve_fd_ = open_reserve();
+void Server::pause_accepting() {
+  hub_.probe.accept_errors.add();
+  hub_.probe.connections_refused.add(listener_.turn_away(kAcceptsMax));
+  ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
+  accept_timer_.expires_after(milliseconds(kAcceptPauseMs));
+  accept_timer_.async_wait([this](error_code ec) {
+    if (!ec && listener_.fd() >= 0) watch(listener_.fd(), EPOLLIN, &listener_);
+  });
 }
 
 void Server::wait_for_ready() {
@@ -255,13 +180,21 @@ void Server::serve() {
 bool Server::serve_round(int& served) {
   const int count = ::epoll_wait(poll_.native_handle(), events_.data(), kEventsMax, 0);
   served = 0;
+  bool accepts = false;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
-    if (event.data.ptr == nullptr) continue;
-    ready_[static_cast<std::size_t>(served++)] = {static_cast<Connection*>(event.data.ptr), event.events};
+    if (event.data.ptr == &listener_) {
+      accepts = true;
+    } else if (event.data.ptr != hub_.mailbox.get()) {
+      ready_[static_cast<std::size_t>(served++)] = {static_cast<Connection*>(event.data.ptr), event.events};
+    }
   }
   if (count <= 0 && !hub_.has_more()) return false;
   hub_.round(ready_.data(), static_cast<std::size_t>(served));
+  if (accepts) {
+    accept_some();
+    served = kEventsMax;   // who has just connected has often spoken already
+  }
   return true;
 }
 
@@ -295,12 +228,9 @@ void Server::look_around() {
 void Server::begin_drain(std::int64_t deadline_ms) {
   if (hub_.draining) return;
   // What waits in the queue would be reset by closing: it is taken in first, and the close follows at once.
-  error_code ignored;
-  if (const int fd = acceptor_.release(ignored); fd >= 0) {
-    while (accept_one(fd) || errno == EINTR || errno == ECONNABORTED) {
-    }
-    ::close(fd);
+  while (accept_one()) {
   }
+  listener_.close();
   accept_timer_.cancel();
   hub_.begin_drain(std::min(kDrainIdleMs, deadline_ms / 2));
   drain_timer_.expires_after(milliseconds(deadline_ms));

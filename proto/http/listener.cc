@@ -1,0 +1,136 @@
+#include "proto/http/listener.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace footfall::http {
+namespace {
+
+int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(sockaddr_storage);
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+// "127.0.0.1" or "::1"; no names. False: it is neither.
+bool parse_socket_address(const std::string& text, std::uint16_t port, SocketAddress& out) {
+  auto& v4 = reinterpret_cast<sockaddr_in&>(out.storage);
+  if (::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    out.size = sizeof v4;
+    return true;
+  }
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(out.storage);
+  if (::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) != 1) return false;
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  out.size = sizeof v6;
+  return true;
+}
+
+Address peer_address(const sockaddr_storage& from) {
+  if (from.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
+    return address_from_bytes(reinterpret_cast<const std::uint8_t*>(&v4.sin_addr), 4);
+  }
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from);
+  return address_from_bytes(reinterpret_cast<const std::uint8_t*>(&v6.sin6_addr), 16);
+}
+
+bool set_flag(int fd, int level, int option) {
+  const int on = 1;
+  return ::setsockopt(fd, level, option, &on, sizeof on) == 0;
+}
+
+}  // namespace
+
+Listener::Listener() : reserve_fd_(open_reserve()) {}
+
+Listener::~Listener() {
+  close();
+  if (reserve_fd_ >= 0) ::close(reserve_fd_);
+}
+
+void Listener::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+bool Listener::bind_and_listen(const ServerOptions& options) {
+  SocketAddress at;
+  if (!parse_socket_address(options.address, options.port, at)) {
+    errno = EINVAL;
+    return false;
+  }
+  fd_ = ::socket(at.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return fd_ >= 0 && set_flag(fd_, SOL_SOCKET, SO_REUSEADDR) &&
+         (!options.share_port || set_flag(fd_, SOL_SOCKET, SO_REUSEPORT)) && ::bind(fd_, at.get(), at.size) == 0 &&
+         ::listen(fd_, options.backlog) == 0;
+}
+
+bool Listener::take_over(int listening_fd) {
+  SocketAddress at;
+  fd_ = ::fcntl(listening_fd, F_DUPFD_CLOEXEC, 0);
+  if (fd_ < 0 || ::getsockname(fd_, at.get(), &at.size) != 0) return false;
+  return ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) | O_NONBLOCK) == 0;
+}
+
+Result<void> Listener::open(const ServerOptions& options) {
+  const bool inherits = options.listen_fd >= 0;
+  const bool listens = inherits ? take_over(options.listen_fd) : bind_and_listen(options);
+  if (listens && set_flag(fd_, IPPROTO_TCP, TCP_NODELAY)) return {};  // accepted sockets inherit it
+  const int error = errno;
+  close();
+  if (!inherits && error == EINVAL) return invalid("not an address to listen on: " + options.address);
+  const std::string where = inherits ? "descriptor " + std::to_string(options.listen_fd)
+                                     : options.address + ":" + std::to_string(options.port);
+  Failure failure = unavailable(ErrorSource::us, "cannot listen on " + where + ": " + std::strerror(error));
+  failure.error().code = error == EADDRINUSE ? "EADDRINUSE" : "";
+  return failure;
+}
+
+std::uint16_t Listener::port() const {
+  SocketAddress at;
+  if (::getsockname(fd_, at.get(), &at.size) != 0) return 0;
+  if (at.storage.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(at.storage).sin_port);
+  return ntohs(reinterpret_cast<const sockaddr_in6&>(at.storage).sin6_port);
+}
+
+Listener::Outcome Listener::accept(int& fd, Address& peer) {
+  for (;;) {
+    SocketAddress from;
+    fd = ::accept4(fd_, from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      peer = peer_address(from.storage);
+      return Outcome::accepted;
+    }
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? Outcome::none : Outcome::failed;
+  }
+}
+
+std::size_t Listener::turn_away(std::size_t most) {
+  if (reserve_fd_ < 0) return 0;
+  ::close(reserve_fd_);
+  std::size_t count = 0;
+  for (; count < most; ++count) {
+    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0) break;
+    ::close(fd);
+  }
+  reserve_fd_ = open_reserve();
+  return count;
+}
+
+}  // namespace footfall::http
