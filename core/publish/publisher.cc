@@ -228,13 +228,11 @@ Result<void> Publisher::push_from(const DirectoryState& state, std::uint64_t aft
 }
 
 Result<void> Publisher::republish(const DirectoryState& state, std::uint64_t epoch) {
-  DirectoryState raised{epoch, state.version};
+  const DirectoryState raised{epoch, state.version};
   log_warn("publish.republish", {{"epoch", epoch}, {"version", state.version}});
-  if (epoch != state.epoch) {
-    auto moved = set_directory_state(database_, state, raised);
-    if (!moved) return Failure(moved.error());
-    if (!*moved) return conflict("another publisher is at work");
-  }
+  auto moved = set_directory_state(database_, state, raised);
+  if (!moved) return Failure(moved.error());
+  if (!*moved) return conflict("another publisher is at work");
   auto chunks = write_snapshot(raised);
   if (!chunks) return Failure(chunks.error());
   if (auto on = directory_.switch_snapshot(raised, *chunks, true, clock_.wall_us()); !on) return on;

@@ -28,9 +28,7 @@ Repair judge_redis(const DirectoryState& books, const DirectoryInRedis& redis) {
     return {Repair::Kind::push, *whole, books.epoch};
   }
   // An epoch that edges may have seen is never used for other content.
-  const bool unused = redis.epoch < books.epoch && redis.has_head;
-  const auto highest = std::max({books.epoch, redis.epoch, redis.top.major});
-  return {Repair::Kind::republish, 0, unused && redis.top.major < books.epoch ? books.epoch : highest + 1};
+  return {Repair::Kind::republish, 0, std::max({books.epoch, redis.epoch, redis.top.major}) + 1};
 }
 
 }  // namespace footfall::core

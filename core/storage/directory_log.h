@@ -19,7 +19,8 @@ Result<DirectoryState> directory_state(Database& database);
 // Compare-and-set: false when the state is not `from` any more.
 Result<bool> set_directory_state(Database& database, const DirectoryState& from, const DirectoryState& to);
 
-// The publisher finds Redis under an older epoch and publishes the whole anew. Returns the new epoch.
+// The publisher then finds Redis under an older epoch, and publishes the whole anew under one that is higher still.
+// Returns the raised epoch.
 Result<std::uint64_t> raise_directory_epoch(Database& database);
 
 struct DirectoryNote {

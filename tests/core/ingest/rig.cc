@@ -27,11 +27,19 @@ redis::Options redis_options() {
 }
 
 std::string fresh_books_url() {
-  auto url = shared_postgres().fresh_database();
-  Database database(url);
-  auto migrated = migrate(database);
-  FOOTFALL_CHECK(migrated.has_value());
-  return url;
+  // Migrated once, then copied: a copy takes a tenth of the time.
+  static const std::string pattern = [] {
+    Database database(shared_postgres().fresh_database());
+    const auto migrated = migrate(database);
+    FOOTFALL_CHECK(migrated.has_value());
+    return std::string(database.query("select current_database()")->text(0, 0));
+  }();
+  static int copies = 0;
+  const auto name = "books_" + std::to_string(++copies);
+  Database server(shared_postgres().url());
+  const auto copied = server.execute("create database " + name + " template " + pattern);
+  FOOTFALL_CHECK(copied.has_value());
+  return shared_postgres().url(name);
 }
 
 wire::ClickId id_at(std::int64_t wall_us) {
