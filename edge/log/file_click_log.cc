@@ -187,6 +187,9 @@ void FileClickLog::keep_ready() {
     last_sync_us_ = now_us;
     writer_.sync();
   }
+  if (options_.max_age_s != 0 && table_.has_spare()) {
+    writer_.leave_older_than(options_.max_age_s * 1'000'000);
+  }
   // A failing disk is tried again after a pause; a missing spare as soon as it is there.
   bool ready = now_us >= retry_at_us_ && writer_.ready();
   if (writer_.failures() != failures_seen_) {

@@ -115,9 +115,7 @@ class FileDisk final : public Disk {
   explicit FileDisk(std::string directory) : directory_(std::move(directory)) {}
 
   Result<void> lock() override {
-    std::error_code failure;
-    std::filesystem::create_directories(directory_, failure);
-    if (failure) return disk_failure("make directory " + directory_, failure.value());
+    if (auto made = make_directory(directory_); !made) return made;
     lock_ = Descriptor(::open(path("LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock_) return disk_failure("open " + path("LOCK"), errno);
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -205,10 +203,26 @@ class FileDisk final : public Disk {
     return {};
   }
 
-  Result<void> sync_directory() const {
-    const Descriptor directory(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory || ::fsync(directory.get()) != 0)
-      return disk_failure("sync " + directory_, errno);
+  // With every missing parent, each durable in its own parent: a power cut must not take the
+  // directory away from under acknowledged clicks.
+  static Result<void> make_directory(const std::filesystem::path& path) {
+    std::error_code failure;
+    if (std::filesystem::is_directory(path, failure)) return {};
+    const std::filesystem::path absolute = std::filesystem::absolute(path).lexically_normal();
+    const std::filesystem::path parent = absolute.parent_path();
+    if (parent != absolute) {
+      if (auto made = make_directory(parent); !made) return made;
+    }
+    if (::mkdir(absolute.c_str(), 0700) != 0 && errno != EEXIST) {
+      return disk_failure("make directory " + absolute.string(), errno);
+    }
+    return sync_directory(parent.string());
+  }
+
+  Result<void> sync_directory() const { return sync_directory(directory_); }
+  static Result<void> sync_directory(const std::string& path) {
+    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory || ::fsync(directory.get()) != 0) return disk_failure("sync " + path, errno);
     return {};
   }
 

@@ -27,7 +27,9 @@ struct LogOptions {
   std::uint64_t segment_bytes = 64ull << 20;   // a multiple of 4096, at least kSegmentBytesMin
   std::uint64_t total_bytes_max = 4ull << 30;  // of all segments; reached and nothing stored: full
   std::int64_t min_age_s = 0;                  // a stored segment younger than this is not recycled
-  std::int64_t max_age_s = 7 * 86400;    // a stored segment older than this is deleted; 0: never
+  // A stored segment older than this is deleted, and one that has been open for so long is left;
+  // so a click stays at most twice as long once it is stored. 0: no limit.
+  std::int64_t max_age_s = 7 * 86400;
   std::uint64_t handover_batches = 256;  // per worker: closed batches that wait for the log thread
   std::uint64_t memory_bytes_max = 64ull << 20;  // ack = redis: what may wait until it is stored
   std::int64_t redis_ack_ms = 2'000;  // ack = redis: not acknowledged by then, decided unsafe
@@ -35,7 +37,7 @@ struct LogOptions {
 
 // Relations: a batch fits a record, a record fits a stream entry with room for its trailer, and a
 // segment holds several.
-inline constexpr std::uint64_t kBatchBytesMax = 256 * 1024;  // of a worker's batch
+inline constexpr std::uint64_t kBatchBytesMax = 256 * 1024;   // of a worker's batch
 inline constexpr std::uint64_t kRecordBytesMax = 512 * 1024;  // of one write: several batches
 inline constexpr std::uint64_t kSegmentBytesMin = 2ull << 20;
 static_assert(kBatchBytesMax <= kRecordBytesMax && 4 * kRecordBytesMax <= kSegmentBytesMin);

@@ -15,7 +15,7 @@ namespace footfall::edge {
 struct LogIncarnation {
   wire::Incarnation id;
   std::int64_t started_us = 0;
-  bool ended = false;           // it will never grow: every one but the running, and that after close()
+  bool ended = false;  // it will never grow: every one but the running, and that after close()
   bool tail_damaged = false;    // it ends in a torn record
   std::uint64_t first = 1;      // first number that is still held
   std::uint64_t head = 0;       // last number that was acknowledged

@@ -34,6 +34,11 @@ bool LogWriter::has_room() const {
   return file_ && (offset_ + 2 * kRecordBufferBytes <= segment_bytes_ || table_.has_spare());
 }
 
+void LogWriter::leave_older_than(std::int64_t us) {
+  const bool holds_records = file_ && offset_ > kSegmentHeaderBytes;
+  if (holds_records && clock_.wall_us() - opened_us_ > us) open_next();
+}
+
 bool LogWriter::add(std::string_view clicks, std::uint32_t count) {
   if (length_ + clicks.size() > kRecordBytesMax) return false;
   std::memcpy(buffer_.data() + kRecordHeaderBytes + length_, clicks.data(), clicks.size());
@@ -130,7 +135,8 @@ bool LogWriter::open_next() {
   file_ = std::move(*file);
   file_name_ = *spare;
   offset_ = kSegmentHeaderBytes;
-  table_.open(*spare, segment_, next_number_, clock_.wall_us());
+  opened_us_ = clock_.wall_us();
+  table_.open(*spare, segment_, next_number_, opened_us_);
   return true;
 }
 

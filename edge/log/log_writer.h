@@ -35,6 +35,10 @@ class LogWriter {
   // nearly full.
   bool has_room() const;
 
+  // Leaves a segment that was opened longer ago, so that a quiet edge does not keep clicks beyond
+  // the maximum age for want of newer ones.
+  void leave_older_than(std::int64_t us);
+
   // Joins a batch to the record; false if it no longer fits: commit first.
   bool add(std::string_view clicks, std::uint32_t count);
   bool empty() const { return count_ == 0; }
@@ -75,6 +79,7 @@ class LogWriter {
   std::string file_name_;
   std::uint64_t segment_ = 0;        // of file_
   std::uint64_t segments_used_ = 0;  // numbers given out, also to headers that failed
+  std::int64_t opened_us_ = 0;       // wall time
   std::uint64_t offset_ = 0;
   std::uint64_t next_number_ = 1;
   std::uint64_t failures_ = 0;

@@ -192,7 +192,7 @@ Result<void> MemoryClickLog::read(const wire::Incarnation& incarnation, std::uin
 void MemoryClickLog::stored(const wire::Incarnation& incarnation, std::uint64_t position) {
   if (incarnation == id_) {
     while (!records_.empty() && records_.front().run.last <= position) {
-      decide(records_.front().tickets, true);
+      release(records_.front());
       held_bytes_ -= bytes_of(records_.front().run);
       records_.pop_front();
     }
@@ -213,13 +213,17 @@ void MemoryClickLog::finished(const wire::Incarnation& incarnation) {
   adopted_.erase(incarnation);
 }
 
+void MemoryClickLog::release(Record& record) {
+  if (record.tickets.empty()) return;
+  probe_.clicks.add(record.run.last - record.run.first + 1);
+  decide(record.tickets, true);
+  record.tickets.clear();
+}
+
 void MemoryClickLog::acknowledged(std::uint64_t number) {
   for (Record& record : records_) {
     if (record.run.last > number) break;
-    if (record.tickets.empty()) continue;
-    decide(record.tickets, true);
-    record.tickets.clear();
-    probe_.clicks.add(record.run.last - record.run.first + 1);
+    release(record);
   }
   if (number > head()) head_.store(number, std::memory_order_release);
 }

@@ -60,6 +60,7 @@ class MemoryClickLog final : public DurableLog, public LogReader {
   void take_submitted();
   void give_up_late();
   void decide(const std::vector<std::pair<unsigned, std::uint64_t>>& tickets, bool safe);
+  void release(Record& record);
   void update_accepting();
   static std::uint64_t bytes_of(const LogRun& run) { return run.clicks.size() + sizeof(Record); }
 

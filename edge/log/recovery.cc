@@ -37,6 +37,7 @@ Result<void> recover_segments(Disk& disk, SegmentTable& table, std::uint64_t seg
   if (!files) return std::unexpected(std::move(files.error()));
   for (const DiskFileInfo& info : *files) {
     if (!info.name.starts_with("segment-")) continue;
+    table.reserve_name(info.name);
     Segment segment;
     segment.file = info.name;
     segment.bytes = info.bytes;

@@ -45,10 +45,14 @@ SegmentTable::SegmentTable(SegmentLimits limits, const wire::Incarnation& runnin
   incarnations_.push_back(std::move(record));
 }
 
+void SegmentTable::reserve_name(const std::string& file) {
+  const std::lock_guard lock(mutex_);
+  next_file_ = std::max(next_file_, file_number(file) + 1);
+}
+
 void SegmentTable::add(Segment segment, std::int64_t incarnation_started_us,
                        const std::vector<VoidRun>& voids) {
   const std::lock_guard lock(mutex_);
-  next_file_ = std::max(next_file_, file_number(segment.file) + 1);
   if (segment.kind == SegmentKind::sealed) {
     IncarnationRecord* record = incarnation(segment.identity.incarnation);
     if (record == nullptr) {

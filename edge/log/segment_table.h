@@ -58,7 +58,9 @@ class SegmentTable {
  public:
   SegmentTable(SegmentLimits limits, const wire::Incarnation& running, std::int64_t started_us);
 
-  // Recovery, before the threads start.
+  // Recovery, before the threads start. The name of every file that is there, so that no new one
+  // takes it.
+  void reserve_name(const std::string& file);
   void add(Segment segment, std::int64_t incarnation_started_us, const std::vector<VoidRun>& voids);
   // When all are added: the last number of each sealed segment is known from the next one's first.
   void link();

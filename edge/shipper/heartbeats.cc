@@ -163,7 +163,7 @@ bool Heartbeats::announce(std::uint64_t tick) {
     const ShipDecision& decision = shipment.decision;
     if (decision.finished()) continue;
     texts.push_back(id.hex());
-    if (!shipments_.is_running(id) && decision.done(clock_.steady_us())) {
+    if (decision.done(clock_.steady_us())) {
       gone.push_back(texts.back());
       done.push_back(&shipment);
       continue;

@@ -23,7 +23,7 @@ class Heartbeats {
   // Reads core's tick, the watermark of every incarnation, and where due the top of its stream;
   // tells decisions and log. False if Redis failed.
   bool ask_core(std::uint64_t& tick);
-  // Writes the heads, which must have been sampled after `tick` was read. An older incarnation that
+  // Writes the heads, which must have been sampled after `tick` was read. One that
   // is done is removed instead, and the log told. False if Redis failed.
   bool announce(std::uint64_t tick);
   // Sets the gauges.

@@ -265,6 +265,26 @@ TEST(Recovery, rule_04_a_lower_position_takes_recycling_back) {
   EXPECT_EQ(life.read_all(life.id).size(), 28u);
 }
 
+TEST(Recovery, rule_04_maximum_age_holds_for_a_quiet_edge_as_well) {
+  FaultyDisk disk;
+  LogLife life(disk, {.max_age_us = 1'000'000});
+  write_some(life, 1);
+  while (life.prepare()) {
+  }
+  const std::string first_file = life.table.find(life.id, 1)->file;
+  life.writer.leave_older_than(1'000'000);
+  EXPECT_EQ(life.table.find(life.id, 1)->kind, SegmentKind::open) << "too young";
+  LogLife::shared_clock().advance_us(1'000'001);
+  life.writer.leave_older_than(1'000'000);
+  EXPECT_EQ(life.table.find(life.id, 1)->kind, SegmentKind::sealed);
+  life.reader.stored(life.id, 1);
+  LogLife::shared_clock().advance_us(1'000'001);
+  while (life.prepare()) {
+  }
+  EXPECT_FALSE(disk.open(first_file));
+  EXPECT_EQ(life.write(clicks_of(2)), 2u);
+}
+
 TEST(Recovery, rule_04_the_last_segment_of_an_older_incarnation_waits_until_its_end_is_known) {
   FaultyDisk disk;
   const LifeOptions two{.segment_bytes = 64 * 1024, .total_bytes_max = 128 * 1024};
