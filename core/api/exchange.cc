@@ -21,7 +21,7 @@ std::vector<std::pair<std::string, std::string>> decode_form(std::string_view te
 
 std::optional<std::string> Call::query_value(std::string_view name) const {
   for (auto& [key, value] : decode_form(query)) {
-    if (key == name) return std::move(value);
+    if (key == name) return valid_utf8(value);
   }
   return std::nullopt;
 }

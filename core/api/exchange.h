@@ -38,7 +38,7 @@ struct Call {
   std::int64_t received_us = 0;
   ClickWait click_wait = ClickWait::not_asked;
 
-  // First value of a query parameter, decoded.
+  // First value of a query parameter, decoded; what is not UTF-8 in it is replaced, so that it can be looked up.
   std::optional<std::string> query_value(std::string_view name) const;
 };
 std::vector<std::pair<std::string, std::string>> decode_form(std::string_view text);  // in order, at most 200

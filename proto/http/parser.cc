@@ -150,11 +150,10 @@ void glimpse_head(std::string_view bytes, Head& head) {
   const auto method = line.substr(0, std::min(line.find(' '), line.size()));
   auto path = line.substr(std::min(method.size() + 1, line.size()));
   path = path.substr(0, std::min(path.find_first_of(" ?#"), path.size()));
-  const auto first_odd = std::find_if_not(path.begin(), path.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '-' || c == '_' ||
-           c == '.' || c == '~';
-  });
-  const bool sound_path = path.starts_with('/') && first_odd == path.end() && path.size() <= 256;
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.~";
+  constexpr std::size_t kPathMax = 256;
+  const bool sound_path =
+      path.starts_with('/') && path.size() <= kPathMax && path.find_first_not_of(kPlain) == std::string_view::npos;
   std::string_view host;
   for (auto rest = bytes; !rest.empty();) {
     const auto end = std::min(rest.find('\n'), rest.size());

@@ -5,6 +5,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from affspace_vendor import Vendor  # noqa: E402
+from selgeo_api import Api  # noqa: E402
 from stack import Stack  # noqa: E402
 from world import World  # noqa: E402
 
@@ -14,3 +16,13 @@ def world():
     """One stack with an account of each dialect, shared by the tests that leave it as they found it."""
     with Stack() as stack:
         yield World(stack)
+
+
+@pytest.fixture(scope="session")
+def api(world):
+    return Api(world)
+
+
+@pytest.fixture(scope="session")
+def vendor(world):
+    return Vendor(world)

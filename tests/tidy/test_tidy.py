@@ -121,6 +121,12 @@ class Form(unittest.TestCase):
         self.expect({"deploy/run": f"# {MARK}: later\n"}, "unfinished work")
         self.expect({"deploy/run": f"cd {MACHINE}\n"}, "path of one machine")
 
+    def test_two_types_of_one_name(self):
+        one = HEADER.rstrip() + "\nnamespace footfall::core {\nstruct Row {\n};\n}\n"
+        self.expect({"core/actions/a.h": one, "core/ingest/b.h": one}, "footfall::core::Row is another type in core/actions/a.h")
+        other = one.replace("::core", "::edge")
+        self.assertEqual(faults_of({"core/actions/a.h": one, "edge/log/b.h": other}), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -169,17 +169,39 @@ def walk(root, tops):
                     yield path.relative_to(root).as_posix()
 
 
+def check_names(texts):
+    """Two types of one name in one namespace are one type to the linker, which keeps whichever it met first."""
+    seen = {}
+    for path, text in texts.items():
+        if not path.endswith(".h") or is_free(path):
+            continue
+        space = None
+        for number, line in enumerate(text.split("\n"), 1):
+            if match := re.match(r"namespace ([\w:]+) \{", line):
+                space = match[1]
+            match = re.match(r"(?:struct|class|enum class|enum) (\w+)\b(?!::)[^;()]*\{", line)
+            if not match or space is None:
+                continue
+            first = seen.setdefault((space, match[1]), path)
+            if first != path:
+                yield path, number, f"{space}::{match[1]} is another type in {first}", "give one of them a name of its own"
+
+
 def check_tree(root):
     """All faults as "path:line: what. Instead: how."."""
     faults = []
+    texts = {}
     for path in walk(root, rules.TEXT_ROOTS):
         try:
             text = (root / path).read_text(encoding="utf-8")
         except UnicodeDecodeError:
             faults.append(f"{path}:1: not UTF-8. Instead: keep binary files out of the tree.")
             continue
+        texts[path] = text
         for number, what, instead in check_file(root, path, text):
             faults.append(f"{path}:{number}: {what}. Instead: {instead}.")
+    for path, number, what, instead in check_names(texts):
+        faults.append(f"{path}:{number}: {what}. Instead: {instead}.")
     return faults
 
 

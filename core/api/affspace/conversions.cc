@@ -226,7 +226,7 @@ Answer list_conversions(const Call& call, Desk& desk) {
 Answer show_conversion(const Call& call, Desk& desk, std::string_view id) {
   auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  auto row = read_conversion(desk.database, std::get<Authenticated>(admitted), percent_decode(id, false));
+  auto row = read_conversion(desk.database, std::get<Authenticated>(admitted), valid_utf8(percent_decode(id, false)));
   if (!row) return refuse_failure(kAffSpace, row.error(), call);
   if (!*row) return refuse_not_found("Conversion not found");
   return success(item(**row));

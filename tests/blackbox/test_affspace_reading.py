@@ -1,0 +1,122 @@
+"""AffSpace: lists and statistics (AFS-49…61). One test per row, named by its id."""
+
+import time
+from datetime import datetime, timezone
+
+import pytest
+
+from affspace_vendor import check_error, fresh, invalid, Vendor
+from servers import wait_until
+
+
+def test_AFS_49_53_cursors_stay_stable_while_rows_are_added(vendor):
+    other = Vendor(vendor.world)
+    made = [other.tracked(txid=fresh("L-")) for _ in range(7)]
+    seen, cursor = [], None
+    for page in range(10):
+        body = other.get("/api/v1/conversions", limit=2, cursor=cursor).json
+        assert body["success"] is True and len(body["data"]) <= 2
+        seen += [item["id"] for item in body["data"]]
+        other.tracked()   # arrives between two pages
+        pagination = body["meta"]["pagination"]
+        cursor = pagination["nextCursor"]
+        assert pagination["hasMore"] is (cursor is not None)
+        if not cursor:
+            break
+    assert seen == made[::-1]
+    invalid(other.get("/api/v1/conversions", cursor="nonsense"), "Invalid cursor")
+    invalid(other.get("/api/v1/conversions", cursor=vendor.tracked()), "Invalid cursor")
+
+
+def test_AFS_50_51_54_filters_and_fields(vendor):
+    other = Vendor(vendor.world)
+    second = other.offer(model="cps")
+    before = int(time.time() * 1000) - 1
+    first = other.tracked(amount="149.99", txid="ORDER-98765")
+    click = {"click_id": other.click(second), "amount": "10"}
+    share = other.request("POST", "/api/v1/conversions", click).json["data"]["conversionId"]
+    after = int(time.time() * 1000) + 1
+    item = other.get("/api/v1/conversions", offer_code=other.cpa.lower()).json["data"]
+    assert [row["id"] for row in item] == [first]
+    assert item[0] == {"id": first, "offerCode": other.cpa, "vendorTxId": "ORDER-98765", "currency": "USD", "saleAmountCents": 14999,
+                       "advertiserPayoutCents": 3000, "status": "pending", "createdAt": item[0]["createdAt"]}
+    assert before <= item[0]["createdAt"] <= after
+    ids = lambda **filters: [row["id"] for row in other.get("/api/v1/conversions", **filters).json["data"]]
+    assert ids() == [share, first]
+    assert ids(start_date=before, end_date=after) == [share, first] and ids(start_date=after + 5000) == [] and ids(end_date=before) == []
+    other.core.run("conversion", "approve", first)
+    other.core.run("conversion", "reject", share)
+    assert ids(status="approved") == [first] and ids(status="rejected") == [share] and ids(status="pending") == []
+    other.core.run("conversion", "reverse", first)
+    assert ids(status="reversed") == [first]
+    check_error(other.get("/api/v1/conversions", status="paid"), 400, "VALIDATION_ERROR")
+    check_error(other.get("/api/v1/conversions", start_date="soon"), 400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize("limit, status", [("500", 200), ("501", 200), ("99999999999999999999", 200), ("0", 200), ("-3", 200), ("ten", 400), ("1.5", 400)])
+def test_AFS_52_AF_21_limits_are_clamped(vendor, limit, status):
+    assert vendor.get("/api/v1/conversions", limit=limit).status == status
+
+
+def test_AFS_56_one_conversion(vendor):
+    conversion = vendor.tracked()
+    assert vendor.get(f"/api/v1/conversions/{conversion}").json["data"]["id"] == conversion
+    for unknown in ("conv_nothing", "%ff", "'--"):
+        check_error(vendor.get(f"/api/v1/conversions/{unknown}"), 404, "NOT_FOUND")
+    check_error(vendor.get(f"/api/v1/conversions/{conversion}", key=vendor.world.affspace.secret_key), 404, "NOT_FOUND")
+
+
+# Statistics
+
+def test_AFS_57_to_61_statistics_against_a_recount(vendor):
+    other = Vendor(vendor.world)
+    share = other.offer(model="cps")
+    clicks = [other.click() for _ in range(8)] + [other.click(share) for _ in range(3)]
+    other.world.edge.client().request("HEAD", f"/{other.codes[share]['link']}")
+    conversions = [other.request("POST", "/api/v1/conversions", {"click_id": click, "amount": "12.34"}).json["data"]["conversionId"]
+                   for click in clicks[6:10]]
+    other.core.run("conversion", "approve", conversions[0])
+    other.core.run("conversion", "reject", conversions[1])
+
+    def read():
+        data = other.get("/api/v1/stats").json["data"]
+        return data if data["summary"]["totalClicks"] == 11 else None
+    data = wait_until(read, what="all clicks counted")
+    assert data["summary"] == {"totalClicks": 11, "totalConversions": 4, "approvedConversions": 1, "totalRevenueCents": 3 * 1234,
+                               "conversionRate": "36.36"}
+    assert {(row["offerCode"], row["clicks"], row["conversions"], row["revenueCents"], row["currency"]) for row in data["byOffer"]} == {
+        (other.cpa, 8, 2, 1234, "USD"), (share, 3, 2, 2468, "USD")}
+    assert all(row["offerName"] == f"Offer {row['offerCode']}" for row in data["byOffer"])
+    today = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    assert data["timeSeries"][-1] == {"date": today, "clicks": 11, "conversions": 4} or len(data["timeSeries"]) == 2   # midnight
+    filtered = other.get("/api/v1/stats", offer_code=share).json["data"]
+    assert filtered["summary"]["totalClicks"] == 3 and len(filtered["byOffer"]) == 1
+    now = int(time.time() * 1000)
+    assert other.get("/api/v1/stats", start_date=now + 3_600_000, end_date=now + 7_200_000).json["data"]["summary"]["totalClicks"] == 0
+    part = other.get("/api/v1/stats", start_date=now - 3_600_000, end_date=now).json["data"]["summary"]
+    assert part["totalClicks"] == 11 and part["totalConversions"] == 4   # counted from rows
+
+
+def test_AFS_58_the_rate_without_clicks(vendor):
+    other = Vendor(vendor.world)
+    assert other.get("/api/v1/stats").json["data"] == {
+        "summary": {"totalClicks": 0, "totalConversions": 0, "approvedConversions": 0, "totalRevenueCents": 0, "conversionRate": "0.00"},
+        "byOffer": [], "timeSeries": []}
+
+
+@pytest.mark.parametrize("group, label", [("day", "%Y-%m-%d"), ("week", None), ("month", "%Y-%m-01")])
+def test_AFS_61_AF_26_groups(vendor, group, label):
+    vendor.click()
+    data = wait_until(lambda: vendor.get("/api/v1/stats", group_by=group).json["data"]["timeSeries"], what="a click counted")
+    date = datetime.strptime(data[-1]["date"], "%Y-%m-%d")
+    if group == "week":
+        assert date.weekday() == 0
+    else:
+        assert data[-1]["date"] == datetime.now(timezone.utc).strftime(label)
+
+
+def test_AF_24_dates_in_three_spellings(vendor):
+    for value in (str(int(time.time()) - 86400), str((int(time.time()) - 86400) * 1000), "2026-01-01", "2026-01-01T00:00:00Z"):
+        assert vendor.get("/api/v1/stats", start_date=value).status == 200
+    for parameters in ({"start_date": "then"}, {"end_date": "-5"}, {"group_by": "hour"}):
+        check_error(vendor.get("/api/v1/stats", **parameters), 400, "VALIDATION_ERROR")
