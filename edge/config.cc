@@ -154,6 +154,8 @@ void bind_background(ConfigSchema& schema, Config& config) {
   schema.text("directory.snapshot", directory.snapshot,
               "file from which the directory is served at start; empty: none");
   schema.integer("directory.snapshot_interval_s", directory.snapshot_interval_s, 1, 86'400, "seconds between savings");
+  schema.integer("directory.wait_ms", directory.wait_ms, 0, 60'000,
+                 "how long a start waits to be up to date before it takes requests; not at all without Redis and core");
   schema.integer("directory.poll_ms", directory.poll_ms, 10, 60'000, "how often core is asked while Redis is away");
   LimitsConfig& limits = config.limits;
   schema.integer("limits.keys_max", limits.keys_max, 64, 16'777'216,

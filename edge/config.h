@@ -72,6 +72,7 @@ struct DirectoryConfig {
   std::string snapshot = "var/edge/directory.snapshot";
   std::int64_t snapshot_interval_s = 60;
   std::int64_t poll_ms = 250;
+  std::int64_t wait_ms = 2'000;
 };
 
 struct LimitsConfig {

@@ -41,6 +41,7 @@ void Neighbours::run(std::stop_token stop) {
   do {
     ask_redis();
     ask_core();
+    asked_.store(true);
   } while (!sleep_or_stop(stop, kIntervalUs));
 }
 

@@ -27,6 +27,7 @@ class Neighbours {
   void ask_core();
 
   // Thread-safe. Before the first answer a neighbour counts as away, and the clock as right.
+  bool both_are_away() const { return asked_.load() && !redis_is_there() && !core_is_there(); }  // asked, in vain
   bool redis_is_there() const { return redis_is_there_.load(std::memory_order_relaxed); }
   bool core_is_there() const { return core_is_there_.load(std::memory_order_relaxed); }
   std::int64_t clock_difference_us() const;   // ours less that of Redis
@@ -38,6 +39,7 @@ class Neighbours {
   redis::Redis& redis_;
   const http::ClientOptions core_;
   const Clock& clock_;
+  std::atomic<bool> asked_{false};
   std::atomic<bool> redis_is_there_{false};
   std::atomic<bool> core_is_there_{false};
   std::atomic<std::int64_t> reference_us_{kNever};   // Redis' wall time less our steady time

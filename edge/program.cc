@@ -95,6 +95,7 @@ struct Program::Parts {
   std::vector<std::string> reasons_against() const;
   std::vector<std::string> away() const;
   void start();
+  void wait_for_directory(std::int64_t since_us) const;
   void end();
 
   const Config config;
@@ -113,6 +114,7 @@ struct Program::Parts {
   DirectoryFollower follower{follower_options(config), directory, *follower_redis, clock, metrics};
   LimitSync limit_sync{key_limits, *limit_redis, clock, metrics};
   Neighbours neighbours{*neighbour_redis, config.core_options(), clock, metrics};
+  std::atomic<bool> serving{false};
   std::atomic<bool> draining{false};
 
   std::vector<std::unique_ptr<RequestWorker>> workers;   // before the log: its thread calls them until it is closed
@@ -181,6 +183,7 @@ Result<void> Program::Parts::listen() {
 
 std::vector<std::string> Program::Parts::reasons_against() const {
   std::vector<std::string> reasons;
+  if (!serving.load()) reasons.emplace_back("starting");
   if (draining.load()) reasons.emplace_back("draining");
   if (!log->accepts()) reasons.emplace_back("log");
   if (!directory.loaded()) reasons.emplace_back("directory");
@@ -197,12 +200,15 @@ std::vector<std::string> Program::Parts::away() const {
 
 void Program::Parts::start() {
   follower.load_snapshot();
+  const std::int64_t started_us = clock.steady_us();
   follower_thread = Worker("ff-directory", [this](std::stop_token stop) { follower.run(stop); });
   shipper_thread = Worker("ff-shipper", [this](std::stop_token stop) { shipper->run(stop); });
   limit_thread = Worker("ff-limits", [this](std::stop_token stop) { limit_sync.run(stop); });
   neighbour_thread = Worker("ff-neighbours", [this](std::stop_token stop) { neighbours.run(stop); });
   admin_thread = Worker("ff-admin", [this](std::stop_token) { admin_server->run(); });
+  wait_for_directory(started_us);
   for (auto& worker : workers) worker->start();
+  serving.store(true);
   log_info("edge.started", {{"version", version},
                             {"name", config.name},
                             {"number", config.edge_number()},
@@ -212,6 +218,21 @@ void Program::Parts::start() {
                             {"workers", config.worker_count()},
                             {"ack", config.ack},
                             {"log", config.log.directory}});
+}
+
+// The snapshot may be a minute old, and what it does not know would be refused as unknown. So a start catches up first,
+// while connections wait in the kernel, unless there is nobody to ask: then what is known is all there is (promise 3).
+void Program::Parts::wait_for_directory(std::int64_t since_us) const {
+  constexpr std::int64_t kPauseUs = 2'000;
+  const std::int64_t deadline_us = since_us + config.directory.wait_ms * 1'000;
+  while (!neighbours.both_are_away()) {
+    const std::int64_t now_us = clock.steady_us();
+    const bool is_fresh = now_us - static_cast<std::int64_t>(follower.staleness_s() * 1e6) > since_us;
+    if (is_fresh && directory.loaded()) return;
+    if (now_us >= deadline_us) break;
+    clock.sleep_us(kPauseUs);
+  }
+  log_warn("edge.directory.stale", {{"loaded", directory.loaded()}, {"version", follower.version()}});
 }
 
 void Program::Parts::end() {
