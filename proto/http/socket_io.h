@@ -11,6 +11,10 @@
 
 namespace footfall::http {
 
+#if defined(__SANITIZE_THREAD__)
+inline ssize_t receive_from(int fd, void* bytes, std::size_t size) { return ::recv(fd, bytes, size, 0); }
+inline ssize_t send_to(int fd, const void* bytes, std::size_t size) { return ::send(fd, bytes, size, MSG_NOSIGNAL); }
+#else
 inline ssize_t receive_from(int fd, void* bytes, std::size_t size) {
   return ::syscall(SYS_recvfrom, fd, bytes, size, 0, nullptr, nullptr);
 }
@@ -18,5 +22,6 @@ inline ssize_t receive_from(int fd, void* bytes, std::size_t size) {
 inline ssize_t send_to(int fd, const void* bytes, std::size_t size) {
   return ::syscall(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, nullptr, 0);
 }
+#endif
 
 }  // namespace footfall::http

@@ -162,8 +162,8 @@ TEST_F(ServerTest, RefusalsAreInTheHandlersWords) {
       {"POST /lengths HTTP/1.1\r\nHost: h.example\r\nTransfer-Encoding: chunked\r\n\r\n",
        "411 POST h.example /lengths"},
       {"GET /x HTTP/1.1\r\nHost: unknown.example\r\n\r\n", "421 GET unknown.example /x"},
-      {"TRACE /x HTTP/1.1\r\nHost: h.example\r\n\r\n", "405 GET  "},
-      {"GET /x HTTP/2.0\r\nHost: h.example\r\n\r\n", "505 GET  "}};
+      {"TRACE /x HTTP/1.1\r\nHost: h.example\r\n\r\n", "405 GET h.example /x"},
+      {"GET /x HTTP/2.0\r\nHost: h.example\r\n\r\n", "505 GET h.example /x"}};
   for (const auto& [bytes, words] : cases) {
     RawClient client(server_->port());
     client.send(bytes);
