@@ -2,7 +2,7 @@
 // its roll-ups, uniqueness and position. Servers of its own, durable (fsync on). Prints clicks per second and the CPU
 // that each side took per click.
 //
-//   ingest_bench [--clicks N] [--streams K] [--links L] [--client-ids PERCENT] [--repeats PERCENT] [--pin]
+//   ingest_bench [--clicks N] [--streams K] [--links L] [--client-ids PERCENT] [--repeats PERCENT] [--pin] …
 //
 // --pin puts this program and Redis on CPU 0 and PostgreSQL on CPU 1, as a machine with one core each would have them.
 #include <sched.h>
@@ -35,6 +35,7 @@ struct Options {
   int client_ids = 0;   // percent that bring an id of the client's
   int repeats = 20;     // percent of clicks by visitors who were here before
   std::int64_t transaction = 16'384;
+  std::vector<std::string> settings;  // of PostgreSQL
   bool pin = false;
 };
 
@@ -138,8 +139,9 @@ void fill(redis::Redis& redis, const Options& options, std::uint64_t stream, con
 
 int run(const Options& options) {
   if (options.pin) pin_to(1);
-  support::PrivatePostgres postgres({"fsync=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=8GB",
-                                     "wal_compression=off"});
+  std::vector<std::string> settings = {"fsync=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=8GB"};
+  settings.insert(settings.end(), options.settings.begin(), options.settings.end());
+  support::PrivatePostgres postgres(settings);
   if (options.pin) pin_to(0);
   support::PrivateRedis server;
   redis::Options redis_options;
@@ -202,6 +204,7 @@ int main(int argc, char** argv) {
   app.add_option("--client-ids", options.client_ids, "percent with an id of the client's");
   app.add_option("--repeats", options.repeats, "percent by visitors who were here before");
   app.add_option("--transaction", options.transaction, "clicks per transaction at most");
+  app.add_option("--postgres", options.settings, "a setting of PostgreSQL, name=value; may be given again");
   app.add_flag("--pin", options.pin, "one CPU for core and Redis, one for PostgreSQL");
   CLI11_PARSE(app, argc, argv);
   return run(options);

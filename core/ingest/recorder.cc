@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -44,22 +43,24 @@ Fate beside_twin(const NewClick& click, wire::LinkId link, wire::AffiliateId aff
   return click.link == link && click.affiliate == affiliate ? Fate::duplicate : Fate::conflict;
 }
 
-void collect_claims(std::span<const NewClick> clicks, std::vector<UniqueClaim>& claims) {
-  using Triple = std::tuple<std::int64_t, std::uint64_t, std::string_view>;
-  struct TripleHash {
-    std::size_t operator()(const Triple& triple) const {
-      return std::hash<std::string_view>{}(std::get<2>(triple)) ^ (std::get<1>(triple) * 0x9E3779B97F4A7C15u) ^
-             static_cast<std::size_t>(std::get<0>(triple));
+std::vector<UniqueClaim> collect_claims(std::span<const NewClick> clicks) {
+  struct KeyHash {
+    std::size_t operator()(const UniqueKey& key) const {
+      std::size_t part;
+      std::memcpy(&part, key.data() + 4, sizeof part);
+      return part;
     }
   };
-  std::unordered_set<Triple, TripleHash> seen;
+  std::vector<UniqueClaim> claims;
+  std::unordered_set<UniqueKey, KeyHash> seen;
   seen.reserve(clicks.size());
   for (std::size_t i = 0; i < clicks.size(); ++i) {
     const auto& click = clicks[i];
     if (!click.net() || click.visitor.empty()) continue;  // only what counts may claim the hour (protocol.md 13)
-    if (!seen.emplace(click.hour(), click.link.value, click.visitor).second) continue;
-    claims.push_back({click.hour(), click.link, click.visitor, i});
+    const auto key = unique_key(click.hour(), click.link, click.visitor);
+    if (seen.insert(key).second) claims.push_back({key, i});
   }
+  return claims;
 }
 
 template <typename Entry, typename Number>
@@ -177,13 +178,13 @@ Result<Recorded> Recorder::store(std::int64_t stream_id, std::span<NewClick> cli
   }
 }
 
-Result<Recorded> Recorder::store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool look_up_all) {
+Result<Recorded> Recorder::store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool again) {
   std::vector<Fate> fates(clicks.size(), Fate::fresh);
   std::vector<std::size_t> candidates;
   std::unordered_map<ClickKey, std::size_t, ClickKeyHash> first_of;
   for (std::size_t i = 0; i < clicks.size(); ++i) {
     const auto& click = clicks[i];
-    if (!look_up_all && click.source != wire::ClickSource::posted_client_id) continue;
+    if (!again && click.source != wire::ClickSource::posted_client_id) continue;
     candidates.push_back(i);
     const auto [twin, is_first] = first_of.try_emplace({click.id, click.account.value, click.mode}, i);
     if (!is_first) fates[i] = beside_twin(click, clicks[twin->second].link, clicks[twin->second].affiliate);
@@ -207,9 +208,8 @@ Result<Recorded> Recorder::store_once(std::int64_t stream_id, std::span<NewClick
   outcome.stored = fresh.size();
   outcome.conflicts = conflicts.size();
 
-  std::vector<UniqueClaim> claims;
-  collect_claims(fresh, claims);
-  auto late = claim_uniques(database_, claims);
+  auto claims = collect_claims(fresh);
+  auto late = claim_uniques(database_, claims, again);
   if (!late) return Failure(late.error());
   for (auto& click : fresh) click.is_unique = false;
   for (const auto& claim : claims) fresh[claim.index].is_unique = true;

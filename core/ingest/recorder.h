@@ -50,7 +50,7 @@ class Recorder {
   Result<Recorded> record_part(std::int64_t stream_id, Run& run, std::uint64_t from, std::uint64_t to);
   Result<Recorded> transact(std::int64_t stream_id, const Part& part);
   Result<Recorded> store(std::int64_t stream_id, std::span<NewClick> clicks);
-  Result<Recorded> store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool look_up_all);
+  Result<Recorded> store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool again);
   Result<void> judge_by_books(std::span<NewClick> clicks);
   Result<void> ensure_days(std::span<const NewClick> clicks);
 };

@@ -22,6 +22,16 @@ std::string bytea_array(const std::vector<std::string_view>& values) {
   return text + "}";
 }
 
+std::string uuid_array(const std::vector<std::string_view>& values) {
+  std::string text = "{";
+  text.reserve(values.size() * 33 + 2);
+  for (const auto value : values) {
+    if (text.size() > 1) text += ',';
+    text += to_hex(value);
+  }
+  return text + "}";
+}
+
 std::string text_array(const std::vector<std::string>& values) {
   std::string text = "{";
   for (const auto& value : values) {

@@ -19,6 +19,7 @@ std::string integer_array(const std::vector<Integer>& values) {
 }
 std::string boolean_array(const std::vector<bool>& values);
 std::string bytea_array(const std::vector<std::string_view>& values);
+std::string uuid_array(const std::vector<std::string_view>& values);  // 16 bytes each
 std::string text_array(const std::vector<std::string>& values);
 
 }  // namespace footfall::core

@@ -1,15 +1,16 @@
 // Clicks go by COPY straight into the partitioned table, at about a third of what staging and insert … on conflict
 // cost. That works because twins are rare and known beforehand: a number is stored once, so only an id that a client
 // chose can meet one, and those are looked up first. Where a twin turns up all the same (a race between two edges), the
-// caller goes back to its savepoint and looks up every id.
+// caller goes back to its savepoint and looks up every id. Claims of uniqueness are made likewise.
 #include "core/storage/clicks.h"
 
 #include <algorithm>
-#include <map>
+#include <cstring>
+#include <set>
 #include <tuple>
 
 #include "core/storage/arrays.h"
-#include "proto/base/bytes.h"
+#include "proto/base/crypto.h"
 
 namespace footfall::core {
 namespace {
@@ -45,6 +46,49 @@ void append(CopyPayload& payload, std::int64_t stream_id, const NewClick& click)
   payload.int8(static_cast<std::int64_t>(click.number));
 }
 
+std::string_view view(const UniqueKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
+
+Result<std::vector<std::size_t>> claim_fast(Database& database, const std::vector<UniqueClaim>& claims) {
+  std::vector<std::string_view> keys;
+  keys.reserve(claims.size());
+  for (const auto& claim : claims) keys.push_back(view(claim.key));
+  auto rows = database.query("select key from click_uniques where key = any($1::uuid[])", {uuid_array(keys)});
+  if (!rows) return Failure(rows.error());
+  std::set<UniqueKey> taken;
+  for (int r = 0; r < rows->size(); ++r) taken.insert(wire::parse_uuid(rows->text(r, 0)).value().bytes);
+  std::vector<std::size_t> late;
+  CopyPayload payload;
+  for (const auto& claim : claims) {
+    if (taken.contains(claim.key)) {
+      late.push_back(claim.index);
+      continue;
+    }
+    payload.row(1);
+    payload.bytes(view(claim.key));
+  }
+  auto copied = database.copy_in("copy click_uniques from stdin (format binary)", payload.payload());
+  if (!copied) return Failure(copied.error());
+  return late;
+}
+
+Result<std::vector<std::size_t>> claim_patiently(Database& database, const std::vector<UniqueClaim>& claims) {
+  CopyPayload payload;
+  for (const auto& claim : claims) {
+    payload.row(2);
+    payload.int4(static_cast<std::int32_t>(claim.index));
+    payload.bytes(view(claim.key));
+  }
+  auto staged = database.copy_in("copy staged_claims from stdin (format binary)", payload.payload());
+  if (!staged) return Failure(staged.error());
+  auto rows = database.query(
+      "with won as (insert into click_uniques select key from staged_claims on conflict do nothing returning key) "
+      "select n from staged_claims c where not exists (select 1 from won w where w.key = c.key)");
+  if (!rows) return Failure(rows.error());
+  std::vector<std::size_t> late;
+  for (int r = 0; r < rows->size(); ++r) late.push_back(static_cast<std::size_t>(rows->integer(r, 0)));
+  return late;
+}
+
 struct Counts {
   std::int64_t gross = 0;
   std::int64_t net = 0;
@@ -63,7 +107,7 @@ Result<void> prepare_click_session(Database& database) {
       "set client_min_messages = warning;"
       "create temp table if not exists staged_ids (n int, id uuid, account_id bigint, mode smallint) "
       "on commit delete rows;"
-      "create temp table if not exists staged_claims (n int, hour bigint, link_id bigint, visitor bytea) "
+      "create temp table if not exists staged_claims (n int, key uuid) "
       "on commit delete rows");
   if (!made) return Failure(made.error());
   return {};
@@ -104,30 +148,23 @@ Result<std::vector<Twin>> find_twins(Database& database, std::span<const NewClic
   return twins;
 }
 
-Result<std::vector<std::size_t>> claim_uniques(Database& database, std::vector<UniqueClaim>& claims) {
-  std::vector<std::size_t> late;
-  if (claims.empty()) return late;
-  std::sort(claims.begin(), claims.end(), [](const UniqueClaim& a, const UniqueClaim& b) {
-    return std::tie(a.hour, a.link, a.visitor) < std::tie(b.hour, b.link, b.visitor);
-  });
-  CopyPayload payload;
-  for (const auto& claim : claims) {
-    payload.row(4);
-    payload.int4(static_cast<std::int32_t>(claim.index));
-    payload.int8(claim.hour);
-    payload.int8(static_cast<std::int64_t>(claim.link.value));
-    payload.bytes(claim.visitor);
-  }
-  auto staged = database.copy_in("copy staged_claims from stdin (format binary)", payload.payload());
-  if (!staged) return Failure(staged.error());
-  auto rows = database.query(
-      "with won as (insert into click_uniques select hour, link_id, visitor from staged_claims "
-      "on conflict do nothing returning hour, link_id, visitor) "
-      "select n from staged_claims c where not exists (select 1 from won w where w.hour = c.hour "
-      "and w.link_id = c.link_id and w.visitor = c.visitor)");
-  if (!rows) return Failure(rows.error());
-  for (int r = 0; r < rows->size(); ++r) late.push_back(static_cast<std::size_t>(rows->integer(r, 0)));
-  return late;
+UniqueKey unique_key(std::int64_t hour, wire::LinkId link, std::string_view visitor) {
+  static constexpr Key128 kFirst{1}, kSecond{2};  // the visitor is a keyed hash already
+  char text[8 + 16];
+  std::memcpy(text, &link.value, 8);
+  const auto size = std::min<std::size_t>(visitor.size(), 16);
+  std::copy_n(visitor.data(), size, text + 8);
+  const std::uint64_t words[2] = {siphash(kFirst, {text, 8 + size}), siphash(kSecond, {text, 8 + size})};
+  UniqueKey key;
+  for (int i = 0; i < 4; ++i) key[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(hour >> (24 - 8 * i));
+  std::memcpy(key.data() + 4, words, 12);
+  return key;
+}
+
+Result<std::vector<std::size_t>> claim_uniques(Database& database, std::vector<UniqueClaim>& claims, bool contended) {
+  if (claims.empty()) return std::vector<std::size_t>();
+  std::sort(claims.begin(), claims.end(), [](const UniqueClaim& a, const UniqueClaim& b) { return a.key < b.key; });
+  return contended ? claim_patiently(database, claims) : claim_fast(database, claims);
 }
 
 Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks,

@@ -55,15 +55,17 @@ struct Twin {
 Result<std::vector<Twin>> find_twins(Database& database, std::span<const NewClick> clicks,
                                      std::span<const std::size_t> candidates);
 
-// A claim says: this click is the first net one of its visitor on its link in its hour. At most one a triple.
+// A claim says: this click is the first net one of its visitor on its link in its hour. At most one a key.
+using UniqueKey = std::array<std::uint8_t, 16>;
+UniqueKey unique_key(std::int64_t hour, wire::LinkId link, std::string_view visitor);
 struct UniqueClaim {
-  std::int64_t hour = 0;
-  wire::LinkId link;
-  std::string_view visitor;
+  UniqueKey key;
   std::size_t index = 0;
 };
-// Claims in sorted order, so that two owners cannot lock each other; returns the indices that came too late.
-Result<std::vector<std::size_t>> claim_uniques(Database& database, std::vector<UniqueClaim>& claims);
+// Claims in sorted order, so that two owners cannot lock each other; returns the indices that came too late. Unless
+// `contended`, a claim that another owner makes at the same moment is error 23505 (kind conflict): go back to the
+// savepoint and claim again, contended, which waits for the other and costs twice as much.
+Result<std::vector<std::size_t>> claim_uniques(Database& database, std::vector<UniqueClaim>& claims, bool contended);
 
 // Error 23505 (kind conflict): one of them has a twin.
 Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks,

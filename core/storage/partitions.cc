@@ -1,9 +1,11 @@
 #include "core/storage/partitions.h"
 
-#include <charconv>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
+
+#include "core/storage/clicks.h"
 
 namespace footfall::core {
 namespace {
@@ -90,7 +92,11 @@ Result<std::vector<std::int64_t>> drop_partitions_before(Database& database, std
 }
 
 Result<std::int64_t> delete_uniques_before(Database& database, std::int64_t first_day) {
-  return delete_before(database, "delete from click_uniques where hour < $1", first_day * 24);
+  auto bound = unique_key(first_day * 24, {}, {});
+  std::fill(bound.begin() + 4, bound.end(), std::uint8_t{0});
+  auto rows = database.query("delete from click_uniques where key < $1::uuid", {wire::to_uuid({bound})});
+  if (!rows) return Failure(rows.error());
+  return rows->affected();
 }
 
 Result<std::int64_t> delete_rollups_before(Database& database, std::int64_t first_day) {

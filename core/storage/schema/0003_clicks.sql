@@ -58,11 +58,10 @@ create table click_conflicts (
 );
 create index on click_conflicts (id);
 
+-- Which visitor has been counted on which link in which hour: four bytes of the UTC hour of the click's id (so that
+-- retention deletes a range), twelve of a hash of link and visitor.
 create table click_uniques (
-  hour    bigint not null,                     -- UTC hour of the click's id since 1970
-  link_id bigint not null,
-  visitor bytea not null,
-  primary key (hour, link_id, visitor)
+  key uuid primary key
 );
 
 -- Per stream, so that ingest owners never contend; summed on read.

@@ -82,7 +82,8 @@ TEST(Upkeep, RetentionDropsWholeDaysAndWhatWasCountedForThem) {
   for (const auto day : {today - 31, today - 30, today - 29}) {
     ASSERT_TRUE(ensure_partition(rig.database, day).has_value());
     rig.add_click(day * kDayUs + kDayUs / 2);
-    rig.run("insert into click_uniques values (" + std::to_string(day * 24 + 5) + ", 1, 'v')");
+    const auto key = unique_key(day * 24 + 5, {1}, "0123456789abcdef");
+    rig.run("insert into click_uniques values ('" + wire::to_uuid({key}) + "')");
   }
   for (const auto day : {today - 61, today - 60}) {
     rig.run("insert into click_rollups (stream_id, day, account_id, mode, campaign_id, affiliate_id, link_id) values "
