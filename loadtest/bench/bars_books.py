@@ -1,0 +1,58 @@
+"""Bars of the books: how fast ingest stores, how far it lags, and conversions through the edge."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from bench import seed
+from bench.bar import Bar
+from bench.bars_hot import open_loop_options
+from bench.openloop import Load
+from bench.stack import BUILD, Stack
+
+
+def ingest_rate(clicks=1_000_000):
+    """Clicks a second of ingest_bench: core and Redis on one core, PostgreSQL on the other, both syncing."""
+    done = subprocess.run([BUILD / "loadtest" / "ingest_bench", "--clicks", str(clicks), "--pin"], text=True, check=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    print(done.stdout, end="", flush=True)
+    return float(re.search(r": (\d+)/s", done.stdout)[1])
+
+
+def age_at_share(program, share):
+    """Upper bound of the bucket of footfall_ingest_age_seconds in which `share` of all transactions lie."""
+    buckets = re.findall(r'^footfall_ingest_age_seconds_bucket\{le="([^"]+)"\} (\S+)$', program.admin("/metrics"), re.M)
+    total = float(buckets[-1][1])
+    return next(float(bound) for bound, count in buckets if float(count) >= share * total)
+
+
+def ingest_bars(folder, rounds, seconds):
+    rate = ingest_rate()
+    with Stack({"edge": 1, "redis": 1, "core": 0, "postgres": 0}) as stack:
+        made = seed.make(stack.core)
+        codes = seed.add_links(stack.postgres, made, 1_000)
+        seed.wait_published(stack.edge, codes[-1])
+        Load(open_loop_options(rate / 4, 3 * seconds), folder, codes, stack.edge.port, made, True).run(stack.pids())
+        stack.wait_stored()
+        age = age_at_share(stack.core, 0.99)
+    return [Bar("ingest end to end, a core each for core and PostgreSQL", 80_000, 150_000, rate, "/s", True),
+            Bar("ingest lag at a quarter of that, p99 (upper end of bucket)", 1, 0.25, age, "s")]
+
+
+def conversion_bars(folder, rounds, seconds, rate=1_500):
+    """Half of the requests are clicks, which the other half converts at once. The edge and core have one core, PostgreSQL
+    the other, beside the generator; the capacity is what fills the fuller of the two."""
+    with Stack({"edge": 0, "redis": 0, "core": 0, "postgres": 1}) as stack:
+        made = seed.make(stack.core)
+        codes = seed.add_links(stack.postgres, made, 1_000)
+        seed.wait_published(stack.edge, codes[-1])
+        options = open_loop_options(2 * rate, seconds, "redirect=50,conversion=50")
+        result = Load(options, folder, codes, stack.edge.port, made, True).run(stack.pids())
+        stack.wait_stored()
+    kind = result["kinds"]["conversion"]
+    cpu = {name: 2 * us for name, us in result["cpu_us"].items()}  # of a click and its conversion together
+    capacity = 1e6 / max(cpu["edge"] + cpu["core"] + cpu["redis"], cpu["postgres"])
+    note = (f"at {rate}/s offered: p99 {kind['latency']['p99_ms']:.0f} ms, answers {json.dumps(kind['statuses'])}, CPU µs "
+            f"with its click: edge {cpu['edge']:.0f}, core {cpu['core']:.0f}, PostgreSQL {cpu['postgres']:.0f}")
+    return [Bar("conversions through the edge, a core each", 1_500, 3_000, capacity, "/s", True, note)]
