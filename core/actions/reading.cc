@@ -1,6 +1,6 @@
 #include "core/actions/reading.h"
 
-#include <algorithm>
+#include <set>
 
 namespace footfall::core {
 
@@ -67,16 +67,11 @@ Result<Statistics> read_statistics(Database& database, const Authenticated& call
                                    std::int64_t from_us, std::int64_t to_us, std::int64_t now_us) {
   auto days = core::read_statistics(database, {caller.account.id, caller.mode, campaign, from_us, to_us}, now_us);
   if (!days) return Failure(days.error());
-  Statistics statistics{std::move(*days), {}};
-  for (const DayTotals& day : statistics.days) {
-    const bool known = std::any_of(statistics.campaigns.begin(), statistics.campaigns.end(),
-                                   [&](const CampaignRow& row) { return row.id == day.campaign; });
-    if (known) continue;
-    auto row = load_campaign(database, day.campaign);
-    if (!row) return Failure(row.error());
-    statistics.campaigns.push_back(std::move(*row));
-  }
-  return statistics;
+  std::set<std::uint64_t> ids;
+  for (const DayTotals& day : *days) ids.insert(day.campaign.value);
+  auto campaigns = load_campaigns(database, {ids.begin(), ids.end()});
+  if (!campaigns) return Failure(campaigns.error());
+  return Statistics{std::move(*days), std::move(*campaigns)};
 }
 
 }  // namespace footfall::core

@@ -1,5 +1,6 @@
 #include "core/storage/campaigns.h"
 
+#include "core/storage/arrays.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -72,6 +73,11 @@ Result<void> insert_campaign(Database& database, CampaignRow& row) {
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = row.updated_us = rows->integer(0, 1);
   return {};
+}
+
+Result<std::vector<CampaignRow>> load_campaigns(Database& database, const std::vector<std::uint64_t>& ids) {
+  return read_all<CampaignRow>(
+      database.query(select("where c.id = any($1::bigint[]) order by c.id"), {integer_array(ids)}), read);
 }
 
 Result<CampaignRow> load_campaign(Database& database, wire::CampaignId id) {

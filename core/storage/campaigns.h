@@ -45,6 +45,7 @@ struct CampaignRow {
 // Fills in id, created_us and updated_us. Unique violations: campaigns_code, campaigns_slug.
 Result<void> insert_campaign(Database& database, CampaignRow& row);
 Result<CampaignRow> load_campaign(Database& database, wire::CampaignId id);
+Result<std::vector<CampaignRow>> load_campaigns(Database& database, const std::vector<std::uint64_t>& ids);  // by id
 Result<CampaignRow> load_campaign(Database& database, std::string_view public_id, bool for_update = false);
 // Everything but id, public_id, account, mode and created_us.
 Result<void> store_campaign(Database& database, const CampaignRow& row);
