@@ -162,7 +162,8 @@ int run(const Options& options) {
   for (std::uint64_t stream = 0; stream < options.streams; ++stream) {
     const auto incarnation = wire::Incarnation::random();
     fill(*redis, options, stream, incarnation, per_stream);
-    heard.push_back({incarnation, "bench-" + std::to_string(stream), static_cast<std::uint32_t>(stream), per_stream, false});
+    const auto number = static_cast<std::uint32_t>(stream);
+    heard.push_back({incarnation, "bench-" + std::to_string(stream), number, per_stream, false});
   }
   FOOTFALL_CHECK(core::note_heard(database, heard).has_value());
 

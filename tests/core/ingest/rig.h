@@ -49,6 +49,16 @@ struct TestClick {
 };
 wire::ClickId id_at(std::int64_t wall_us);  // a new one
 
+// A connection that was closed lets go of its locks a moment later.
+template <typename Condition>
+bool soon(Condition condition) {
+  for (int i = 0; i < 200; ++i) {
+    if (condition()) return true;
+    system_clock().sleep_us(20'000);
+  }
+  return false;
+}
+
 class Rig;
 
 // One incarnation of an edge.

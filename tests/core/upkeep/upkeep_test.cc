@@ -20,7 +20,9 @@ class UpkeepRig {
     options.click_retention_days = 30;
     options.rollup_retention_days = 60;
   }
-  bool round() { return Upkeep(options, clock, metrics).round(); }
+  bool round() {
+    return soon([this] { return Upkeep(options, clock, metrics).round(); });
+  }
   void run(const std::string& sql) {
     auto done = database.execute(sql);
     if (!done) throw std::runtime_error(done.error().message);
