@@ -88,6 +88,8 @@ bool Listener::take_over(int listening_fd) {
 
 Result<void> Listener::open(const ServerOptions& options) {
   const bool inherits = options.listen_fd >= 0;
+  backlog_ = options.backlog;
+  can_pause_ = !inherits && options.port != 0;
   const bool listens = inherits ? take_over(options.listen_fd) : bind_and_listen(options);
   if (listens && set_flag(fd_, IPPROTO_TCP, TCP_NODELAY)) return {};  // accepted sockets inherit it
   const int error = errno;
@@ -119,6 +121,10 @@ Listener::Outcome Listener::accept(int& fd, Address& peer) {
     return errno == EAGAIN || errno == EWOULDBLOCK ? Outcome::none : Outcome::failed;
   }
 }
+
+bool Listener::pause() { return can_pause_ && ::shutdown(fd_, SHUT_RD) == 0; }
+
+bool Listener::resume() { return ::listen(fd_, backlog_) == 0; }
 
 std::size_t Listener::turn_away(std::size_t most) {
   if (reserve_fd_ < 0) return 0;

@@ -15,8 +15,11 @@ Probe::Probe(Metrics& metrics, const std::string& server)
     : connections(metrics.counter("footfall_http_connections_total", "Connections accepted.", {{"server", server}})),
       connections_open(metrics.gauge("footfall_http_connections_open", "Connections open now.", {{"server", server}})),
       connections_refused(metrics.counter("footfall_http_connections_refused_total",
-                                          "Connections closed at once: connections_max or file descriptors reached.",
+                                          "Connections closed at once, mostly for want of file descriptors.",
                                           {{"server", server}})),
+      listening_paused(metrics.counter("footfall_http_listening_paused_total",
+                                       "Times that listening stopped because connections_max was reached.",
+                                       {{"server", server}})),
       accept_errors(metrics.counter("footfall_http_accept_errors_total", "Failures of accept, such as EMFILE.",
                                     {{"server", server}})),
       requests(metrics.counter("footfall_http_requests_total", "Requests given to a handler.", {{"server", server}})) {

@@ -15,7 +15,8 @@ struct Probe {
 
   Counter& connections;
   Gauge& connections_open;
-  Counter& connections_refused;  // connections_max
+  Counter& connections_refused;
+  Counter& listening_paused;     // connections_max
   Counter& accept_errors;
   Counter& requests;
   std::array<Counter*, 5> timeouts;  // by Timeout

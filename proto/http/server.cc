@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -60,6 +61,7 @@ class Server final : public HttpServer {
   void accept_some();
   bool accept_one();
   void pause_accepting();
+  void pause_when_full();
   void wait_for_ready();
   void serve();
   bool serve_round(int& served);
@@ -78,6 +80,7 @@ class Server final : public HttpServer {
   asio::steady_timer drain_timer_;
   std::uint16_t port_ = 0;
   bool ticking_ = false;
+  bool paused_ = false;   // not listening: connections_max is reached
   std::array<epoll_event, kEventsMax> events_;
   std::array<Hub::Ready, kEventsMax> ready_;
 };
@@ -137,8 +140,21 @@ bool Server::accept_one() {
     ::close(fd);
   } else {
     hub_.open(fd, peer, poll_.native_handle());
+    pause_when_full();
   }
-  return true;
+  return !paused_;
+}
+
+void Server::pause_when_full() {
+  const std::int64_t max = options_.limits.connections_max;
+  if (!paused_ && hub_.connections() >= max && !hub_.draining) {
+    if (!listener_.pause()) return;
+    paused_ = true;
+    hub_.probe.listening_paused.add();
+    ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
+  } else if (paused_ && hub_.connections() <= max - std::max<std::int64_t>(max / 16, 1)) {
+    paused_ = !(listener_.resume() && watch(listener_.fd(), EPOLLIN, &listener_));
+  }
 }
 
 void Server::pause_accepting() {
@@ -147,7 +163,7 @@ void Server::pause_accepting() {
   ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
   accept_timer_.expires_after(milliseconds(kAcceptPauseMs));
   accept_timer_.async_wait([this](error_code ec) {
-    if (!ec && listener_.fd() >= 0) watch(listener_.fd(), EPOLLIN, &listener_);
+    if (!ec && !paused_ && listener_.fd() >= 0) watch(listener_.fd(), EPOLLIN, &listener_);
   });
 }
 
@@ -221,6 +237,7 @@ void Server::tick() {
 
 // After anything happened: is there something to wait for, is there nothing left to do?
 void Server::look_around() {
+  if (paused_) pause_when_full();
   if (hub_.connections() > 0 && !ticking_) tick();
   if (hub_.draining && hub_.connections() == 0) io_.stop();
 }
@@ -228,9 +245,10 @@ void Server::look_around() {
 void Server::begin_drain(std::int64_t deadline_ms) {
   if (hub_.draining) return;
   // What waits in the queue would be reset by closing: it is taken in first, and the close follows at once.
-  while (accept_one()) {
+  while (!paused_ && accept_one()) {
   }
   listener_.close();
+  paused_ = false;
   accept_timer_.cancel();
   hub_.begin_drain(std::min(kDrainIdleMs, deadline_ms / 2));
   drain_timer_.expires_after(milliseconds(deadline_ms));

@@ -5,8 +5,10 @@
 // orderly answer (through RefusalBody, so that it is in the caller's dialect) and the connection is closed after a
 // bounded drain. Handlers only ever see well-formed requests within the limits.
 //
-// Bounds: ServerLimits, all of them, per connection and per server. When connections_max is reached further ones are
-// accepted and closed at once (counted); EMFILE at accept pauses accepting for 100 ms and never ends it.
+// Bounds: ServerLimits, all of them, per connection and per server. When connections_max is reached the server stops
+// listening until a sixteenth of them is free: the kernel then refuses at once who comes, at no cost to those who are
+// served, or gives them to another server on the port (pauses are counted). On a socket taken over, or a port that the
+// kernel chose, further connections are accepted and closed at once (counted). EMFILE at accept pauses accepting for 100 ms and never ends it.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,11 @@
 // A server's life: its thread, its connections' number, its end, and the lack of file descriptors.
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -40,8 +42,28 @@ TEST_F(ServerTest, PostRunsOnTheServersThread) {
   EXPECT_NE(ids.front(), std::this_thread::get_id());
 }
 
+// errno of a connection attempt; 0: it was accepted.
+int try_to_connect(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int error = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+  ::close(fd);
+  return error;
+}
+
+// The same options on a port that nobody else has, given by number.
+ServerOptions on_own_port(ServerOptions options) {
+  Metrics metrics;
+  ScriptHandler handler;
+  options.port = RunningServer(options, handler, metrics).port();
+  return options;
+}
+
 TEST_F(ServerTest, ConnectionsMax) {
-  ServerOptions options = local_options();
+  ServerOptions options = on_own_port(local_options());
   options.limits.connections_max = 2;
   start(options);
   RawClient first(server_->port());
@@ -50,14 +72,44 @@ TEST_F(ServerTest, ConnectionsMax) {
   second->send(get("/"));
   EXPECT_TRUE(first.read_answer());
   EXPECT_TRUE(second->read_answer());
-  RawClient third(server_->port());
-  EXPECT_TRUE(third.is_closed_within(1'000));
-  EXPECT_EQ(metric(metrics_, "footfall_http_connections_refused_total{server=\"test\"}"), 1);
+  EXPECT_EQ(try_to_connect(server_->port()), ECONNREFUSED);
+  EXPECT_EQ(metric(metrics_, "footfall_http_listening_paused_total{server=\"test\"}"), 1);
+  first.send(get("/"));
+  EXPECT_TRUE(first.read_answer());
   second.reset();
+  wait_until([&] { return open_connections() == 1; });
+  wait_until([&] { return try_to_connect(server_->port()) == 0; });
   wait_until([&] { return open_connections() == 1; });
   RawClient fourth(server_->port());
   fourth.send(get("/"));
   EXPECT_TRUE(fourth.read_answer());
+}
+
+TEST_F(ServerTest, ConnectionsMaxOnAPortOfTheKernelsChoice) {
+  ServerOptions options = local_options();
+  options.limits.connections_max = 1;
+  RawClient first(start(options).port());
+  first.send(get("/"));
+  EXPECT_TRUE(first.read_answer());
+  RawClient second(server_->port());
+  EXPECT_TRUE(second.is_closed_within(1'000));
+  EXPECT_EQ(metric(metrics_, "footfall_http_connections_refused_total{server=\"test\"}"), 1);
+}
+
+TEST_F(ServerTest, AFullServerLeavesTheOthersOnItsPortTheWork) {
+  ServerOptions options = on_own_port(local_options());
+  options.limits.connections_max = 1;
+  RawClient only(start(options).port());
+  only.send(get("/"));
+  EXPECT_TRUE(only.read_answer());
+  options.limits.connections_max = 100;
+  options.name = "other";
+  RunningServer other(options, handler_, metrics_);
+  for (int i = 0; i < 20; ++i) {   // without the pause, half of them would go to the full one
+    RawClient client(server_->port());
+    client.send(get("/"));
+    EXPECT_TRUE(client.read_answer());
+  }
 }
 
 TEST_F(ServerTest, BusyPortIsNamed) {
