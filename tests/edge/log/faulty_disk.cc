@@ -59,6 +59,27 @@ class FaultyDisk::File final : public DiskFile {
   const std::string name_;
 };
 
+void FaultyDisk::crash_after(std::uint64_t operations) {
+  const Lock lock(mutex_);
+  crash_in_ = operations;
+}
+void FaultyDisk::fail_writes(unsigned count) {
+  const Lock lock(mutex_);
+  failing_writes_ = count;
+}
+void FaultyDisk::fail_reads(bool fails) {
+  const Lock lock(mutex_);
+  reads_fail_ = fails;
+}
+void FaultyDisk::set_capacity(std::uint64_t bytes) {
+  const Lock lock(mutex_);
+  capacity_ = bytes;
+}
+void FaultyDisk::slow_writes(std::int64_t us) {
+  const Lock lock(mutex_);
+  write_us_ = us;
+}
+
 bool FaultyDisk::step() {
   if (crash_in_ != ~std::uint64_t{0} && crash_in_-- == 0) {
     crashed_ = true;

@@ -22,16 +22,12 @@ class FaultyDisk final : public Disk {
   explicit FaultyDisk(std::uint64_t seed = 1) : random_(seed) {}
 
   // --- faults
-  void crash_after(std::uint64_t operations) {
-    crash_in_ = operations;
-  }  // writes, syncs, creations, removals
+  void crash_after(std::uint64_t operations);  // writes, syncs, creations, removals
   bool crashed() const { return crashed_; }
-  void fail_writes(unsigned count) {
-    failing_writes_ = count;
-  }  // the next so many writes and syncs
-  void fail_reads(bool fails) { reads_fail_ = fails; }
-  void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }  // of all files
-  void slow_writes(std::int64_t us) { write_us_ = us; }
+  void fail_writes(unsigned count);  // the next so many writes and syncs
+  void fail_reads(bool fails);
+  void set_capacity(std::uint64_t bytes);  // of all files
+  void slow_writes(std::int64_t us);
   void power_cut();     // and the machine is up again
   void kill_process();  // the same for the process alone
   void flip_bit(const std::string& name, std::uint64_t offset) {
