@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from http_client import Client
+from ledger import mint_uuid7
 from servers import wait_until
 from stack import Stack
 from world import World
@@ -67,6 +68,27 @@ def test_while_ingest_stops_and_starts(town):
         api.terminate()
 
 
+def test_nobody_waits_for_what_a_restarted_edge_has_shipped(town):
+    """Its old incarnation, with or without clicks, is over once the new one speaks and all is stored."""
+    stack = town.stack
+    brief = stack.add_edge("brief")
+    for _ in range(3):
+        brief.start()
+        brief.kill()
+    brief.start()
+    try:
+        def only_the_last_is_open():
+            return stack.query("select count(*) from streams where edge = 'brief' and not ended")[0][0] == 1
+        wait_until(only_the_last_is_open, 30, "the old incarnations ended")
+        unknown = mint_uuid7()
+        answer = wait_until(lambda: (lambda a: a if a.status == 201 else None)(
+            report(stack.edge.port, town.selgeo.secret_key, unknown)), 10, "an unknown click settled")
+        assert answer.json["attribution"]["reason"] == "click_unknown"
+    finally:
+        brief.kill()
+        stack.core.run("edge", "retire", "brief")
+
+
 def test_while_an_edge_cannot_ship_and_after_it_was_retired(town):
     stack = town.stack
     lonely = stack.add_edge("lonely")
@@ -96,6 +118,7 @@ def test_while_an_edge_cannot_ship_and_after_it_was_retired(town):
         assert [step["action"] for step in shown["audit"]] == ["conversion.create", "conversion.resolve"]
     finally:
         lonely.kill()
+        stack.core.run("edge", "retire", "lonely")
 
 
 def test_an_id_that_no_edge_can_have_minted_is_answered_at_once(town):
