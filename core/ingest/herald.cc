@@ -71,8 +71,8 @@ Result<bool> Herald::listen() {
     const auto before = heard_.find(*incarnation);
     if (before == heard_.end()) {
       news = true;
+      entry.is_new = true;
       entry.renewed_us = clock_.steady_us();
-      entry.renewed = true;
     } else {
       entry = before->second;
     }
@@ -90,12 +90,17 @@ Result<bool> Herald::listen() {
 }
 
 Result<void> Herald::note() {
-  std::vector<StreamHeard> heard;
+  std::vector<StreamHeard> seen, heard;
   for (auto& [incarnation, entry] : heard_) {
-    if (entry.renewed) heard.push_back(entry.heard);
+    if (entry.renewed) {
+      heard.push_back(entry.heard);
+    } else if (entry.is_new) {
+      seen.push_back(entry.heard);
+    }
   }
+  if (auto noted = note_seen(database_, seen); !noted) return noted;
   if (auto noted = note_heard(database_, heard); !noted) return noted;
-  for (auto& [incarnation, entry] : heard_) entry.renewed = false;
+  for (auto& [incarnation, entry] : heard_) entry.is_new = entry.renewed = false;
   return {};
 }
 
@@ -117,6 +122,7 @@ Result<void> Herald::publish() {
   }
   probe_.clicks_on_the_way.set(static_cast<double>(on_the_way));
   probe_.streams_open.set(static_cast<double>(open));
+  if (auto ended = end_superseded(database_); !ended) return Failure(ended.error());
   return forget_the_gone(*rows);
 }
 

@@ -37,7 +37,8 @@ class Herald {
     StreamHeard heard;
     std::uint64_t said_us = 0;        // the edge's own clock
     std::int64_t renewed_us = 0;      // ours, steady: when that last changed
-    bool renewed = false;             // since the last note in the database
+    bool is_new = false;              // since the last note in the database
+    bool renewed = false;             // likewise
     std::int64_t skew_us = 0;
   };
 

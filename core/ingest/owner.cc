@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::int64_t kLookIntervalUs = 200'000;
 // An owner of many streams leaves a free one to others for so long per stream: that is all there is to balancing.
-constexpr std::int64_t kCourtesyUs = 50'000;
-constexpr std::int64_t kCourtesyMaxUs = 2'000'000;
+constexpr std::int64_t kCourtesyUs = 250'000;
+constexpr std::int64_t kCourtesyMaxUs = 1'000'000;
 constexpr int kRunsPerTurn = 8;  // then the next stream has its turn
 
 Failure not_owner(std::int64_t stream_id) {
@@ -94,7 +94,6 @@ Result<void> Owner::look_for_streams() {
   auto rows = open_streams(database_);
   if (!rows) return Failure(rows.error());
   const auto now_us = clock_.steady_us();
-  const auto courtesy_us = std::min(kCourtesyMaxUs, kCourtesyUs * static_cast<std::int64_t>(streams_.size()));
   std::map<std::int64_t, std::int64_t> free;
   std::vector<std::int64_t> open;
   for (const auto& row : *rows) {
@@ -107,6 +106,7 @@ Result<void> Owner::look_for_streams() {
     }
     const auto since = free_since_us_.contains(row.id) ? free_since_us_[row.id] : now_us;
     free[row.id] = since;
+    const auto courtesy_us = std::min(kCourtesyMaxUs, kCourtesyUs * static_cast<std::int64_t>(streams_.size()));
     if (now_us - since < courtesy_us) continue;
     auto acquired = acquire(row);
     if (!acquired) return Failure(acquired.error());
@@ -154,7 +154,8 @@ Result<void> Owner::finish(const Owned& stream) {
 void Owner::start_reading(Owned& stream, std::uint64_t position, std::optional<Result<Reading>>& into) {
   const auto days = click_days(clock_.wall_us(), options_.retention_days);
   const auto now_us = clock_.steady_us();
-  side_.start([this, &stream, &into, days, now_us, position, head = stream.row.head] {
+  const auto head = stream.row.retired ? position : stream.row.head;  // nobody is there to be asked
+  side_.start([this, &stream, &into, days, now_us, position, head] {
     into = stream.reader.read(*read_redis_, judge_, position, head, days, now_us);
   });
 }

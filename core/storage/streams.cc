@@ -41,6 +41,30 @@ Result<std::vector<StreamRow>> load(Database& database, std::string_view conditi
   return streams;
 }
 
+Result<void> insert_streams(Database& database, const std::vector<StreamHeard>& heard, std::string_view on_conflict) {
+  if (heard.empty()) return {};
+  std::vector<std::string_view> incarnations;
+  std::vector<std::string> edges;
+  std::vector<std::uint32_t> numbers;
+  std::vector<std::uint64_t> heads;
+  std::vector<bool> ended;
+  for (const auto& one : heard) {
+    incarnations.push_back(one.incarnation.view());
+    edges.push_back(one.edge);
+    numbers.push_back(one.edge_number);
+    heads.push_back(one.head);
+    ended.push_back(one.ended);
+  }
+  auto rows = database.query(
+      "insert into streams as s (incarnation, edge, edge_number, head, ended) "
+      "select * from unnest($1::bytea[], $2::text[], $3::int[], $4::bigint[], $5::boolean[]) " +
+          std::string(on_conflict),
+      {bytea_array(incarnations), text_array(edges), integer_array(numbers), integer_array(heads),
+       boolean_array(ended)});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
 Result<std::vector<std::string>> retire(Database& database, std::string_view condition, std::string_view actor,
                                         std::string_view reason, const Param& parameter) {
   // One statement: the retirement and its trace in the audit.
@@ -69,31 +93,18 @@ Result<DatabaseIdentity> database_identity(Database& database) {
   return DatabaseIdentity{*identity, unsigned_at(*rows, 0, 1)};
 }
 
+Result<void> note_seen(Database& database, const std::vector<StreamHeard>& seen) {
+  return insert_streams(database, seen, "on conflict (incarnation) do nothing");
+}
+
 Result<void> note_heard(Database& database, const std::vector<StreamHeard>& heard) {
-  if (heard.empty()) return {};
-  std::vector<std::string_view> incarnations;
-  std::vector<std::string> edges;
-  std::vector<std::uint32_t> numbers;
-  std::vector<std::uint64_t> heads;
-  std::vector<bool> ended;
-  for (const auto& one : heard) {
-    incarnations.push_back(one.incarnation.view());
-    edges.push_back(one.edge);
-    numbers.push_back(one.edge_number);
-    heads.push_back(one.head);
-    ended.push_back(one.ended);
-  }
   // A head never falls: a copied log may know less of its incarnation than the edge that still writes it.
-  auto rows = database.query(
-      "insert into streams as s (incarnation, edge, edge_number, head, ended) "
-      "select * from unnest($1::bytea[], $2::text[], $3::int[], $4::bigint[], $5::boolean[]) "
+  return insert_streams(
+      database, heard,
       "on conflict (incarnation) do update set edge = excluded.edge, edge_number = excluded.edge_number, "
       "head = greatest(s.head, excluded.head), ended = excluded.ended and excluded.head >= s.head, heard_at = now(), "
-      "retired_at = null",
-      {bytea_array(incarnations), text_array(edges), integer_array(numbers), integer_array(heads),
-       boolean_array(ended)});
-  if (!rows) return Failure(rows.error());
-  return {};
+      // A word that is noted right after the retirement may have been said before it.
+      "retired_at = case when s.retired_at > now() - interval '3 seconds' then s.retired_at end");
 }
 
 Result<std::vector<StreamRow>> all_streams(Database& database) { return load(database, "order by id", {}); }
@@ -132,6 +143,15 @@ Result<std::vector<std::string>> retire_edge(Database& database, std::string_vie
 
 Result<std::vector<std::string>> retire_silent_edges(Database& database, std::int64_t heard_before_us) {
   return retire(database, "heard_at < $1::timestamptz", "upkeep", "silent", timestamp_us(heard_before_us));
+}
+
+Result<std::int64_t> end_superseded(Database& database) {
+  auto rows = database.query(
+      "update streams s set ended = true where not s.ended and s.position >= s.head "
+      "and s.heard_at < now() - interval '5 seconds' and exists (select 1 from streams t where t.edge = s.edge "
+      "and t.id > s.id and t.heard_at > now() - interval '3 seconds')");
+  if (!rows) return Failure(rows.error());
+  return rows->affected();
 }
 
 Result<bool> try_lock_stream(Database& database, std::int64_t stream_id) {

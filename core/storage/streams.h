@@ -43,14 +43,22 @@ struct DatabaseIdentity {
 };
 Result<DatabaseIdentity> database_identity(Database& database);
 
-// Writes what was heard: makes the rows that are missing, raises heads, renews heard_at, and takes back a retirement,
-// for an edge that speaks is not gone.
+// Makes the rows that are missing, and leaves the others as they are: a heartbeat that is merely there may have been
+// left by an edge that is gone.
+Result<void> note_seen(Database& database, const std::vector<StreamHeard>& seen);
+// Of heartbeats that were renewed: makes rows, raises heads, renews heard_at, and takes back a retirement, for an edge
+// that speaks is not gone.
 Result<void> note_heard(Database& database, const std::vector<StreamHeard>& heard);
 
 Result<std::vector<StreamRow>> all_streams(Database& database);
 // Those that may still bring clicks: not finished. Retired ones are among them; a waiting conversion leaves them out.
 Result<std::vector<StreamRow>> open_streams(Database& database);
 Result<std::vector<StreamRow>> streams_of(Database& database, const std::vector<wire::Incarnation>& incarnations);
+
+// An edge leaves out of its heartbeats only what is ended and stored. So an incarnation that it has not spoken of for
+// five seconds, while it speaks of a later one, and that is stored up to the last head heard, has ended, even if that
+// was said between two looks. Without this a restarted edge's old incarnation would be waited for until it is retired.
+Result<std::int64_t> end_superseded(Database& database);
 
 struct Advance {
   std::int64_t stream_id = 0;

@@ -245,6 +245,26 @@ TEST(Order, rule_06_OneOwnerPerStream) {
   }));
 }
 
+TEST(Order, StreamsAreSharedAmongOwners) {
+  Rig rig;
+  auto second = rig.new_owner();
+  std::vector<TestEdge> edges;
+  for (int i = 0; i < 6; ++i) edges.emplace_back(rig, "edge-" + std::to_string(i));
+  for (auto& edge : edges) {
+    edge.take(1);
+    edge.beat();
+  }
+  rig.herald->pass();
+  for (int i = 0; i < 30; ++i) {
+    rig.owner->pass();
+    second->pass();
+    rig.clock.pass(60'000);
+  }
+  EXPECT_EQ(rig.owner->owned() + second->owned(), 6u);
+  EXPECT_GE(rig.owner->owned(), 2u);
+  EXPECT_GE(second->owned(), 2u);
+}
+
 TEST(Order, rule_06_RollupsAreKeptPerStreamAndSummed) {
   Rig rig;
   TestEdge one(rig, "edge-1"), two(rig, "edge-2");

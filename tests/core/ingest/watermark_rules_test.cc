@@ -78,6 +78,10 @@ TEST(Retirement, EndsWaitingAndFencesNothing) {
   // The heartbeat that the dead edge left does not bring it back.
   rig.settle(3);
   EXPECT_TRUE(open_streams(rig.database)->at(0).retired);
+  rig.herald.reset();
+  rig.herald = rig.new_herald();
+  rig.settle(3);
+  EXPECT_TRUE(open_streams(rig.database)->at(0).retired) << "nor does a herald that sees it for the first time";
   EXPECT_TRUE(rig.mark(edge.incarnation)->retired);
   // What it had shipped is stored all the same, and an edge that speaks is not gone.
   edge.ship(6, 10);
