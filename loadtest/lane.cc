@@ -43,9 +43,9 @@ bool Lane::connect() {
   return true;
 }
 
-bool Lane::send(std::string_view request, Kind kind, std::int64_t intended_ns, bool timed) {
+bool Lane::send(std::string_view request, Kind kind, const Departure& departure, bool timed) {
   kind_ = kind;
-  intended_ns_ = intended_ns;
+  departure_ = departure;
   timed_ = timed;
   output_.assign(request);
   written_ = input_bytes_ = head_bytes_ = body_bytes_ = 0;

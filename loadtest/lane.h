@@ -10,6 +10,11 @@
 
 namespace footfall::loadtest {
 
+struct Departure {
+  std::int64_t intended_ns = 0;
+  std::int64_t sent_ns = 0;
+};
+
 class Lane {
  public:
   enum class State : std::uint8_t { closed, idle, busy };
@@ -22,14 +27,15 @@ class Lane {
 
   State state() const { return state_; }
   // Connects if need be and sends. False: the connection could not even be begun.
-  bool send(std::string_view request, Kind kind, std::int64_t intended_ns, bool timed);
+  bool send(std::string_view request, Kind kind, const Departure& departure, bool timed);
   // What epoll said. `answered`: status() and what follows hold until the next send. `failed`: it ended unanswered.
   Event ready(std::uint32_t events);
   void close();
 
   int status() const { return status_; }
   Kind kind() const { return kind_; }
-  std::int64_t intended_ns() const { return intended_ns_; }
+  std::int64_t intended_ns() const { return departure_.intended_ns; }
+  std::int64_t sent_ns() const { return departure_.sent_ns; }
   bool timed() const { return timed_; }
   std::string_view head() const { return {input_.data(), head_bytes_}; }
   std::string_view body() const { return {input_.data() + head_bytes_, body_bytes_}; }
@@ -48,7 +54,7 @@ class Lane {
   bool timed_ = false;
   bool ends_ = false;            // "Connection: close" in the answer
   int status_ = 0;
-  std::int64_t intended_ns_ = 0;
+  Departure departure_;
   std::string output_;
   std::size_t written_ = 0;
   std::array<char, 16 * 1024> input_;

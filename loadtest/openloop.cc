@@ -34,9 +34,11 @@ std::int64_t now_ns() { return std::chrono::steady_clock::now().time_since_epoch
 
 struct Outcome {
   Histogram latency;
+  Histogram refused;     // 429, 503, or the connection closed in the request's face: from when it was sent
   std::map<int, std::uint64_t> statuses;
   std::uint64_t sent = 0;
   std::uint64_t failed = 0;
+  std::uint64_t answered_in_time = 0;   // between warm-up and end, whenever it was asked
 };
 
 class Generator {
@@ -51,6 +53,7 @@ class Generator {
 
  private:
   void schedule();
+  Lane* take_lane();
   void depart();
   void wait(std::int64_t now);
   void finish(Lane& lane, bool answered);
@@ -64,7 +67,8 @@ class Generator {
   const bool reads_ids_;
   std::ofstream ids_, conversions_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::vector<Lane*> idle_;
+  std::vector<Lane*> idle_;               // open and free
+  std::vector<Lane*> closed_;
   std::deque<std::int64_t> waiting_;      // when they were to leave
   std::deque<ClickId> fresh_;             // acknowledged, not converted yet
   std::string request_;
@@ -82,15 +86,24 @@ void Generator::schedule() {
   next_ns_ += static_cast<std::int64_t>(plan_.poisson ? -std::log(1 - requests_.dice().share()) * gap_ns : gap_ns);
 }
 
+// A connection that is free, or one that can be made; none: all are busy.
+Lane* Generator::take_lane() {
+  for (std::vector<Lane*>* from : {&idle_, &closed_}) {
+    if (from->empty()) continue;
+    Lane* lane = from->back();
+    from->pop_back();
+    return lane;
+  }
+  if (lanes_.size() == plan_.connections_max) return nullptr;
+  return lanes_.emplace_back(std::make_unique<Lane>(plan_.port, poll_fd_)).get();
+}
+
 // Everything that is due leaves, as far as there are connections.
 void Generator::depart() {
   while (!waiting_.empty()) {
-    if (idle_.empty()) {
-      if (lanes_.size() == plan_.connections_max) return;
-      lanes_.push_back(std::make_unique<Lane>(plan_.port, poll_fd_));
-      idle_.push_back(lanes_.back().get());
-    }
-    Lane& lane = *idle_.back();
+    Lane* free = take_lane();
+    if (free == nullptr) return;
+    Lane& lane = *free;
     const std::int64_t intended = waiting_.front();
     waiting_.pop_front();
     Kind kind = requests_.choose();
@@ -108,12 +121,8 @@ void Generator::depart() {
     ++outcome.sent;
     ++sent_;
     if (waiting_.empty() && intended >= timed_from_ns_) lateness_.add(now_ns() - intended);
-    if (lane.send(request_, kind, intended, intended >= timed_from_ns_)) {
-      idle_.pop_back();
-      ++open_;
-    } else {
-      ++outcome.failed;
-    }
+    ++open_;
+    if (!lane.send(request_, kind, {intended, now_ns()}, intended >= timed_from_ns_)) finish(lane, false);
   }
 }
 
@@ -132,14 +141,21 @@ void Generator::wait(std::int64_t now) {
 
 void Generator::finish(Lane& lane, bool answered) {
   --open_;
-  idle_.push_back(&lane);
+  (lane.state() == Lane::State::closed ? closed_ : idle_).push_back(&lane);
   Outcome& outcome = outcomes_[static_cast<std::size_t>(lane.kind())];
+  const std::int64_t now = now_ns();
   if (!answered) {
     ++outcome.failed;
+    if (lane.timed()) outcome.refused.add(now - lane.sent_ns());
     return;
   }
   ++outcome.statuses[lane.status()];
-  const std::int64_t took = now_ns() - lane.intended_ns();
+  if (lane.status() == 429 || lane.status() == 503) {
+    if (lane.timed()) outcome.refused.add(now - lane.sent_ns());
+    return;
+  }
+  if (now >= timed_from_ns_ && now < end_ns_) ++outcome.answered_in_time;
+  const std::int64_t took = now - lane.intended_ns();
   second_.add(took);
   if (lane.timed()) outcome.latency.add(took);
   if (reads_ids_) keep_id(lane);
@@ -239,7 +255,8 @@ std::string Generator::json() const {
     if (!std::exchange(first, false)) out += ',';
     out += "\"" + std::string(kKindNames[kind]) + "\":{\"sent\":" + std::to_string(outcome.sent);
     out += ",\"failed\":" + std::to_string(outcome.failed) + ",\"latency\":" + json_of(outcome.latency);
-    out += ",\"statuses\":{";
+    out += ",\"answered_in_time\":" + std::to_string(outcome.answered_in_time);
+    out += ",\"refused\":" + json_of(outcome.refused) + ",\"statuses\":{";
     for (const auto& [status, count] : outcome.statuses) {
       if (!out.ends_with('{')) out += ',';
       out += "\"" + std::to_string(status) + "\":" + std::to_string(count);

@@ -4,7 +4,6 @@ import argparse
 import json
 import string
 import subprocess
-import tempfile
 from pathlib import Path
 from statistics import median
 
@@ -13,7 +12,7 @@ from bench.bar import Bar
 from bench.openloop import Load
 from bench.processes import Meter, launch, stop, takes_connections, wait_until
 from bench.servers import ROOT
-from bench.stack import BUILD, Program, Stack
+from bench.stack import Program, Stack
 from bench.subjects import CONFIGURATIONS, Floor, Nginx, NginxStatic
 
 HERE = ROOT / "loadtest"
