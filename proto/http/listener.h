@@ -27,12 +27,13 @@ class Listener {
   // descriptors.
   enum class Outcome : std::uint8_t { accepted, none, failed };
   Outcome accept(int& fd, Address& peer);
-  // Stops listening: the kernel refuses who comes, and who waited, or gives them to another server on this port. resume()
-  // goes on. False, and nothing happens, with a socket taken over, which others may share, and on a port that the kernel
-  // chose, which it would choose again.
+  // Stops listening: the kernel refuses who comes, and who waited, or gives them to another server on this port.
+  // resume() goes on. False, and nothing happens, with a socket taken over, which others may share, and on a port that
+  // the kernel chose, which it would choose again.
   bool pause();
   bool resume();
-  // Out of descriptors: one is kept in reserve so that who waits is turned away instead of left hanging. Returns how many.
+  // Out of descriptors: one is kept in reserve so that who waits is turned away instead of left hanging. Returns how
+  // many.
   std::size_t turn_away(std::size_t most);
   void close();
 
