@@ -77,6 +77,13 @@ class NginxStatic(Nginx):
     name, title, configuration = "nginx", "nginx return 302", "nginx-static.conf"
 
 
+class NginxLogging(Nginx):
+    name, title, configuration = "nginx-log", "nginx return 302, logging", "nginx-logging.conf"
+
+    def after(self):
+        (self.folder / "access.log").write_text("")
+
+
 class WithRedis:
     """Those that put one XADD a click into the competitors' Redis."""
 
@@ -187,4 +194,5 @@ class FootfallPost(Footfall):
         super().start()
 
 
-ALL = {each.name: each for each in (Floor, NginxStatic, NginxLua, Webdis, Node, Xadd, FootfallRedirect, FootfallPost)}
+ALL = {each.name: each for each in (Floor, NginxStatic, NginxLogging, NginxLua, Webdis, Node, Xadd,
+                                     FootfallRedirect, FootfallPost)}
