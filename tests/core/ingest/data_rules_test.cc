@@ -300,6 +300,45 @@ TEST(Data, rule_13_TwoEdgesShareTheHour) {
   EXPECT_EQ(rig.number("select sum(uniques) from click_rollups"), 10);
 }
 
+// Two edges, the same clicks in opposite order, two owners at the same time: every transaction of one meets the other.
+TEST(Data, rule_06_OwnersThatMeetWaitRetryAndCountOnce) {
+  Rig rig;
+  constexpr std::size_t kClicks = 600;
+  rig.limits.clicks_max = 40;
+  rig.owner.reset();
+  TestEdge one(rig, "edge-1"), two(rig, "edge-2");
+  for (std::size_t i = 0; i < kClicks; ++i) {
+    TestClick click;
+    click.received_us = rig.clock.wall_us();
+    click.id = id_at(click.received_us);
+    click.source = wire::ClickSource::posted_client_id;
+    click.visitor = wire::Incarnation::random().view();
+    one.take({click});
+  }
+  two.clicks.assign(one.clicks.rbegin(), one.clicks.rend());
+  for (auto* edge : {&one, &two}) {
+    edge->beat();
+    edge->ship_all_from(1);
+  }
+  rig.herald->pass();
+  StreamOwnerOptions options{rig.url, redis_options(), rig.limits, 1'000, 400, &ingest_lag(rig.metrics, "pair")};
+  // With the real clock: each takes one stream.
+  options.retention_days = 3'650;
+  Owner first(options, *rig.crawlers, rig.networks, system_clock(), rig.probe);
+  Owner second(options, *rig.crawlers, rig.networks, system_clock(), rig.probe);
+  {
+    Worker a("first", [&first](std::stop_token stop) { first.run(stop); });
+    Worker b("second", [&second](std::stop_token stop) { second.run(stop); });
+    EXPECT_TRUE(soon([&] { return rig.number("select sum(position) from streams") == 2 * kClicks; }));
+  }
+  EXPECT_EQ(rig.clicks(), static_cast<std::int64_t>(kClicks));
+  EXPECT_EQ(rig.probe.duplicate.value(), kClicks);
+  EXPECT_EQ(rig.probe.dead.value(), 0u);
+  EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), static_cast<std::int64_t>(kClicks));
+  EXPECT_EQ(rig.number("select sum(uniques) from click_rollups"), static_cast<std::int64_t>(kClicks));
+  EXPECT_EQ(rig.number("select count(*) from click_uniques"), static_cast<std::int64_t>(kClicks));
+}
+
 TEST(Data, rule_14_ErasedVisitorsStayErased) {
   Rig rig;
   TestEdge edge(rig);
