@@ -65,6 +65,7 @@ void check_head(std::string_view bytes, std::size_t step) {
   const Scanned whole = scan_by(bytes, bytes.size());
   FOOTFALL_CHECK(scan_by(bytes, step) == whole);
   Head head;
+  glimpse_head(bytes, head);
   if (whole.state != HeadScan::State::complete) {
     return understand_head(bytes.substr(0, whole.good_bytes), head);
   }
