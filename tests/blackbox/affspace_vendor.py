@@ -5,7 +5,7 @@ import re
 import uuid
 from urllib.parse import urlencode
 
-from http_client import Client
+from http_client import Client, patiently
 
 numbers = itertools.count(1)
 MANY = 1_000_000
@@ -53,8 +53,8 @@ class Vendor:
     def request(self, method, path, body=None, key=None, **fields):
         headers = {"X-API-Key": key or self.key, **fields}
         if body is None:
-            return self.client.request(method, path, fields=headers)
-        return self.client.post_json(path, body, headers)
+            return patiently(lambda: self.client.request(method, path, fields=headers))
+        return patiently(lambda: self.client.post_json(path, body, headers))
 
     def get(self, path, key=None, **parameters):
         query = {name: value for name, value in parameters.items() if value is not None}

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import time
 from dataclasses import dataclass
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -91,3 +92,14 @@ def raw_exchange(port, message, timeout_s=15):
             if not data:
                 return received
             received += data
+
+
+def patiently(call, timeout_s=30):
+    """As a client that heeds Retry-After: again after each 503. A busy machine may be slower than the bounds of a wait."""
+    end = time.monotonic() + timeout_s
+    while True:
+        answer = call()
+        if answer.status != 503 or time.monotonic() > end:
+            return answer
+        assert int(answer.fields["retry-after"]) >= 1
+        time.sleep(0.2)

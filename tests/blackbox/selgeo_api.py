@@ -3,7 +3,7 @@
 import itertools
 import uuid
 
-from http_client import Client
+from http_client import Client, patiently
 from servers import wait_until
 
 numbers = itertools.count(1)
@@ -53,7 +53,7 @@ class Api:
 
     def post(self, body, key=None, mode="live", fields=None, **more):
         bearer = {"Authorization": f"Bearer {key or self.keys[mode]}"}
-        return self.client.post_json(PATH, body, {**bearer, **(fields or {})}, **more)
+        return patiently(lambda: self.client.post_json(PATH, body, {**bearer, **(fields or {})}, **more))
 
     def report(self, mode="live", **fields):
         body = {"event_type": "purchase", "external_transaction_id": fresh_id(), "amount_cents": 4900, "currency": "EUR"}
