@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from books import check_books
+from books import check_across, check_books
 from ledger import Ledger
 from servers import wait_until
 from stack import Stack
@@ -48,6 +48,7 @@ def test_in_peace(fresh):
     ledger.run()
     check_ledger(fresh, ledger)
     assert set(fresh.stack.stored_ids()) - fresh.stored_before == set(ledger.acked) and len(ledger.acked) == CLICKS
+    check_across(fresh.edge, fresh.core)
     assert ledger.reconnects == 0
     assert set(ledger.statuses) <= {201, 302, 400} and ledger.statuses[400] == ledger.reminted
     kinds = list(ledger.acked.values())
