@@ -32,9 +32,14 @@ async function visitor() {
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   const edge = new URL(shortLink).host;
+  // A favicon may be asked for while the page closes; nobody waits for that answer any more.
+  const send = (method, parameters) =>
+    session.send(method, parameters).catch((error) => {
+      if (!/closed/.test(error.message)) throw error;
+    });
   session.on("Fetch.requestPaused", ({ requestId, request }) => {
-    if (new URL(request.url).host === edge) return session.send("Fetch.continueRequest", { requestId });
-    return session.send("Fetch.fulfillRequest", {
+    if (new URL(request.url).host === edge) return send("Fetch.continueRequest", { requestId });
+    return send("Fetch.fulfillRequest", {
       requestId,
       responseCode: 200,
       responseHeaders: [{ name: "Content-Type", value: "text/html" }],
