@@ -95,7 +95,7 @@ def test_ctrl_c_stops_in_order_and_loses_nothing():
         click, show = [each for each in it.commands() if "click" in each and "c.localhost" not in each][:2]
         ids = [re.search(UUID7, it.paste(f"{click}; echo $click"))[0] for _ in range(3)]
         os.killpg(process.pid, signal.SIGINT)
-        rest = process.communicate(timeout=120)[0]
+        rest = process.communicate(timeout=300)[0]
         assert process.returncode == 0, rest
         assert re.findall(r"stopping (\w+)", rest) == ["edge", "core", "redis", "postgres"], rest
         it.start()
