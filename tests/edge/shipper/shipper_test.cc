@@ -143,8 +143,10 @@ TEST(Shipper, rule_02_an_entry_that_failed_before_one_that_went_in_leaves_no_hol
                ? "OOM command not allowed when used memory > 'maxmemory'."
                : "";
   };
+  for (int i = 0; i < 5; ++i) world.edge->step();
   EXPECT_TRUE(world.settle());
   EXPECT_EQ(world.audit(), "");
+  EXPECT_EQ(world.database.rows[world.edge->log.id].nonce, 0u) << "closed before ingest met it";
   EXPECT_EQ(world.edge->metric("footfall_shipper_rewinds_total{reason=\"hole\"}"), 1);
 }
 
@@ -181,6 +183,29 @@ TEST(Shipper, rule_04_a_database_restored_behind_the_watermark_is_served_again) 
   world.database = backup;
   world.database.epoch = epoch;
   world.ingest.restart();
+  EXPECT_TRUE(world.settle());
+  EXPECT_EQ(world.audit(), "");
+}
+
+TEST(Shipper, rule_09_a_remnant_of_before_a_restore_finishes_nothing) {
+  World world;
+  world.click();
+  const wire::Incarnation old_id = world.edge->log.id;
+  const FakeDatabase backup = world.database;
+  ASSERT_TRUE(world.settle());
+  world.disk.kill_process();
+  world.restart();
+  for (int i = 0; i < 5; ++i) {
+    world.edge->step();
+    world.ingest.run(kEdgeName);
+  }
+  ASSERT_FALSE(has_heartbeat(world, old_id)) << "finished";
+  world.database = backup;
+  world.database.epoch = 2;
+  world.ingest.restart();
+  world.ingest.run(kEdgeName);  // says nothing new of what has no heartbeat
+  for (int i = 0; i < 5; ++i) world.edge->step();
+  EXPECT_TRUE(has_heartbeat(world, old_id)) << "its watermark in Redis is of the old epoch";
   EXPECT_TRUE(world.settle());
   EXPECT_EQ(world.audit(), "");
 }
