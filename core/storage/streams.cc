@@ -103,8 +103,7 @@ Result<void> note_heard(Database& database, const std::vector<StreamHeard>& hear
       database, heard,
       "on conflict (incarnation) do update set edge = excluded.edge, edge_number = excluded.edge_number, "
       "head = greatest(s.head, excluded.head), ended = excluded.ended and excluded.head >= s.head, heard_at = now(), "
-      // A word that is noted right after the retirement may have been said before it.
-      "retired_at = case when s.retired_at > now() - interval '3 seconds' then s.retired_at end");
+      "retired_at = null");
 }
 
 Result<std::vector<StreamRow>> all_streams(Database& database) { return load(database, "order by id", {}); }

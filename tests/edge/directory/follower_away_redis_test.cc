@@ -17,7 +17,7 @@ TEST_F(FollowerTest, AnEmptyRedisDeletesNothing) {
   publisher.republish_under_new_epoch();
   EXPECT_TRUE(eventually([&] { return edge.follower->epoch() == 2; }));
   EXPECT_EQ(edge.target("one"), "first");
-  EXPECT_EQ(edge.count("footfall_directory_redis_usable"), 1u);
+  EXPECT_TRUE(eventually([&] { return edge.count("footfall_directory_redis_usable") == 1u; }));
 }
 
 TEST_F(FollowerTest, APartialSnapshotDeletesNothing) {
