@@ -1,8 +1,7 @@
-// protocol.md 7, 8, 11, 13, 14 and 16: what is stored of a click, and what becomes of one that cannot be.
+// protocol.md 7, 8, 11 and 13: what is stored of a click, and what becomes of one that cannot be.
 #include <gtest/gtest.h>
 
 #include "core/ingest/replay.h"
-#include "core/storage/erasures.h"
 #include "core/storage/partitions.h"
 #include "proto/base/bytes.h"
 #include "tests/core/ingest/rig.h"
@@ -12,15 +11,6 @@ namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr std::int64_t kDayUs = 24 * kHourUs;
-
-std::string visitor(char letter) { return std::string(16, letter); }
-
-ReplayTally replay(Rig& rig, const ReplayOptions& options = {}) {
-  Database database(rig.url);
-  auto tally = replay_dead_letters(database, options, *rig.crawlers, rig.networks, rig.clock);
-  FOOTFALL_CHECK(tally.has_value());
-  return *tally;
-}
 
 TEST(Data, StoresWhatTheEdgeSaw) {
   Rig rig;
@@ -337,89 +327,6 @@ TEST(Data, rule_06_OwnersThatMeetWaitRetryAndCountOnce) {
   EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), static_cast<std::int64_t>(kClicks));
   EXPECT_EQ(rig.number("select sum(uniques) from click_rollups"), static_cast<std::int64_t>(kClicks));
   EXPECT_EQ(rig.number("select count(*) from click_uniques"), static_cast<std::int64_t>(kClicks));
-}
-
-TEST(Data, rule_14_ErasedVisitorsStayErased) {
-  Rig rig;
-  TestEdge edge(rig);
-  TestClick before, other;
-  before.visitor = visitor('a');
-  other.visitor = visitor('b');
-  before.query = "sub1=me&utm_source=x&name=me";
-  edge.take({before, other});
-  edge.beat();
-  edge.ship(1, 2);
-  edge.take({before});
-  rig.settle();
-  ASSERT_EQ(erase_visitor(rig.database, visitor('a'))->clicks, 1);
-  const std::string blank =
-      "select count(*) from clicks where num_nonnulls(visitor, ip, user_agent, referrer, landing, sub1, utm, params) = 0";
-  EXPECT_EQ(rig.number(blank), 1);
-  // What arrives later is blanked on arrival, and claims no uniqueness by name.
-  edge.ship(3, 3);
-  rig.settle();
-  EXPECT_EQ(rig.clicks(), 3);
-  EXPECT_EQ(rig.number(blank), 2);
-  EXPECT_EQ(rig.number("select count(*) from clicks where visitor is not null"), 1);
-}
-
-TEST(Data, rule_14_ATombstoneKeepsShippingFromBringingItBack) {
-  Rig rig;
-  TestEdge edge(rig);
-  edge.take(3);
-  edge.beat();
-  edge.ship(1, 3);
-  rig.settle();
-  ASSERT_EQ(erase_click(rig.database, edge.clicks[1].id)->clicks, 1);
-  // The database was restored behind it: the edge ships all again.
-  ASSERT_TRUE(rig.database.execute("update streams set position = 0").has_value());
-  edge.new_generation();
-  edge.ship(1, 3);
-  rig.settle();
-  EXPECT_EQ(rig.clicks(), 3);
-  EXPECT_EQ(rig.number("select count(*) from clicks where visitor is null"), 1);
-  EXPECT_EQ(rig.probe.duplicate.value(), 3u);
-}
-
-TEST(Data, rule_14_ErasureReachesDeadLetters) {
-  Rig rig;
-  TestEdge edge(rig);
-  TestClick old;
-  old.id = id_at(rig.clock.wall_us() - 500 * kDayUs);
-  old.visitor = visitor('z');
-  edge.take({old});
-  edge.beat();
-  edge.ship(1, 1);
-  rig.settle();
-  ASSERT_EQ(rig.number("select count(*) from dead_letters"), 1);
-  EXPECT_EQ(erase_visitor(rig.database, visitor('z'))->dead_letters, 1);
-  EXPECT_EQ(rig.number("select length(raw) from dead_letters"), 0);
-  EXPECT_EQ(replay(rig).letters, 0);
-}
-
-TEST(Data, rule_16_ClicksAfterARevocationAreKeptAndDoNotCount) {
-  Rig rig;
-  ASSERT_TRUE(rig.database
-                  .execute("insert into accounts (public_id, dialect, name, link_host) values ('a', 'selgeo', 'A', 'h');"
-                           "insert into api_keys (public_id, account_id, kind, mode, shown, hash) "
-                           "values ('k', 1, 'public', 'live', 'pk', 'x')")
-                  .has_value());
-  TestEdge edge(rig);
-  TestClick click;
-  click.key = 1;
-  edge.take({click});
-  rig.clock.pass(10'000'000);
-  auto revoked = rig.database.query("update api_keys set revoked_at = $1", {timestamp_us(rig.clock.wall_us())});
-  ASSERT_TRUE(revoked.has_value());
-  rig.clock.pass(1);
-  click.visitor = visitor('b');
-  edge.take({click});
-  edge.beat();
-  edge.ship(1, 2);
-  rig.settle();
-  EXPECT_EQ(rig.text("select string_agg(verdict::text, ',' order by number) from clicks"),
-            "0," + std::to_string(wire::kVerdictRevoked));
-  EXPECT_EQ(rig.text("select gross || ' ' || net || ' ' || uniques from click_rollups"), "2 1 1");
 }
 
 }  // namespace

@@ -193,4 +193,11 @@ std::int64_t Rig::redis_number(const redis::Arguments& command) {
   return reply->integer;
 }
 
+ReplayTally replay(Rig& rig, const ReplayOptions& options) {
+  Database database(rig.url);
+  auto tally = replay_dead_letters(database, options, *rig.crawlers, rig.networks, rig.clock);
+  FOOTFALL_CHECK(tally.has_value());
+  return *tally;
+}
+
 }  // namespace footfall::core::testing

@@ -9,6 +9,7 @@
 
 #include "core/ingest/herald.h"
 #include "core/ingest/owner.h"
+#include "core/ingest/replay.h"
 #include "proto/base/clock.h"
 #include "proto/wire/click.h"
 #include "proto/wire/streams.h"
@@ -48,6 +49,7 @@ struct TestClick {
   std::string referrer = "https://blog.example/post";
 };
 wire::ClickId id_at(std::int64_t wall_us);  // a new one
+inline std::string visitor(char letter) { return std::string(16, letter); }
 
 // A connection that was closed lets go of its locks a moment later.
 template <typename Condition>
@@ -60,6 +62,7 @@ bool soon(Condition condition) {
 }
 
 class Rig;
+ReplayTally replay(Rig& rig, const ReplayOptions& options = {});  // of dead letters
 
 // One incarnation of an edge.
 class TestEdge {
