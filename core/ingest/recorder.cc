@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstring>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "core/ingest/failpoint.h"
 #include "core/storage/partitions.h"
@@ -41,26 +40,6 @@ enum class Fate : std::uint8_t { fresh, duplicate, conflict };
 
 Fate beside_twin(const NewClick& click, wire::LinkId link, wire::AffiliateId affiliate) {
   return click.link == link && click.affiliate == affiliate ? Fate::duplicate : Fate::conflict;
-}
-
-std::vector<UniqueClaim> collect_claims(std::span<const NewClick> clicks) {
-  struct KeyHash {
-    std::size_t operator()(const UniqueKey& key) const {
-      std::size_t part;
-      std::memcpy(&part, key.data() + 4, sizeof part);
-      return part;
-    }
-  };
-  std::vector<UniqueClaim> claims;
-  std::unordered_set<UniqueKey, KeyHash> seen;
-  seen.reserve(clicks.size());
-  for (std::size_t i = 0; i < clicks.size(); ++i) {
-    const auto& click = clicks[i];
-    if (!click.net() || click.visitor.empty()) continue;  // only what counts may claim the hour (protocol.md 13)
-    const auto key = unique_key(click.hour(), click.link, click.visitor);
-    if (seen.insert(key).second) claims.push_back({key, i});
-  }
-  return claims;
 }
 
 template <typename Entry, typename Number>
@@ -208,7 +187,7 @@ Result<Recorded> Recorder::store_once(std::int64_t stream_id, std::span<NewClick
   outcome.stored = fresh.size();
   outcome.conflicts = conflicts.size();
 
-  auto claims = collect_claims(fresh);
+  const auto claims = unique_claims(fresh);
   auto late = claim_uniques(database_, claims, again);
   if (!late) return Failure(late.error());
   for (auto& click : fresh) click.is_unique = false;

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 #include "core/storage/arrays.h"
 #include "proto/base/crypto.h"
@@ -16,6 +17,7 @@ namespace footfall::core {
 namespace {
 
 constexpr int kClickColumns = 25;
+constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr const char* kCopyClicks =
     "copy clicks (id, account_id, mode, received_at, campaign_id, affiliate_id, link_id, key_id, verdict, is_unique, "
     "source, visitor, ip, user_agent, referrer, landing, sub1, sub2, sub3, sub4, sub5, utm, params, stream_id, number) "
@@ -89,6 +91,18 @@ Result<std::vector<std::size_t>> claim_patiently(Database& database, const std::
   return late;
 }
 
+struct RollupKey {
+  std::int64_t day;
+  std::uint64_t campaign, affiliate, link, account;
+  int mode;
+  bool operator==(const RollupKey&) const = default;
+};
+struct RollupHash {
+  std::size_t operator()(const RollupKey& key) const {
+    return (key.link * 0x9E3779B97F4A7C15u) ^ (key.affiliate * 0xC2B2AE3D27D4EB4Fu) ^
+           static_cast<std::size_t>(key.day);
+  }
+};
 struct Counts {
   std::int64_t gross = 0;
   std::int64_t net = 0;
@@ -161,9 +175,25 @@ UniqueKey unique_key(std::int64_t hour, wire::LinkId link, std::string_view visi
   return key;
 }
 
-Result<std::vector<std::size_t>> claim_uniques(Database& database, std::vector<UniqueClaim>& claims, bool contended) {
+std::vector<UniqueClaim> unique_claims(std::span<const NewClick> clicks) {
+  std::vector<UniqueClaim> claims;
+  claims.reserve(clicks.size());
+  for (std::size_t i = 0; i < clicks.size(); ++i) {
+    const auto& click = clicks[i];
+    if (!click.net() || click.visitor.empty()) continue;
+    claims.push_back({unique_key(click.hour(), click.link, click.visitor), i});
+  }
+  std::sort(claims.begin(), claims.end(), [](const UniqueClaim& a, const UniqueClaim& b) {
+    return std::tie(a.key, a.index) < std::tie(b.key, b.index);
+  });
+  const auto same_key = [](const UniqueClaim& a, const UniqueClaim& b) { return a.key == b.key; };
+  claims.erase(std::unique(claims.begin(), claims.end(), same_key), claims.end());
+  return claims;
+}
+
+Result<std::vector<std::size_t>> claim_uniques(Database& database, const std::vector<UniqueClaim>& claims,
+                                              bool contended) {
   if (claims.empty()) return std::vector<std::size_t>();
-  std::sort(claims.begin(), claims.end(), [](const UniqueClaim& a, const UniqueClaim& b) { return a.key < b.key; });
   return contended ? claim_patiently(database, claims) : claim_fast(database, claims);
 }
 
@@ -171,8 +201,15 @@ Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<c
                          CopyPayload& payload) {
   if (clicks.empty()) return {};
   payload.clear();
-  for (const auto& click : clicks) append(payload, stream_id, click);
-  auto copied = database.copy_in(kCopyClicks, payload.payload());
+  std::size_t next = 0;
+  bool ended = false;
+  auto copied = database.copy_in_pieces(kCopyClicks, [&]() -> std::string_view {
+    if (next > 0) payload.go_on();
+    if (ended) return {};
+    while (next < clicks.size() && payload.so_far().size() < kPieceBytes) append(payload, stream_id, clicks[next++]);
+    ended = next == clicks.size();
+    return ended ? payload.payload() : payload.so_far();
+  });
   if (!copied) return Failure(copied.error());
   FOOTFALL_CHECK(*copied == static_cast<std::int64_t>(clicks.size()));
   return {};
@@ -180,37 +217,27 @@ Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<c
 
 Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks) {
   if (clicks.empty()) return {};
-  using Key = std::tuple<std::int64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, int>;
-  std::vector<std::pair<Key, const NewClick*>> keyed;
-  keyed.reserve(clicks.size());
+  std::unordered_map<RollupKey, Counts, RollupHash> groups;
   for (const auto& click : clicks) {
-    keyed.emplace_back(Key{click.day(), click.campaign.value, click.affiliate.value, click.link.value,
-                           click.account.value, static_cast<int>(click.mode)},
-                       &click);
+    auto& counts = groups[{click.day(), click.campaign.value, click.affiliate.value, click.link.value,
+                           click.account.value, static_cast<int>(click.mode)}];
+    ++counts.gross;
+    counts.net += click.net();
+    counts.uniques += click.is_unique;
   }
-  std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::int64_t> days, gross, net, uniques;
   std::vector<std::uint64_t> campaigns, affiliates, links, accounts;
   std::vector<int> modes;
-  for (std::size_t i = 0; i < keyed.size();) {
-    Counts counts;
-    const auto& key = keyed[i].first;
-    std::size_t next = i;
-    for (; next < keyed.size() && keyed[next].first == key; ++next) {
-      ++counts.gross;
-      counts.net += keyed[next].second->net();
-      counts.uniques += keyed[next].second->is_unique;
-    }
-    days.push_back(std::get<0>(key));
-    campaigns.push_back(std::get<1>(key));
-    affiliates.push_back(std::get<2>(key));
-    links.push_back(std::get<3>(key));
-    accounts.push_back(std::get<4>(key));
-    modes.push_back(std::get<5>(key));
+  for (const auto& [key, counts] : groups) {
+    days.push_back(key.day);
+    campaigns.push_back(key.campaign);
+    affiliates.push_back(key.affiliate);
+    links.push_back(key.link);
+    accounts.push_back(key.account);
+    modes.push_back(key.mode);
     gross.push_back(counts.gross);
     net.push_back(counts.net);
     uniques.push_back(counts.uniques);
-    i = next;
   }
   // A campaign belongs to one account and mode; where an edge says otherwise the first row of its triple stands.
   auto rows = database.query(

@@ -62,10 +62,14 @@ struct UniqueClaim {
   UniqueKey key;
   std::size_t index = 0;
 };
-// Claims in sorted order, so that two owners cannot lock each other; returns the indices that came too late. Unless
+// What these clicks claim, the first of each key, sorted, so that two owners cannot lock each other. Only what counts
+// may claim the hour (protocol.md 13).
+std::vector<UniqueClaim> unique_claims(std::span<const NewClick> clicks);
+// Returns the indices that came too late. Unless
 // `contended`, a claim that another owner makes at the same moment is error 23505 (kind conflict): go back to the
 // savepoint and claim again, contended, which waits for the other and costs twice as much.
-Result<std::vector<std::size_t>> claim_uniques(Database& database, std::vector<UniqueClaim>& claims, bool contended);
+Result<std::vector<std::size_t>> claim_uniques(Database& database, const std::vector<UniqueClaim>& claims,
+                                              bool contended);
 
 // Error 23505 (kind conflict): one of them has a twin.
 Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks,

@@ -25,6 +25,9 @@ class CopyPayload {
   void json_or_null(std::string_view value) { value.empty() ? null() : json(value); }
   void int8_or_null(std::uint64_t value) { value == 0 ? null() : int8(static_cast<std::int64_t>(value)); }
   std::string_view payload();                    // valid until the next call; clear() starts anew
+  // To send it in pieces: what there is so far; then forget it and go on. The last piece is payload().
+  std::string_view so_far() const { return data_; }
+  void go_on() { data_.clear(); }
 
  private:
   std::string data_;

@@ -190,12 +190,20 @@ Result<Rows> Database::execute(const std::string& sql) {
 }
 
 Result<std::int64_t> Database::copy_in(const std::string& sql, std::string_view data) {
+  return copy_in_pieces(sql, [&data] {
+    const auto piece = data.substr(0, kCopyChunkBytes);
+    data.remove_prefix(piece.size());
+    return piece;
+  });
+}
+
+Result<std::int64_t> Database::copy_in_pieces(const std::string& sql,
+                                              const std::function<std::string_view()>& next_piece) {
   auto started = execute(sql);
   if (!started) return Failure(started.error());
   PGconn* connection = implementation_->connection.get();
-  for (std::size_t offset = 0; offset < data.size(); offset += kCopyChunkBytes) {
-    const auto chunk = data.substr(offset, kCopyChunkBytes);
-    if (PQputCopyData(connection, chunk.data(), static_cast<int>(chunk.size())) != 1) break;
+  for (auto piece = next_piece(); !piece.empty(); piece = next_piece()) {
+    if (PQputCopyData(connection, piece.data(), static_cast<int>(piece.size())) != 1) break;
   }
   PQputCopyEnd(connection, nullptr);
   auto ended = implementation_->drained();

@@ -75,6 +75,8 @@ class Database {
 
   // COPY … FROM STDIN (FORMAT binary|text): `data` is the whole payload.
   Result<std::int64_t> copy_in(const std::string& sql, std::string_view data);
+  // The same, piece by piece until an empty one: PostgreSQL stores one while the next is made.
+  Result<std::int64_t> copy_in_pieces(const std::string& sql, const std::function<std::string_view()>& next_piece);
   // COPY … TO STDOUT, row by row.
   Result<std::int64_t> copy_out(const std::string& sql, const std::function<bool(std::string_view)>& row);
 
