@@ -249,6 +249,7 @@ void Connection::dispatch(std::string_view body) {
   head.request.body = body;
   ++requests_;
   hub_.probe.requests.add();
+  ++hub_.requests;
   AnswerForm form;
   form.head_only = head.request.method == Method::head;
   form.http_1_0 = head.request.http_1_0;

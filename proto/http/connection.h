@@ -65,9 +65,10 @@ class Connection : public WheelNode {
   Slot& add_slot(Slot::State state, const AnswerForm& form);
   void become_ready(Slot& slot);
   void drop_slot();
-  std::size_t write(std::string_view bytes);
+  std::size_t write(std::string_view bytes, bool all);
   void keep_unsent(std::string_view bytes);
   void finish();
+  void watch();
   void drain();
   std::int64_t stage_deadline() const;
   void update_deadline();
@@ -76,12 +77,14 @@ class Connection : public WheelNode {
   const int fd_;
   Life life_ = Life::open;
   Stage stage_ = Stage::idle;
-  bool readable_ = false;      // the kernel may have bytes for us
+  bool readable_ = true;       // the kernel may have bytes for us
   bool writable_ = true;       // … and room
   bool peer_closed_ = false;   // or is about to: reading goes on until it says so
   bool stop_reading_ = false;  // no further request; ends when all is answered
   bool linger_ = false;        // … with a half-close and a drain
   bool paused_ = false;        // did not go on because too much was owed
+  bool corked_ = false;        // the last write waits for the end
+  bool watched_ = false;       // epoll knows the socket
   Address peer_;
   std::int64_t requests_ = 0;
   std::int64_t received_us_ = 0;

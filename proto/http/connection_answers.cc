@@ -156,7 +156,7 @@ void Connection::flush() {
     const bool close = first_->form.close;
     if (all_is_one_slot) {
       const std::string_view bytes = first_->bytes;
-      keep_unsent(bytes.substr(write(bytes)));
+      keep_unsent(bytes.substr(write(bytes, first_->next == nullptr)));
     } else {
       out += first_->bytes;
     }
@@ -169,17 +169,19 @@ void Connection::flush() {
   if (!unsent_.empty()) {
     keep_unsent(out);
     out.clear();
-    unsent_from_ += write(std::string_view(unsent_).substr(unsent_from_));
+    unsent_from_ += write(std::string_view(unsent_).substr(unsent_from_), first_ == nullptr);
     if (unsent_from_ == unsent_.size()) {
       unsent_ = {};
       unsent_from_ = 0;
     }
   } else if (!out.empty()) {
-    keep_unsent(std::string_view(out).substr(write(out)));
+    keep_unsent(std::string_view(out).substr(write(out, first_ == nullptr)));
     out.clear();
   }
   if (life_ == Life::dead) return;
   if (stop_reading_ && first_ == nullptr && unsent_.empty()) return finish();
+  if (!stop_reading_ || !unsent_.empty()) watch();
+  if (life_ == Life::dead) return;
   if (paused_ && !is_paused()) {
     paused_ = false;
     hub_.serve_again(*this);
@@ -187,10 +189,20 @@ void Connection::flush() {
   update_deadline();
 }
 
-std::size_t Connection::write(std::string_view bytes) {
+// Most connections that ask for one thing only are answered and gone before epoll would have had to know of them.
+void Connection::watch() {
+  if (watched_ || life_ == Life::dead) return;
+  watched_ = true;
+  if (!hub_.watch(*this, fd_)) kill();
+}
+
+// `all`: nothing is owed after it. Then the last answer of a connection is held back for the close that follows at once,
+// and leaves together with it: one packet where there would be two.
+std::size_t Connection::write(std::string_view bytes, bool all) {
+  corked_ = all && stop_reading_ && !linger_;
   std::size_t sent = 0;
   while (writable_ && sent < bytes.size()) {
-    const ssize_t took = send_to(fd_, bytes.data() + sent, bytes.size() - sent);
+    const ssize_t took = send_to(fd_, bytes.data() + sent, bytes.size() - sent, corked_ ? MSG_MORE : 0);
     if (took >= 0) {
       sent += static_cast<std::size_t>(took);
       if (sent < bytes.size()) writable_ = false;
@@ -215,10 +227,15 @@ void Connection::keep_unsent(std::string_view bytes) {
 // All is answered and sent. Where the client may still be sending, it first hears that we stopped and may finish:
 // closing over unread bytes would reset the connection and destroy the answer on its way (RFC 9112 9.6).
 void Connection::finish() {
-  if (!linger_) return kill();
+  if (!linger_) {
+    if (corked_) ::shutdown(fd_, SHUT_WR);  // a close alone would drop the answer, had the client sent something more
+    return kill();
+  }
   life_ = Life::lingering;
   pending_ = {};
   ::shutdown(fd_, SHUT_WR);
+  watch();
+  if (life_ == Life::dead) return;
   hub_.wheel.set(*this, hub_.now_ms + kLingerMs);
   drain();
 }

@@ -39,7 +39,7 @@ Hub::~Hub() {
   mailbox->close();
 }
 
-void Hub::open(int fd, const Address& peer, int poll_fd) {
+void Hub::open(int fd, const Address& peer) {
   if (connections_ == 0) wheel.start_at(now_ms);
   auto* connection = new Connection(*this, fd, peer);
   connection->next_open = first_;
@@ -48,10 +48,14 @@ void Hub::open(int fd, const Address& peer, int poll_fd) {
   ++connections_;
   probe.connections.add();
   probe.connections_open.add(1);
+  serve_again(*connection);
+}
+
+bool Hub::watch(Connection& connection, int fd) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  event.data.ptr = connection;
-  if (::epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event) != 0) connection->kill();
+  event.data.ptr = &connection;
+  return ::epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 void Hub::serve_again(Connection& connection) {

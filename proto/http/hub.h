@@ -42,12 +42,17 @@ class Hub {
   const std::unique_ptr<char[]> input;
   std::int64_t now_ms = 0;            // steady, as of this round
   bool draining = false;
+  int poll_fd = -1;                   // the server's epoll set
+  std::uint64_t requests = 0;         // handed to the handler, ever
 
   std::string_view date_line() { return date_line_.at(clock.wall_us()); }
   std::string_view date_line(std::int64_t wall_us) { return date_line_.at(wall_us); }
   void update_now() { now_ms = clock.steady_us() / 1000; }
 
-  void open(int fd, const Address& peer, int poll_fd);
+  // A new connection: the next round serves it, as who connects has mostly spoken already.
+  void open(int fd, const Address& peer);
+  // Its socket's events come to `poll_fd`'s rounds from now on, both directions, edge-triggered. False: the kernel refuses.
+  bool watch(Connection& connection, int fd);
   std::int64_t connections() const { return connections_; }
   void serve_again(Connection& connection);  // it has more to do than one turn allows
   bool has_more() const { return !again_.empty(); }

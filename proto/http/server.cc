@@ -18,6 +18,7 @@
 
 #include "proto/base/logging.h"
 #include "proto/http/connection.h"
+#include "proto/http/gathering.h"
 #include "proto/http/hub.h"
 #include "proto/http/listener.h"
 
@@ -66,6 +67,7 @@ class Server final : public HttpServer {
   void serve();
   bool serve_round(int& served);
   bool wait_for_release();
+  void gather();
   void tick();
   void look_around();
   void begin_drain(std::int64_t deadline_ms);
@@ -79,7 +81,10 @@ class Server final : public HttpServer {
   asio::steady_timer accept_timer_;
   asio::steady_timer drain_timer_;
   std::uint16_t port_ = 0;
+  Gathering gathering_;
   bool ticking_ = false;
+  bool waiting_ = false;    // for the epoll set
+  bool going_on_ = false;   // serve() is posted, as there is more to do
   bool paused_ = false;   // not listening: connections_max is reached
   std::array<epoll_event, kEventsMax> events_;
   std::array<Hub::Ready, kEventsMax> ready_;
@@ -100,6 +105,7 @@ Result<void> Server::listen() {
   error_code ec;
   poll_.assign(poll_fd, ec);
   if (ec) return internal("epoll in Asio: " + ec.message());
+  hub_.poll_fd = poll_fd;
   const bool watched = watch(hub_.mailbox->event_fd(), EPOLLIN | EPOLLET, hub_.mailbox.get()) &&
                        watch(listener_.fd(), EPOLLIN, &listener_);
   if (!watched) return internal(std::string("epoll_ctl: ") + std::strerror(errno));
@@ -139,7 +145,7 @@ bool Server::accept_one() {
     hub_.probe.connections_refused.add();
     ::close(fd);
   } else {
-    hub_.open(fd, peer, poll_.native_handle());
+    hub_.open(fd, peer);
     pause_when_full();
   }
   return !paused_;
@@ -168,7 +174,10 @@ void Server::pause_accepting() {
 }
 
 void Server::wait_for_ready() {
+  if (waiting_) return;
+  waiting_ = true;
   poll_.async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code ec) {
+    waiting_ = false;
     if (!ec) serve();
   });
 }
@@ -178,18 +187,16 @@ void Server::wait_for_ready() {
 void Server::serve() {
   for (int releases = 0; releases < kReleasesMax; ++releases) {
     const std::int64_t began_us = hub_.clock.steady_us();
+    gathering_.look(began_us, hub_.requests);
     int served = kEventsMax;
     for (int i = 0; i < kRoundsMax && served >= kEventsWorthAnother; ++i) {
       if (!serve_round(served) || hub_.clock.steady_us() - began_us >= kWakeUpUs) break;
     }
     hub_.end_wake_up();
     if (hub_.held.first() == nullptr || !wait_for_release()) break;
+    gather();
   }
-  if (hub_.has_more()) {
-    asio::post(io_, [this] { serve(); });
-  } else {
-    wait_for_ready();
-  }
+  if (!hub_.has_more()) wait_for_ready();
   look_around();
 }
 
@@ -224,6 +231,14 @@ bool Server::wait_for_release() {
   return true;
 }
 
+// Mail ends it early: another thread has an answer, or wants something.
+void Server::gather() {
+  const std::int64_t us = gathering_.wait_us(hub_.clock.steady_us(), hub_.requests);
+  if (us == 0 || !hub_.mailbox->wait(us)) return;
+  hub_.update_now();
+  hub_.take_mail();
+}
+
 void Server::tick() {
   ticking_ = true;
   tick_timer_.expires_after(milliseconds(hub_.wheel.tick_ms()));
@@ -239,6 +254,13 @@ void Server::tick() {
 void Server::look_around() {
   if (paused_) pause_when_full();
   if (hub_.connections() > 0 && !ticking_) tick();
+  if (hub_.has_more() && !going_on_) {
+    going_on_ = true;
+    asio::post(io_, [this] {
+      going_on_ = false;
+      serve();
+    });
+  }
   if (hub_.draining && hub_.connections() == 0) io_.stop();
 }
 

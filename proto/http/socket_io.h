@@ -13,14 +13,16 @@ namespace footfall::http {
 
 #if defined(__SANITIZE_THREAD__)
 inline ssize_t receive_from(int fd, void* bytes, std::size_t size) { return ::recv(fd, bytes, size, 0); }
-inline ssize_t send_to(int fd, const void* bytes, std::size_t size) { return ::send(fd, bytes, size, MSG_NOSIGNAL); }
+inline ssize_t send_to(int fd, const void* bytes, std::size_t size, int flags) {
+  return ::send(fd, bytes, size, MSG_NOSIGNAL | flags);
+}
 #else
 inline ssize_t receive_from(int fd, void* bytes, std::size_t size) {
   return ::syscall(SYS_recvfrom, fd, bytes, size, 0, nullptr, nullptr);
 }
 
-inline ssize_t send_to(int fd, const void* bytes, std::size_t size) {
-  return ::syscall(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, nullptr, 0);
+inline ssize_t send_to(int fd, const void* bytes, std::size_t size, int flags) {
+  return ::syscall(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL | flags, nullptr, 0);
 }
 #endif
 

@@ -1,5 +1,7 @@
 // The order of answers, immediate, held and late, and the bounds on what is owed.
 #include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -80,6 +82,26 @@ TEST_F(ServerTest, ReleaseFromOtherThreadsAndFromAfterRequests) {
         ASSERT_EQ(answer->status, 200);
       }
     }
+  }
+}
+
+// More is asked at once than may be owed, and what was owed is answered by the server's own thread (as by a client of
+// core on it): the rest must not wait until something else happens.
+TEST_F(ServerTest, ReadingGoesOnWhenItsOwnThreadAnswers) {
+  ServerOptions options = local_options();
+  options.limits.pipelined_max = 2;
+  std::vector<DeferredAnswer> late;
+  handler_.on_request = [&](const Request&, Responder& responder) { late.push_back(responder.defer()); };
+  RawClient client(start(options).port());
+  auto& loop = *static_cast<boost::asio::io_context*>((*server_)->io_context());
+  client.send(get("/1") + get("/2") + get("/3") + get("/4"));
+  for (int pair = 0; pair < 2; ++pair) {
+    wait_until([&] { return metric(metrics_, "footfall_http_requests_total{server=\"test\"}") == 2 * (pair + 1); });
+    boost::asio::post(loop, [&] {  // not in a round of the server's
+      for (DeferredAnswer& each : late) each.send(text("late"));
+      late.clear();
+    });
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(client.read_answer(2'000)) << pair;
   }
 }
 
