@@ -32,8 +32,10 @@ class LogProgress {
     sleeper_wants_beyond_.store(kNobody, std::memory_order_relaxed);
   }
   void interrupt() {
-    const std::lock_guard lock(mutex_);
-    interrupted_ = true;
+    {
+      const std::lock_guard lock(mutex_);
+      interrupted_ = true;
+    }
     woken_.notify_one();
   }
 
@@ -41,7 +43,7 @@ class LogProgress {
   static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
 
   void wake() {
-    const std::lock_guard lock(mutex_);
+    { const std::lock_guard lock(mutex_); }  // it sleeps by now, or has seen what is new
     woken_.notify_one();
   }
 

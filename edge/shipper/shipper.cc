@@ -69,6 +69,7 @@ struct Shipper::Implementation {
   Heartbeats heartbeats;
   std::int64_t next_beat_us = 0;
   bool up = false;    // Redis answered, and nothing failed since
+  bool progress = false;  // the last attempt shipped something
   bool kept = false;  // ack = redis: this connection's Redis keeps what it acknowledges
   bool earlier_done = false;
   std::int64_t earlier_at_us = 0;
@@ -93,19 +94,21 @@ bool Shipper::Implementation::step() {
   return up && ship_all();
 }
 
-// Idle: until there is something. Then a while for company, unless an answer waits. Stuck: until
-// the next beat.
+// Idle: until there is something. Then, and as long as clicks keep coming, a while for company,
+// unless an answer waits. Stuck: until the next beat.
 void Shipper::Implementation::wait(std::int64_t until_us) {
   const auto rest_us = [&] { return std::max<std::int64_t>(until_us - clock.steady_us(), 0); };
-  Shipment* own = shipments.running();
+  const Shipment* own = shipments.running();
   const bool idle = own != nullptr && own->decision.backlog() == 0;
-  if (!idle && !options.acknowledge) {
+  const bool stuck = !idle && (!up || !progress);
+  if (own == nullptr || stuck) {
     log.wait_beyond(kNever, rest_us());
     return;
   }
-  const std::uint64_t sent = idle ? own->decision.next() - 1 : kNever;
-  log.wait_beyond(sent, rest_us());
-  if (idle && up && !options.acknowledge && options.linger_us > 0) {
+  const std::uint64_t sent = own->decision.next() - 1;
+  const bool lingers = up && !options.acknowledge && options.linger_us > 0;
+  if (!lingers || !progress) log.wait_beyond(sent, rest_us());
+  if (lingers) {
     log.wait_beyond(sent + options.entry_clicks - 1, std::min(options.linger_us, rest_us()));
   }
 }
@@ -148,24 +151,25 @@ void Shipper::Implementation::look_for_earlier() {
   earlier_done = adopt_earlier(redis, log, options, known, clock.wall_us());
 }
 
-// One pipeline of each incarnation that has something. True if something went out, so that there
-// may be more.
+// One pipeline of each incarnation that has something. True if there is more that need not wait for
+// company: a whole entry, or what an older incarnation left.
 bool Shipper::Implementation::ship_all() {
   shipments.refresh(log, options.edge_name, clock.steady_us());
-  bool progress = false;
   Shipment* own = shipments.running();
   const auto ship = [&](Shipment& shipment) {
     const std::uint64_t before = shipment.decision.next();
     up = up && ship_one(shipment);
-    progress |= up && shipment.decision.next() > before;
+    return up && shipment.decision.next() > before;
   };
-  ship(*own);
+  progress = ship(*own);
   if (options.acknowledge && up) up = confirm();
+  const bool lingers = !options.acknowledge && options.linger_us > 0;
+  bool more = progress && (!lingers || own->decision.backlog() >= options.entry_clicks);
   for (auto& [id, shipment] : shipments.all()) {
-    if (&shipment != own) ship(shipment);
+    if (&shipment != own) more |= ship(shipment);
   }
   if (!up) set_works(false);
-  return progress;
+  return more;
 }
 
 bool Shipper::Implementation::ship_one(Shipment& shipment) {
