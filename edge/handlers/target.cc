@@ -71,7 +71,11 @@ std::size_t find_brace(std::string_view text, std::size_t from) {
   return from;
 }
 
+// Most targets have none: two passes by machine word say so.
+bool may_have_macro(std::string_view text) { return text.find('{') != text.npos || text.find('%') != text.npos; }
+
 bool has_click_macro(std::string_view text) {
+  if (!may_have_macro(text)) return false;
   for (std::size_t i = find_brace(text, 0); i < text.size(); i = find_brace(text, i + 1)) {
     if (macro_at(text.substr(i)).name == kClickMacro) return true;
   }
@@ -79,6 +83,7 @@ bool has_click_macro(std::string_view text) {
 }
 
 void append_expanded(std::string& out, std::string_view text, const TargetParts& parts) {
+  if (!may_have_macro(text)) return append_safe(out, text);
   while (!text.empty()) {
     const Macro macro = macro_at(text);
     if (macro.name.empty()) {

@@ -189,15 +189,15 @@ void Connection::flush() {
   update_deadline();
 }
 
-// Most connections that ask for one thing only are answered and gone before epoll would have had to know of them.
+// Most connections that ask for one thing only are answered and gone before epoll had to know of them.
 void Connection::watch() {
   if (watched_ || life_ == Life::dead) return;
   watched_ = true;
   if (!hub_.watch(*this, fd_)) kill();
 }
 
-// `all`: nothing is owed after it. Then the last answer of a connection is held back for the close that follows at once,
-// and leaves together with it: one packet where there would be two.
+// `all`: nothing is owed after it. Then the last answer of a connection is held back for the close that follows at
+// once, and leaves together with it: one packet where there would be two.
 std::size_t Connection::write(std::string_view bytes, bool all) {
   corked_ = all && stop_reading_ && !linger_;
   std::size_t sent = 0;

@@ -21,8 +21,8 @@ class Gathering {
     requests_ = requests;
   }
 
-  // Answers are out: µs to wait before the next look, 0 for none. What is expected is what this look brought, which came
-  // in since the one before.
+  // Answers are out: µs to wait before the next look, 0 for none. What is expected is what this look brought, which
+  // came in since the one before.
   std::int64_t wait_us(std::int64_t now_us, std::uint64_t requests) const {
     const std::int64_t left_us = kCycleUs - (now_us - looked_us_);
     if (left_us <= 0) return 0;

@@ -51,7 +51,7 @@ class Hub {
 
   // A new connection: the next round serves it, as who connects has mostly spoken already.
   void open(int fd, const Address& peer);
-  // Its socket's events come to `poll_fd`'s rounds from now on, both directions, edge-triggered. False: the kernel refuses.
+  // Its socket's events come to the rounds from now on, both directions, edge-triggered. False: the kernel refuses.
   bool watch(Connection& connection, int fd);
   std::int64_t connections() const { return connections_; }
   void serve_again(Connection& connection);  // it has more to do than one turn allows
