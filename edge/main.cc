@@ -5,6 +5,7 @@
 
 #include "edge/config.h"
 #include "edge/program.h"
+#include "proto/base/inherited.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/logging.h"
 
@@ -31,7 +32,9 @@ int main(int argc, char** argv) {
   if (check_only || print_only) return 0;
 
   start_logging(config->level());
-  auto program = edge::Program::build(*config, FOOTFALL_VERSION);
+  const int sockets = inherited_sockets();
+  if (sockets > 1) log_warn("edge.sockets.ignored", {{"inherited", sockets}, {"used", 1}});
+  auto program = edge::Program::build(*config, FOOTFALL_VERSION, sockets > 0 ? kFirstInherited : -1);
   if (!program) {
     log_error("edge.refused", {{"reason", program.error().message}});
     stop_logging();

@@ -78,10 +78,11 @@ Result<void> make_folder_of(const std::string& path) {
 
 // In the order in which they are made; destroyed in the other.
 struct Program::Parts {
-  Parts(const Config& config_of_program, const std::string& version_of_program, redis::Options redis_options,
-        http::TrustedProxies trusted)
+  Parts(const Config& config_of_program, const std::string& version_of_program, int socket,
+        redis::Options redis_options, http::TrustedProxies trusted)
       : config(config_of_program),
         version(version_of_program),
+        public_socket(socket),
         hosts(config.host_map()),
         proxies(std::move(trusted)),
         shipper_redis(redis::make_client(redis_options)),
@@ -100,6 +101,7 @@ struct Program::Parts {
 
   const Config config;
   const std::string version;
+  const int public_socket;
   const Clock& clock = system_clock();
   Metrics metrics;
   const wire::HostMap hosts;
@@ -154,7 +156,7 @@ Result<void> Program::Parts::claim_ports() {
   auto listening = http::HttpServer::listen(options, *admin, clock, metrics);
   if (!listening) return Failure(listening.error());
   admin_server = std::move(*listening);
-  if (config.http.share_port) return {};
+  if (config.http.share_port || public_socket >= 0) return {};
   options.address = config.http.address;
   options.port = static_cast<std::uint16_t>(config.http.port);
   options.name = "public";
@@ -165,7 +167,7 @@ Result<void> Program::Parts::claim_ports() {
 
 Result<void> Program::Parts::listen() {
   shared = std::make_unique<Shared>(Shared{config, clock, metrics, hosts, proxies, click_probe, proxy_probe, directory,
-                                           *log, key_limits, address_limits});
+                                           *log, key_limits, address_limits, public_socket});
   auto port = static_cast<std::uint16_t>(config.http.port);
   for (unsigned number = 0; number < config.worker_count(); ++number) {
     workers.push_back(std::make_unique<RequestWorker>(*shared, number));
@@ -214,6 +216,7 @@ void Program::Parts::start() {
                             {"number", config.edge_number()},
                             {"address", config.http.address},
                             {"port", int{workers.front()->port()}},
+                            {"inherited", public_socket >= 0},
                             {"admin_port", int{admin_server->port()}},
                             {"workers", config.worker_count()},
                             {"ack", config.ack},
@@ -254,12 +257,12 @@ void Program::Parts::end() {
 Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Program::~Program() = default;
 
-Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version) {
+Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version, int public_socket) {
   auto redis_options = redis::parse_url(config.redis_url);
   if (!redis_options) return Failure(redis_options.error());
   auto proxies = http::TrustedProxies::parse(config.trusted_proxies);
   if (!proxies) return Failure(proxies.error());
-  auto parts = std::make_unique<Parts>(config, version, *redis_options, std::move(*proxies));
+  auto parts = std::make_unique<Parts>(config, version, public_socket, *redis_options, std::move(*proxies));
   if (auto claimed = parts->claim_ports(); !claimed) return Failure(claimed.error());
   if (auto opened = parts->open(); !opened) return Failure(opened.error());
   if (auto listening = parts->listen(); !listening) return Failure(listening.error());

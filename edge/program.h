@@ -15,7 +15,10 @@ namespace footfall::edge {
 
 class Program {
  public:
-  static Result<std::unique_ptr<Program>> build(const Config& config, const std::string& version);
+  // `public_socket`: listens already and stays with whoever made it (inherited_sockets()), so that the next edge takes
+  // up what waits in it and a restart refuses nobody; http.address, port and backlog are its own then. -1: none.
+  static Result<std::unique_ptr<Program>> build(const Config& config, const std::string& version,
+                                                int public_socket = -1);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -33,6 +33,7 @@ Result<void> RequestWorker::listen(std::uint16_t port) {
   http::ServerOptions options;
   options.address = shared_.config.http.address;
   options.port = port;
+  options.listen_fd = shared_.public_socket;
   options.backlog = static_cast<int>(shared_.config.http.backlog);
   options.limits = shared_.config.http.limits;
   options.name = "public";

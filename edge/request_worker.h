@@ -26,6 +26,7 @@ struct Shared {
   ClickLog& log;
   KeyLimits& key_limits;
   AddressLimits& address_limits;
+  int public_socket;  // to listen on, of all workers; -1: each binds the port
 };
 
 class RequestWorker {

@@ -59,6 +59,8 @@ class Server final : public HttpServer {
 
  private:
   bool watch(int fd, std::uint32_t events, void* who);
+  // Several servers may watch one socket (listen_fd): a connection wakes one of them.
+  bool watch_listener() { return watch(listener_.fd(), EPOLLIN | EPOLLEXCLUSIVE, &listener_); }
   void accept_some();
   bool accept_one();
   void pause_accepting();
@@ -106,8 +108,7 @@ Result<void> Server::listen() {
   poll_.assign(poll_fd, ec);
   if (ec) return internal("epoll in Asio: " + ec.message());
   hub_.poll_fd = poll_fd;
-  const bool watched = watch(hub_.mailbox->event_fd(), EPOLLIN | EPOLLET, hub_.mailbox.get()) &&
-                       watch(listener_.fd(), EPOLLIN, &listener_);
+  const bool watched = watch(hub_.mailbox->event_fd(), EPOLLIN | EPOLLET, hub_.mailbox.get()) && watch_listener();
   if (!watched) return internal(std::string("epoll_ctl: ") + std::strerror(errno));
   return {};
 }
@@ -159,7 +160,7 @@ void Server::pause_when_full() {
     hub_.probe.listening_paused.add();
     ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
   } else if (paused_ && hub_.connections() <= max - std::max<std::int64_t>(max / 16, 1)) {
-    paused_ = !(listener_.resume() && watch(listener_.fd(), EPOLLIN, &listener_));
+    paused_ = !(listener_.resume() && watch_listener());
   }
 }
 
@@ -169,7 +170,7 @@ void Server::pause_accepting() {
   ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
   accept_timer_.expires_after(milliseconds(kAcceptPauseMs));
   accept_timer_.async_wait([this](error_code ec) {
-    if (!ec && !paused_ && listener_.fd() >= 0) watch(listener_.fd(), EPOLLIN, &listener_);
+    if (!ec && !paused_ && listener_.fd() >= 0) watch_listener();
   });
 }
 

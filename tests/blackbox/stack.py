@@ -50,9 +50,12 @@ class Program:
     def log(self):
         return self.folder / "log.jsonl"
 
-    def launch(self):
+    def command(self):
+        return [self.binary, *self.verbs]
+
+    def launch(self, **more):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([self.binary, *self.verbs], env=clean_environment(**self.settings), cwd=self.folder,
+            self.process = subprocess.Popen(self.command(), **more, env=clean_environment(**self.settings), cwd=self.folder,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
 

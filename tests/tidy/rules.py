@@ -76,7 +76,7 @@ BANS = [
      "spawn a named coroutine and hand results over by value: this form frees twice under GCC 12"),
     ("standard output", r"\bstd::(cout|cerr)\b|\b(printf|fprintf|puts|putchar)\s*\(|#\s*include\s*<iostream>",
      ("core/cli", "core/main", "edge/main", *FREE_FOLDERS), "log with proto/base/logging.h; only programs' mains and core/cli print"),
-    ("getenv", r"\b(secure_)?getenv\s*\(", ("proto/base/config", *FREE_FOLDERS), "bind a key in a ConfigSchema, proto/base/config.h"),
+    ("getenv", r"\b(secure_)?getenv\s*\(", ("proto/base/config", "proto/base/inherited", *FREE_FOLDERS), "bind a key in a ConfigSchema, proto/base/config.h"),
     ("shell", r"\b(std::)?(system|popen)\s*\(", ("tests",), "do it in C++; a program of ours starts no shell"),
     ("C strings", r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof)\s*\(", (),
      "use std::string, std::format's kin or std::from_chars: these know no bound or no error"),
