@@ -35,8 +35,12 @@ constexpr int kEventsWorthAnother = 4;
 constexpr int kReleasesMax = 4;      // waited for before Asio has its turn
 constexpr std::int64_t kWakeUpUs = 500;       // after which the handler may close its batch, though more is there
 constexpr std::int64_t kReleaseWaitUs = 1'000;
-constexpr int kAcceptsMax = 64;
+// In a round; several times what it serves. So when more come than can be served, they become connections and
+// connections_max is what they find, and are refused at once, instead of a full queue in the kernel, which lets their
+// packets fall: they would try again after a second.
+constexpr int kAcceptsMax = 4 * kEventsMax;
 constexpr std::int64_t kAcceptPauseMs = 100;
+constexpr std::int64_t kFullPauseMs = 100;
 constexpr std::int64_t kDrainIdleMs = 1'000;  // a client that had no request open may start its last one
 
 class Server final : public HttpServer {
@@ -65,6 +69,7 @@ class Server final : public HttpServer {
   bool accept_one();
   void pause_accepting();
   void pause_when_full();
+  bool has_room_again() const;
   void wait_for_ready();
   void serve();
   bool serve_round(int& served);
@@ -88,6 +93,7 @@ class Server final : public HttpServer {
   bool waiting_ = false;    // for the epoll set
   bool going_on_ = false;   // serve() is posted, as there is more to do
   bool paused_ = false;   // not listening: connections_max is reached
+  std::int64_t paused_ms_ = 0;
   std::array<epoll_event, kEventsMax> events_;
   std::array<Hub::Ready, kEventsMax> ready_;
 };
@@ -157,11 +163,21 @@ void Server::pause_when_full() {
   if (!paused_ && hub_.connections() >= max && !hub_.draining) {
     if (!listener_.pause()) return;
     paused_ = true;
+    paused_ms_ = hub_.now_ms;
     hub_.probe.listening_paused.add();
     ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
-  } else if (paused_ && hub_.connections() <= max - std::max<std::int64_t>(max / 16, 1)) {
+  } else if (paused_ && has_room_again()) {
     paused_ = !(listener_.resume() && watch_listener());
   }
+}
+
+// The kernel resets who waits when listening stops, at the expense of this thread. Where connections come and go fast,
+// it must not stop once for every few of them; where they stay, room is used soon.
+bool Server::has_room_again() const {
+  const std::int64_t max = options_.limits.connections_max;
+  const std::int64_t room = max - hub_.connections();
+  if (2 * room >= max) return true;
+  return room >= std::max<std::int64_t>(max / 16, 1) && hub_.now_ms - paused_ms_ >= kFullPauseMs;
 }
 
 void Server::pause_accepting() {

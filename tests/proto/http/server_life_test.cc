@@ -89,6 +89,58 @@ TEST_F(ServerTest, ConnectionsMax) {
   });
 }
 
+// With a queue in the kernel they would be served at last, long after they gave up.
+TEST_F(ServerTest, MoreThanConnectionsMaxThatComeAtOnceAreRefusedNotQueued) {
+  ServerOptions options = on_own_port(local_options());
+  options.limits.connections_max = 100;
+  std::mutex busy;
+  handler_.on_request = [&](const Request&, Responder& responder) {
+    const std::lock_guard wait(busy);
+    responder.send(text("late"));
+  };
+  start(options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  {
+    const std::lock_guard lock(busy);
+    for (int i = 0; i < 400; ++i) {
+      clients.push_back(std::make_unique<RawClient>(server_->port()));
+      clients.back()->send(get("/", "Connection: close\r\n"));
+      if (i == 0) wait_until([&] { return open_connections() == 1; });
+    }
+  }
+  int answered = 0;
+  for (const auto& client : clients) answered += client->read_answer() ? 1 : 0;
+  EXPECT_GE(answered, 100);
+  EXPECT_LE(answered, 150);   // some room becomes free while the queue is taken in
+  EXPECT_GE(metric(metrics_, "footfall_http_listening_paused_total{server=\"test\"}"), 1);
+}
+
+TEST_F(ServerTest, AFullServerListensAgainAfterAWhileOrWhenHalfOfItIsFree) {
+  ServerOptions options = on_own_port(local_options());
+  options.limits.connections_max = 32;
+  start(options);
+  const auto fill = [&] {
+    std::vector<std::unique_ptr<RawClient>> clients;
+    while (clients.size() < 32) clients.push_back(std::make_unique<RawClient>(server_->port()));
+    wait_until([&] { return open_connections() == 32; });
+    return clients;
+  };
+  const auto listens = [&] { return try_to_connect(server_->port()) == 0; };
+  const auto began = std::chrono::steady_clock::now();
+  auto clients = fill();
+  clients.resize(30);
+  wait_until(listens);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(99));
+  clients.clear();
+  wait_until([&] { return open_connections() == 0; });
+  clients = fill();
+  clients.resize(31);   // less than a sixteenth
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_FALSE(listens());
+  clients.resize(16);
+  wait_until(listens);
+}
+
 TEST_F(ServerTest, ConnectionsMaxOnAPortOfTheKernelsChoice) {
   ServerOptions options = local_options();
   options.limits.connections_max = 1;
