@@ -2,6 +2,7 @@
 10,000,000 links; and what a thousand changes a second do to those who are served meanwhile."""
 
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -12,7 +13,7 @@ from bench import seed, wrk
 from bench.bar import Bar
 from bench.bars_hot import PARTS, open_loop_options
 from bench.openloop import Load
-from bench.processes import Meter, memory_bytes
+from bench.processes import Meter, memory_bytes, wait_until
 from bench.servers import Redis
 from bench.stack import BUILD, Program, Stack
 from bench.subjects import CONFIGURATIONS
@@ -61,43 +62,97 @@ def size_bars(folder, rounds, seconds):
             Bar("start with 10,000,000 links from the snapshot", 10, 3, ready_s[MANY], "s")]
 
 
-class Changes(threading.Thread):
-    """A thousand targets changed a second, in transactions of fifty."""
+CHANGES_S = 1_000
+CHANGES, RECORDED, HEAD = "footfall:directory:changes", "footfall-bench:recorded", "footfall:directory:head"
+REPLAY = """
+local last
+for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[2])) do
+  redis.call('XADD', KEYS[2], entry[1], unpack(entry[2]))
+  last = entry[1]
+end
+redis.call('HSET', KEYS[3], 'version', string.match(last, '%d+$'))
+return last"""
 
-    def __init__(self, postgres):
+
+class Replay(threading.Thread):
+    """Publishes recorded changes as core does, 5 of them 200 times a second, from the load's core."""
+    step = 5
+
+    def __init__(self, redis, last):
         super().__init__(daemon=True)
-        self.postgres = postgres
+        self.redis = redis
+        self.last = last    # the id of the last change published
         self.stopped = threading.Event()
         self.count = 0
 
     def run(self):
+        os.sched_setaffinity(0, {1})
+        script = self.redis.ask("SCRIPT", "LOAD", REPLAY)
         began = time.monotonic()
-        while not self.stopped.is_set():
-            first = self.count % 900
-            self.postgres.sql(f"update links set target_url = 'https://shop.example/new/{self.count}' "
-                              f"where code_fold in ({', '.join(repr(f'l{first + i}') for i in range(50))})")
-            self.count += 50
-            time.sleep(max(0.0, began + self.count / 1_000 - time.monotonic()))
+        with socket.create_connection(("127.0.0.1", self.redis.port)) as connection, connection.makefile("rb") as answers:
+            while not self.stopped.is_set():
+                connection.sendall(f"EVALSHA {script} 3 {RECORDED} {CHANGES} {HEAD} {self.last} {self.step}\r\n".encode())
+                if not answers.readline().startswith(b"$"):
+                    raise RuntimeError("Redis did not take the changes")
+                self.last = answers.readline().strip().decode()
+                self.count += self.step
+                time.sleep(max(0.0, began + self.count / CHANGES_S - time.monotonic()))
+
+
+def record_changes(stack, count):
+    """Has core make and publish `count` changes of targets, and puts Redis and the edge back to where they were before:
+    the changes are in RECORDED, core stands still. Returns the id of the last change that is published now."""
+    stack.edge.stop()   # leaves a snapshot on disk
+    head = stack.redis.ask("HGETALL", HEAD).split()
+    before = dict(zip(head[::2], head[1::2]))
+    for first in range(0, count, 500):
+        codes = ", ".join(f"'l{(first + i) % 1_000}'" for i in range(500))
+        stack.postgres.sql(f"update links set target_url = 'https://shop.example/new/{first}' where code_fold in ({codes})")
+        version = int(before["version"]) + first + 500
+        wait_until(lambda: int(stack.redis.ask("HGET", HEAD, "version")) >= version, what="changes published")
+    stack.core.pause()
+    stack.redis.ask("RENAME", CHANGES, RECORDED)
+    stack.redis.ask("HSET", HEAD, *(word for pair in before.items() for word in pair))
+    if int(stack.redis.ask("XLEN", RECORDED)) < count:
+        raise RuntimeError("core has trimmed its changes meanwhile: ask for fewer rounds or seconds")
+    stack.edge.start()
+    return f"{before['epoch']}-{before['version']}"
 
 
 def change_bars(folder, rounds, seconds, rate=10_000):
+    """What the edge's own following does to those who are served. Core and PostgreSQL would make the changes on the
+    edge's core and take its time, which is not the edge's doing; so they are made beforehand and replayed."""
     quiet, busy = [], []
     with Stack({part: 0 for part in PARTS}) as stack:
         made = seed.make(stack.core)
         codes = seed.add_links(stack.postgres, made, 1_000)
         seed.wait_published(stack.edge, codes[-1])
-        options = open_loop_options(rate, seconds)
-        for _ in range(rounds):
-            for changes, results in ((None, quiet), (Changes(stack.postgres), busy)):
-                if changes:
-                    changes.start()
-                results.append(Load(options, folder, codes, stack.edge.port, made, True).run(stack.pids()))
-                if changes:
-                    changes.stopped.set()
-                    changes.join()
         stack.wait_stored()
+        earlier = stack.stored()
+        last = record_changes(stack, rounds * (seconds + 4) * CHANGES_S)
+        options = open_loop_options(rate, seconds)
+
+        def load(results):
+            results.append(Load(options, folder, codes, stack.edge.port, made, True).run(stack.pids()))
+        for number in range(rounds):
+            for changing in (False, True) if number % 2 == 0 else (True, False):
+                if not changing:
+                    load(quiet)
+                    continue
+                replay = Replay(stack.redis, last)
+                replay.start()
+                load(busy)
+                replay.stopped.set()
+                replay.join()
+                last = replay.last
+        wait_until(lambda: stack.edge.total("footfall_directory_version") == int(last.split("-")[1]), what="edge up to date")
+        stack.core.resume()
+        stack.wait_stored(earlier)
 
     def p99(results):
         return median(result["kinds"]["redirect"]["latency"]["p99_ms"] for result in results)
+
+    def cpu(results):
+        return median(result["cpu_us"]["edge"] for result in results)
     return [Bar("1,000 directory changes a second: p99 against none", 1.20, 1.00, p99(busy) / p99(quiet),
-                note=f"{p99(quiet):.2f} → {p99(busy):.2f} ms at {rate}/s, core and PostgreSQL on the edge's core")]
+                note=f"{p99(quiet):.2f} → {p99(busy):.2f} ms at {rate:,}/s; edge {cpu(quiet):.1f} → {cpu(busy):.1f} µs")]

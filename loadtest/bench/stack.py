@@ -129,11 +129,12 @@ class Stack:
     def stored(self):
         return int(self.postgres.value("select count(*) from clicks"))
 
-    def wait_stored(self, timeout_s=600):
-        """Until every click that is safe at the edge is a row; fails if there are more or fewer."""
-        wait_until(lambda: self.stored() >= self.safe(), timeout_s, "every acknowledged click stored", 0.2)
-        if self.stored() != self.safe():
-            raise RuntimeError(f"{self.stored()} clicks stored, {self.safe()} acknowledged")
+    def wait_stored(self, earlier=0, timeout_s=600):
+        """Until every click that is safe at the edge is a row; fails if there are more or fewer. `earlier` were stored
+        before the edge started anew."""
+        wait_until(lambda: self.stored() >= self.safe() + earlier, timeout_s, "every acknowledged click stored", 0.2)
+        if self.stored() != self.safe() + earlier:
+            raise RuntimeError(f"{self.stored() - earlier} clicks stored, {self.safe()} acknowledged")
 
     def books(self):
         return {"received": int(self.edge.total("footfall_edge_clicks_received_total")), "safe": self.safe(),
