@@ -7,9 +7,9 @@
 //
 // Bounds: ServerLimits, all of them, per connection and per server. When connections_max is reached the server stops
 // listening until half of them are free, or after 100 ms a sixteenth: the kernel then refuses at once who comes, at no
-// cost to those who are served, or gives them to another server on the port (pauses are counted). On a socket taken over, or a port that the
-// kernel chose, further connections are accepted and closed at once (counted). EMFILE at accept pauses accepting for
-// 100 ms and never ends it.
+// cost to those who are served, or gives them to another server on the port (pauses are counted). On a socket taken
+// over, or a port that the kernel chose, further connections are accepted and closed at once (counted). EMFILE at
+// accept pauses accepting for 100 ms and never ends it.
 #pragma once
 
 #include <cstddef>
