@@ -28,6 +28,7 @@ def start_with_snapshot(folder, redis, links):
     home.mkdir()
     snapshot = home / "directory.snapshot"
     subprocess.run([BUILD / "loadtest" / "make_snapshot", str(links), snapshot], check=True, stdout=subprocess.DEVNULL)
+    os.sync()   # what was just written is not to be read against its own way to the disk
     edge = Program("edge", home, 0, {"HTTP_ADDRESS": "127.0.0.1", "REDIS_URL": redis.url, "NAME": f"links-{links}",
                                      "CORE_URL": "http://127.0.0.1:1", "WORKERS": 1, "DIRECTORY_SNAPSHOT": snapshot})
     began = time.monotonic()

@@ -1,15 +1,55 @@
-"""Bars as SVG, without a library: CPU per request, stacked by who spends it."""
+"""Bars as SVG, without a library: CPU per request, stacked by who spends it. The picture brings its background along, a
+light one or a dark one as the reader's system asks, so that it is legible on either."""
 
 from html import escape
 
-WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 860, 214, 96, 74, 38, 22
-COLOURS = {"server": "#2f6f9f", "redis": "#c8553d", "core": "#8a9a5b", "postgres": "#b9a44c"}
+WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 880, 236, 84, 92, 36, 22
 NAMES = {"server": "server", "redis": "Redis"}
+STYLE = """
+  text { font: 14px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #24292f }
+  .title { font-size: 18px; font-weight: 600 }
+  .ours { font-weight: 600 }
+  .quiet { fill: #59636e; font-size: 13px }
+  .value { font-variant-numeric: tabular-nums }
+  .card { fill: #ffffff; stroke: #d1d9e0 }
+  .line { stroke: #e6eaef }
+  .server { fill: #8fa9c1 } .redis { fill: #e0b09f }
+  .ours.server { fill: #1f6fb2 } .ours.redis { fill: #d1532f }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3 }
+    .quiet { fill: #9198a1 }
+    .card { fill: #151b23; stroke: #3d444d }
+    .line { stroke: #2a313a }
+    .server { fill: #4b6178 } .redis { fill: #80503f }
+    .ours.server { fill: #4a9ee8 } .ours.redis { fill: #f0805c }
+  }
+"""
 
 
 def step_for(most):
     """A round distance between lines, for about eight of them."""
     return next(step for step in (0.5, 1, 2, 5, 10, 20, 50, 100) if most / step <= 9)
+
+
+def text(x, y, words, kind="", more=""):
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}"{more}>{escape(words)}</text>'
+
+
+def legend():
+    x, out = 24, []
+    for part, name in NAMES.items():
+        out.append(f'<rect x="{x}" y="50" width="12" height="12" rx="2" class="ours {part}"/>' + text(x + 19, 61, name, "quiet"))
+        x += 34 + 8 * len(name)
+    return out
+
+
+def grid(most, scale, bottom):
+    out, step = [], step_for(most)
+    for number in range(int(most / step) + 1):
+        at = LEFT + number * step * scale
+        out.append(f'<line x1="{at:.1f}" y1="{TOP - 6}" x2="{at:.1f}" y2="{bottom}" class="line"/>'
+                   + text(at, bottom + 18, f"{number * step:g}", "quiet", ' text-anchor="middle"'))
+    return out
 
 
 def write_costs(path, rows, keep_alive):
@@ -18,34 +58,24 @@ def write_costs(path, rows, keep_alive):
     shown.sort(key=lambda pair: totals[pair[0]])
     most = max(totals.values())
     scale = (WIDTH - LEFT - RIGHT) / most
-    height = TOP + ROW * len(shown) + 40
-    title = "CPU per request, µs" + ("" if keep_alive else " (a connection for each)")
+    bottom = TOP + ROW * len(shown)
+    height = bottom + 34
+    title = "CPU per request, µs" + ("" if keep_alive else ", a connection for each")
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-           'font-family="system-ui, sans-serif" font-size="14">',
-           f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-           f'<text x="20" y="30" font-size="18" font-weight="600" fill="#1d2329">{escape(title)}</text>']
-    x = 20
-    for part, name in NAMES.items():
-        out.append(f'<rect x="{x}" y="44" width="13" height="13" fill="{COLOURS[part]}"/>'
-                   f'<text x="{x + 19}" y="55" fill="#444c55">{name}</text>')
-        x += 90
-    step = step_for(most)
-    value = 0
-    while value <= most:
-        at = LEFT + value * scale
-        out.append(f'<line x1="{at:.1f}" y1="{TOP}" x2="{at:.1f}" y2="{height - 32}" stroke="#e3e6ea"/>'
-                   f'<text x="{at:.1f}" y="{height - 14}" text-anchor="middle" fill="#6b7480">{value:g}</text>')
-        value += step
+           f'role="img" aria-label="{escape(title)}">', f"<style>{STYLE}</style>",
+           f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8" class="card"/>',
+           text(24, 34, title, "title"), *legend(), *grid(most, scale, bottom)]
     for number, (name, row) in enumerate(shown):
         y = TOP + ROW * number + (ROW - BAR) / 2
-        weight = ' font-weight="600"' if row["title"].startswith("Footfall") else ""
-        out.append(f'<text x="{LEFT - 10}" y="{y + 16}" text-anchor="end" fill="#1d2329"{weight}>{escape(row["title"])}</text>')
+        ours = "ours" if row["title"].startswith("Footfall") else ""
+        out.append(text(LEFT - 12, y + 16, row["title"], ours, ' text-anchor="end"'))
         at = LEFT
         for part in NAMES:
             width = (row["cpu_us"].get(part) or 0) * scale
-            out.append(f'<rect x="{at:.1f}" y="{y}" width="{width:.1f}" height="{BAR}" fill="{COLOURS[part]}"/>')
+            if width:
+                out.append(f'<rect x="{at:.1f}" y="{y}" width="{width:.1f}" height="{BAR}" class="{ours} {part}"/>')
             at += width
-        out.append(f'<text x="{at + 8:.1f}" y="{y + 16}" fill="#1d2329">{totals[name]:.1f}</text>')
+        out.append(text(at + 8, y + 16, f"{totals[name]:.1f}", f"value {ours}"))
     out.append("</svg>")
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(out) + "\n")
