@@ -20,14 +20,17 @@ from bench.stack import BUILD, Program, Stack
 from bench.subjects import CONFIGURATIONS
 
 FEW, MANY = 1_000, 10_000_000
+HEAD = "footfall:directory:head"
 
 
 def start_with_snapshot(folder, redis, links):
-    """An edge that finds a snapshot of `links`, and Redis and core empty or away. Also: the seconds until it is ready."""
+    """An edge that finds a snapshot of `links`, and in Redis that it is up to date. Also: the seconds until it is ready."""
     home = Path(folder) / f"links-{links}"
     home.mkdir()
     snapshot = home / "directory.snapshot"
     subprocess.run([BUILD / "loadtest" / "make_snapshot", str(links), snapshot], check=True, stdout=subprocess.DEVNULL)
+    redis.ask("HSET", HEAD, "epoch", 1, "version", 1, "snapshot_version", 1, "snapshot_chunks", 0,
+              "checked_us", round(time.time() * 1e6))
     os.sync()   # what was just written is not to be read against its own way to the disk
     edge = Program("edge", home, 0, {"HTTP_ADDRESS": "127.0.0.1", "REDIS_URL": redis.url, "NAME": f"links-{links}",
                                      "CORE_URL": "http://127.0.0.1:1", "WORKERS": 1, "DIRECTORY_SNAPSHOT": snapshot})
@@ -65,7 +68,7 @@ def size_bars(folder, rounds, seconds):
 
 
 CHANGES_S = 1_000
-CHANGES, RECORDED, HEAD = "footfall:directory:changes", "footfall-bench:recorded", "footfall:directory:head"
+CHANGES, RECORDED = "footfall:directory:changes", "footfall-bench:recorded"
 REPLAY = """
 local last
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[2])) do
