@@ -11,7 +11,7 @@ from bench.stack import BUILD
 class Load:
     """One run of the generator against `port`."""
 
-    def __init__(self, options, folder, codes, port, made=None, reads_ids=False, core=1):
+    def __init__(self, options, folder, codes, port, made=None, reads_ids=False, core=1, patience_ms=10_000):
         self.folder = folder
         self.core = core
         self.ids_file, self.json_file = folder / "ids", folder / "result.json"
@@ -19,7 +19,7 @@ class Load:
         (folder / "codes").write_text("\n".join(codes) + "\n")
         settings = {"port": port, "rate": options.rate, "seconds": options.seconds, "connections": options.connections,
                     "arrivals": options.arrivals, "keep-alive": "yes" if options.keep_alive else "no",
-                    "mix": options.mix, "codes": folder / "codes", "zipf": options.zipf, "json": self.json_file}
+                    "patience-ms": patience_ms, "mix": options.mix, "codes": folder / "codes", "zipf": options.zipf, "json": self.json_file}
         if made:
             settings |= {"public-key": made.public_key, "secret-key": made.secret_key, "run": uuid.uuid4().hex}
         if reads_ids:
