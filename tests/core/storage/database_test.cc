@@ -38,6 +38,12 @@ TEST(Database, TimesBefore1970) {
   EXPECT_EQ(rows->time_us(0, 0), -1);
 }
 
+// Compiling a statement's plan takes longer than any of core's statements run.
+TEST(Database, CompilesNoPlan) {
+  Database database(shared_postgres().fresh_database());
+  EXPECT_EQ(database.query("show jit")->text(0, 0), "off");
+}
+
 TEST(Database, SaysWhatKindOfErrorItWas) {
   Database database(shared_postgres().fresh_database());
   ASSERT_TRUE(database.execute("create table t (id int primary key check (id > 0))").has_value());
