@@ -35,31 +35,28 @@ std::int64_t Authenticated::limit(std::string_view zone) const {
 
 Result<std::optional<Authenticated>> authenticate(Database& database, wire::Dialect dialect, std::string_view value) {
   if (value.empty() || value.size() > kKeyLengthMax) return std::nullopt;
-  auto key = find_api_key_by_hash(database, key_hash(value));
-  if (!key) return Failure(key.error());
-  if (!*key || (*key)->revoked_us) return std::nullopt;
-  auto account = load_account(database, (*key)->account);
-  if (!account) return Failure(account.error());
-  if (account->dialect != dialect || account->status != "active") return std::nullopt;
+  auto found = find_key_holder(database, key_hash(value));
+  if (!found) return Failure(found.error());
+  if (!*found) return std::nullopt;
+  auto& [key, account] = **found;
+  if (key.revoked_us || account.dialect != dialect || account.status != "active") return std::nullopt;
   Authenticated caller;
-  caller.key = (*key)->id;
-  caller.key_public_id = (*key)->public_id;
-  caller.kind = (*key)->kind;
-  caller.mode = (*key)->mode;
-  caller.account = std::move(*account);
+  caller.key = key.id;
+  caller.key_public_id = key.public_id;
+  caller.kind = key.kind;
+  caller.mode = key.mode;
+  caller.account = std::move(account);
   caller.policy = account_policy(caller.account);
-  caller.limits = limits_of((*key)->limits);
+  caller.limits = limits_of(key.limits);
   return caller;
 }
 
 Result<std::optional<wire::Dialect>> dialect_of_key(Database& database, std::string_view value) {
   if (value.empty() || value.size() > kKeyLengthMax) return std::nullopt;
-  auto key = find_api_key_by_hash(database, key_hash(value));
-  if (!key) return Failure(key.error());
-  if (!*key) return std::nullopt;
-  auto account = load_account(database, (*key)->account);
-  if (!account) return Failure(account.error());
-  return account->dialect;
+  auto found = find_key_holder(database, key_hash(value));
+  if (!found) return Failure(found.error());
+  if (!*found) return std::nullopt;
+  return (*found)->account.dialect;
 }
 
 std::string_view bearer_token(std::string_view authorization) {

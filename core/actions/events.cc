@@ -1,11 +1,11 @@
 #include "core/actions/events.h"
 
-#include "core/storage/conversions.h"
+#include "core/storage/evidence.h"
 
 namespace footfall::core {
 
 Result<RecordedEvent> record_event(Database& database, const EventReport& report) {
-  auto found = find_click(database, report.account, report.mode, report.click);
+  auto found = find_click(database, {report.account, report.mode, report.click});
   if (!found) return Failure(found.error());
   if (!found->click) {
     auto other = click_of_another(database, report.account, report.click);

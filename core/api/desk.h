@@ -3,6 +3,7 @@
 // handles of its metrics. One tongue serves all workers at once: answer() is const.
 #pragma once
 
+#include "core/actions/conversion_rounds.h"
 #include "core/api/exchange.h"
 #include "core/api/limiter.h"
 #include "core/storage/database.h"
@@ -14,6 +15,7 @@ namespace footfall::core {
 struct Desk {
   Database& database;   // this worker's own connection
   Limiter& limiter;     // this worker's own
+  ConversionRounds& rounds;
   const Clock& clock;
 };
 

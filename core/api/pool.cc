@@ -8,6 +8,7 @@ Pool::Pool(PoolOptions options, const Clock& clock, Metrics& metrics)
     : options_(std::move(options)),
       clock_(clock),
       local_windows_(clock),
+      rounds_(clock),
       queued_(metrics.gauge("footfall_api_queue_calls", "Calls that wait for a worker")),
       busy_(metrics.gauge("footfall_api_busy_workers", "Workers at work on a call")),
       refused_(metrics.counter("footfall_api_queue_refused_total", "Calls refused because the queue was full")) {
@@ -48,7 +49,7 @@ void Pool::work(unsigned number) {
   Database database(options_.postgres_url, "footfall-core api " + std::to_string(number));
   const std::unique_ptr<redis::Redis> redis = redis::make_client(options_.redis);
   Limiter limiter(*redis, local_windows_);
-  Desk desk{database, limiter, clock_};
+  Desk desk{database, limiter, rounds_, clock_};
   while (true) {
     Job job;
     {

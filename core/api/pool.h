@@ -45,6 +45,7 @@ class Pool {
   PoolOptions options_;
   const Clock& clock_;
   LocalWindows local_windows_;
+  ConversionRounds rounds_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Job> queue_;

@@ -1,15 +1,10 @@
 #include "core/storage/accounts.h"
 
-#include "core/storage/row_reader.h"
+#include "core/storage/account_columns.h"
 
 namespace footfall::core {
-namespace {
 
-constexpr std::string_view kSelect =
-    "select id, public_id, dialect, name, contact_email, plan, status, link_host, currency, time_zone, policy::text, "
-    "(extract(epoch from created_at) * 1000000)::bigint from accounts ";
-
-AccountRow read(RowReader& reader) {
+AccountRow read_account(RowReader& reader) {
   AccountRow row;
   row.id = reader.id<wire::AccountId>();
   row.public_id = reader.text();
@@ -26,7 +21,11 @@ AccountRow read(RowReader& reader) {
   return row;
 }
 
-std::string select(std::string_view tail) { return std::string(kSelect) + std::string(tail); }
+namespace {
+
+std::string select(std::string_view tail) {
+  return "select " + std::string(kAccountColumns) + " from accounts a " + std::string(tail);
+}
 
 }  // namespace
 
@@ -44,14 +43,14 @@ Result<void> insert_account(Database& database, AccountRow& row) {
 }
 
 Result<AccountRow> load_account(Database& database, wire::AccountId id) {
-  return read_one<AccountRow>(database.query(select("where id = $1"), {id.value}), read,
+  return read_one<AccountRow>(database.query(select("where id = $1"), {id.value}), read_account,
                               "there is no account number " + std::to_string(id.value));
 }
 
 Result<AccountRow> load_account(Database& database, std::string_view public_id, bool for_update) {
   return read_one<AccountRow>(
       database.query(select(for_update ? "where public_id = $1 for update" : "where public_id = $1"), {public_id}),
-      read, "there is no account \"" + std::string(public_id) + "\"; see account list");
+      read_account, "there is no account \"" + std::string(public_id) + "\"; see account list");
 }
 
 Result<void> store_account(Database& database, const AccountRow& row) {
@@ -65,7 +64,8 @@ Result<void> store_account(Database& database, const AccountRow& row) {
 }
 
 Result<std::vector<AccountRow>> list_accounts(Database& database, int limit, std::int64_t offset) {
-  return read_all<AccountRow>(database.query(select("order by id desc limit $1 offset $2"), {limit, offset}), read);
+  return read_all<AccountRow>(
+      database.query(select("order by id desc limit $1 offset $2"), {limit, offset}), read_account);
 }
 
 }  // namespace footfall::core

@@ -1,14 +1,15 @@
 #include "core/storage/api_keys.h"
 
-#include "core/storage/row_reader.h"
+#include "core/storage/account_columns.h"
 
 namespace footfall::core {
 namespace {
 
-constexpr std::string_view kSelect =
-    "select k.id, k.public_id, k.account_id, a.public_id, k.kind, k.mode, k.name, k.shown, k.hash, k.limits::text, "
+constexpr std::string_view kColumns =
+    "k.id, k.public_id, k.account_id, a.public_id, k.kind, k.mode, k.name, k.shown, k.hash, k.limits::text, "
     "k.imported, (extract(epoch from k.created_at) * 1000000)::bigint, "
-    "(extract(epoch from k.revoked_at) * 1000000)::bigint from api_keys k join accounts a on a.id = k.account_id ";
+    "(extract(epoch from k.revoked_at) * 1000000)::bigint";
+constexpr std::string_view kTables = " from api_keys k join accounts a on a.id = k.account_id ";
 
 ApiKeyRow read(RowReader& reader) {
   ApiKeyRow row;
@@ -28,7 +29,9 @@ ApiKeyRow read(RowReader& reader) {
   return row;
 }
 
-std::string select(std::string_view tail) { return std::string(kSelect) + std::string(tail); }
+std::string select(std::string_view tail) {
+  return "select " + std::string(kColumns) + std::string(kTables) + std::string(tail);
+}
 
 }  // namespace
 
@@ -56,6 +59,20 @@ Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::s
   if (!found) return Failure(found.error());
   if (found->empty()) return std::nullopt;
   return found->front();
+}
+
+Result<std::optional<KeyHolder>> find_key_holder(Database& database, std::string_view hash) {
+  static const std::string sql = "select " + std::string(kColumns) + ", " + std::string(kAccountColumns) +
+                                 std::string(kTables) + "where k.hash = $1";
+  auto found = read_all<KeyHolder>(database.query(sql, {bytea(hash)}), [](RowReader& reader) {
+    KeyHolder holder;
+    holder.key = read(reader);
+    holder.account = read_account(reader);
+    return holder;
+  });
+  if (!found) return Failure(found.error());
+  if (found->empty()) return std::nullopt;
+  return std::move(found->front());
 }
 
 Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits) {

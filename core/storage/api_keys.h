@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/domain/keys.h"
+#include "core/storage/accounts.h"
 #include "core/storage/database.h"
 #include "proto/wire/ids.h"
 
@@ -33,6 +34,11 @@ struct ApiKeyRow {
 Result<void> insert_api_key(Database& database, ApiKeyRow& row);
 Result<ApiKeyRow> load_api_key(Database& database, std::string_view public_id, bool for_update = false);
 Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::string_view hash);
+struct KeyHolder {
+  ApiKeyRow key;
+  AccountRow account;
+};
+Result<std::optional<KeyHolder>> find_key_holder(Database& database, std::string_view hash);
 Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits);
 // Keeps the time of an earlier revocation.
 Result<void> store_key_revocation(Database& database, wire::KeyId id);

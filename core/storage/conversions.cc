@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/storage/json_rows.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -109,7 +110,7 @@ std::array<Param, 11> filter_params(const ConversionFilter& filter) {
 }  // namespace
 
 Result<ConversionId> next_conversion_id(Database& database) {
-  auto rows = database.query("select nextval(pg_get_serial_sequence('conversions', 'id'))");
+  auto rows = database.query("select nextval('conversions_id_seq')");
   if (!rows) return Failure(rows.error());
   return ConversionId{static_cast<std::uint64_t>(rows->integer(0, 0))};
 }
@@ -125,61 +126,30 @@ Result<bool> claim(Database& database, wire::AccountId account, wire::Mode mode,
   return rows->affected() == 1;
 }
 
-Result<std::optional<ConversionId>> claimed_by(Database& database, wire::AccountId account, wire::Mode mode,
-                                               std::string_view scope, std::string_view value) {
+Result<std::vector<std::optional<ConversionId>>> claimed_by(Database& database, std::span<const ClaimKey> keys) {
+  std::vector<std::optional<ConversionId>> holders(keys.size());
+  if (keys.empty()) return holders;
+  JsonRows wanted;
+  for (std::size_t n = 0; n < keys.size(); ++n) {
+    wanted.row();
+    wanted.integer("n", static_cast<std::int64_t>(n));
+    wanted.id_or_null("account_id", keys[n].account);
+    wanted.text("mode", mode_name(keys[n].mode));
+    wanted.text("scope", keys[n].scope);
+    wanted.text("value", keys[n].value);
+  }
   auto rows = database.query(
-      "select conversion_id from conversion_claims where account_id = $1 and mode = $2 and scope = $3 and value = $4 "
-      "order by slot limit 1",
-      {account.value, mode_name(mode), scope, value});
+      "select k.n, c.conversion_id from json_to_recordset($1) as k (n int, account_id bigint, mode text, scope text, "
+      "value text) cross join lateral (select conversion_id from conversion_claims c "
+      "where c.account_id = k.account_id and c.mode = k.mode and c.scope = k.scope and c.value = k.value "
+      "order by c.slot limit 1) c",
+      {wanted.array()});
   if (!rows) return Failure(rows.error());
-  if (rows->empty()) return std::nullopt;
-  return ConversionId{static_cast<std::uint64_t>(rows->integer(0, 0))};
-}
-
-Result<void> insert_conversion(Database& database, const ConversionRow& row) {
-  auto rows = database.query(
-      "insert into conversions (id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code, "
-      "affiliate_code, method, attributed, reason, explanation, external_id, goal, customer_id, prospect_email, "
-      "amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, "
-      "unresolved_until, "
-      "occurred_at, hold_until, created_at, metadata, request_id) overriding system value values ($1, $2, $3, $4, "
-      "$5, $6, "
-      "$7, $8, $9, nullif($10, ''), $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, "
-      "$27, "
-      "$28, $29, $30, $31)",
-      {row.id.value,
-       row.public_id,
-       row.account.value,
-       mode_name(row.mode),
-       id_or_null(row.campaign),
-       id_or_null(row.affiliate),
-       row.click_id,
-       row.promo_code,
-       row.affiliate_code,
-       row.method,
-       row.attributed,
-       row.reason,
-       row.explanation,
-       row.external_id,
-       row.goal,
-       row.customer_id,
-       row.prospect_email,
-       row.amount_minor,
-       row.currency,
-       row.commission_minor,
-       row.commission_currency,
-       row.terms_id,
-       row.terms,
-       status_name(row.status),
-       row.review,
-       time_or_null(row.unresolved_until_us),
-       time_or_null(row.occurred_us),
-       time_or_null(row.hold_until_us),
-       timestamp_us(row.created_us),
-       row.metadata,
-       row.request_id});
-  if (!rows) return Failure(rows.error());
-  return {};
+  for (int r = 0; r < rows->size(); ++r) {
+    holders[static_cast<std::size_t>(rows->integer(r, 0))] =
+        ConversionId{static_cast<std::uint64_t>(rows->integer(r, 1))};
+  }
+  return holders;
 }
 
 Result<std::optional<ConversionRow>> load_conversion(Database& database, ConversionId id, bool for_update) {
@@ -236,17 +206,20 @@ Result<void> store_attribution(Database& database, const ConversionRow& row) {
 Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, std::string_view currency,
                   const std::vector<Posting>& postings, ConversionId conversion, std::string_view memo) {
   if (postings.empty()) return {};
-  auto number = database.query("select nextval('ledger_transactions')");
-  if (!number) return Failure(number.error());
+  JsonRows entries;
   for (const Posting& posting : postings) {
-    auto rows = database.query(
-        "insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, "
-        "memo) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        {number->integer(0, 0), account.value, mode_name(mode), posting.book, posting.amount_minor, currency,
-         id_or_null(conversion), memo});
-    if (!rows) return Failure(rows.error());
+    entries.row();
+    entries.text("book", posting.book);
+    entries.integer("amount_minor", posting.amount_minor);
   }
+  auto rows = database.query(
+      "with t as materialized (select nextval('ledger_transactions') as number) "
+      "insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, "
+      "memo) "
+      "select t.number, $1, $2, e.book, e.amount_minor, $3, $4, $5 "
+      "from t cross join json_to_recordset($6) as e (book text, amount_minor bigint)",
+      {account.value, mode_name(mode), currency, id_or_null(conversion), memo, entries.array()});
+  if (!rows) return Failure(rows.error());
   return {};
 }
 

@@ -1,64 +1,22 @@
-// The tables of conversions, claims and the ledger, and what a conversion is judged by. Rows in, rows out: no decision
-// is taken here. All calls run on the caller's connection, inside its transaction if it has one.
+// The tables of conversions, claims and the ledger. Rows in, rows out: no decision is taken here. All calls run on the
+// caller's connection, inside its transaction if it has one.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/domain/attribution.h"
 #include "core/domain/conversion_life.h"
 #include "core/domain/keys.h"
-#include "core/domain/terms.h"
 #include "core/storage/database.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
 
 using ConversionId = wire::Identifier<struct ConversionTag>;
-
-// The click with what decides on it. None: not stored (yet). `in_other_mode` is set when the account has it there.
-struct ClickLookup {
-  std::optional<ClickEvidence> click;
-  bool in_other_mode = false;
-};
-Result<ClickLookup> find_click(Database& database, wire::AccountId account, wire::Mode mode, const wire::ClickId& id);
-
-// Whether somebody else's account has a click of this id (AFS-30).
-Result<bool> click_of_another(Database& database, wire::AccountId account, const wire::ClickId& id);
-
-struct CodeLookup {
-  std::optional<CodeEvidence> code;
-  bool in_other_mode = false;
-};
-Result<CodeLookup> find_promo_code(Database& database, wire::AccountId account, wire::Mode mode, std::string_view code);
-// The code of an affiliate of `campaign` (BAC-32), whatever the enrolment's state.
-Result<CodeLookup> find_affiliate_code(Database& database, wire::AccountId account, wire::Mode mode,
-                                       wire::CampaignId campaign, std::string_view code);
-
-// The terms in force for a goal: the goal's own, else those of every goal. None: the campaign has no terms.
-struct TermsInForce {
-  std::int64_t id = 0;
-  Terms terms;
-  std::optional<std::string> currency;  // the campaign's; none: the conversion's own counts (BA-8)
-  std::int64_t hold_s = 0;
-  std::string model;                    // cpa, cps, revshare
-  int customer_limit = 0;
-  int click_limit = 0;
-  std::optional<std::int64_t> budget_minor;
-};
-Result<std::optional<TermsInForce>> terms_in_force(Database& database, wire::CampaignId campaign,
-                                                   std::string_view goal);
-// … at an earlier time.
-Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignId campaign, std::string_view goal,
-                                             std::int64_t at_us);
-// Conversions of the affiliate under the campaign that were not rejected or reversed: what tiers count.
-Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate);
-// Commissions of the campaign that stand (pending, approved, paid), less what was taken back. Locks the campaign, so
-// that two conversions cannot both take the last of a budget.
-Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign);
 
 struct ConversionRow {
   ConversionId id;
@@ -94,9 +52,13 @@ Result<ConversionId> next_conversion_id(Database& database);
 // Takes (scope, value, slot) for `id`. False: somebody has it; a concurrent claimant waits for the other's outcome.
 Result<bool> claim(Database& database, wire::AccountId account, wire::Mode mode, std::string_view scope,
                    std::string_view value, int slot, ConversionId id);
-Result<std::optional<ConversionId>> claimed_by(Database& database, wire::AccountId account, wire::Mode mode,
-                                               std::string_view scope, std::string_view value);
-Result<void> insert_conversion(Database& database, const ConversionRow& row);
+struct ClaimKey {
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  std::string scope, value;
+};
+// Who has each of them, in their order; none: nobody.
+Result<std::vector<std::optional<ConversionId>>> claimed_by(Database& database, std::span<const ClaimKey> keys);
 
 Result<std::optional<ConversionRow>> load_conversion(Database& database, ConversionId id, bool for_update);
 Result<std::optional<ConversionRow>> load_conversion(Database& database, std::string_view public_id, bool for_update);

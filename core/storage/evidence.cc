@@ -1,5 +1,9 @@
-// What a conversion is judged by: its click, its code, the terms in force.
-#include "core/storage/conversions.h"
+#include "core/storage/evidence.h"
+
+#include <map>
+
+#include "core/storage/json_rows.h"
+#include "core/storage/partitions.h"
 
 namespace footfall::core {
 namespace {
@@ -23,14 +27,15 @@ constexpr std::string_view kEarnerTables =
     " join campaigns k on k.id = x.campaign_id left join affiliates a on a.id = x.affiliate_id "
     " left join enrolments e on e.campaign_id = x.campaign_id and e.affiliate_id = x.affiliate_id ";
 
-// One row a tier; the limit is on the terms, so that all their tiers come along. $1 campaign, $2 goal.
-std::string terms_query(std::string_view when) {
-  return "select t.id, t.goal, t.kind = 'fixed', t.amount_minor, t.percent::text, k.currency, k.hold_s, k.model, "
+// Campaigns and goals as `q`, numbered; one row a tier. The limit is on the terms, so that all their tiers come along.
+std::string terms_query(std::string_view queries, std::string_view when) {
+  return "select q.n, t.id, t.goal, t.kind = 'fixed', t.amount_minor, t.percent::text, k.currency, k.hold_s, k.model, "
          "k.customer_limit, k.click_limit, k.budget_minor, tier.\"from\", tier.amount_minor, tier.percent "
-         "from (select * from terms where campaign_id = $1 and goal in ($2, '') and " + std::string(when) +
-         " order by goal = '' limit 1) t join campaigns k on k.id = t.campaign_id "
+         "from " + std::string(queries) + " cross join lateral (select * from terms where campaign_id = q.campaign_id "
+         "and goal in (q.goal, '') and " + std::string(when) + " order by goal = '' limit 1) t "
+         "join campaigns k on k.id = t.campaign_id "
          "left join lateral jsonb_to_recordset(coalesce(t.tiers, '[]')) "
-         "as tier(\"from\" bigint, amount_minor bigint, percent text) on true order by tier.\"from\"";
+         "as tier(\"from\" bigint, amount_minor bigint, percent text) on true order by q.n, tier.\"from\"";
 }
 
 Result<Rate> rate_at(const Rows& rows, int r, int amount_column, int percent_column) {
@@ -44,57 +49,96 @@ Result<Rate> rate_at(const Rows& rows, int r, int amount_column, int percent_col
   return rate;
 }
 
-Result<std::optional<TermsInForce>> read_terms(Result<Rows> rows) {
-  if (!rows) return Failure(rows.error());
-  if (rows->empty()) return std::nullopt;
+Result<TermsInForce> read_terms(const Rows& rows, int r) {
   TermsInForce found;
-  found.id = rows->integer(0, 0);
-  found.terms.goal = rows->text(0, 1);
-  found.terms.kind = rows->flag(0, 2) ? TermsKind::fixed : TermsKind::percentage;
-  auto base = rate_at(*rows, 0, 3, 4);
+  found.id = rows.integer(r, 1);
+  found.terms.goal = rows.text(r, 2);
+  found.terms.kind = rows.flag(r, 3) ? TermsKind::fixed : TermsKind::percentage;
+  auto base = rate_at(rows, r, 4, 5);
   if (!base) return Failure(base.error());
   found.terms.rate = *base;
-  found.currency = rows->optional_text(0, 5);
-  found.hold_s = rows->integer(0, 6);
-  found.model = rows->text(0, 7);
-  found.customer_limit = static_cast<int>(rows->integer(0, 8));
-  found.click_limit = static_cast<int>(rows->integer(0, 9));
-  found.budget_minor = rows->optional_integer(0, 10);
-  for (int r = 0; r < rows->size(); ++r) {
-    if (rows->is_null(r, 11)) continue;
-    auto rate = rate_at(*rows, r, 12, 13);
-    if (!rate) return Failure(rate.error());
-    found.terms.tiers.push_back({rows->integer(r, 11), *rate});
-  }
+  found.currency = rows.optional_text(r, 6);
+  found.hold_s = rows.integer(r, 7);
+  found.model = rows.text(r, 8);
+  found.customer_limit = static_cast<int>(rows.integer(r, 9));
+  found.click_limit = static_cast<int>(rows.integer(r, 10));
+  found.budget_minor = rows.optional_integer(r, 11);
   return found;
+}
+
+Result<std::vector<std::optional<TermsInForce>>> read_all_terms(Result<Rows> rows, std::size_t queries) {
+  if (!rows) return Failure(rows.error());
+  std::vector<std::optional<TermsInForce>> all(queries);
+  for (int r = 0; r < rows->size(); ++r) {
+    auto& found = all[static_cast<std::size_t>(rows->integer(r, 0))];
+    if (!found) {
+      auto terms = read_terms(*rows, r);
+      if (!terms) return Failure(terms.error());
+      found = std::move(*terms);
+    }
+    if (rows->is_null(r, 12)) continue;
+    auto rate = rate_at(*rows, r, 13, 14);
+    if (!rate) return Failure(rate.error());
+    found->terms.tiers.push_back({rows->integer(r, 12), *rate});
+  }
+  return all;
+}
+
+// The day's bounds as literals leave one partition in the plan, however many there are. The limit (a mode has one at
+// most) keeps the planner from reading the whole of it for a few ids.
+Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<const ClickQuery> queries,
+                                const std::vector<std::size_t>& members, std::vector<ClickLookup>& lookups) {
+  const std::string sql =
+      "select q.n, x.mode, (extract(epoch from x.received_at) * 1000000)::bigint, x.verdict, "
+      "exists (select 1 from click_conflicts f where f.id = x.id and f.account_id = x.account_id and f.mode = "
+      "x.mode), " + std::string(kEarnerColumns) +
+      " from json_to_recordset($1) as q (n int, id uuid, account_id bigint) "
+      "cross join lateral (select * from clicks c where c.id = q.id and c.account_id = q.account_id and c.id >= '" +
+      lowest_click_id(day) + "' and c.id < '" + lowest_click_id(day + 1) + "' limit 2) x " +
+      std::string(kEarnerTables);
+  JsonRows wanted;
+  for (const std::size_t n : members) {
+    wanted.row();
+    wanted.integer("n", static_cast<std::int64_t>(n));
+    wanted.text("id", wire::to_uuid(queries[n].id));
+    wanted.id_or_null("account_id", queries[n].account);
+  }
+  auto rows = database.query(sql, {wanted.array()});
+  if (!rows) return Failure(rows.error());
+  for (int r = 0; r < rows->size(); ++r) {
+    const auto n = static_cast<std::size_t>(rows->integer(r, 0));
+    if (rows->integer(r, 1) != static_cast<std::int64_t>(queries[n].mode)) {
+      lookups[n].in_other_mode = true;
+      continue;
+    }
+    ClickEvidence click;
+    click.id = queries[n].id;
+    click.received_us = rows->integer(r, 2);
+    click.verdict = static_cast<std::uint32_t>(rows->integer(r, 3));
+    click.conflicting = rows->flag(r, 4);
+    click.earner = earner_at(*rows, r, 5);
+    lookups[n].click = click;
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<ClickLookup> find_click(Database& database, wire::AccountId account, wire::Mode mode, const wire::ClickId& id) {
-  const std::string sql =
-      "select x.mode, (extract(epoch from x.received_at) * 1000000)::bigint, x.verdict, "
-      "exists (select 1 from click_conflicts f where f.id = x.id and f.account_id = x.account_id and f.mode = "
-      "x.mode), " +
-      std::string(kEarnerColumns) + " from clicks x " + std::string(kEarnerTables) +
-      " where x.id = $1 and x.account_id = $2";
-  auto rows = database.query(sql, {wire::to_uuid(id), account.value});
-  if (!rows) return Failure(rows.error());
-  ClickLookup lookup;
-  for (int r = 0; r < rows->size(); ++r) {
-    if (rows->integer(r, 0) != static_cast<std::int64_t>(mode)) {
-      lookup.in_other_mode = true;
-      continue;
-    }
-    ClickEvidence click;
-    click.id = id;
-    click.received_us = rows->integer(r, 1);
-    click.verdict = static_cast<std::uint32_t>(rows->integer(r, 2));
-    click.conflicting = rows->flag(r, 3);
-    click.earner = earner_at(*rows, r, 4);
-    lookup.click = click;
+Result<std::vector<ClickLookup>> find_clicks(Database& database, std::span<const ClickQuery> queries) {
+  std::vector<ClickLookup> lookups(queries.size());
+  std::map<std::int64_t, std::vector<std::size_t>> by_day;
+  for (std::size_t n = 0; n < queries.size(); ++n) by_day[queries[n].id.time_ms() / kDayMs].push_back(n);
+  for (const auto& [day, members] : by_day) {
+    auto found = find_clicks_of_day(database, day, queries, members, lookups);
+    if (!found) return Failure(found.error());
   }
-  return lookup;
+  return lookups;
+}
+
+Result<ClickLookup> find_click(Database& database, const ClickQuery& query) {
+  auto found = find_clicks(database, {&query, 1});
+  if (!found) return Failure(found.error());
+  return std::move(found->front());
 }
 
 Result<bool> click_of_another(Database& database, wire::AccountId account, const wire::ClickId& id) {
@@ -135,16 +179,29 @@ Result<CodeLookup> find_affiliate_code(Database& database, wire::AccountId accou
   return lookup;
 }
 
-Result<std::optional<TermsInForce>> terms_in_force(Database& database, wire::CampaignId campaign,
-                                                   std::string_view goal) {
-  static const std::string sql = terms_query("ended_at is null");
-  return read_terms(database.query(sql, {campaign.value, goal}));
+Result<std::vector<std::optional<TermsInForce>>> terms_in_force(Database& database,
+                                                                std::span<const TermsQuery> queries) {
+  static const std::string sql =
+      terms_query("json_to_recordset($1) as q (n int, campaign_id bigint, goal text)", "ended_at is null");
+  if (queries.empty()) return std::vector<std::optional<TermsInForce>>();
+  JsonRows wanted;
+  for (std::size_t n = 0; n < queries.size(); ++n) {
+    wanted.row();
+    wanted.integer("n", static_cast<std::int64_t>(n));
+    wanted.id_or_null("campaign_id", queries[n].campaign);
+    wanted.text("goal", queries[n].goal);
+  }
+  return read_all_terms(database.query(sql, {wanted.array()}), queries.size());
 }
 
 Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignId campaign, std::string_view goal,
                                              std::int64_t at_us) {
-  static const std::string sql = terms_query("created_at <= $3 and (ended_at is null or ended_at > $3)");
-  return read_terms(database.query(sql, {campaign.value, goal, timestamp_us(at_us)}));
+  static const std::string sql =
+      terms_query("(select $1::bigint as campaign_id, $2::text as goal, 0 as n) q",
+                  "created_at <= $3 and (ended_at is null or ended_at > $3)");
+  auto found = read_all_terms(database.query(sql, {campaign.value, goal, timestamp_us(at_us)}), 1);
+  if (!found) return Failure(found.error());
+  return std::move(found->front());
 }
 
 Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate) {

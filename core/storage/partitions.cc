@@ -20,8 +20,15 @@ std::string name_of(std::int64_t day) {
   return text;
 }
 
-// The lowest UUIDv7 of the day, but for the version: 48 bits of milliseconds, then zeros.
-std::string lowest_id_of(std::int64_t day) {
+Result<std::int64_t> delete_before(Database& database, const std::string& sql, std::int64_t bound) {
+  auto rows = database.query(sql, {bound});
+  if (!rows) return Failure(rows.error());
+  return rows->affected();
+}
+
+}  // namespace
+
+std::string lowest_click_id(std::int64_t day) {
   wire::ClickId id;
   auto time = static_cast<std::uint64_t>(day * kDayMs);
   for (int i = 5; i >= 0; --i) {
@@ -30,14 +37,6 @@ std::string lowest_id_of(std::int64_t day) {
   }
   return wire::to_uuid(id);
 }
-
-Result<std::int64_t> delete_before(Database& database, const std::string& sql, std::int64_t bound) {
-  auto rows = database.query(sql, {bound});
-  if (!rows) return Failure(rows.error());
-  return rows->affected();
-}
-
-}  // namespace
 
 ClickDays click_days(std::int64_t now_us, std::int64_t retention_days) {
   const auto today = now_us / 1000 / kDayMs;
@@ -59,8 +58,8 @@ Result<void> ensure_partition(Database& database, std::int64_t day) {
       "alter table " + name + " rename to " + name + "_detached; end if; "
       "if to_regclass('" + name + "') is null then "
       "create table " + name + " (like clicks including all); "
-      "alter table clicks attach partition " + name + " for values from ('" + lowest_id_of(day) + "') to ('" +
-      lowest_id_of(day + 1) + "'); end if; end $$; commit";
+      "alter table clicks attach partition " + name + " for values from ('" + lowest_click_id(day) + "') to ('" +
+      lowest_click_id(day + 1) + "'); end if; end $$; commit";
   auto made = database.execute(sql);
   if (!made) {
     if (database.connected()) (void)database.execute("rollback");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/storage/database.h"
@@ -25,6 +26,9 @@ struct ClickDays {
   }
 };
 ClickDays click_days(std::int64_t now_us, std::int64_t retention_days);
+
+// The lowest UUIDv7 of the day, but for the version: 48 bits of milliseconds, then zeros. A partition begins with it.
+std::string lowest_click_id(std::int64_t day);
 
 // Makes the partition unless it is there. Waits for no reader: it is attached, which needs no exclusive lock on clicks.
 // Not in a transaction.

@@ -171,7 +171,7 @@ Answer take_conversion(const Call& call, Desk& desk, const Authenticated& caller
   report.click_may_still_come = call.click_wait == ClickWait::unheard && !report.dry_run;
   // A click whose edge is silent may still come; the conversion is booked and waits for it.
   report.must_attribute = !report.click_may_still_come;
-  auto recorded = record_conversion(desk.database, report);
+  auto recorded = desk.rounds.record(desk.database, report);
   if (!recorded) return refuse_failure(kAffSpace, recorded.error(), call);
   return spell(*recorded, report);
 }

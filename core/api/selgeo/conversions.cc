@@ -141,7 +141,7 @@ Answer report_conversion(const Call& call, Desk& desk) {
   conversion.received_us = call.received_us;
   conversion.click_settled = call.click_wait == ClickWait::settled;
   conversion.click_may_still_come = call.click_wait == ClickWait::unheard;
-  auto recorded = record_conversion(desk.database, conversion);
+  auto recorded = desk.rounds.record(desk.database, conversion);
   if (!recorded) return refuse_failure(kSelgeo, recorded.error(), call);
   return spell(*recorded, report);
 }

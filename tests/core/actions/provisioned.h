@@ -19,7 +19,8 @@ inline const Actor kActor{"cli:test", "because"};
 
 class Provisioned : public testing::Test {
  protected:
-  Database database_ = fresh_books();
+  const std::string url_ = fresh_books_url();
+  Database database_{url_};
 
   std::int64_t number(const std::string& sql) {
     auto rows = database_.query(sql);

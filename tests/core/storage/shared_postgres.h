@@ -11,12 +11,13 @@ inline support::PrivatePostgres& shared_postgres() {
   return postgres;
 }
 
-// A migrated database.
-inline Database fresh_books() {
-  Database database(shared_postgres().fresh_database());
-  auto migrated = migrate(database);
-  FOOTFALL_CHECK(migrated.has_value());
-  return database;
+// A migrated database, by its URL.
+inline std::string fresh_books_url() {
+  std::string url = shared_postgres().fresh_database();
+  Database database(url);
+  FOOTFALL_CHECK(migrate(database).has_value());
+  return url;
 }
+inline Database fresh_books() { return Database(fresh_books_url()); }
 
 }  // namespace footfall::core

@@ -1,0 +1,100 @@
+#include "core/actions/pricing.h"
+
+#include "core/domain/money.h"
+
+namespace footfall::core {
+namespace {
+
+// The frozen terms, for the record: what was paid for and how it was rounded.
+std::string frozen(const TermsInForce& terms, const Policy& policy, std::int64_t before) {
+  const Rate& rate = rate_at(terms.terms, before);
+  std::string json = "{\"kind\":";
+  json += terms.terms.kind == TermsKind::fixed ? "\"fixed\",\"amount_minor\":" + std::to_string(rate.amount_minor)
+                                               : "\"percentage\",\"percent\":\"" + format_percent(rate.percent) + "\"";
+  json += ",\"rounding\":\"" + std::string(rounding_name(policy.rounding)) + "\",\"model\":\"" + terms.model + "\"}";
+  return json;
+}
+
+}  // namespace
+
+ConversionRow row_of(const ConversionReport& report, const Attribution& attribution) {
+  ConversionRow row;
+  row.public_id = wire::new_public_id("conv_");
+  row.account = report.account;
+  row.mode = report.mode;
+  row.campaign = attribution.earner.campaign ? attribution.earner.campaign : report.campaign;
+  if (report.click) row.click_id = wire::to_uuid(*report.click);
+  row.promo_code = report.promo_code;
+  row.affiliate_code = report.affiliate_code;
+  row.external_id = report.external_id;
+  row.goal = report.goal;
+  row.customer_id = report.customer_id;
+  row.prospect_email = report.prospect_email;
+  row.amount_minor = report.amount_minor;
+  row.currency = report.currency;
+  row.occurred_us = report.occurred_us;
+  row.metadata = report.metadata;
+  row.request_id = report.request_id;
+  row.created_us = report.received_us;
+  if (attribution.reason == AttributionReason::click_unresolved) {
+    row.unresolved_until_us = report.received_us + report.unresolved_s * 1'000'000;
+  }
+  return row;
+}
+
+RecordOutcome read_amount(const ConversionReport& report, const std::optional<TermsInForce>& terms,
+                          ConversionRow& row) {
+  if (!report.amount_in_campaign_currency) return RecordOutcome::booked;
+  const std::string currency = terms && terms->currency ? *terms->currency : report.account_currency;
+  if (report.currency && *report.currency != currency) return RecordOutcome::currency_mismatch;
+  row.currency = currency;
+  if (!report.amount_text) return RecordOutcome::booked;
+  auto minor = parse_minor(*report.amount_text, currency_exponent(currency).value_or(2), ExcessDigits::round_half_up);
+  if (!minor) return RecordOutcome::amount_invalid;
+  if (*minor <= 0) return RecordOutcome::amount_not_positive;
+  row.amount_minor = *minor;
+  return RecordOutcome::booked;
+}
+
+bool price(const Policy& policy, const Attribution& attribution, const std::optional<TermsInForce>& terms,
+           std::int64_t before, ConversionRow& row) {
+  row.attributed = attribution.attributed;
+  row.method = method_name(attribution.method);
+  row.reason = reason_name(attribution.reason);
+  row.explanation = attribution.explanation;
+  row.review = attribution.review;
+  if (!attribution.attributed) return true;
+  row.campaign = attribution.earner.campaign;
+  row.affiliate = attribution.earner.affiliate;
+  row.hold_until_us = row.created_us;
+  if (!terms) return true;
+
+  row.hold_until_us = row.created_us + terms->hold_s * 1'000'000;
+  row.terms_id = terms->id;
+  const bool fixed = terms->terms.kind == TermsKind::fixed;
+  if (!fixed && !row.amount_minor) return false;
+  row.commission_minor = commission_of(terms->terms, row.amount_minor.value_or(0), before, policy.rounding);
+  // A share is in the sale's currency, a fixed amount in the program's; where it has none, in the sale's (BA-8).
+  row.commission_currency = fixed && terms->currency ? terms->currency : row.currency;
+  if (!row.commission_currency) row.commission_currency = terms->currency;
+  row.terms = frozen(*terms, policy, before);
+  return true;
+}
+
+Result<Pricing> price_by_books(Database& database, const Policy& policy, const Attribution& attribution,
+                               const std::optional<TermsInForce>& terms, ConversionRow& row) {
+  std::int64_t before = 0;
+  if (attribution.attributed && terms && !terms->terms.tiers.empty()) {
+    auto counted = conversions_before(database, attribution.earner.campaign, attribution.earner.affiliate);
+    if (!counted) return Failure(counted.error());
+    before = *counted;
+  }
+  if (!price(policy, attribution, terms, before, row)) return Pricing::amount_required;
+  if (!attribution.attributed || !terms || !terms->budget_minor) return Pricing::priced;
+  auto committed = committed_minor(database, row.campaign);
+  if (!committed) return Failure(committed.error());
+  const auto total = checked_add(*committed, row.commission_minor);
+  return !total || *total > *terms->budget_minor ? Pricing::budget_exceeded : Pricing::priced;
+}
+
+}  // namespace footfall::core

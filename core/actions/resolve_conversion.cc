@@ -1,0 +1,41 @@
+#include "core/actions/pricing.h"
+#include "core/actions/record_conversion.h"
+#include "core/storage/audit.h"
+
+namespace footfall::core {
+
+Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting, const Policy& policy) {
+  const auto id = waiting.click_id ? wire::parse_uuid(*waiting.click_id) : std::nullopt;
+  if (!id) return false;
+  auto found = find_click(database, {waiting.account, waiting.mode, *id});
+  if (!found) return Failure(found.error());
+  if (!found->click) return false;
+  const ClickEvidence clicks[] = {*found->click};
+  const Attribution attribution = attribute({.click_given = true, .clicks = clicks}, waiting.created_us);
+
+  ConversionRow row = waiting;
+  std::optional<TermsInForce> terms;
+  if (attribution.attributed) {
+    auto in_force = terms_at(database, attribution.earner.campaign, row.goal, row.created_us);
+    if (!in_force) return Failure(in_force.error());
+    terms = std::move(*in_force);
+  }
+  auto pricing = price_by_books(database, policy, attribution, terms, row);
+  if (!pricing) return Failure(pricing.error());
+  // It was answered long ago: what can no longer be refused is held for a person to look at.
+  if (*pricing != Pricing::priced || (terms && terms->currency && row.currency && policy.campaign_has_code &&
+                                      *terms->currency != *row.currency)) {
+    row.review = true;
+  }
+  if (auto stored = store_attribution(database, row); !stored) return Failure(stored.error());
+  if (row.mode == wire::Mode::live && row.commission_currency) {
+    auto posted = post(database, row.account, row.mode, *row.commission_currency,
+                       booking(row.commission_minor, row.affiliate), row.id, "late click resolved");
+    if (!posted) return Failure(posted.error());
+  }
+  auto noted = append_audit(database, {row.account, "upkeep", "conversion.resolve", row.public_id, row.reason, "{}"});
+  if (!noted) return Failure(noted.error());
+  return true;
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,112 @@
+#include "core/storage/bookings.h"
+
+#include "core/storage/json_rows.h"
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kWrite = R"sql(
+with given as materialized (
+  select coalesce(x.given_id, nextval('conversions_id_seq')) as id, x.* from json_to_recordset($1) as x (
+    n int, given_id bigint, public_id text, account_id bigint, mode text, campaign_id bigint, affiliate_id bigint,
+    click_id uuid, promo_code text, affiliate_code text, method text, attributed boolean, reason text,
+    explanation text, external_id text, goal text, customer_id text, prospect_email text, amount_minor bigint,
+    currency text, commission_minor bigint, commission_currency text, terms_id bigint, terms text, status text,
+    review boolean, unresolved_until timestamptz, occurred_at timestamptz, hold_until timestamptz,
+    created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, postings json)),
+claimed as (
+  insert into conversion_claims (account_id, mode, scope, value, conversion_id)
+  select account_id, mode, claim_scope, external_id, id from given where claim_scope is not null
+   order by account_id, mode, claim_scope, external_id
+  on conflict do nothing returning conversion_id),
+booked as materialized (
+  select * from given where claim_scope is null or id in (select conversion_id from claimed)),
+stored as (
+  insert into conversions (id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code,
+    affiliate_code, method, attributed, reason, explanation, external_id, goal, customer_id, prospect_email,
+    amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, unresolved_until,
+    occurred_at, hold_until, created_at, metadata, request_id) overriding system value
+  select id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code, affiliate_code, method,
+    attributed, reason, explanation, external_id, goal, customer_id, prospect_email, amount_minor, currency,
+    commission_minor, commission_currency, terms_id, terms::jsonb, status, review, unresolved_until, occurred_at,
+    hold_until, created_at, metadata::jsonb, request_id from booked),
+entered as (
+  insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, memo)
+  select t.number, t.account_id, t.mode, e.book, e.amount_minor, t.commission_currency, t.id, 'conversion booked'
+    from (select b.*, nextval('ledger_transactions') as number from booked b where b.postings is not null) t
+   cross join lateral json_to_recordset(t.postings) as e (book text, amount_minor bigint)),
+noted as (
+  insert into audit (account_id, actor, action, subject, reason)
+  select account_id, actor, 'conversion.create', public_id, reason from booked)
+select n, id, (select public_id from campaigns where id = campaign_id), (select code from campaigns where id =
+  campaign_id), (select public_id from affiliates where id = affiliate_id) from booked)sql";
+
+void append(JsonRows& to, std::size_t n, const NewBooking& booking) {
+  const ConversionRow& row = booking.row;
+  to.row();
+  to.integer("n", static_cast<std::int64_t>(n));
+  to.id_or_null("given_id", row.id);
+  to.text("public_id", row.public_id);
+  to.id_or_null("account_id", row.account);
+  to.text("mode", mode_name(row.mode));
+  to.id_or_null("campaign_id", row.campaign);
+  to.id_or_null("affiliate_id", row.affiliate);
+  to.text_or_null("click_id", row.click_id);
+  to.text_or_null("promo_code", row.promo_code);
+  to.text_or_null("affiliate_code", row.affiliate_code);
+  if (!row.method.empty()) to.text("method", row.method);
+  to.flag("attributed", row.attributed);
+  to.text("reason", row.reason);
+  to.text("explanation", row.explanation);
+  to.text_or_null("external_id", row.external_id);
+  to.text("goal", row.goal);
+  to.text_or_null("customer_id", row.customer_id);
+  to.text_or_null("prospect_email", row.prospect_email);
+  to.integer_or_null("amount_minor", row.amount_minor);
+  to.text_or_null("currency", row.currency);
+  to.integer("commission_minor", row.commission_minor);
+  to.text_or_null("commission_currency", row.commission_currency);
+  to.integer_or_null("terms_id", row.terms_id);
+  to.text_or_null("terms", row.terms);
+  to.text("status", status_name(row.status));
+  to.flag("review", row.review);
+  to.time_or_null("unresolved_until", row.unresolved_until_us);
+  to.time_or_null("occurred_at", row.occurred_us);
+  to.time_or_null("hold_until", row.hold_until_us);
+  to.time_or_null("created_at", row.created_us);
+  to.text_or_null("metadata", row.metadata);
+  to.text_or_null("request_id", row.request_id);
+  if (!booking.claim_scope.empty()) to.text("claim_scope", booking.claim_scope);
+  to.text("actor", booking.actor);
+  if (!booking.postings.empty()) {
+    JsonRows postings;
+    for (const Posting& posting : booking.postings) {
+      postings.row();
+      postings.text("book", posting.book);
+      postings.integer("amount_minor", posting.amount_minor);
+    }
+    to.raw("postings", postings.array());
+  }
+}
+
+}  // namespace
+
+Result<void> write_bookings(Database& database, std::span<NewBooking> bookings) {
+  JsonRows given;
+  for (std::size_t n = 0; n < bookings.size(); ++n) append(given, n, bookings[n]);
+  auto rows = database.query(kWrite, {given.array()});
+  if (!rows) return Failure(rows.error());
+  for (int r = 0; r < rows->size(); ++r) {
+    RowReader in(*rows, r);
+    NewBooking& booking = bookings[static_cast<std::size_t>(in.integer())];
+    booking.row.id = in.id<ConversionId>();
+    booking.row.campaign_public_id = in.text();
+    booking.row.campaign_code = in.text();
+    booking.row.affiliate_public_id = in.text();
+    booking.stored = true;
+  }
+  return {};
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,26 @@
+// Writes booked conversions, any number in one statement: claims, rows, ledger entries and audit. Alone it is a
+// transaction of its own with a single round trip; what dozens of statements cost is paid once for all.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/storage/conversions.h"
+#include "core/storage/database.h"
+
+namespace footfall::core {
+
+struct NewBooking {
+  ConversionRow row;               // its id may be none: then one is made
+  std::string claim_scope;         // in which row.external_id is claimed; empty: it is not, or is claimed already
+  std::string actor;               // for the audit
+  std::vector<Posting> postings;   // balanced, in row.commission_currency
+  bool stored = false;             // afterwards: false if somebody else has the claim; then nothing of it was written
+};
+
+// All or nothing. A claim that a concurrent transaction holds is waited for; claims are taken in one order everywhere,
+// so that two calls cannot lock each other. Fills in row.id and the public names of what was stored.
+Result<void> write_bookings(Database& database, std::span<NewBooking> bookings);
+
+}  // namespace footfall::core

@@ -1,0 +1,138 @@
+// Reports that come at the same time: booked together, each as if it were alone.
+#include "core/actions/conversion_rounds.h"
+
+#include <barrier>
+#include <set>
+#include <thread>
+
+#include "core/storage/bookings.h"
+#include "proto/base/clock.h"
+#include "tests/core/actions/provisioned.h"
+
+namespace footfall::core {
+namespace {
+
+class ConversionRoundsTest : public Provisioned {
+ protected:
+  static constexpr int kThreads = 12;
+  AccountRow owner_ = account();
+  Campaign campaign_ = campaign(owner_);
+  std::string affiliate_ = join(campaign_, "jane@blog.example", "summer24")->affiliate.public_id;
+  Policy policy_ = policy_of(wire::Dialect::selgeo);
+  const Clock& clock_ = system_clock();
+  ConversionRounds rounds_{clock_};
+
+  void SetUp() override {
+    ASSERT_TRUE(database_.execute("insert into promo_codes (public_id, account_id, mode, code, code_fold, campaign_id, "
+                                  "affiliate_id) select 'prm_1', c.account_id, 'live', 'SAVE', 'save', c.id, a.id "
+                                  "from campaigns c, affiliates a").has_value());
+  }
+  ConversionReport report(const std::string& transaction) {
+    ConversionReport made;
+    made.account = owner_.id;
+    made.policy = &policy_;
+    made.actor = "api:test";
+    made.promo_code = "SAVE";
+    made.external_id = transaction;
+    made.amount_minor = 1'000;
+    made.currency = "EUR";
+    made.request_id = "r";
+    made.received_us = clock_.wall_us();
+    return made;
+  }
+  // Every report at the same moment, each from a thread with a connection of its own.
+  std::vector<Result<RecordedConversion>> at_once(const std::vector<ConversionReport>& reports) {
+    std::vector<Result<RecordedConversion>> outcomes(reports.size(), Result<RecordedConversion>(Failure(Error{})));
+    std::barrier start(static_cast<std::ptrdiff_t>(reports.size()));
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      threads.emplace_back([&, i] {
+        Database mine(url_);
+        (void)mine.query("select 1");
+        start.arrive_and_wait();
+        outcomes[i] = rounds_.record(mine, reports[i]);
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    return outcomes;
+  }
+};
+
+TEST_F(ConversionRoundsTest, BooksEachWithItsClaimItsEntriesAndItsTrace) {
+  std::vector<ConversionReport> reports;
+  for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));
+  std::set<std::string> ids;
+  for (const auto& outcome : at_once(reports)) {
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+    EXPECT_EQ(outcome->outcome, RecordOutcome::booked);
+    EXPECT_EQ(outcome->conversion.commission_minor, 100);
+    EXPECT_EQ(outcome->conversion.campaign_public_id, campaign_.row.public_id);
+    EXPECT_EQ(outcome->conversion.affiliate_public_id, affiliate_);
+    auto stored = load_conversion(database_, outcome->conversion.id, false);
+    ASSERT_TRUE(stored.has_value() && *stored);
+    EXPECT_EQ((*stored)->external_id, outcome->conversion.external_id);
+    ids.insert(outcome->conversion.public_id);
+  }
+  EXPECT_EQ(ids.size(), kThreads);
+  EXPECT_EQ(number("select count(*) from conversion_claims c join conversions v on v.id = c.conversion_id and "
+                   "v.external_id = c.value"), kThreads);
+  EXPECT_EQ(number("select count(distinct transaction_id) from ledger_entries"), kThreads);
+  EXPECT_EQ(number("select sum(abs(amount_minor)) from ledger_entries"), 2 * 100 * kThreads);
+  EXPECT_EQ(number("select count(*) from audit where action = 'conversion.create' and actor = 'api:test'"), kThreads);
+  EXPECT_EQ(number("select sum(total) from conversion_rollups"), kThreads);
+  EXPECT_EQ(number("select sum(revenue_minor) from conversion_rollups"), 1'000 * kThreads);
+}
+
+TEST_F(ConversionRoundsTest, OneOfTheSameTransactionIsBookedTheOthersSeeIt) {
+  const auto outcomes = at_once(std::vector<ConversionReport>(kThreads, report("same")));
+  int booked = 0;
+  for (const auto& outcome : outcomes) {
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+    EXPECT_EQ(outcome->conversion.id.value, static_cast<std::uint64_t>(number("select id from conversions")));
+    if (outcome->outcome == RecordOutcome::booked) ++booked;
+    else EXPECT_EQ(outcome->outcome, RecordOutcome::duplicate);
+  }
+  EXPECT_EQ(booked, 1);
+  EXPECT_EQ(number("select count(*) from ledger_entries"), 2);
+}
+
+TEST_F(ConversionRoundsTest, WhatPostgresRefusesHarmsNoOther) {
+  std::vector<ConversionReport> reports;
+  for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));
+  reports[3].prospect_email = "\xff";          // written
+  reports[5].external_id = std::string("\xff");  // looked up
+  const auto outcomes = at_once(reports);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) EXPECT_EQ(outcomes[i].has_value(), i != 3 && i != 5) << i;
+  EXPECT_EQ(number("select count(*) from conversions"), kThreads - 2);
+}
+
+// Counted under a lock, whoever else is in the round.
+TEST_F(ConversionRoundsTest, ABudgetIsNeverExceeded) {
+  ASSERT_TRUE(database_.execute("update campaigns set budget_minor = 550").has_value());
+  std::vector<ConversionReport> reports;
+  for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));
+  int booked = 0;
+  for (const auto& outcome : at_once(reports)) {
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+    if (outcome->outcome == RecordOutcome::booked) ++booked;
+    else EXPECT_EQ(outcome->outcome, RecordOutcome::budget_exceeded);
+  }
+  EXPECT_EQ(booked, 5);
+  EXPECT_EQ(number("select count(*) from conversion_claims"), 5);   // a refused one may be reported again
+}
+
+TEST_F(ConversionRoundsTest, TheLedgerTakesNoUnbalancedEntries) {
+  NewBooking crooked;
+  crooked.row.public_id = "conv_x";
+  crooked.row.account = owner_.id;
+  crooked.row.reason = "promo_code";
+  crooked.row.commission_currency = "EUR";
+  crooked.postings = {{"a", 100}, {"b", -99}};
+  const auto written = write_bookings(database_, {&crooked, 1});
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, "P0001");
+  EXPECT_EQ(number("select count(*) from conversions"), 0);
+}
+
+}  // namespace
+}  // namespace footfall::core
