@@ -17,7 +17,7 @@ constexpr std::size_t kVersionBytes = 8;  // HTTP/1.1
 constexpr std::size_t kLengthDigitsMax = 10;
 constexpr std::size_t kHostBytesMax = 255;
 
-enum CharClass : std::uint8_t { kToken = 1, kTarget = 2, kHost = 4, kDigit = 8, kHex = 16 };
+enum CharClass : std::uint8_t { kToken = 1, kTarget = 2, kQuery = 4, kHost = 8, kDigit = 16, kHex = 32 };
 
 constexpr std::array<std::uint8_t, 256> make_classes() {
   std::array<std::uint8_t, 256> classes{};
@@ -30,6 +30,11 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
   mark("!#$%&'*+-.^_`|~", kToken);
   mark("-._~!$&'()*+,;=:@/?%", kTarget);
   mark("-._", kHost);
+  // All that does not end a query: browsers leave brackets, braces, bars and more in it as they are (URL Standard), and
+  // scripts leave still more. What uses a query decodes it, and encodes it again where it becomes a header.
+  for (unsigned c = 0x21; c < 256; ++c) {
+    if (c != '#' && c != 0x7f) classes[c] |= kQuery;
+  }
   return classes;
 }
 constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
@@ -68,7 +73,9 @@ Refusal check_path_escapes(std::string_view path) {
 }
 
 Refusal check_target(std::string_view method, std::string_view target) {
-  if (!all_are(target, kTarget)) return {400, "character in target"};
+  const std::size_t query_at = std::min(target.find('?'), target.size());
+  if (!all_are(target.substr(0, query_at), kTarget)) return {400, "character in target"};
+  if (!all_are(target.substr(query_at), kQuery)) return {400, "character in query"};
   if (target.front() == '/') return check_path_escapes(target.substr(0, target.find('?')));
   if (target == "*" && method == "OPTIONS") return {};
   if (method == "CONNECT") return {405, "method"};

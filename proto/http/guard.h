@@ -48,8 +48,9 @@ class HeadScan {
   Refusal refusal_;
 };
 
-// The request line without its CRLF: grammar, target's characters (RFC 3986; '%' must begin an escape in the path, and
-// none there may spell a control character), version, methods we know.
+// The request line without its CRLF: grammar, target's characters (up to '?' RFC 3986's, where '%' must begin an escape
+// and none may spell a control character; behind it all but '#', blanks and control characters), version, methods we
+// know.
 Refusal check_request_line(std::string_view line, std::size_t target_bytes_max);
 
 // Host's value: name, IPv4 or [IPv6], and an optional port. No userinfo, no path, no list, not empty.

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from http_client import BROWSER
+from http_client import BROWSER, raw_exchange
 from servers import wait_until
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -88,6 +88,25 @@ def test_header_injection_is_not_possible(world, visitor):
     answer = visitor.get(f"/{world.selgeo.code}?a=%0d%0aSet-Cookie:%20x=1")
     assert answer.status == 302 and "set-cookie" not in answer.fields
     assert "%0d%0a" in answer.fields["location"].lower()
+
+
+def test_what_browsers_leave_raw_in_a_query(world, visitor):
+    """The URL Standard encodes none of these in a query, so a macro that nobody replaced and PHP's arrays arrive as they are."""
+    answer = visitor.get(f"/{world.selgeo.code}?sub1={{campaign.id}}&ids[]=1&a=x|y^z`\\&b=\"<>")
+    landed = location(answer)
+    pairs = parse_qsl(landed.query)
+    assert pairs[:-1] == [("sub1", "{campaign.id}"), ("ids[]", "1"), ("a", "x|y^z`\\"), ("b", '"<>')]
+    assert not set('{}|^`\\"<>') & set(answer.fields["location"])   # as a header they are encoded
+    assert world.stack.click(pairs[-1][1])["sub1"] == "{campaign.id}"
+
+
+@pytest.mark.parametrize("raw, stored", [(b"caf\xc3\xa9", "caf\u00e9"), (b"caf\xe9", "caf\ufffd")])
+def test_bytes_beyond_ascii_in_a_query(world, raw, stored):
+    message = b"GET /%s?sub1=%s HTTP/1.1\r\nHost: c.localhost\r\nUser-Agent: %s\r\nConnection: close\r\n\r\n"
+    received = raw_exchange(world.edge.port, message % (world.selgeo.code.encode(), raw, BROWSER.encode()))
+    assert received.startswith(b"HTTP/1.1 302"), received
+    click_id = re.search(rb"Location: [!-~]*[?&]click_id=([0-9a-f-]{36})\r\n", received)[1].decode()
+    assert world.stack.click(click_id)["sub1"] == stored
 
 
 def test_unknown_code_is_a_small_page(visitor):
