@@ -35,7 +35,8 @@ void finish(Pending& pending, const Result<http::ClientResponse>& response, cons
     pending.answer.send({.status = response->status,
                          .content_type = response->content_type,
                          .extra_fields = fields,
-                         .body = response->body});
+                         .body = response->body,
+                         .head_length = response->length});
   } else if (response.error().kind != ErrorKind::unavailable) {
     probe.garbled.add();
     send_error(pending, 502);

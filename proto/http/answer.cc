@@ -106,7 +106,8 @@ std::size_t append_answer(std::string& out, const Response& response, const Answ
       out += "\r\n";
     }
     out += "Content-Length: ";
-    append_number(out, response.body.size());
+    const bool is_elsewhere = form.head_only && response.head_length >= 0;
+    append_number(out, is_elsewhere ? static_cast<std::uint64_t>(response.head_length) : response.body.size());
     out += "\r\n";
   }
   const std::size_t extra_at = out.size();

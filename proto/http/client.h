@@ -44,6 +44,7 @@ struct ClientResponse {
   std::string content_type;
   std::vector<std::pair<std::string, std::string>> fields;  // all but hop-by-hop, Content-Length, Content-Type, Date
   std::string body;
+  std::int64_t length = -1;  // as Content-Length says, also in the answer to HEAD, where no body comes; -1: unsaid
 };
 
 class HttpClient {

@@ -136,7 +136,8 @@ void Hub::deliver(const LateAnswer& answer) {
   if (answer.status == 0) {
     connection.fill_refusal(slot, {500, "no answer"});
   } else {
-    connection.fill(slot, {answer.status, answer.content_type, answer.extra_fields, answer.body, answer.close});
+    connection.fill(slot, {answer.status, answer.content_type, answer.extra_fields, answer.body, answer.close,
+                           answer.head_length});
   }
   connection.flush();
   output.clear();

@@ -111,14 +111,14 @@ void Mailbox::close() {
 }
 
 DeferredAnswer::State::~State() {
-  if (link != nullptr) mailbox->answer(LateAnswer{std::move(link), 0, {}, {}, {}, false});
+  if (link != nullptr) mailbox->answer(LateAnswer{std::move(link), 0, {}, {}, {}});
 }
 
 void DeferredAnswer::send(const Response& response) {
   FOOTFALL_CHECK(state_ != nullptr && state_->link != nullptr);
   state_->mailbox->answer(LateAnswer{std::exchange(state_->link, nullptr), response.status,
                                      std::string(response.content_type), std::string(response.extra_fields),
-                                     std::string(response.body), response.close});
+                                     std::string(response.body), response.close, response.head_length});
 }
 
 }  // namespace footfall::http

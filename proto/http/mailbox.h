@@ -22,6 +22,7 @@ struct LateAnswer {
   std::string extra_fields;
   std::string body;
   bool close = false;
+  std::int64_t head_length = -1;
 };
 
 struct Mail {

@@ -53,6 +53,7 @@ struct Response {
   std::string_view extra_fields;   // complete lines, "Name: value\r\n"…; no Content-Length, Date, Connection, Server
   std::string_view body;
   bool close = false;              // close the connection after this answer
+  std::int64_t head_length = -1;   // what an answer to HEAD says of a body that is not here; -1: `body`'s own
 };
 
 }  // namespace footfall::http

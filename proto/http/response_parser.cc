@@ -5,6 +5,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <charconv>
 #include <optional>
 
 namespace footfall::http {
@@ -53,6 +54,8 @@ class Parser final : public beast_http::basic_parser<false> {
       response.content_type.assign(value.data(), value.size());
     } else if (field == beast_http::field::connection) {
       connection_.append(connection_.empty() ? "" : ",").append(value.data(), value.size());
+    } else if (field == beast_http::field::content_length) {   // Beast has judged it
+      std::from_chars(value.data(), value.data() + value.size(), response.length);
     } else if (!stays_here(field)) {
       response.fields.emplace_back(std::string(name), std::string(value));
     }

@@ -75,6 +75,12 @@ class TestForwarding:
         assert answer.status == 429 and answer.fields["retry-after"] == "7" and answer.fields["x-ratelimit-limit"] == "100"
         assert "keep-alive" not in answer.fields
 
+    def test_HEAD_says_the_length_that_GET_would_bring(self, proxying, upstream, merchant):
+        upstream.answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 118\r\n\r\n"
+        received = raw_exchange(proxying.port, b"HEAD /v1/campaigns HTTP/1.1\r\nHost: baclique.localhost\r\nConnection: close\r\n\r\n")
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert body == b"" and b"\r\nContent-Length: 118\r\n" in head + b"\r\n" and b"application/json" in head
+
     def test_connections_are_kept(self, merchant, upstream):
         merchant.get("/v1/campaigns")
         before = upstream.connections

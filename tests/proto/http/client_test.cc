@@ -174,6 +174,7 @@ TEST_F(ClientTest, SpeaksToOurServerOverOneConnection) {
   }
   const auto head = ask(request_of(Method::head, "/h"));
   EXPECT_EQ(head->body, "");
+  EXPECT_EQ(head->length, 21);   // of "HEAD /h up.example b "
   EXPECT_EQ(ask(request_of(Method::get, "/g"))->body, "GET /g up.example b ");
   EXPECT_EQ(metric(metrics, "footfall_http_connections_total{server=\"test\"}"), 1);
   EXPECT_EQ(open_connections(), 1);
