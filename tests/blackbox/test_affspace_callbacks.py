@@ -74,6 +74,24 @@ def test_AF_15_key_less_endpoints(vendor):
     check_error(vendor.client.get(f"/pb/{open_door}?clickid={vendor.click()}"), 404, "NOT_FOUND")
 
 
+def test_AFS_47_a_look_with_HEAD_books_nothing(vendor):
+    """Link checkers and previews ask with HEAD; only GET and POST are callbacks."""
+    primary, order = endpoint(vendor, "--key-less"), fresh("LOOK-")
+    query = urlencode({"clickid": vendor.click(), "action_id": order, "secure": vendor.key})
+    for path in (f"/pb/{primary}", "/pb"):
+        answer = vendor.client.request("HEAD", f"{path}?{query}")
+        assert answer.status == 405 and answer.fields["allow"] == "GET, POST"
+    assert stored(vendor, order) == 0
+    assert vendor.client.get(f"/pb/{primary}?{query}").json["data"]["tracked"] is True
+
+
+def test_a_macro_that_the_tracker_left(vendor):
+    primary = endpoint(vendor, "--key-less")
+    invalid(vendor.client.get(f"/pb/{primary}?clickid={{clickid}}&sum={{sum}}"), "Click not found")
+    assert vendor.core.json("postback", "log", primary)["log"][0]["message"] == "Click not found"
+    assert vendor.client.get(f"/pb/{primary}?clickid={vendor.click()}&sub1={{sub1}}&x[]=a|b").json["data"]["tracked"] is True
+
+
 def test_AFSX_02_bare_pb_by_get_and_post(vendor):
     click, order = vendor.click(), fresh("OLD-")
     query = urlencode({"click_id": click, "txid": order, "event_type": "purchase", "offer_code": vendor.cpa, "secure": vendor.key})

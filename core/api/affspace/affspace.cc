@@ -50,9 +50,11 @@ Answer AffSpace::answer(const Call& call, Desk& desk) const {
   if (const std::string_view token = segment_after(path, "/api/v1/test-sessions/"); !token.empty()) {
     return get ? show_test_session(call, desk, token) : not_allowed("GET, HEAD");
   }
-  if (path == "/pb") return get || post ? legacy_postback(call, desk) : not_allowed("GET, HEAD, POST");
+  // A callback books: HEAD, with which link checkers and previews have a look, is none.
+  const bool callback = call.method == http::Method::get || post;
+  if (path == "/pb") return callback ? legacy_postback(call, desk) : not_allowed("GET, POST");
   if (const std::string_view id = segment_after(path, "/pb/"); !id.empty()) {
-    return get || post ? named_postback(call, desk, id) : not_allowed("GET, HEAD, POST");
+    return callback ? named_postback(call, desk, id) : not_allowed("GET, POST");
   }
   return refuse(kAffSpace, 404);
 }
