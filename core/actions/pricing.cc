@@ -50,7 +50,7 @@ RecordOutcome read_amount(const ConversionReport& report, const std::optional<Te
   row.currency = currency;
   if (!report.amount_text) return RecordOutcome::booked;
   auto minor = parse_minor(*report.amount_text, currency_exponent(currency).value_or(2), ExcessDigits::round_half_up);
-  if (!minor) return RecordOutcome::amount_invalid;
+  if (!minor || *minor > kSaleMinorMax) return RecordOutcome::amount_invalid;
   if (*minor <= 0) return RecordOutcome::amount_not_positive;
   row.amount_minor = *minor;
   return RecordOutcome::booked;

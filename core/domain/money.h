@@ -26,6 +26,9 @@ enum class ExcessDigits : std::uint8_t { refuse, round_half_up };
 // power of ten; nothing else (no plus, no separators, no blanks). More decimals than the currency has are refused or
 // rounded (AF-7). Bounds: 64 characters, the range of int64.
 Result<std::int64_t> parse_minor(std::string_view text, int exponent, ExcessDigits excess = ExcessDigits::refuse);
+// No sale is larger (ten trillion dollars): what is reported beyond is refused before it brings a balance near int64's
+// end, and every figure stays exact in JSON.
+inline constexpr std::int64_t kSaleMinorMax = 1'000'000'000'000'000;
 // 14999, 2 → "149.99"; always all decimals of the currency.
 std::string format_minor(std::int64_t minor, int exponent);
 // The same value for another exponent: 500 at 2 → 5 at 0. None if it overflows.

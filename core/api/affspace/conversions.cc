@@ -95,7 +95,7 @@ std::vector<FieldProblem> problems_of(Desk& desk, const Authenticated& caller, c
   if (report.amount_text) {
     auto minor = parse_minor(*report.amount_text, currency_exponent(session.campaign_currency).value_or(2),
                              ExcessDigits::round_half_up);
-    if (!minor) problems.push_back({"sum", "Invalid amount"});
+    if (!minor || *minor > kSaleMinorMax) problems.push_back({"sum", "Invalid amount"});
     if (minor && *minor <= 0) problems.push_back({"sum", "amount must be positive"});
   }
   if (report.currency && *report.currency != session.campaign_currency) {

@@ -57,9 +57,10 @@ class Reader {
       complain(field, "Expected integer, received float");
       return 0;
     }
-    constexpr std::int64_t kAmountMax = 1'000'000'000'000'000;   // ten trillion units: no sale, and far from overflow
     if (*whole < 0) complain(field, "Number must be greater than or equal to 0");
-    if (*whole > kAmountMax) complain(field, "Number must be less than or equal to " + std::to_string(kAmountMax));
+    if (*whole > kSaleMinorMax) {
+      complain(field, "Number must be less than or equal to " + std::to_string(kSaleMinorMax));
+    }
     return *whole;
   }
 
