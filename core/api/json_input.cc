@@ -103,7 +103,14 @@ std::optional<std::int64_t> JsonMember::integer() const {
   return whole;
 }
 
-std::optional<JsonObject> JsonObject::parse(std::string_view body, std::string& problem) {
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  return text;
+}
+
+std::optional<JsonObject> JsonObject::parse(std::string_view document, std::string& problem) {
+  const std::string_view body = without_byte_order_mark(document);
   thread_local simdjson::dom::parser parser;
   if (parser.allocate(std::max<std::size_t>(body.size(), 64), kDepthMax) != simdjson::SUCCESS) {
     problem = "Request body is too large";

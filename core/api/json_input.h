@@ -29,7 +29,8 @@ class JsonObject {
   static constexpr std::size_t kMembersMax = 256;
   static constexpr std::size_t kDepthMax = 32;
   // None: not JSON, not an object, too deep or too many members; `problem` says which.
-  static std::optional<JsonObject> parse(std::string_view body, std::string& problem);
+  // A byte order mark before it is passed over, as JavaScript's servers do.
+  static std::optional<JsonObject> parse(std::string_view document, std::string& problem);
 
   // Null for an absent one; a member that is null counts as absent.
   const JsonMember* find(std::string_view name) const;
@@ -39,6 +40,8 @@ class JsonObject {
   std::vector<JsonMember> members_;
 };
 
+// Editors and spreadsheets put UTF-8's mark in front of what they write.
+std::string_view without_byte_order_mark(std::string_view text);
 // Unicode characters in valid UTF-8.
 std::size_t character_count(std::string_view utf8);
 // local@domain with a dot, no blanks, at most 254 characters: what every mail client would take.

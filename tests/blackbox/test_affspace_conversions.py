@@ -1,5 +1,6 @@
 """AffSpace: what a conversion may look like, and what is refused (AFS-17…32). One test per row, named by its id."""
 
+import json
 import re
 import uuid
 
@@ -106,6 +107,22 @@ def test_AFS_32_amount_must_be_positive(vendor, amount):
 @pytest.mark.parametrize("amount", ["$5", "1,000.00", "five", "5 USD", "1.2.3", "--1", "0x10", "٥"])
 def test_AF_07_amount_that_is_none(vendor, amount):
     invalid(vendor.convert(amount=amount), "Invalid amount")
+
+
+@pytest.mark.parametrize("amount", ["10000000000000.01", "92233720368547758.07", "1e17"])
+def test_AF_07_amounts_that_no_sale_has(vendor, amount):
+    """Refused before they could bring a balance near its end: one of them and nobody could book there any more."""
+    invalid(vendor.convert(amount=amount), "Invalid amount")
+    conversion = vendor.tracked(amount="10000000000000.00")
+    assert vendor.get(f"/api/v1/conversions/{conversion}").json["data"]["saleAmountCents"] == 10**15
+    assert vendor.tracked(amount="1.00")
+
+
+def test_a_byte_order_mark_before_the_body(vendor):
+    body = b"\xef\xbb\xbf" + json.dumps({"click_id": vendor.click()}).encode()
+    for content_type in ("application/json", "text/plain"):
+        answer = vendor.client.post_json("/api/v1/conversions", body, {"X-API-Key": vendor.key}, content_type)
+        assert answer.status == 200, answer.text
 
 
 def test_AF_08_cpa_needs_no_amount(vendor):

@@ -13,7 +13,7 @@ constexpr std::size_t kLoggedMax = 4096;
 // A body that is an object is read as one whatever its label says: many senders forget the label.
 bool looks_like_json(const Call& call) {
   if (call.content_type == "application/json") return true;
-  const std::string_view body = trim(call.body);
+  const std::string_view body = trim(without_byte_order_mark(call.body));
   return !body.empty() && (body.front() == '{' || body.front() == '[');
 }
 
