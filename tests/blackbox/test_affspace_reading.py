@@ -1,7 +1,7 @@
 """AffSpace: lists and statistics (AFS-49…61). One test per row, named by its id."""
 
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -64,6 +64,19 @@ def test_AFS_56_one_conversion(vendor):
     for unknown in ("conv_nothing", "%ff", "'--"):
         check_error(vendor.get(f"/api/v1/conversions/{unknown}"), 404, "NOT_FOUND")
     check_error(vendor.get(f"/api/v1/conversions/{conversion}", key=vendor.world.affspace.secret_key), 404, "NOT_FOUND")
+
+
+def test_AF_24_a_date_alone_is_the_whole_day_in_lists_and_statistics(vendor):
+    other = Vendor(vendor.world)
+    conversion = other.tracked()
+    created = other.get(f"/api/v1/conversions/{conversion}").json["data"]["createdAt"]
+    day = datetime.fromtimestamp(created / 1000, timezone.utc)
+    today, before = day.strftime("%Y-%m-%d"), (day - timedelta(days=1)).strftime("%Y-%m-%d")
+    ids = lambda **filters: [row["id"] for row in other.get("/api/v1/conversions", **filters).json["data"]]
+    counted = lambda **filters: other.get("/api/v1/stats", **filters).json["data"]["summary"]["totalConversions"]
+    assert ids(start_date=today, end_date=today) == [conversion] and counted(start_date=today, end_date=today) == 1
+    assert ids(start_date=before, end_date=before) == [] and counted(start_date=before, end_date=before) == 0
+    assert ids(start_date=created, end_date=created) == [conversion]
 
 
 # Statistics

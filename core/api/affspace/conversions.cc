@@ -204,10 +204,9 @@ Answer list_conversions(const Call& call, Desk& desk) {
   for (const auto& [name, field] : {std::pair("start_date", &filter.from_us), std::pair("end_date", &filter.to_us)}) {
     const auto text = call.query_value(name);
     if (!text || text->empty()) continue;
-    *field = read_time(*text);
+    *field = field == &filter.to_us ? read_end(*text) : read_time(*text);
     if (!*field) return refuse_validation(std::string(name) + " must be a Unix timestamp in milliseconds");
   }
-  if (filter.to_us) *filter.to_us += 1000;   // the millisecond named is inside
   if (const auto cursor = call.query_value("cursor"); cursor && !cursor->empty()) {
     auto last = read_conversion(desk.database, caller, *cursor);
     if (!last) return refuse_failure(kAffSpace, last.error(), call);

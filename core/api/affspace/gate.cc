@@ -90,4 +90,13 @@ std::optional<std::int64_t> read_time(std::string_view text) {
   return *time;
 }
 
+std::optional<std::int64_t> read_end(std::string_view text) {
+  constexpr std::size_t kDateBytes = 10;   // 2024-01-31
+  const auto time = read_time(text);
+  if (!time) return std::nullopt;
+  const std::string_view value = trim(text);
+  const bool whole_day = value.size() == kDateBytes && value.find('-') != std::string_view::npos;
+  return *time + (whole_day ? 86'400'000'000 : 1000);
+}
+
 }  // namespace footfall::core::affspace

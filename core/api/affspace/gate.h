@@ -31,5 +31,7 @@ std::optional<int> read_limit(const Call& call, int fallback, int max);
 
 // Unix milliseconds, unix seconds (up to 11 digits) or ISO 8601 (AF-24) → wall us. None: none of these.
 std::optional<std::int64_t> read_time(std::string_view text);
+// The end of a range that includes what it names: just past the millisecond, or past the day of a date alone.
+std::optional<std::int64_t> read_end(std::string_view text);
 
 }  // namespace footfall::core::affspace

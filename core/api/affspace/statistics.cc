@@ -60,14 +60,12 @@ Answer show_statistics(const Call& call, Desk& desk) {
   const std::int64_t now_us = call.received_us;
   std::int64_t from_us = (now_us / kDay_us - kDefaultDays) * kDay_us;
   std::int64_t to_us = now_us + 1;
-  for (const auto& [name, bound, past] :
-       {std::tuple("start_date", &from_us, 0), std::tuple("end_date", &to_us, 1000)}) {
+  for (const auto& [name, bound] : {std::pair("start_date", &from_us), std::pair("end_date", &to_us)}) {
     const auto text = call.query_value(name);
     if (!text || text->empty()) continue;
-    const auto time = read_time(*text);
+    const auto time = bound == &to_us ? read_end(*text) : read_time(*text);
     if (!time) return refuse_validation(std::string(name) + " must be a Unix timestamp in milliseconds or an ISO date");
-    const bool whole_day = text->size() == 10 && text->find('-') != std::string::npos;   // 2024-01-31 includes the 31st
-    *bound = *time + (past == 0 ? 0 : whole_day ? kDay_us : past);
+    *bound = *time;
   }
   const std::string group = call.query_value("group_by").value_or("day");
   if (group != "day" && group != "week" && group != "month" && !group.empty()) {
