@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
   CLI::App app{"footfall-core: keeps the books."};
   app.set_version_flag("--version", "footfall-core " FOOTFALL_VERSION);
   app.require_subcommand(1);
+  app.footer("Commands of the operator, of which footfall-core COMMAND --help says more:\n" + core::list_of_commands());
   ServeFlags flags;
   auto* command = app.add_subcommand("serve", "run the roles");
   command->add_option("--config", flags.path, "TOML file; without one, defaults and FOOTFALL_CORE_… alone")

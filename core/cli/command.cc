@@ -83,6 +83,21 @@ bool has_command(int argc, const char* const* argv) {
   return false;
 }
 
+std::string list_of_commands() {
+  constexpr std::size_t kColumn = 28;   // CLI11's own
+  const Hooks hooks;
+  Context context(hooks);
+  CLI::App app;
+  add_nouns(app, context);
+  std::string list;
+  for (const CLI::App* noun : app.get_subcommands({})) {
+    std::string line = "  " + noun->get_name();
+    line.resize(std::max(line.size() + 1, kColumn + 2), ' ');
+    list += line + noun->get_description() + "\n";
+  }
+  return list;
+}
+
 int run_command(const Hooks& hooks, int argc, const char* const* argv) {
   Context context(hooks);
   CLI::App app("Footfall's books, on the command line", "footfall-core");

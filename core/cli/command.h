@@ -42,6 +42,8 @@ struct Hooks {
 bool is_command(std::string_view noun);
 // Whether the first word that is not an option names a noun: `--config FILE migrate` does.
 bool has_command(int argc, const char* const* argv);
+// A line for each noun and what it is, for the help of the program itself.
+std::string list_of_commands();
 int run_command(const Hooks& hooks, int argc, const char* const* argv);
 
 }  // namespace footfall::core

@@ -309,6 +309,15 @@ TEST_F(Operation, EveryCommandHasHelpWithAnExample) {
   EXPECT_GT(commands, 40);
 }
 
+TEST(Command, TheProgramsHelpListsAllThatIsOne) {
+  std::istringstream lines(list_of_commands());
+  int commands = 0;
+  for (std::string line; std::getline(lines, line); ++commands) {
+    EXPECT_TRUE(is_command(line.substr(2, line.find(' ', 2) - 2))) << line;
+  }
+  EXPECT_EQ(commands, 14);
+}
+
 TEST(Command, IsToldFromTheProgramsOwnOptions) {
   const auto has = [](std::vector<const char*> words) {
     words.insert(words.begin(), "footfall-core");
