@@ -24,6 +24,8 @@ class Tongue {
   virtual ~Tongue() = default;
   virtual wire::Dialect dialect() const = 0;
   virtual Answer answer(const Call& call, Desk& desk) const = 0;
+  // Whether body or query name what this dialect alone has. Asked where nothing in a call's head decides.
+  virtual bool recognises(const Call&) const { return false; }
 };
 
 // An error in the dialect's form.

@@ -76,9 +76,15 @@ void ApiMount::enqueue(const std::shared_ptr<Exchange>& exchange) {
 
 wire::Dialect ApiMount::choose_dialect(const Call& call, Desk& desk) const {
   if (auto configured = options_.hosts.dialect_of(call.host)) return *configured;
-  for (const std::string& key : presented_keys(call.authorization, call.api_key_header)) {
+  const std::vector<std::string> keys = presented_keys(call.authorization, call.api_key_header);
+  for (const std::string& key : keys) {
     auto known = dialect_of_key(desk.database, key);
     if (known && *known) return **known;
+  }
+  if (keys.empty()) {
+    for (const auto& tongue : tongues_) {
+      if (tongue && tongue->recognises(call)) return tongue->dialect();
+    }
   }
   return wire::tell_dialect(options_.hosts, shape_of(call));
 }

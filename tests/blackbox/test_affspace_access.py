@@ -1,10 +1,12 @@
 """AffSpace: keys, envelopes, limits, routes (AFS-01…16). One test per row, named by its id."""
 
 import uuid
+from urllib.parse import urlencode
 
 import pytest
 
-from affspace_vendor import check_error, invalid
+from affspace_vendor import check_error, check_untracked, fresh, invalid
+from http_client import Client
 
 
 def test_AFS_02_03_04_the_key_in_four_places(vendor):
@@ -13,6 +15,18 @@ def test_AFS_02_03_04_the_key_in_four_places(vendor):
         invalid(vendor.client.post_json(path, body, fields), "Click not found")
     invalid(vendor.client.post_json(path, body | {"secure": vendor.key}), "Click not found")
     invalid(vendor.client.get(f"/pb?click_id=nothing&secure={vendor.key}"), "Click not found")
+
+
+def test_AFS_04_the_key_in_the_body_on_a_host_that_no_dialect_claims(vendor):
+    """statements.md 3.2, C-2: Selgeo has this path too, and no header tells."""
+    client, path = Client(vendor.world.edge.port, "localhost"), "/api/v1/conversions"
+    body = {"clickid": vendor.click(), "action_id": fresh("SHARED-"), "secure": vendor.key}
+    assert client.post_json(path, body).json["data"]["tracked"] is True
+    check_untracked(client.post_json(path, urlencode(body), content_type="application/x-www-form-urlencoded"), "duplicate_txid")
+    check_error(client.post_json(path, body | {"secure": "wrong"}), 401, "INVALID_API_KEY")
+    check_error(client.post_json(path, {"clickid": "x", "sum": "1"}), 401, "UNAUTHORIZED", "API key required")
+    for selgeos in ({"click_id": "x", "external_transaction_id": "1"}, {}, "[]", "{"):
+        assert client.post_json(path, selgeos).json["statusCode"] == 401
 
 
 def test_AF_02_of_two_keys_the_first_place_counts(vendor):

@@ -1,8 +1,12 @@
 #include "core/api/affspace/affspace.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "core/api/affspace/conversions.h"
 #include "core/api/affspace/events.h"
 #include "core/api/affspace/offers.h"
+#include "core/api/affspace/parameters.h"
 #include "core/api/affspace/postbacks.h"
 #include "core/api/affspace/statistics.h"
 #include "core/api/affspace/test_sessions.h"
@@ -57,6 +61,19 @@ Answer AffSpace::answer(const Call& call, Desk& desk) const {
     return callback ? named_postback(call, desk, id) : not_allowed("GET, POST");
   }
   return refuse(kAffSpace, 404);
+}
+
+// Of the paths that only a body tells apart there is one (statements.md 3.2, C-2). `secure` is a key, so it decides;
+// without one the fields' names choose the form of the 401.
+bool AffSpace::recognises(const Call& call) const {
+  if (call.path != "/api/v1/conversions" || call.method != http::Method::post) return false;
+  const Parameters said(call);
+  const auto has_any = [&said](std::initializer_list<std::string_view> names) {
+    return std::ranges::any_of(names, [&said](std::string_view name) { return said.has(name); });
+  };
+  if (said.has("secure")) return true;
+  if (has_any({"external_transaction_id", "amount_cents", "promo_code"})) return false;   // Selgeo's
+  return has_any({"clickid", "cid", "sum", "action_id", "txid", "goal"});
 }
 
 }  // namespace footfall::core::affspace

@@ -10,6 +10,7 @@ class AffSpace final : public Tongue {
  public:
   wire::Dialect dialect() const override { return wire::Dialect::affspace; }
   Answer answer(const Call& call, Desk& desk) const override;
+  bool recognises(const Call& call) const override;
 };
 
 }  // namespace footfall::core::affspace

@@ -77,6 +77,10 @@ std::optional<std::string> Parameters::text(std::span<const std::string_view> na
   return std::nullopt;
 }
 
+bool Parameters::has(std::string_view name) const {
+  return std::ranges::any_of(values_, [name](const Value& value) { return value.name == name; });
+}
+
 std::string Parameters::loggable() const {
   std::string text;
   for (const Value& value : values_) {
