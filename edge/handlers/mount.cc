@@ -30,6 +30,7 @@ Mount::Mount(MountOptions options, const ClickContext& context, Redirect& redire
       elsewhere_(elsewhere) {}
 
 void Mount::handle(const http::Request& request, http::Responder& responder) {
+  if (request.path == "/health" && only_reads(request.method)) return send_health(request, responder);
   if (options_.hosts.is_short_link_host(request.host)) {
     pin();
     return redirect_.handle(request, responder);
@@ -38,7 +39,6 @@ void Mount::handle(const http::Request& request, http::Responder& responder) {
     pin();
     return clicks_.handle(request, responder);
   }
-  if (request.path == "/health" && only_reads(request.method)) return send_health(request, responder);
   elsewhere_.handle(request, responder);
 }
 

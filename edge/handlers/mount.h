@@ -1,8 +1,8 @@
 // What answers a request: the host first, then the path (design.md, Virtual hosts).
 //
-//   short-link host    everything              Redirect
+//   every host         GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71; statements.md C-9)
+//   short-link host    everything else         Redirect
 //   any other host     /v1/clicks              Clicks
-//                      GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71)
 //                      everything else         `elsewhere`: the proxy to core
 //
 // And who answers for what the guard refused: a page on short-link hosts, the dialect's own error elsewhere, with CORS

@@ -122,8 +122,12 @@ def test_core_away(world, dialect):
 
 
 def test_affspaces_health_needs_no_core(world):
-    answer = Client(away(world).port, "affspace.localhost").get("/health")
-    assert answer.status == 200 and answer.json["status"] in ("ok", "healthy")
+    edge = away(world)
+    for host in ("affspace.localhost", "c.localhost"):   # statements.md C-9: on every host
+        answer = Client(edge.port, host).get("/health")
+        assert answer.status == 200 and answer.json["status"] in ("ok", "healthy")
+        answer = Client(edge.port, host).request("HEAD", "/health")
+        assert answer.status == 200 and answer.body == b""
 
 
 def away(world):

@@ -38,7 +38,11 @@ TEST_F(MountTest, Health) {
   EXPECT_EQ(answer.type, "application/json");
   EXPECT_EQ(answer.body, R"({"status":"ok","timestamp":)" + std::to_string(kNowUs / 1'000) + "}");
   EXPECT_EQ(sent(MadeRequest(http::Method::post, "affily.localhost", "/health")).status, 299);
-  EXPECT_EQ(sent(MadeRequest(http::Method::get, "c.localhost", "/health")).status, 404);
+  for (const http::Method method : {http::Method::get, http::Method::head}) {
+    EXPECT_EQ(sent(MadeRequest(method, "c.localhost", "/health")).body, answer.body) << "on every host";
+  }
+  EXPECT_EQ(probe.received.value(), 0u) << "no click";
+  EXPECT_EQ(sent(MadeRequest(http::Method::get, "c.localhost", "/healthy")).status, 404);
 }
 
 TEST_F(MountTest, KnowsItsHosts) {
