@@ -34,7 +34,7 @@ struct Request {
   std::string_view target;        // origin form, as received
   std::string_view path;          // target up to '?', not decoded
   std::string_view query;         // after '?', may be empty
-  std::string_view host;          // lower case, without port; empty on HTTP/1.0 without Host
+  std::string_view host;          // lower case, without port and final dot; empty on HTTP/1.0 without Host
   std::string_view host_header;   // the Host value as received, for forwarding
   std::string_view body;          // complete (chunks joined)
   std::span<const Field> fields;

@@ -87,6 +87,8 @@ void set_host(Head& head, std::string_view value) {
   Request& request = head.request;
   request.host_header = value;
   request.host = host_without_port(value);
+  // "c.example." is the same name, written out to DNS's root.
+  if (request.host.size() > 1 && request.host.back() == '.') request.host.remove_suffix(1);
   auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
   if (std::none_of(request.host.begin(), request.host.end(), is_upper)) return;
   head.host.assign(request.host);

@@ -249,6 +249,19 @@ TEST(Parser, FillsTheRequest) {
   EXPECT_TRUE(head.request.host.empty());
 }
 
+TEST(Parser, TheRootsDotIsNotPartOfTheHost) {
+  const std::pair<const char*, const char*> hosts[] = {{"c.example.", "c.example"},     {"C.example.:8080", "c.example"},
+                                                       {"c.example..", "c.example."},   {".", "."},
+                                                       {"127.0.0.1.:80", "127.0.0.1"}, {"[::1]:80", "[::1]"}};
+  Head head;
+  for (const auto& [sent, host] : hosts) {
+    const std::string bytes = "GET / HTTP/1.1\r\nHost: " + std::string(sent) + "\r\n\r\n";
+    ASSERT_FALSE(parse_head(bytes, head)) << sent;
+    EXPECT_EQ(head.request.host, host);
+    EXPECT_EQ(head.request.host_header, sent);
+  }
+}
+
 struct Decoded {
   ChunkedBody::State state;
   std::string body;
