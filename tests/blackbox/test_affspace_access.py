@@ -17,6 +17,20 @@ def test_AFS_02_03_04_the_key_in_four_places(vendor):
     invalid(vendor.client.get(f"/pb?click_id=nothing&secure={vendor.key}"), "Click not found")
 
 
+@pytest.mark.parametrize("path", ["profile", "offers", "offers/{offer}", "conversions", "conversions/{conversion}", "stats",
+                                  "test-sessions/{session}"])
+def test_AFS_04_the_key_in_the_query_of_a_read(vendor, path):
+    session = vendor.request("POST", "/api/v1/test-sessions", {"offer_code": vendor.cpa}).json["data"]["sessionToken"]
+    path = "/api/v1/" + path.format(offer=vendor.cpa, conversion=vendor.tracked(), session=session)
+    client = vendor.client
+    assert client.get(f"{path}?secure={vendor.key}").json["success"] is True
+    check_error(client.get(f"{path}?secure=wrong"), 401, "INVALID_API_KEY")
+    check_error(client.get(f"{path}?secure="), 401, "UNAUTHORIZED", "API key required")
+    check_error(client.get(f"{path}?secure={vendor.key}", {"X-API-Key": "wrong"}), 401, "INVALID_API_KEY")
+    unclaimed = Client(vendor.world.edge.port, "localhost")
+    assert unclaimed.get(f"{path}?secure={vendor.key}").json["success"] is True
+
+
 def test_AFS_04_the_key_in_the_body_on_a_host_that_no_dialect_claims(vendor):
     """statements.md 3.2, C-2: Selgeo has this path too, and no header tells."""
     client, path = Client(vendor.world.edge.port, "localhost"), "/api/v1/conversions"

@@ -64,9 +64,14 @@ Answer AffSpace::answer(const Call& call, Desk& desk) const {
 }
 
 // Of the paths that only a body tells apart there is one (statements.md 3.2, C-2). `secure` is a key, so it decides;
-// without one the fields' names choose the form of the 401.
+// without one the fields' names choose the form of the 401. Reads below it have their query.
 bool AffSpace::recognises(const Call& call) const {
-  if (call.path != "/api/v1/conversions" || call.method != http::Method::post) return false;
+  constexpr std::string_view kPath = "/api/v1/conversions";
+  if (call.method == http::Method::get || call.method == http::Method::head) {
+    return (call.path == kPath || !segment_after(call.path, "/api/v1/conversions/").empty()) &&
+           !call.query_value("secure").value_or("").empty();
+  }
+  if (call.path != kPath || call.method != http::Method::post) return false;
   const Parameters said(call);
   const auto has_any = [&said](std::initializer_list<std::string_view> names) {
     return std::ranges::any_of(names, [&said](std::string_view name) { return said.has(name); });

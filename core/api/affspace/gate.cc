@@ -33,7 +33,8 @@ std::optional<Number> whole_number(std::string_view text) {
 std::string presented_key(const Call& call, Parameters* parameters) {
   if (!call.api_key_header.empty()) return call.api_key_header;
   if (const std::string_view token = bearer_token(call.authorization); !token.empty()) return std::string(token);
-  return parameters != nullptr ? parameters->text("secure").value_or("") : "";
+  if (parameters != nullptr) return parameters->text("secure").value_or("");
+  return Parameters::of_query(call).text("secure").value_or("");
 }
 
 std::variant<Authenticated, Answer> admit(const Call& call, Desk& desk, std::string_view key, std::string_view zone) {

@@ -13,7 +13,8 @@
 
 namespace footfall::core::affspace {
 
-// X-API-Key, then Bearer, then `secure` of body or query. Empty: none was given.
+// X-API-Key, then Bearer, then `secure` of body or query; without `parameters`, which reads have no other use for, of
+// the query alone. Empty: none was given.
 std::string presented_key(const Call& call, Parameters* parameters);
 
 // The caller, or the answer that refuses him: 401 UNAUTHORIZED, 401 INVALID_API_KEY, 429.
