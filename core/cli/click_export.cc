@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "core/cli/csv.h"
 #include "core/cli/views.h"
 #include "core/domain/keys.h"
 #include "proto/base/bytes.h"
@@ -14,13 +15,6 @@ namespace footfall::core {
 namespace {
 
 constexpr int kPageRows = 1000;
-
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 }  // namespace
 
@@ -60,7 +54,7 @@ std::string csv_line(const StoredClick& click) {
                                 to_hex(click.incarnation),
                                 std::to_string(click.number)};
   std::string line;
-  for (const auto& text : fields) line += (line.empty() ? "" : ",") + field(text);
+  for (const auto& text : fields) line += (line.empty() ? "" : ",") + csv_cell(text);
   return line + "\r\n";
 }
 

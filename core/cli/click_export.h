@@ -1,4 +1,4 @@
-// Clicks as CSV (RFC 4180, UTF-8, a heading first) or NDJSON (one object a line, keys as `click show`). Reads and
+// Clicks as CSV (csv.h; UTF-8, a heading first) or NDJSON (one object a line, keys as `click show`). Reads and
 // writes page by page: memory does not grow with the number of clicks.
 #pragma once
 

@@ -7,6 +7,7 @@
 
 #include "core/actions/change_conversion.h"
 #include "core/cli/conversion_view.h"
+#include "core/cli/csv.h"
 #include "core/cli/filters.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
@@ -61,13 +62,9 @@ Result<void> list(Context& context, const ListOptions& options) {
                        "commission", "created_at"});
 }
 
-std::string csv_cell(const boost::json::value& value) {
+std::string csv_cell_of(const boost::json::value& value) {
   if (value.is_null()) return "";
-  std::string text = value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + "\"";
+  return csv_cell(value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value));
 }
 
 // Page by page, oldest last, so that memory does not grow with the number of conversions.
@@ -92,7 +89,7 @@ Result<void> export_all(Context& context, const ListOptions& options, bool csv) 
         std::string heading;
         for (const auto& member : view) {
           if (first) heading.append(heading.empty() ? "" : ",").append(member.key());
-          line.append(line.empty() ? "" : ",").append(csv_cell(member.value()));
+          line.append(line.empty() ? "" : ",").append(csv_cell_of(member.value()));
         }
         if (first && !context.write(heading + "\r\n")) return {};
       }

@@ -233,5 +233,8 @@ def test_export(api):
     conversion = api.booked(click_id=api.click())["id"]
     lines = api.core.run("conversion", "export", "--account", api.account, "--format", "ndjson").stdout.splitlines()
     assert conversion in {json.loads(line)["id"] for line in lines}
+    formula = api.booked(click_id=api.click(), external_transaction_id="=1+1")["id"]
     table = api.core.run("conversion", "export", "--account", api.account, "--format", "csv").stdout.splitlines()
+    assert "'=1+1" in next(line for line in table if line.startswith(formula)).split(",")
+    table = [line for line in table if not line.startswith(formula)]
     assert table[0].startswith("id,status,mode") and len(table) == len(lines) + 1

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "core/cli/click_export.h"
+#include "core/cli/csv.h"
 #include "core/storage/partitions.h"
 #include "proto/base/bytes.h"
 #include "proto/redis/client.h"
@@ -136,12 +137,22 @@ TEST_F(Operation, CsvQuotesWhatMustBeQuoted) {
   StoredClick click;
   click.user_agent = "a \"b\", c\nd";
   click.sub[0] = "plain";
+  click.sub[1] = "=HYPERLINK(A1)";
   const auto line = csv_line(click);
   EXPECT_NE(line.find("\"a \"\"b\"\", c\nd\""), std::string::npos);
-  EXPECT_NE(line.find(",plain,"), std::string::npos);
+  EXPECT_NE(line.find(",plain,'=HYPERLINK(A1),"), std::string::npos);
   EXPECT_TRUE(line.ends_with("\r\n"));
   const auto heading = csv_heading();
   EXPECT_EQ(std::count(heading.begin(), heading.end(), ','), 27);
+}
+
+TEST(Csv, NoCellIsAFormula) {
+  for (const char* formula : {"=1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "-", "+1.2.3", "-1e5", "--1"}) {
+    EXPECT_EQ(csv_cell(formula), "'" + std::string(formula));
+  }
+  EXPECT_EQ(csv_cell("=A(\"x\",1)"), "\"'=A(\"\"x\"\",1)\"");
+  EXPECT_EQ(csv_cell("\rx"), "\"'\rx\"");
+  for (const char* plain : {"", "a=b", "1-2", "-12", "-12.50", "+49171234", "'=x", "{}"}) EXPECT_EQ(csv_cell(plain), plain);
 }
 
 TEST_F(Operation, ATerminalDoesNotObeyAVisitor) {
