@@ -78,6 +78,8 @@ ClickBodyParser::ClickBodyParser() : implementation_(std::make_unique<Implementa
 ClickBodyParser::~ClickBodyParser() = default;
 
 const ClickBody& ClickBodyParser::parse(std::string_view json) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (json.starts_with(kByteOrderMark)) json.remove_prefix(kByteOrderMark.size());
   Implementation& self = *implementation_;
   std::vector<Problem> memory = std::move(self.body.problems);
   memory.clear();

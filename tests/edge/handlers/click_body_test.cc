@@ -46,6 +46,14 @@ TEST_F(ClickBodyTest, WhatIsUnknownOrNullIsIgnored) {
   EXPECT_EQ(parse(R"({"ref":"a","ref":"b"})").ref, "b");
 }
 
+TEST_F(ClickBodyTest, AByteOrderMarkIsPassedOver) {
+  EXPECT_EQ(problems("\xEF\xBB\xBF{\"ref\":\"a\"}"), "");
+  EXPECT_EQ(parser.parse("\xEF\xBB\xBF{\"ref\":\"a\"}").ref, "a");
+  for (const char* body : {"\xEF\xBB\xBF", "\xEF\xBB{}", "\xEF\xBB\xBF\xEF\xBB\xBF{\"ref\":\"a\"}"}) {
+    EXPECT_EQ(problems(body), "body: Expected a JSON object; ");
+  }
+}
+
 TEST_F(ClickBodyTest, NothingStaysFromTheLastOne) {
   parse(R"({"ref":"a","click_id":"x","visitor_token":"t","merchant":"k","url":1})");
   const ClickBody& body = parse("{}");
