@@ -11,6 +11,9 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_number_character(char c) { return is_digit(c) || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; }
+
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
   while (at < text.size() && is_blank(text[at])) ++at;
   return at;
@@ -60,6 +63,31 @@ std::vector<std::string_view> raw_values(std::string_view text) {
     values.push_back(text.substr(at, end - at));
     at = skip_blanks(text, end) + 1;  // past ',' or '}'
   }
+}
+
+// simdjson refuses integers of more than 64 bits, which JSON has. The same document, as long and with as many values,
+// in which each of them has lost its last digits to blanks. None: there is no such integer.
+std::optional<std::string> with_short_integers(std::string_view text) {
+  constexpr std::size_t kDigitsKept = 18;
+  std::optional<std::string> shorter;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text[at] == '"') {
+      at = end_of_string(text, at);
+    } else if (is_number_character(text[at])) {
+      const std::size_t begin = at;
+      while (at < text.size() && is_number_character(text[at])) ++at;
+      const std::size_t digits = begin + (text[begin] == '-' ? 1 : 0);
+      const bool is_integer = std::all_of(text.begin() + static_cast<std::ptrdiff_t>(digits),
+                                          text.begin() + static_cast<std::ptrdiff_t>(at), is_digit);
+      if (!is_integer || at - digits <= kDigitsKept) continue;
+      if (!shorter) shorter.emplace(text);
+      shorter->replace(digits + kDigitsKept, at - digits - kDigitsKept, at - digits - kDigitsKept, ' ');
+    } else {
+      ++at;
+    }
+  }
+  return shorter;
 }
 
 JsonKind kind_of(const simdjson::dom::element& element) {
@@ -117,7 +145,11 @@ std::optional<JsonObject> JsonObject::parse(std::string_view document, std::stri
     return std::nullopt;
   }
   simdjson::dom::element root;
-  if (parser.parse(body.data(), body.size(), true).get(root) != simdjson::SUCCESS) {
+  auto failed = parser.parse(body.data(), body.size(), true).get(root);
+  if (failed == simdjson::NUMBER_ERROR) {
+    if (const auto shorter = with_short_integers(body)) failed = parser.parse(*shorter).get(root);
+  }
+  if (failed != simdjson::SUCCESS) {
     problem = "Request body is not valid JSON";
     return std::nullopt;
   }

@@ -118,6 +118,13 @@ def test_AF_07_amounts_that_no_sale_has(vendor, amount):
     assert vendor.tracked(amount="1.00")
 
 
+def test_AF_06_a_transaction_id_as_a_number_of_any_length(vendor):
+    txid = int("9" + str(uuid.uuid4().int)[:29])
+    shown = vendor.get(f"/api/v1/conversions/{vendor.tracked(txid=txid)}").json["data"]
+    assert shown["vendorTxId"] == str(txid)
+    invalid(vendor.convert(amount=txid), "Invalid amount")
+
+
 def test_a_byte_order_mark_before_the_body(vendor):
     body = b"\xef\xbb\xbf" + json.dumps({"click_id": vendor.click()}).encode()
     for content_type in ("application/json", "text/plain"):

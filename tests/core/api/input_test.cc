@@ -46,6 +46,26 @@ TEST(JsonInput, IntegersOnly) {
   EXPECT_FALSE(integer("9223372036854775808"));
 }
 
+TEST(JsonInput, IntegersBeyondTheMachinesKeepTheirDigits) {
+  const auto object = parse(
+      R"({"txid":123456789012345678901234567890,"n":-18446744073709551616 ,"s":"123456789012345678901234567890\"",)"
+      R"("deep":{"a":[1,99999999999999999999999]},"f":12345678901234567890123.5,"e":1e2,"last":100000000000000000000})");
+  ASSERT_TRUE(object);
+  EXPECT_EQ(object->find("txid")->text, "123456789012345678901234567890");
+  EXPECT_EQ(object->find("txid")->kind, JsonKind::number);
+  EXPECT_FALSE(object->find("txid")->integer());
+  EXPECT_EQ(object->find("n")->text, "-18446744073709551616");
+  EXPECT_EQ(object->find("s")->text, "123456789012345678901234567890\"");
+  EXPECT_EQ(object->find("deep")->text, R"({"a":[1,99999999999999999999999]})");
+  EXPECT_EQ(object->find("f")->text, "12345678901234567890123.5");
+  EXPECT_EQ(object->find("last")->text, "100000000000000000000");
+  for (const char* body : {"{\"a\":0123456789012345678901234}", "{\"a\":1234567890123456789012345x}",
+                           "{\"a\":1234567890123456789012345-1}", "{\"a\":+1234567890123456789012345}",
+                           "{\"a\":1234567890123456789012345 6}", "{\"a\":1234567890123456789012345,}"}) {
+    EXPECT_FALSE(parse(body)) << body;
+  }
+}
+
 TEST(JsonInput, RefusesWhatIsNoObject) {
   for (const char* body : {"", "[]", "1", "\"a\"", "{", "{\"a\":1}x", "{\"a\":01}", "{'a':1}", "{\"a\":\"\xff\"}"}) {
     EXPECT_FALSE(parse(body)) << body;
