@@ -53,6 +53,24 @@ def test_AFS_50_51_54_filters_and_fields(vendor):
     check_error(other.get("/api/v1/conversions", start_date="soon"), 400, "VALIDATION_ERROR")
 
 
+def test_AFS_54_the_payout_is_what_is_still_owed(vendor):
+    conversion = vendor.tracked(amount="149.99")
+    payout = lambda: vendor.get(f"/api/v1/conversions/{conversion}").json["data"]["advertiserPayoutCents"]
+    change = lambda *words: vendor.core.run("conversion", *words, conversion)
+    change("approve")
+    assert payout() == 3000
+    change("reverse", "--amount", "12.50")
+    listed = vendor.get("/api/v1/conversions", limit=1).json["data"][0]
+    assert (listed["id"], listed["status"], listed["advertiserPayoutCents"]) == (conversion, "approved", 1750)
+    assert payout() == 1750 and listed["saleAmountCents"] == 14999
+    change("reject")
+    assert payout() == 0
+    change("restore")
+    assert payout() == 1750
+    change("reverse")
+    assert payout() == 0
+
+
 @pytest.mark.parametrize("limit, status", [("500", 200), ("501", 200), ("99999999999999999999", 200), ("0", 200), ("-3", 200), ("ten", 400), ("1.5", 400)])
 def test_AFS_52_AF_21_limits_are_clamped(vendor, limit, status):
     assert vendor.get("/api/v1/conversions", limit=limit).status == status

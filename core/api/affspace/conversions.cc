@@ -117,6 +117,10 @@ Answer take_test(const Call& call, Desk& desk, const Authenticated& caller, cons
   return tracked(wire::new_public_id("conv_test_"), session.campaign_currency);
 }
 
+std::int64_t owed_minor(const ConversionRow& row) {
+  return row.status == ConversionStatus::rejected ? 0 : row.commission_minor - row.reversed_minor;
+}
+
 json::object item(const ConversionRow& row) {
   const std::string_view status = row.status == ConversionStatus::paid ? "approved" : status_name(row.status);
   return {{"id", row.public_id},
@@ -124,7 +128,7 @@ json::object item(const ConversionRow& row) {
           {"vendorTxId", row.external_id ? json::value(*row.external_id) : json::value(nullptr)},
           {"currency", row.currency.value_or("")},
           {"saleAmountCents", row.amount_minor.value_or(0)},
-          {"advertiserPayoutCents", row.commission_minor},
+          {"advertiserPayoutCents", owed_minor(row)},
           {"status", status},
           {"createdAt", row.created_us / 1000}};
 }
