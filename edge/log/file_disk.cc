@@ -22,8 +22,8 @@
 namespace footfall::edge {
 namespace {
 
-constexpr std::size_t kZeroChunkBytes = 128 << 10;  // a sync that meets one waits for so much at most
-constexpr std::int64_t kZeroPauseUs = 1'000;  // about 100 MB/s when not urgent
+constexpr std::size_t kZeroChunkBytes = 256 << 10;  // a sync that meets one waits for so much at most
+constexpr std::int64_t kZeroPauseUs = 2'000;  // about 100 MB/s when not urgent
 constexpr const char* kUnfinished = "unfinished-";
 
 class Descriptor {
