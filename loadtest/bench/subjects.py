@@ -171,6 +171,7 @@ class Footfall:
     def after(self):
         self.stack.core.resume()
         self.stack.wait_stored()
+        self.stack.postgres.sql("checkpoint")
 
     def stop(self):
         pass  # the place stops the stack
