@@ -83,10 +83,15 @@ def test_stop_and_start_keep_everything_and_take_seconds():
     assert not it.var.exists()
 
 
+def interruptible():
+    """A shell in the background starts its children deaf to Ctrl-C, and a shell that is deaf from birth stays so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_stops_in_order_and_loses_nothing():
     it = Deployment()
     process = subprocess.Popen([ROOT / "deploy" / "run", "--port-base", str(it.base)], env=it.environment, text=True, cwd=ROOT,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=interruptible)
     try:
         for line in process.stdout:
             it.output += line
