@@ -32,11 +32,9 @@ async function visitor() {
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   const edge = new URL(shortLink).host;
-  // A favicon may be asked for while the page closes; nobody waits for that answer any more.
-  const send = (method, parameters) =>
-    session.send(method, parameters).catch((error) => {
-      if (!/closed/.test(error.message)) throw error;
-    });
+  // A request that the browser has given up meanwhile (a favicon's, when the page goes on or closes) can no longer be
+  // answered, and nobody waits for it. Were it the page's own, page.goto() would fail.
+  const send = (method, parameters) => session.send(method, parameters).catch(() => {});
   session.on("Fetch.requestPaused", ({ requestId, request }) => {
     if (new URL(request.url).host === edge) return send("Fetch.continueRequest", { requestId });
     return send("Fetch.fulfillRequest", {
