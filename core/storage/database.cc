@@ -152,9 +152,13 @@ Result<Rows> Database::Implementation::run(std::string_view sql, std::span<const
   const std::string text(sql);
   auto known = statements.find(text);
   if (known == statements.end()) {
-    if (statements.size() < kStatementsMax) {
-      statements.emplace(text, Statement{"s" + std::to_string(statements.size()), false});
+    // Texts that name a day come and go, and a caller's click ids may name any: all are forgotten at once, so that the
+    // first thousand do not keep out those that are used.
+    if (statements.size() == kStatementsMax) {
+      if (auto forgotten = taken(PQexec(connection.get(), "deallocate all")); !forgotten) return forgotten;
+      statements.clear();
     }
+    statements.emplace(text, Statement{"s" + std::to_string(statements.size()), false});
     return taken(PQexecParams(connection.get(), text.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0));
   }
   if (!known->second.prepared) {

@@ -31,6 +31,20 @@ TEST(Database, PassesEveryKindOfValue) {
   }
 }
 
+TEST(Database, StatementsOfTodayArePreparedHoweverManyCameBefore) {
+  Database database(shared_postgres().fresh_database());
+  for (int n = 0; n < 3'000; ++n) {
+    const std::string sql = "select " + std::to_string(n % 1'500);   // each twice, with many in between
+    ASSERT_TRUE(database.query(sql).has_value()) << sql;
+  }
+  for (int round = 0; round < 2; ++round) ASSERT_EQ(database.query("select 'today'")->text(0, 0), "today");
+  auto rows = database.query(
+      "select count(*), count(*) filter (where statement = $1) from pg_prepared_statements", {"select 'today'"});
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_LE(rows->integer(0, 0), 1'024);
+  EXPECT_EQ(rows->integer(0, 1), 1);
+}
+
 TEST(Database, TimesBefore1970) {
   Database database(shared_postgres().fresh_database());
   auto rows = database.query("select (extract(epoch from $1::timestamptz) * 1000000)::bigint", {timestamp_us(-1)});
