@@ -73,7 +73,7 @@ class Server final : public HttpServer {
   void wait_for_ready();
   void serve();
   bool serve_round(int& served);
-  bool wait_for_release();
+  bool wait_for_mail(std::int64_t us);
   void gather();
   void tick();
   void look_around();
@@ -210,7 +210,7 @@ void Server::serve() {
       if (!serve_round(served) || hub_.clock.steady_us() - began_us >= kWakeUpUs) break;
     }
     hub_.end_wake_up();
-    if (hub_.held.first() == nullptr || !wait_for_release()) break;
+    if (hub_.held.first() == nullptr || !wait_for_mail(kReleaseWaitUs)) break;
     gather();
   }
   if (!hub_.has_more()) wait_for_ready();
@@ -241,8 +241,8 @@ bool Server::serve_round(int& served) {
 // While answers are held the log is writing, and what comes in meanwhile can only join the next write. So the sockets
 // are left alone until it has returned: one wake-up then finds all of them, where each would have caused one of its
 // own.
-bool Server::wait_for_release() {
-  if (!hub_.mailbox->wait(kReleaseWaitUs)) return false;
+bool Server::wait_for_mail(std::int64_t us) {
+  if (!hub_.mailbox->wait(us)) return false;
   hub_.update_now();
   hub_.take_mail();
   return true;
@@ -251,9 +251,7 @@ bool Server::wait_for_release() {
 // Mail ends it early: another thread has an answer, or wants something.
 void Server::gather() {
   const std::int64_t us = gathering_.wait_us(hub_.clock.steady_us(), hub_.requests);
-  if (us == 0 || !hub_.mailbox->wait(us)) return;
-  hub_.update_now();
-  hub_.take_mail();
+  if (us > 0) wait_for_mail(us);
 }
 
 void Server::tick() {

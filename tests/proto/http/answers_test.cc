@@ -105,6 +105,20 @@ TEST_F(ServerTest, ReadingGoesOnWhenItsOwnThreadAnswers) {
   }
 }
 
+// The last answer leaves with the end of the connection, whatever the client has sent behind its last request.
+TEST_F(ServerTest, TheLastAnswerSurvivesBytesBehindTheLastRequest) {
+  DeferredAnswer late;
+  handler_.on_request = [&](const Request&, Responder& responder) { late = responder.defer(); };
+  RawClient client(start().port());
+  client.send(get("/", "Connection: close\r\n"));
+  wait_until([&] { return metric(metrics_, "footfall_http_requests_total{server=\"test\"}") == 1; });
+  client.send("unasked for");
+  late.send(text("answer"));
+  const auto answer = client.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "answer");
+}
+
 TEST_F(ServerTest, WithoutAPieceIfNotSafe) {
   constexpr std::string_view kFields = "Location: /to?a=1&id=7\r\nX-After: kept\r\n";
   handler_.on_request = [&](const Request& request, Responder& responder) {
