@@ -11,8 +11,10 @@
 namespace footfall::http {
 namespace {
 
-constexpr std::int64_t kLingerMs = 1'000;
-constexpr std::int64_t kLingerBytesMax = 64 * 1024;
+constexpr std::int64_t kLingerMs = 3'000;
+constexpr std::int64_t kLingerBytesMax = 16 * 1024 * 1024;
+constexpr std::size_t kDiscardBytes = 512 * 1024;
+constexpr int kDiscardsPerTurn = 4;
 
 }  // namespace
 
@@ -240,18 +242,17 @@ void Connection::finish() {
   drain();
 }
 
+// Many clients send a body to its end before they look for an answer: what comes is thrown away, uncopied, up to a bound.
 void Connection::drain() {
-  for (;;) {
-    const ssize_t got = receive_from(fd_, hub_.input.get(), kReadBytes);
-    if (got > 0) {
-      linger_bytes_ += got;
-      if (linger_bytes_ < kLingerBytesMax) continue;
-      return kill();
-    }
+  for (int reads = 0; reads < kDiscardsPerTurn; ++reads) {
+    const ssize_t got = discard_from(fd_, kDiscardBytes);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-    return kill();
+    if (got <= 0) return kill();
+    linger_bytes_ += got;
+    if (linger_bytes_ >= kLingerBytesMax) return kill();
   }
+  hub_.serve_again(*this);
 }
 
 void Connection::kill() {

@@ -190,7 +190,15 @@ TEST_F(ServerTest, AnUnreadBodyDoesNotDestroyTheRefusal) {
     const std::string all = client.read_all(3'000, &end);
     EXPECT_TRUE(all.starts_with("HTTP/1.1 413 "));
   }
-  // Who never stops sending is cut off after 64 KiB, who never closes after a second.
+  // A client that reads only once it has said all: its sending never fails, however long it takes to notice.
+  RawClient thorough(server_->port());
+  ASSERT_TRUE(thorough.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n"));
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(thorough.send(std::string(100'000, 'x'))) << i;
+    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+  }
+  EXPECT_EQ(thorough.read_answer()->status, 413);
+  // Who never stops sending is cut off after 16 MiB, who never closes after some seconds.
   RawClient endless(server_->port());
   endless.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
   const std::string block(16'384, 'x');
