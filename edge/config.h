@@ -53,6 +53,7 @@ struct LogConfig {
   std::int64_t min_age_s = 0;
   std::int64_t max_age_s = 7 * 86'400;
   std::int64_t handover_batches = 256;
+  std::int64_t own_write_us = 1'000;
   std::int64_t memory_bytes_max = 64 << 20;
   std::int64_t redis_ack_ms = 2'000;
 };

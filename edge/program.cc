@@ -33,6 +33,7 @@ LogOptions log_options(const Config& config) {
   options.min_age_s = config.log.min_age_s;
   options.max_age_s = config.log.max_age_s;
   options.handover_batches = static_cast<std::uint64_t>(config.log.handover_batches);
+  options.own_write_us = config.log.own_write_us;
   options.memory_bytes_max = static_cast<std::uint64_t>(config.log.memory_bytes_max);
   options.redis_ack_ms = config.log.redis_ack_ms;
   return options;

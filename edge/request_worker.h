@@ -41,7 +41,7 @@ class RequestWorker {
   std::uint16_t port() const { return server_->port(); }
   void start();
 
-  // On the log's thread: the fate of one of this worker's batches.
+  // On the thread that wrote, the log's or any worker's: the fate of one of this worker's batches.
   void decided(std::uint64_t ticket, bool safe);
   std::uint64_t in_flight() const { return recorder_.in_flight(); }
 

@@ -142,7 +142,7 @@ void write_answer(benchmark::State& state) {
 }
 BENCHMARK(write_answer);
 
-// A batch of `range` clicks goes to the log thread and its buffer comes back; both ends on this thread.
+// A batch of `range` clicks goes to the log and its buffer comes back; both ends on this thread.
 void hand_over_batch(benchmark::State& state) {
   const edge::VisitorHash visitor{};
   const wire::Click click = click_of_browser(visitor);

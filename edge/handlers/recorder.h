@@ -1,7 +1,8 @@
 // A worker's open batch, from the first click of a wake-up to its hand-over to the log, and the count of what it has in
 // flight. The batch's ticket is what the answers wait for.
 //
-// Threads: all but decided() and in_flight() on the worker; decided() on the log's; in_flight() on any.
+// Threads: all but decided() and in_flight() on the worker; decided() on the one that wrote, the
+// log's or any worker's, one at a time; in_flight() on any.
 // Bounds: a batch closes before kBatchBytesMax; at most kTicketsMax batches are undecided, beyond accepts() is false.
 #pragma once
 

@@ -16,6 +16,7 @@ constexpr std::int64_t kWrittenSyncUs = 1'000'000;  // ack = written
 constexpr std::int64_t kIdleUs = 5'000'000;
 constexpr std::int64_t kSegmentsIdleUs = 1'000'000;
 constexpr unsigned kWorkersMax = 64;
+constexpr int kQuickWrites = 16;  // in a row, before a worker writes itself
 
 SegmentLimits limits_of(const LogOptions& options) {
   return {.segment_bytes = options.segment_bytes,
@@ -97,7 +98,7 @@ void FileClickLog::start() {
 void FileClickLog::submit(unsigned worker, OpenBatch&& batch) {
   FOOTFALL_CHECK(worker < workers_.size() && batch.clicks.size() <= kBatchBytesMax);
   workers_[worker]->submit(batch);
-  doorbell_.ring();
+  if (!write_own()) doorbell_.ring();
 }
 
 OpenBatch FileClickLog::take_empty(unsigned worker) {
@@ -111,25 +112,44 @@ void FileClickLog::close() {
   log_thread_.join();
 }
 
+// True: everything is written that was there, and the log thread may sleep on.
+bool FileClickLog::write_own() {
+  if (options_.own_write_us == 0) return false;
+  const std::unique_lock turn(turn_, std::try_to_lock);
+  if (!turn || quick_writes_ < kQuickWrites) return false;
+  const bool watched = needs_watching();
+  join_batches();
+  keep_ready();
+  return watched || !needs_watching();
+}
+
 // --- log thread
 
 void FileClickLog::run_log() {
-  for (;;) {
-    const bool closing =
-        closing_.load();  // before the last look: what was submitted by then is decided
-    if (anything_submitted()) {
-      join_batches();
-    } else if (closing) {
-      break;
-    } else {
-      doorbell_.wait(sleep_us(), [this] { return anything_submitted() || closing_.load(); });
+  for (bool ended = false; !ended;) {
+    // Before the last look: what was submitted by then is decided.
+    const bool closing = closing_.load();
+    std::int64_t rest_us = 0;
+    {
+      const std::lock_guard turn(turn_);
+      const bool idle = !anything_submitted();
+      if (!idle) join_batches();
+      ended = idle && closing;
+      keep_ready();
+      if (idle) rest_us = sleep_us();
     }
-    keep_ready();
+    if (rest_us == 0 || ended) continue;
+    doorbell_.wait(rest_us, [this] {
+      const std::lock_guard turn(turn_);
+      return anything_submitted() || closing_.load();
+    });
   }
   writer_.sync();
   table_.close(progress_.head());
   log_info("log.closed", {{"head", progress_.head()}});
 }
+
+// --- who has the turn
 
 bool FileClickLog::anything_submitted() {
   return std::any_of(workers_.begin(), workers_.end(),
@@ -165,7 +185,10 @@ void FileClickLog::join_batches() {
 
 void FileClickLog::commit_group() {
   if (group_.empty()) return;
+  const std::int64_t before_us = clock_.steady_us();
   const bool safe = writer_.empty() || writer_.commit();
+  const bool quick = safe && clock_.steady_us() - before_us <= options_.own_write_us;
+  quick_writes_ = quick ? std::min(quick_writes_ + 1, kQuickWrites) : 0;
   for (const auto& [worker, ticket] : group_) {
     decide_upto(worker, ticket - 1, false);  // a gap: refused
     decide_upto(worker, ticket, safe);
@@ -209,6 +232,9 @@ void FileClickLog::poke_segments() {
   if (std::exchange(segments_poked_, true)) return;
   segments_needed_.notify_one();
 }
+
+// Whether there is something to do before the next batch comes.
+bool FileClickLog::needs_watching() const { return !accepts() || writer_.unsynced(); }
 
 std::int64_t FileClickLog::sleep_us() const {
   if (!accepts()) return std::max(retry_at_us_ - clock_.steady_us(), kRetryUs / 4);

@@ -1,5 +1,5 @@
-// The way of batches from a worker to the log thread, and of their empty buffers back. Two bounded
-// single-producer rings per worker; nobody waits in them and no lock is taken.
+// The way of batches from a worker to who writes them (one at a time), and of their empty buffers
+// back. Two bounded single-producer rings per worker; nobody waits in them and no lock is taken.
 #pragma once
 
 #include <atomic>
@@ -39,8 +39,8 @@ class BatchRing {
   alignas(64) std::atomic<std::size_t> tail_{0};
 };
 
-// A batch that finds the ring full is refused by leaving its ticket out: the log thread sees the
-// gap. So every ticket is decided on the log thread and in order, and the worker never waits.
+// A batch that finds the ring full is refused by leaving its ticket out: who writes sees the gap. So
+// every ticket is decided in one place and in order, and handing over never waits.
 // `submitted` is stored after the push: who reads it first and then drains the ring has seen every
 // ticket up to it, or it was refused.
 class Handover {
@@ -62,7 +62,7 @@ class Handover {
     return batch;
   }
 
-  // Log thread.
+  // Who has the turn to write.
   std::uint64_t submitted() const { return submitted_.load(std::memory_order_acquire); }
   OpenBatch* front() { return batches_.front(); }
   void pop_front() {
@@ -74,7 +74,7 @@ class Handover {
     batches_.pop();
   }
 
-  std::uint64_t decided = 0;  // last ticket decided; log thread
+  std::uint64_t decided = 0;  // last ticket decided
 
  private:
   BatchRing batches_;

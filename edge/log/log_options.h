@@ -30,7 +30,11 @@ struct LogOptions {
   // A stored segment older than this is deleted, and one that has been open for so long is left;
   // so a click stays at most twice as long once it is stored. 0: no limit.
   std::int64_t max_age_s = 7 * 86400;
-  std::uint64_t handover_batches = 256;  // per worker: closed batches that wait for the log thread
+  std::uint64_t handover_batches = 256;  // per worker: closed batches that wait to be written
+  // As long as writes take at most so long, a worker that finds the log idle writes its batch itself: it would only
+  // wait, and two switches of threads are saved. One that takes longer leaves the writing to the log thread for a
+  // while. 0: the log thread writes always.
+  std::int64_t own_write_us = 1'000;
   std::uint64_t memory_bytes_max = 64ull << 20;  // ack = redis: what may wait until it is stored
   std::int64_t redis_ack_ms = 2'000;  // ack = redis: not acknowledged by then, decided unsafe
 };
@@ -55,8 +59,9 @@ class DurableLog : public ClickLog {
 // Opens the log of `options.ack`, under a new incarnation, and starts its threads (named ff-log and
 // ff-segments). A disk that is full or failing is no error: accepts() is false until it heals. An
 // error is a directory that cannot be made, or that another process has locked, or options that
-// make no sense. `decided` is called on the log thread (ack = redis: on the shipper's) and must
-// neither block nor call the log. Clock and metrics outlive the log.
+// make no sense. `decided` is called on the log thread (ack = redis: on the shipper's) or on that of
+// any worker, within its submit(), by one of them at a time; it must neither block nor call the log.
+// Clock and metrics outlive the log.
 Result<std::unique_ptr<DurableLog>> open_log(const LogOptions& options, const Clock& clock,
                                              Metrics& metrics, ClickLog::Decided decided);
 

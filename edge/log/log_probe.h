@@ -12,7 +12,7 @@ namespace footfall::edge {
 struct LogProbe {
   explicit LogProbe(Metrics& metrics);
 
-  Counter& syncs;  // log thread
+  Counter& syncs;  // the writer's
   Counter& sync_failures;
   Histogram& sync_seconds;
   Counter& records;

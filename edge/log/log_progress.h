@@ -15,7 +15,7 @@ class LogProgress {
   std::uint64_t head() const noexcept { return head_.load(std::memory_order_acquire); }
   std::uint64_t shippable() const noexcept { return shippable_.load(std::memory_order_acquire); }
 
-  // Log thread. Wakes the shipper only when it sleeps and has what it waits for.
+  // The writer's. Wakes the shipper only when it sleeps and has what it waits for.
   void set_head(std::uint64_t number) { head_.store(number, std::memory_order_release); }
   void set_shippable(std::uint64_t number) {
     shippable_.store(number, std::memory_order_seq_cst);

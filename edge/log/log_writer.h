@@ -1,5 +1,5 @@
-// Writes records into segments. One thread, the log's; or a test's, which drives it step by step
-// over a failing disk.
+// Writes records into segments. One thread at a time, who has the log's turn; or a test's, which
+// drives it step by step over a failing disk.
 //
 // A failed write is never tried again: nobody can say what of it reached the disk. Its numbers are
 // void, its segment takes no more, and the next segment's header, synced before anything is

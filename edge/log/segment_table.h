@@ -1,7 +1,7 @@
-// Which segment holds which numbers of which incarnation, in memory; shared by the log thread
+// Which segment holds which numbers of which incarnation, in memory; shared by the writer
 // (opens and seals), the segment thread (creates, recycles, removes) and the shipper's (reads,
-// stores). Thread-safe; no I/O under its lock, and the log thread takes it once a segment, not once
-// a record.
+// stores). Thread-safe; no I/O under its lock, and the writer takes it once a segment, not once a
+// record.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +65,7 @@ class SegmentTable {
   // When all are added: the last number of each sealed segment is known from the next one's first.
   void link();
 
-  // Log thread.
+  // The writer's.
   std::optional<std::string> take_spare();  // the caller opens or discards it
   void discard(const std::string& file);
   void open(const std::string& file, std::uint64_t segment, std::uint64_t first,

@@ -242,7 +242,7 @@ void Connection::finish() {
   drain();
 }
 
-// Many clients send a body to its end before they look for an answer: what comes is thrown away, uncopied, up to a bound.
+// Many clients send a body to its end before they look for an answer: what comes is thrown away, uncopied, to a bound.
 void Connection::drain() {
   for (int reads = 0; reads < kDiscardsPerTurn; ++reads) {
     const ssize_t got = discard_from(fd_, kDiscardBytes);

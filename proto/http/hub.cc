@@ -117,6 +117,7 @@ void Hub::release(std::uint64_t ticket, bool safe) {
     Slot& slot = *held.first();
     Connection& connection = *slot.connection;
     connection.settle(slot, safe);
+    ++released;
     if (connection.flush_queued) continue;
     connection.flush_queued = true;
     released_.push_back(&connection);

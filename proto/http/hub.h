@@ -44,6 +44,7 @@ class Hub {
   bool draining = false;
   int poll_fd = -1;                   // the server's epoll set
   std::uint64_t requests = 0;         // handed to the handler, ever
+  std::uint64_t released = 0;         // answers that waited for a ticket, ever
 
   std::string_view date_line() { return date_line_.at(clock.wall_us()); }
   std::string_view date_line(std::int64_t wall_us) { return date_line_.at(wall_us); }

@@ -204,13 +204,15 @@ void Server::wait_for_ready() {
 void Server::serve() {
   for (int releases = 0; releases < kReleasesMax; ++releases) {
     const std::int64_t began_us = hub_.clock.steady_us();
+    const std::uint64_t released = hub_.released;
     gathering_.look(began_us, hub_.requests);
     int served = kEventsMax;
     for (int i = 0; i < kRoundsMax && served >= kEventsWorthAnother; ++i) {
       if (!serve_round(served) || hub_.clock.steady_us() - began_us >= kWakeUpUs) break;
     }
     hub_.end_wake_up();
-    if (hub_.held.first() == nullptr || !wait_for_mail(kReleaseWaitUs)) break;
+    const bool holds = hub_.held.first() != nullptr;
+    if (holds ? !wait_for_mail(kReleaseWaitUs) : hub_.released == released) break;
     gather();
   }
   if (!hub_.has_more()) wait_for_ready();

@@ -9,91 +9,13 @@
 #include <mutex>
 #include <thread>
 
-#include "tests/edge/log/faulty_disk.h"
+#include "tests/edge/log/opened_log.h"
 #include "tests/support/private_servers.h"
 
 namespace footfall::edge {
 namespace {
 
 using namespace std::chrono_literals;
-
-// What the workers hear, and that each ticket is heard of once and in order.
-class Verdicts {
- public:
-  explicit Verdicts(unsigned workers) : next_(workers, 1), safe_(workers), unsafe_(workers) {}
-
-  ClickLog::Decided callback() {
-    return [this](unsigned worker, std::uint64_t ticket, bool safe) {
-      const std::lock_guard lock(mutex_);
-      in_order_ = in_order_ && ticket == next_[worker];
-      next_[worker] = ticket + 1;
-      (safe ? safe_ : unsafe_)[worker].push_back(ticket);
-      changed_.notify_all();
-    };
-  }
-  bool wait_for(unsigned worker, std::uint64_t ticket, std::chrono::milliseconds limit = 5000ms) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, limit, [&] { return next_[worker] > ticket; });
-  }
-  bool in_order() const { return in_order_; }
-  std::size_t safe(unsigned worker) const {
-    const std::lock_guard lock(mutex_);
-    return safe_[worker].size();
-  }
-  std::size_t refused(unsigned worker) const {
-    const std::lock_guard lock(mutex_);
-    return unsafe_[worker].size();
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::uint64_t> next_;
-  std::vector<std::vector<std::uint64_t>> safe_, unsafe_;
-  bool in_order_ = true;
-};
-
-LogOptions small_options() {
-  LogOptions options;
-  options.segment_bytes = kSegmentBytesMin;
-  options.total_bytes_max = 4 * kSegmentBytesMin;
-  return options;
-}
-
-OpenBatch batch_of(ClickLog& log, unsigned worker, std::uint64_t ticket, std::uint32_t count = 1,
-                   std::size_t bytes = 300) {
-  OpenBatch batch = log.take_empty(worker);
-  batch.clicks.assign(bytes, 'c');
-  batch.count = count;
-  batch.ticket = ticket;
-  return batch;
-}
-
-bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = 5000ms) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (std::chrono::steady_clock::now() < end) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(2ms);
-  }
-  return false;
-}
-
-struct OpenedLog {
-  explicit OpenedLog(FaultyDisk& disk, LogOptions options = small_options())
-      : verdicts(options.workers) {
-    auto opened =
-        FileClickLog::open(options, disk.borrowed(), system_clock(), metrics, verdicts.callback());
-    EXPECT_TRUE(opened);
-    log = std::move(*opened);
-  }
-  bool submit_and_wait(std::uint64_t ticket, std::uint32_t count = 1, std::size_t bytes = 300) {
-    log->submit(0, batch_of(*log, 0, ticket, count, bytes));
-    return verdicts.wait_for(0, ticket);
-  }
-  Metrics metrics;
-  Verdicts verdicts;
-  std::unique_ptr<FileClickLog> log;
-};
 
 TEST(FileClickLog, promise_1_a_batch_is_safe_only_after_its_sync) {
   FaultyDisk disk;
