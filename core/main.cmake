@@ -3,7 +3,7 @@ footfall_library(core_config
   FILES config.h config.cc
   USES proto_base proto_wire)
 footfall_library(core_program
-  FILES neighbours.h neighbours.cc admin.h admin.cc internal_pages.h internal_pages.cc front.h front.cc
+  FILES neighbours.h neighbours.cc internal_pages.h internal_pages.cc front.h front.cc
         program.h program.cc
   USES core_config core_api core_storage proto_http proto_redis proto_wire proto_base
   HIDES core_ingest core_publish core_upkeep)

@@ -2,7 +2,6 @@
 
 #include <atomic>
 
-#include "core/admin.h"
 #include "core/api/affspace/affspace.h"
 #include "core/api/mount.h"
 #include "core/api/selgeo/selgeo.h"
@@ -15,6 +14,7 @@
 #include "proto/base/lifecycle.h"
 #include "proto/base/logging.h"
 #include "proto/base/metrics.h"
+#include "proto/http/admin.h"
 
 namespace footfall::core {
 namespace {
@@ -140,13 +140,14 @@ struct Program::Parts {
   std::unique_ptr<ApiMount> mount;
   std::unique_ptr<InternalPages> internal;
   std::unique_ptr<Front> front;
-  std::unique_ptr<Admin> admin;
+  std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> api_server, admin_server;
   Worker publisher_thread, upkeep_thread, neighbour_thread, api_thread, admin_thread;
 };
 
 Result<void> Program::Parts::listen() {
-  admin = std::make_unique<Admin>(metrics, [this] { return reasons_against(); }, [this] { return neighbours.away(); });
+  admin = std::make_unique<http::Admin>(metrics, [this] { return reasons_against(); },
+                                        [this] { return neighbours.away(); });
   auto listening = http::HttpServer::listen(admin_server_options(config), *admin, clock, metrics);
   if (!listening) return Failure(listening.error());
   admin_server = std::move(*listening);

@@ -7,13 +7,13 @@
 
 #include "edge/directory/follower.h"
 #include "edge/directory/store.h"
-#include "edge/handlers/admin.h"
 #include "edge/limits/limit_sync.h"
 #include "edge/log/log_options.h"
 #include "edge/neighbours.h"
 #include "edge/request_worker.h"
 #include "edge/shipper/shipper.h"
 #include "proto/base/lifecycle.h"
+#include "proto/http/admin.h"
 
 namespace footfall::edge {
 namespace {
@@ -124,7 +124,7 @@ struct Program::Parts {
   std::unique_ptr<DurableLog> log;
   std::unique_ptr<Shipper> shipper;
   std::unique_ptr<Shared> shared;
-  std::unique_ptr<Admin> admin;
+  std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> admin_server;
   Worker follower_thread, shipper_thread, limit_thread, neighbour_thread, admin_thread;
 };
@@ -148,7 +148,7 @@ Result<void> Program::Parts::open() {
 // Before the log is opened: a start that comes to nothing leaves no incarnation behind. Workers share the public port
 // among themselves, and so would silently share a stranger's; taking it alone once makes a port that is taken an error.
 Result<void> Program::Parts::claim_ports() {
-  admin = std::make_unique<Admin>(metrics, [this] { return reasons_against(); }, [this] { return away(); });
+  admin = std::make_unique<http::Admin>(metrics, [this] { return reasons_against(); }, [this] { return away(); });
   http::ServerOptions options;
   options.address = config.admin.address;
   options.port = static_cast<std::uint16_t>(config.admin.port);

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <simdjson.h>
 
+#include "proto/base/bytes.h"
+
 namespace footfall::core {
 namespace {
 
@@ -129,12 +131,6 @@ std::optional<std::int64_t> JsonMember::integer() const {
   whole = static_cast<std::int64_t>(value);
   if (static_cast<double>(whole) != value) return std::nullopt;
   return whole;
-}
-
-std::string_view without_byte_order_mark(std::string_view text) {
-  constexpr std::string_view kMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
-  return text;
 }
 
 std::optional<JsonObject> JsonObject::parse(std::string_view document, std::string& problem) {

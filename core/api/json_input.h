@@ -40,8 +40,6 @@ class JsonObject {
   std::vector<JsonMember> members_;
 };
 
-// Editors and spreadsheets put UTF-8's mark in front of what they write.
-std::string_view without_byte_order_mark(std::string_view text);
 // Unicode characters in valid UTF-8.
 std::size_t character_count(std::string_view utf8);
 // local@domain with a dot, no blanks, at most 254 characters: what every mail client would take.

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "edge/handlers/visitor.h"
+#include "proto/base/bytes.h"
 
 namespace footfall::edge {
 namespace {
@@ -77,9 +78,8 @@ ClickBodyParser::ClickBodyParser() : implementation_(std::make_unique<Implementa
 }
 ClickBodyParser::~ClickBodyParser() = default;
 
-const ClickBody& ClickBodyParser::parse(std::string_view json) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (json.starts_with(kByteOrderMark)) json.remove_prefix(kByteOrderMark.size());
+const ClickBody& ClickBodyParser::parse(std::string_view text) {
+  const std::string_view json = without_byte_order_mark(text);
   Implementation& self = *implementation_;
   std::vector<Problem> memory = std::move(self.body.problems);
   memory.clear();

@@ -219,6 +219,11 @@ std::string_view truncate_utf8(std::string_view text, std::size_t max) {
   return text.substr(0, max);
 }
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
 std::string to_lower_ascii(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = lower(c);

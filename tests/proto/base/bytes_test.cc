@@ -135,6 +135,13 @@ TEST(Utf8, NaughtyStrings) {
   }
 }
 
+TEST(Utf8, PassesOverOneByteOrderMark) {
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB\xBF{}"), "{}");
+  EXPECT_EQ(without_byte_order_mark("{}\xEF\xBB\xBF"), "{}\xEF\xBB\xBF");
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB"), "\xEF\xBB");
+  EXPECT_EQ(without_byte_order_mark(""), "");
+}
+
 TEST(Ascii, FoldsAndTrims) {
   EXPECT_EQ(to_lower_ascii("AbZ[É"), "abz[É");
   EXPECT_TRUE(equal_ignoring_case("X-API-Key", "x-api-KEY"));

@@ -10,27 +10,28 @@
 #include "proto/base/metrics.h"
 #include "proto/http/server.h"
 
-namespace footfall::edge {
+namespace footfall::http {
 
-class Admin : public http::Handler {
+class Admin : public Handler {
  public:
-  // Stable words, asked for on the admin thread. `reasons_against`: why this edge is not ready; empty: it is.
+  // Stable words, asked for on the admin thread. `reasons_against`: why the program is not ready; empty: it is.
+  // `away`: who is away although we do without. `metrics` outlives it.
   using Words = std::function<std::vector<std::string>()>;
   Admin(const Metrics& metrics, Words reasons_against, Words away);
 
-  void handle(const http::Request& request, http::Responder& responder) override;
-  http::RoutePolicy policy(http::Method, std::string_view, std::string_view) override {
+  void handle(const Request& request, Responder& responder) override;
+  RoutePolicy policy(Method, std::string_view, std::string_view) override {
     return {.body_bytes_max = 0, .chunked_allowed = false};
   }
-  void refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
+  void refusal(const Request& request, int status, std::string_view reason, std::string& content_type,
                std::string& extra_fields, std::string& body) override;
 
  private:
-  void send_readiness(http::Responder& responder) const;
+  void send_readiness(Responder& responder) const;
 
   const Metrics& metrics_;
   Words reasons_against_;
   Words away_;
 };
 
-}  // namespace footfall::edge
+}  // namespace footfall::http
