@@ -90,9 +90,9 @@ void Mount::pin() {
 
 void Mount::after_requests() {
   if (!pinned_) return;
-  context_.recorder.close();
   context_.directory.unpin(options_.worker);
   pinned_ = false;
+  context_.recorder.close();  // may wait for the disk
 }
 
 }  // namespace footfall::edge

@@ -116,11 +116,11 @@ void FileClickLog::close() {
 bool FileClickLog::write_own() {
   if (options_.own_write_us == 0) return false;
   const std::unique_lock turn(turn_, std::try_to_lock);
-  if (!turn || quick_writes_ < kQuickWrites) return false;
-  const bool watched = needs_watching();
-  join_batches();
-  keep_ready();
-  return watched || !needs_watching();
+  if (!turn || quick_writes_ < kQuickWrites || !writer_.is_roomy()) return false;
+  const bool was_unsynced = writer_.unsynced();
+  if (!join_batches(true)) return false;
+  wanted_ = quick_writes_ == 0 || !writer_.is_roomy() || (!was_unsynced && writer_.unsynced());
+  return !wanted_;
 }
 
 // --- log thread
@@ -132,8 +132,9 @@ void FileClickLog::run_log() {
     std::int64_t rest_us = 0;
     {
       const std::lock_guard turn(turn_);
+      wanted_ = false;
       const bool idle = !anything_submitted();
-      if (!idle) join_batches();
+      if (!idle) join_batches(false);
       ended = idle && closing;
       keep_ready();
       if (idle) rest_us = sleep_us();
@@ -141,7 +142,7 @@ void FileClickLog::run_log() {
     if (rest_us == 0 || ended) continue;
     doorbell_.wait(rest_us, [this] {
       const std::lock_guard turn(turn_);
-      return anything_submitted() || closing_.load();
+      return wanted_ || anything_submitted() || closing_.load();
     });
   }
   writer_.sync();
@@ -157,8 +158,8 @@ bool FileClickLog::anything_submitted() {
 }
 
 // One pass over all workers, beginning with another one each time. Records are committed as they
-// fill.
-void FileClickLog::join_batches() {
+// fill. False: there is more, and `one_record` was all that may be written.
+bool FileClickLog::join_batches(bool one_record) {
   const auto count = static_cast<unsigned>(workers_.size());
   const unsigned start = next_worker_++ % count;
   std::array<std::uint64_t, kWorkersMax> submitted;
@@ -172,6 +173,7 @@ void FileClickLog::join_batches() {
       if (batch->ticket > submitted[worker]) break;
       if (batch->count != 0 && !writer_.add(batch->clicks, batch->count)) {
         commit_group();
+        if (one_record) return false;
         continue;
       }
       group_.emplace_back(worker, batch->ticket);
@@ -181,6 +183,7 @@ void FileClickLog::join_batches() {
   commit_group();
   // Tickets that were submitted but never came through the ring were refused: it was full.
   for (unsigned worker = 0; worker < count; ++worker) decide_upto(worker, submitted[worker], false);
+  return true;
 }
 
 void FileClickLog::commit_group() {
@@ -232,9 +235,6 @@ void FileClickLog::poke_segments() {
   if (std::exchange(segments_poked_, true)) return;
   segments_needed_.notify_one();
 }
-
-// Whether there is something to do before the next batch comes.
-bool FileClickLog::needs_watching() const { return !accepts() || writer_.unsynced(); }
 
 std::int64_t FileClickLog::sleep_us() const {
   if (!accepts()) return std::max(retry_at_us_ - clock_.steady_us(), kRetryUs / 4);

@@ -4,7 +4,8 @@
 // tickets; what arrives during the write is joined into the next. The turn is the log thread's, or,
 // while writes are quick, that of the worker that submits and finds it free: it would have nothing
 // else to do until the write returns, and waking the log thread and being woken by it costs as much
-// as five clicks. A write that is not quick, or fails, is the last that a worker makes for a while.
+// as five clicks. A worker writes one record into the open segment and no more: all else, and what a
+// write that fails or is not quick leaves behind, is the log thread's.
 // The segment thread keeps a spare segment ready, so that no write waits for zeroing.
 #pragma once
 
@@ -51,12 +52,11 @@ class FileClickLog final : public DurableLog {
   void run_log();
   bool write_own();
   bool anything_submitted();
-  void join_batches();
+  bool join_batches(bool one_record);
   void commit_group();
   void decide_upto(unsigned worker, std::uint64_t ticket, bool safe);
   void keep_ready();
   void poke_segments();
-  bool needs_watching() const;
   std::int64_t sleep_us() const;
 
   void run_segments();
@@ -82,7 +82,8 @@ class FileClickLog final : public DurableLog {
 
   // What follows is of who has the turn.
   std::mutex turn_;
-  int quick_writes_ = 0;  // in a row
+  int quick_writes_ = 0;   // in a row
+  bool wanted_ = false;    // the log thread has something to look at, though no batch waits
   unsigned next_worker_ = 0;
   std::vector<std::pair<unsigned, std::uint64_t>>
       group_;                     // worker and ticket of each batch in the record

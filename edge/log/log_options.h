@@ -32,8 +32,8 @@ struct LogOptions {
   std::int64_t max_age_s = 7 * 86400;
   std::uint64_t handover_batches = 256;  // per worker: closed batches that wait to be written
   // As long as writes take at most so long, a worker that finds the log idle writes its batch itself: it would only
-  // wait, and two switches of threads are saved. One that takes longer leaves the writing to the log thread for a
-  // while. 0: the log thread writes always.
+  // wait, and two switches of threads are saved. Meanwhile it serves nothing else. One that takes longer leaves the
+  // writing to the log thread for a while. 0: the log thread writes always.
   std::int64_t own_write_us = 1'000;
   std::uint64_t memory_bytes_max = 64ull << 20;  // ack = redis: what may wait until it is stored
   std::int64_t redis_ack_ms = 2'000;  // ack = redis: not acknowledged by then, decided unsafe

@@ -5,12 +5,6 @@
 #include "proto/base/logging.h"
 
 namespace footfall::edge {
-namespace {
-
-constexpr std::size_t kRecordBufferBytes = record_bytes(kRecordBytesMax);
-
-}  // namespace
-
 LogWriter::LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress,
                      const Clock& clock, LogProbe& probe, const wire::Incarnation& incarnation,
                      std::int64_t started_us, std::uint64_t segment_bytes, bool sync_each)
@@ -31,7 +25,7 @@ bool LogWriter::ready() {
 }
 
 bool LogWriter::has_room() const {
-  return file_ && (offset_ + 2 * kRecordBufferBytes <= segment_bytes_ || table_.has_spare());
+  return is_roomy() || (file_ && table_.has_spare());
 }
 
 void LogWriter::leave_older_than(std::int64_t us) {

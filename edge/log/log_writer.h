@@ -16,6 +16,7 @@
 #include "edge/log/log_probe.h"
 #include "edge/log/log_progress.h"
 #include "edge/log/recent_records.h"
+#include "edge/log/record.h"
 #include "edge/log/segment_table.h"
 #include "proto/base/clock.h"
 
@@ -23,6 +24,8 @@ namespace footfall::edge {
 
 class LogWriter {
  public:
+  static constexpr std::size_t kRecordBufferBytes = record_bytes(kRecordBytesMax);
+
   // References outlive the writer. `sync_each`: every record is synced, else sync() says when.
   LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress,
             const Clock& clock, LogProbe& probe, const wire::Incarnation& incarnation,
@@ -34,6 +37,8 @@ class LogWriter {
   // Whether more than one full record has room, so that new clicks may come; false: the log is
   // nearly full.
   bool has_room() const;
+  // Whether the open segment takes more than one full record, so that a commit only writes.
+  bool is_roomy() const { return file_ && offset_ + 2 * kRecordBufferBytes <= segment_bytes_; }
 
   // Leaves a segment that was opened longer ago, so that a quiet edge does not keep clicks beyond
   // the maximum age for want of newer ones.

@@ -67,7 +67,10 @@ Connection::~Connection() { FOOTFALL_CHECK(life_ == Life::dead); }
 
 void Connection::ready(std::uint32_t events) {
   if (life_ == Life::dead) return;
-  if ((events & (EPOLLERR | EPOLLHUP)) != 0) return kill();
+  // While lingering, a hang-up is the end of what is being thrown away: to close before its last byte is read would
+  // reset the connection, and destroy an answer on its way.
+  const std::uint32_t ends = life_ == Life::lingering ? EPOLLERR : EPOLLERR | EPOLLHUP;
+  if ((events & ends) != 0) return kill();
   if ((events & EPOLLOUT) != 0) writable_ = true;
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
   if ((events & EPOLLRDHUP) != 0) peer_closed_ = true;

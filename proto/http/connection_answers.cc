@@ -12,6 +12,7 @@ namespace footfall::http {
 namespace {
 
 constexpr std::int64_t kLingerMs = 3'000;
+constexpr std::int64_t kLingerDrainingMs = 1'000;
 constexpr std::int64_t kLingerBytesMax = 16 * 1024 * 1024;
 constexpr std::size_t kDiscardBytes = 512 * 1024;
 constexpr int kDiscardsPerTurn = 4;
@@ -238,7 +239,7 @@ void Connection::finish() {
   ::shutdown(fd_, SHUT_WR);
   watch();
   if (life_ == Life::dead) return;
-  hub_.wheel.set(*this, hub_.now_ms + kLingerMs);
+  hub_.wheel.set(*this, hub_.now_ms + (hub_.draining ? kLingerDrainingMs : kLingerMs));
   drain();
 }
 

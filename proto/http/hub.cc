@@ -85,6 +85,7 @@ void Hub::round(const Ready* ready, std::size_t count) {
 void Hub::end_wake_up() {
   mailbox->begin_round();
   handler.after_requests();
+  update_now();  // it may have written, and waited for the disk
   mailbox->end_round();
   take_mail();
 }

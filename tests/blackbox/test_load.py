@@ -159,7 +159,7 @@ def test_a_second_process_on_the_same_log_is_refused(fresh):
 def test_full_and_slow_redis_holds_clicks_back_in_the_log(fresh):
     """Back-pressure (protocol.md 10): with core stopped, Redis takes a bounded share, answers go on, nothing is lost."""
     fresh.edge.terminate()
-    fresh.edge.settings["FOOTFALL_EDGE_SHIPPER_UNSTORED_BYTES_MAX"] = 1024 * 1024
+    fresh.edge.settings["FOOTFALL_EDGE_SHIPPER_UNSTORED_BYTES_MAX"] = 256 * 1024
     fresh.edge.start()
     fresh.core.process.send_signal(signal.SIGSTOP)
     ledger = load(fresh)
@@ -167,7 +167,8 @@ def test_full_and_slow_redis_holds_clicks_back_in_the_log(fresh):
         ledger.run()
         redis = fresh.stack.redis.client()
         streamed = sum(redis.memory_usage(key) for key in redis.scan_iter("footfall:clicks:*"))
-        assert streamed < 3 * 1024 * 1024, streamed
+        # All would take some 5 MiB. A busy Redis that answers late is sent its share anew, beside what it holds already.
+        assert streamed < 2 * 1024 * 1024, streamed
     finally:
         fresh.core.process.send_signal(signal.SIGCONT)
     check_ledger(fresh, ledger)

@@ -198,6 +198,14 @@ TEST_F(ServerTest, AnUnreadBodyDoesNotDestroyTheRefusal) {
     std::this_thread::sleep_for(std::chrono::milliseconds(40));
   }
   EXPECT_EQ(thorough.read_answer()->status, 413);
+  // One that ends its half of the connection before it reads.
+  for (int i = 0; i < 20; ++i) {
+    RawClient ended(server_->port());
+    ASSERT_TRUE(ended.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n" +
+                           std::string(4'000'000, 'x')));
+    ended.finish_sending();
+    EXPECT_EQ(ended.read_answer().value_or(RawAnswer{}).status, 413);
+  }
   // Who never stops sending is cut off after 16 MiB, who never closes after some seconds.
   RawClient endless(server_->port());
   endless.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
