@@ -119,7 +119,7 @@ bool FileClickLog::write_own() {
   if (!turn || quick_writes_ < kQuickWrites || !writer_.is_roomy()) return false;
   const bool was_unsynced = writer_.unsynced();
   if (!join_batches(true)) return false;
-  wanted_ = quick_writes_ == 0 || !writer_.is_roomy() || (!was_unsynced && writer_.unsynced());
+  if (quick_writes_ == 0 || !writer_.is_roomy() || (!was_unsynced && writer_.unsynced())) wanted_ = true;
   return !wanted_;
 }
 
