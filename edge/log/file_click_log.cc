@@ -114,12 +114,12 @@ void FileClickLog::close() {
 
 // True: everything is written that was there, and the log thread may sleep on.
 bool FileClickLog::write_own() {
-  if (options_.own_write_us == 0) return false;
   const std::unique_lock turn(turn_, std::try_to_lock);
   if (!turn || quick_writes_ < kQuickWrites || !writer_.is_roomy()) return false;
   const bool was_unsynced = writer_.unsynced();
   if (!join_batches(true)) return false;
-  if (quick_writes_ == 0 || !writer_.is_roomy() || (!was_unsynced && writer_.unsynced())) wanted_ = true;
+  // A write that failed has left the segment, and so left no room.
+  if (!writer_.is_roomy() || (!was_unsynced && writer_.unsynced())) wanted_ = true;
   return !wanted_;
 }
 
@@ -190,7 +190,7 @@ void FileClickLog::commit_group() {
   if (group_.empty()) return;
   const std::int64_t before_us = clock_.steady_us();
   const bool safe = writer_.empty() || writer_.commit();
-  const bool quick = safe && clock_.steady_us() - before_us <= options_.own_write_us;
+  const bool quick = safe && clock_.steady_us() - before_us < options_.own_write_us;
   quick_writes_ = quick ? std::min(quick_writes_ + 1, kQuickWrites) : 0;
   for (const auto& [worker, ticket] : group_) {
     decide_upto(worker, ticket - 1, false);  // a gap: refused

@@ -31,7 +31,7 @@ struct LogOptions {
   // so a click stays at most twice as long once it is stored. 0: no limit.
   std::int64_t max_age_s = 7 * 86400;
   std::uint64_t handover_batches = 256;  // per worker: closed batches that wait to be written
-  // As long as writes take at most so long, a worker that finds the log idle writes its batch itself: it would only
+  // As long as writes take less than this, a worker that finds the log idle writes its batch itself: it would only
   // wait, and two switches of threads are saved. Meanwhile it serves nothing else. One that takes longer leaves the
   // writing to the log thread for a while. 0: the log thread writes always.
   std::int64_t own_write_us = 1'000;

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import uuid
 
 from bench.processes import Meter, on_core
@@ -33,7 +34,7 @@ class Load:
         meter = Meter(groups)
         status = subprocess.run(on_core(self.core, self.command), stdin=subprocess.DEVNULL).returncode
         if not self.json_file.exists():
-            raise RuntimeError(f"the generator failed with status {status}")
+            sys.exit(f"the generator failed with status {status}")  # it has said why
         result = json.loads(self.json_file.read_text())
         sent = sum(kind["sent"] for kind in result["kinds"].values())
         result["cpu_us"] = {name: used / sent for name, used in meter.used_us().items()}

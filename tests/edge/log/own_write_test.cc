@@ -58,7 +58,7 @@ TEST(OwnWrite, the_log_thread_watches_over_what_a_worker_left) {
     disk.fail_writes(1'000'000);
     ASSERT_TRUE(failing.submit_and_wait(++ticket));
     EXPECT_EQ(failing.verdicts.refused(0), 1u);
-    EXPECT_TRUE(eventually([&] { return !failing.log->accepts(); }));
+    EXPECT_TRUE(eventually([&] { return !failing.log->accepts(); }, 500ms)) << "told at once";
     disk.fail_writes(0);
     EXPECT_TRUE(eventually([&] { return failing.log->accepts(); }, 1000ms));
   }
