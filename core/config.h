@@ -15,10 +15,10 @@ namespace footfall::core {
 struct HttpConfig {
   std::string address = "127.0.0.1";
   std::int64_t port = 8081;
-  std::int64_t workers = 16;             // handlers' threads, one PostgreSQL connection each
-  std::int64_t queue_max = 256;          // requests that wait for a worker; beyond: 503
+  std::int64_t workers = 16;     // handlers' threads, one PostgreSQL connection each
+  std::int64_t queue_max = 256;  // requests that wait for a worker; beyond: 503
   std::int64_t body_bytes_max = 1024 * 1024;
-  std::int64_t drain_ms = 10'000;        // at SIGTERM
+  std::int64_t drain_ms = 10'000;  // at SIGTERM
 };
 
 struct AdminConfig {
@@ -41,8 +41,8 @@ struct IngestConfig {
   std::int64_t bytes_per_read_max = 16 * 1024 * 1024;
   std::int64_t resend_after_ms = 2'000;  // a head without entries for so long: ask the edge to ship again
   std::int64_t clock_skew_max_ms = 60'000;
-  std::string crawlers_file;             // more patterns, one RE2 expression a line
-  std::vector<std::string> networks;     // CIDR; clicks from there are judged `network`
+  std::string crawlers_file;          // more patterns, one RE2 expression a line
+  std::vector<std::string> networks;  // CIDR; clicks from there are judged `network`
 };
 
 struct PublishConfig {
@@ -75,7 +75,7 @@ struct Config {
   IngestConfig ingest;
   PublishConfig publish;
   UpkeepConfig upkeep;
-  std::string failpoint;                  // for crash tests: the process aborts when it comes there
+  std::string failpoint;  // for crash tests: the process aborts when it comes there
 
   bool has_role(std::string_view role) const;
   wire::HostMap host_map() const;

@@ -33,11 +33,11 @@ class InternalPages {
   };
 
   http::TrustedProxies trusted_;
-  Database database_;              // of the worker's thread
+  Database database_;  // of the worker's thread
   std::mutex mutex_;
   std::condition_variable_any arrived_;
   std::deque<Asked> waiting_;
-  Worker worker_;                  // last: it ends before what it uses
+  Worker worker_;  // last: it ends before what it uses
 
   void work(const std::stop_token& stop);
   void answer(const Asked& asked);

@@ -146,8 +146,8 @@ struct Program::Parts {
 };
 
 Result<void> Program::Parts::listen() {
-  admin = std::make_unique<http::Admin>(metrics, [this] { return reasons_against(); },
-                                        [this] { return neighbours.away(); });
+  admin = std::make_unique<http::Admin>(
+      metrics, [this] { return reasons_against(); }, [this] { return neighbours.away(); });
   auto listening = http::HttpServer::listen(admin_server_options(config), *admin, clock, metrics);
   if (!listening) return Failure(listening.error());
   admin_server = std::move(*listening);
@@ -207,7 +207,7 @@ void Program::Parts::end() {
   if (api_server) {
     api_server->drain(config.http.drain_ms);
     api_thread.join();
-    waiter.reset();   // what still waits goes back to the pool as timed out
+    waiter.reset();  // what still waits goes back to the pool as timed out
     pool->stop();
   }
   neighbour_thread.request_stop();

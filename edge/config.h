@@ -89,8 +89,8 @@ struct DrainConfig {
 
 struct Config {
   std::string name = "edge";
-  std::int64_t number = -1;    // -1: made from the name
-  std::int64_t workers = 0;    // 0: one per processor
+  std::int64_t number = -1;  // -1: made from the name
+  std::int64_t workers = 0;  // 0: one per processor
   std::string log_level = "info";
   std::string ack = "synced";
   std::string address_kept = "truncated";

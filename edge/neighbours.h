@@ -23,14 +23,14 @@ class Neighbours {
   Neighbours(redis::Redis& redis, http::ClientOptions core, const Clock& clock, Metrics& metrics);
 
   void run(std::stop_token stop);
-  void ask_redis();   // one round of each
+  void ask_redis();  // one round of each
   void ask_core();
 
   // Thread-safe. Before the first answer a neighbour counts as away, and the clock as right.
   bool both_are_away() const { return asked_.load() && !redis_is_there() && !core_is_there(); }  // asked, in vain
   bool redis_is_there() const { return redis_is_there_.load(std::memory_order_relaxed); }
   bool core_is_there() const { return core_is_there_.load(std::memory_order_relaxed); }
-  std::int64_t clock_difference_us() const;   // ours less that of Redis
+  std::int64_t clock_difference_us() const;  // ours less that of Redis
 
  private:
   static constexpr std::int64_t kNever = INT64_MIN;
@@ -42,7 +42,7 @@ class Neighbours {
   std::atomic<bool> asked_{false};
   std::atomic<bool> redis_is_there_{false};
   std::atomic<bool> core_is_there_{false};
-  std::atomic<std::int64_t> reference_us_{kNever};   // Redis' wall time less our steady time
+  std::atomic<std::int64_t> reference_us_{kNever};  // Redis' wall time less our steady time
 };
 
 }  // namespace footfall::edge

@@ -120,7 +120,7 @@ struct Program::Parts {
   std::atomic<bool> serving{false};
   std::atomic<bool> draining{false};
 
-  std::vector<std::unique_ptr<RequestWorker>> workers;   // before the log: its thread calls them until it is closed
+  std::vector<std::unique_ptr<RequestWorker>> workers;  // before the log: its thread calls them until it is closed
   std::unique_ptr<DurableLog> log;
   std::unique_ptr<Shipper> shipper;
   std::unique_ptr<Shared> shared;
@@ -135,10 +135,9 @@ Result<void> Program::Parts::open() {
     if (!keeps && keeps.error().kind == ErrorKind::invalid) return keeps;
   }
   if (auto made = make_folder_of(config.directory.snapshot); !made) return made;
-  auto opened = open_log(log_options(config), clock, metrics,
-                         [this](unsigned worker, std::uint64_t ticket, bool safe) {
-                           workers[worker]->decided(ticket, safe);
-                         });
+  auto opened = open_log(log_options(config), clock, metrics, [this](unsigned worker, std::uint64_t ticket, bool safe) {
+    workers[worker]->decided(ticket, safe);
+  });
   if (!opened) return Failure(opened.error());
   log = std::move(*opened);
   shipper = std::make_unique<Shipper>(shipper_options(config), log->reader(), *shipper_redis, clock, metrics);

@@ -39,8 +39,14 @@ Code code_of(std::uint64_t id) {
 }
 
 LinkEntity link_of(std::uint64_t id, std::uint64_t version, const Code& code) {
-  return {.id = id, .version = version, .host = kHost, .code = code.view(), .campaign = 1'000 + id % 5'000,
-          .affiliate = 20'000 + id % 30'000, .target = kTarget, .fallback = {}};
+  return {.id = id,
+          .version = version,
+          .host = kHost,
+          .code = code.view(),
+          .campaign = 1'000 + id % 5'000,
+          .affiliate = 20'000 + id % 30'000,
+          .target = kTarget,
+          .fallback = {}};
 }
 
 // One at a time: 10,000,000 links are a gigabyte.
@@ -126,8 +132,7 @@ void snapshot_save(benchmark::State& state) {
       state.SkipWithError(saved.error().message.c_str());
       break;
     }
-    state.counters["file_bytes_per_link"] =
-        static_cast<double>(saved->bytes) / static_cast<double>(state.range(0));
+    state.counters["file_bytes_per_link"] = static_cast<double>(saved->bytes) / static_cast<double>(state.range(0));
   }
 }
 BENCHMARK(snapshot_save)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();

@@ -32,8 +32,8 @@ struct Options {
   std::uint64_t clicks = 500'000;
   std::uint64_t streams = 1;
   std::uint64_t links = 1'000;
-  int client_ids = 0;   // percent that bring an id of the client's
-  int repeats = 20;     // percent of clicks by visitors who were here before
+  int client_ids = 0;  // percent that bring an id of the client's
+  int repeats = 20;    // percent of clicks by visitors who were here before
   std::int64_t transaction = 16'384;
   std::vector<std::string> settings;  // of PostgreSQL
   bool pin = false;
@@ -120,8 +120,8 @@ void fill(redis::Redis& redis, const Options& options, std::uint64_t stream, con
       click.campaign.value = 1 + click.link.value % 50;
       click.affiliate.value = 1 + click.link.value % 500;
       click.account.value = 1;
-      click.source = percent(random) < options.client_ids ? wire::ClickSource::posted_client_id
-                                                          : wire::ClickSource::redirect;
+      click.source =
+          percent(random) < options.client_ids ? wire::ClickSource::posted_client_id : wire::ClickSource::redirect;
       click.visitor = known ? visitors[random() % visitors.size()] : visitors.back();
       click.ip = std::string_view("\xC0\x00\x02\x00", 4);
       click.user_agent = agents[random() % agents.size()];

@@ -52,14 +52,14 @@ class Lane {
   State state_ = State::closed;
   Kind kind_ = Kind::redirect;
   bool timed_ = false;
-  bool ends_ = false;            // "Connection: close" in the answer
+  bool ends_ = false;  // "Connection: close" in the answer
   int status_ = 0;
   Departure departure_;
   std::string output_;
   std::size_t written_ = 0;
   std::array<char, 16 * 1024> input_;
   std::size_t input_bytes_ = 0;
-  std::size_t head_bytes_ = 0;   // 0: not complete yet
+  std::size_t head_bytes_ = 0;  // 0: not complete yet
   std::size_t body_bytes_ = 0;
 };
 

@@ -31,7 +31,8 @@ std::string request_of_browser() {
   return "GET /summer24?sub1=mail HTTP/1.1\r\nHost: c.localhost\r\nUser-Agent: " + std::string(kUserAgent) +
          "\r\nAccept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
          "Accept-Language: en-GB,en;q=0.9\r\nAccept-Encoding: gzip, deflate\r\n"
-         "Referer: " + std::string(kReferrer) + "\r\n\r\n";
+         "Referer: " +
+         std::string(kReferrer) + "\r\n\r\n";
 }
 
 wire::Click click_of_browser(const edge::VisitorHash& visitor) {

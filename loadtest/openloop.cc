@@ -35,11 +35,11 @@ std::int64_t now_ns() { return std::chrono::steady_clock::now().time_since_epoch
 
 struct Outcome {
   Histogram latency;
-  Histogram refused;     // 429, 503, or the connection closed in the request's face: from when it was sent
+  Histogram refused;  // 429, 503, or the connection closed in the request's face: from when it was sent
   std::map<int, std::uint64_t> statuses;
   std::uint64_t sent = 0;
   std::uint64_t failed = 0;
-  std::uint64_t answered_in_time = 0;   // between warm-up and end, whenever it was asked
+  std::uint64_t answered_in_time = 0;  // between warm-up and end, whenever it was asked
 };
 
 class Generator {
@@ -68,14 +68,14 @@ class Generator {
   const bool reads_ids_;
   std::ofstream ids_, conversions_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::vector<Lane*> idle_;               // open and free
+  std::vector<Lane*> idle_;  // open and free
   std::vector<Lane*> closed_;
-  std::deque<std::int64_t> waiting_;      // when they were to leave
-  std::deque<ClickId> fresh_;             // acknowledged, not converted yet
+  std::deque<std::int64_t> waiting_;  // when they were to leave
+  std::deque<ClickId> fresh_;         // acknowledged, not converted yet
   std::string request_;
   std::array<epoll_event, 512> events_;
   std::array<Outcome, kKinds> outcomes_;
-  Histogram lateness_;                    // of departures that found a free connection: the generator's own fault
+  Histogram lateness_;  // of departures that found a free connection: the generator's own fault
   Histogram second_;
   std::int64_t start_ns_ = 0, next_ns_ = 0, timed_from_ns_ = 0, end_ns_ = 0, told_ns_ = 0;
   std::uint64_t open_ = 0, ids_kept_ = 0, without_id_ = 0, sent_ = 0, sent_told_ = 0;
@@ -235,9 +235,12 @@ std::string json_of(const Histogram& histogram) {
     std::snprintf(text, sizeof text, ",\"%s\":%.4f", name, ns * 1e-6);
     out += text;
   };
-  constexpr std::array<std::pair<const char*, double>, 6> kShares = {
-      {{"p50_ms", 0.5}, {"p90_ms", 0.9}, {"p99_ms", 0.99}, {"p99.9_ms", 0.999}, {"p99.99_ms", 0.9999},
-       {"p99.999_ms", 0.99999}}};
+  constexpr std::array<std::pair<const char*, double>, 6> kShares = {{{"p50_ms", 0.5},
+                                                                      {"p90_ms", 0.9},
+                                                                      {"p99_ms", 0.99},
+                                                                      {"p99.9_ms", 0.999},
+                                                                      {"p99.99_ms", 0.9999},
+                                                                      {"p99.999_ms", 0.99999}}};
   for (const auto& [name, share] : kShares) add(name, static_cast<double>(histogram.at_share(share)));
   add("max_ms", static_cast<double>(histogram.max_ns()));
   add("mean_ms", histogram.mean_ns());

@@ -61,8 +61,8 @@ bool take(Plan& plan, std::string_view name, const std::string& value) {
   if (name == "--zipf") return read_number(value, plan.zipf);
   if (name == "--patience-ms") return read_number(value, plan.patience_ms);
   const std::map<std::string_view, std::string*> texts = {
-      {"--short-host", &plan.short_host}, {"--api-host", &plan.api_host}, {"--public-key", &plan.public_key},
-      {"--secret-key", &plan.secret_key}, {"--run", &plan.run},           {"--ids", &plan.ids_path},
+      {"--short-host", &plan.short_host},        {"--api-host", &plan.api_host}, {"--public-key", &plan.public_key},
+      {"--secret-key", &plan.secret_key},        {"--run", &plan.run},           {"--ids", &plan.ids_path},
       {"--conversions", &plan.conversions_path}, {"--json", &plan.json_path}};
   const auto text = texts.find(name);
   if (text == texts.end()) return false;

@@ -19,9 +19,9 @@ struct Plan {
   std::uint16_t port = 0;
   double rate_per_s = 1000;
   double seconds = 10;
-  double warmup_s = 2;              // its requests are counted and kept, but not timed
+  double warmup_s = 2;  // its requests are counted and kept, but not timed
   std::size_t connections_max = 256;
-  bool poisson = false;             // arrivals: at even distances, or at random
+  bool poisson = false;  // arrivals: at even distances, or at random
   bool keep_alive = true;
   std::array<double, kKinds> mix = {1, 0, 0};
   std::vector<std::string> codes;
@@ -30,9 +30,9 @@ struct Plan {
   std::string api_host = "selgeo.localhost";
   std::string public_key;
   std::string secret_key;
-  std::string run;                  // makes transaction ids unique
-  std::string ids_path;             // acknowledged clicks go here, one UUID a line; empty: answers are not read
-  std::string conversions_path;     // acknowledged conversions
+  std::string run;               // makes transaction ids unique
+  std::string ids_path;          // acknowledged clicks go here, one UUID a line; empty: answers are not read
+  std::string conversions_path;  // acknowledged conversions
   std::string json_path;
   std::int64_t patience_ms = 10'000;  // for what is still open at the end
 
@@ -67,7 +67,7 @@ class Requests {
   Dice dice_{20'240'117};
   std::vector<double> cumulated_;
   std::array<double, kKinds> mix_{};
-  std::string tail_;       // header lines that all have
+  std::string tail_;  // header lines that all have
   std::uint64_t conversions_ = 0;
 };
 

@@ -20,7 +20,7 @@ struct AccountFields {  // what is absent keeps its value, or takes its default
   std::optional<std::string> link_host;      // new links only: existing ones keep their host
   std::optional<std::string> currency;
   std::optional<std::string> time_zone;
-  std::map<std::string, std::string> policy; // overrides by name; an empty value: back to the dialect's
+  std::map<std::string, std::string> policy;  // overrides by name; an empty value: back to the dialect's
 };
 
 // `fields` must have name and link_host.

@@ -13,12 +13,12 @@
 namespace footfall::core {
 
 struct Joining {
-  std::string campaign;                    // public id
+  std::string campaign;  // public id
   std::string email;
-  std::optional<std::string> name;         // absent: as known, or empty
-  std::string status = "active";           // of the enrolment: pending, active, rejected, suspended
-  std::optional<std::string> code;         // absent: made from the campaign's slug, "summer-x7k2"
-  std::optional<std::string> target_url;   // of the link; absent: the campaign's
+  std::optional<std::string> name;        // absent: as known, or empty
+  std::string status = "active";          // of the enrolment: pending, active, rejected, suspended
+  std::optional<std::string> code;        // absent: made from the campaign's slug, "summer-x7k2"
+  std::optional<std::string> target_url;  // of the link; absent: the campaign's
 };
 
 struct Joined {

@@ -9,7 +9,7 @@
 namespace footfall::core {
 namespace {
 
-constexpr std::size_t kKeyLengthMax = 256;   // longer than any key can be: not worth a look-up
+constexpr std::size_t kKeyLengthMax = 256;  // longer than any key can be: not worth a look-up
 
 std::map<std::string, std::int64_t, std::less<>> limits_of(std::string_view text) {
   std::map<std::string, std::int64_t, std::less<>> limits;

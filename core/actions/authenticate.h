@@ -24,8 +24,8 @@ struct Authenticated {
   KeyKind kind = KeyKind::secret_key;
   wire::Mode mode = wire::Mode::live;
   AccountRow account;
-  Policy policy;                                   // the dialect's, with the account's overrides
-  std::map<std::string, std::int64_t, std::less<>> limits;   // overrides by zone
+  Policy policy;                                            // the dialect's, with the account's overrides
+  std::map<std::string, std::int64_t, std::less<>> limits;  // overrides by zone
 
   std::string actor() const { return "api:" + key_public_id; }
   // Per minute: the key's own figure, else the documented one.

@@ -8,7 +8,7 @@ namespace {
 
 // Under CPA a customer and a click earn a bounded number of times per goal (AFS-34, AFS-35); the claims' slots count.
 Result<std::optional<RecordedConversion>> claim_limits(Database& database, const ConversionReport& report,
-                                             const ConversionRow& row, const TermsInForce& terms) {
+                                                       const ConversionRow& row, const TermsInForce& terms) {
   if (terms.model != "cpa") return std::nullopt;
   struct Limit {
     std::string_view name;

@@ -133,8 +133,8 @@ Result<void> apply_fields(CampaignRow& row, const CampaignFields& fields, const 
   if (auto applied = apply_durations(row, fields); !applied) return applied;
   if (auto applied = apply_choices(row, fields); !applied) return applied;
   if (fields.auto_approve) row.auto_approve = *fields.auto_approve;
-  for (const auto& [wanted, field] : {std::pair{&fields.customer_limit, &row.customer_limit},
-                                      std::pair{&fields.click_limit, &row.click_limit}}) {
+  for (const auto& [wanted, field] :
+       {std::pair{&fields.customer_limit, &row.customer_limit}, std::pair{&fields.click_limit, &row.click_limit}}) {
     if (!*wanted) continue;
     if (auto good = check_range("a limit of conversions", **wanted, 0, kLimitMax); !good) return good;
     *field = **wanted;

@@ -18,8 +18,8 @@ int exponent_of(const CampaignRow& row, const AccountRow& account) {
 
 Failure explained(const Error& error, const CampaignRow& row) {
   if (violates(error, "campaigns_code")) {
-    return taken("code_taken", "the account has an offer with the code \"" + row.code.value_or("") +
-                                   "\" already; choose another");
+    return taken("code_taken",
+                 "the account has an offer with the code \"" + row.code.value_or("") + "\" already; choose another");
   }
   if (violates(error, "campaigns_slug")) {
     return taken("slug_taken", "the account has a campaign with the slug \"" + row.slug + "\" already; choose another");
@@ -110,8 +110,11 @@ Result<Campaign> create_once(Database& database, const Actor& actor, std::string
   }
   if (auto put = put_in_force(database, row, fields, *terms); !put) return Failure(put.error());
   Details details;
-  details.add("name", row.name).add("target_url", row.target_url).add("commission", described(*terms, exponent))
-      .add("status", row.status).add("mode", mode_name(row.mode));
+  details.add("name", row.name)
+      .add("target_url", row.target_url)
+      .add("commission", described(*terms, exponent))
+      .add("status", row.status)
+      .add("mode", mode_name(row.mode));
   auto noted = note(database, actor, row.account, "campaign.create", row.public_id, details);
   if (!noted) return Failure(noted.error());
   auto in_force = list_terms(database, row.id);
@@ -162,15 +165,22 @@ Result<Campaign> update_once(Database& database, const Actor& actor, std::string
   if (!terms) return Failure(terms.error());
 
   Details details;
-  details.change("name", before->name, row.name).change("target_url", before->target_url, row.target_url)
-      .change("fallback_url", before->fallback_url, row.fallback_url).change("currency", before->currency, row.currency)
+  details.change("name", before->name, row.name)
+      .change("target_url", before->target_url, row.target_url)
+      .change("fallback_url", before->fallback_url, row.fallback_url)
+      .change("currency", before->currency, row.currency)
       .change("click_parameter", before->click_parameter, row.click_parameter)
-      .change("budget_minor", before->budget_minor, row.budget_minor).change("status", before->status, row.status)
-      .change("model", before->model, row.model).change("visibility", before->visibility, row.visibility)
-      .change("precedence", before->precedence, row.precedence).change("code", before->code, row.code)
-      .change("slug", before->slug, row.slug).change("expires_us", before->expires_us, row.expires_us)
+      .change("budget_minor", before->budget_minor, row.budget_minor)
+      .change("status", before->status, row.status)
+      .change("model", before->model, row.model)
+      .change("visibility", before->visibility, row.visibility)
+      .change("precedence", before->precedence, row.precedence)
+      .change("code", before->code, row.code)
+      .change("slug", before->slug, row.slug)
+      .change("expires_us", before->expires_us, row.expires_us)
       .change("attribution_window_s", before->attribution_window_s, row.attribution_window_s)
-      .change("hold_s", before->hold_s, row.hold_s).change("auto_approve", before->auto_approve, row.auto_approve)
+      .change("hold_s", before->hold_s, row.hold_s)
+      .change("auto_approve", before->auto_approve, row.auto_approve)
       .change("customer_limit", before->customer_limit, row.customer_limit)
       .change("click_limit", before->click_limit, row.click_limit);
   if (!details.empty()) {
@@ -196,8 +206,7 @@ Result<Campaign> create_campaign(Database& database, const Actor& actor, std::st
                                  const CampaignFields& fields) {
   if (!fields.name || !fields.target_url) return invalid("a campaign needs a name and a target URL");
   return with_fresh_code("campaigns_", [&](int attempt) {
-    return database.transaction<Campaign>(
-        [&] { return create_once(database, actor, account, mode, fields, attempt); });
+    return database.transaction<Campaign>([&] { return create_once(database, actor, account, mode, fields, attempt); });
   });
 }
 

@@ -16,30 +16,30 @@ namespace footfall::core {
 
 // What one goal pays; amounts are texts, read exactly in the campaign's currency.
 struct CommissionFields {
-  std::string goal;                       // empty: every goal without terms of its own
-  std::optional<std::string> rate;        // "10%" or "5.00"; absent: as it is
+  std::string goal;                                                        // empty: every goal without terms of its own
+  std::optional<std::string> rate;                                         // "10%" or "5.00"; absent: as it is
   std::optional<std::vector<std::pair<std::int64_t, std::string>>> tiers;  // from how many conversions on, rate
-  bool end = false;                       // the goal falls back to the terms of every goal
+  bool end = false;  // the goal falls back to the terms of every goal
 };
 
 struct CampaignFields {  // what is absent keeps its value, or takes the dialect's default
   std::optional<std::string> name;
   std::optional<std::string> target_url;
-  std::optional<std::string> fallback_url;      // empty: none; so with the next three
-  std::optional<std::string> currency;          // empty: the conversion's own, where the dialect has that
+  std::optional<std::string> fallback_url;  // empty: none; so with the next three
+  std::optional<std::string> currency;      // empty: the conversion's own, where the dialect has that
   std::optional<std::string> click_parameter;
-  std::optional<std::string> budget;            // of commissions, "1000.00"
-  std::optional<std::string> status;            // draft, active, paused, archived; deleted is final
-  std::optional<std::string> model;             // cpa, cps, revshare
-  std::optional<std::string> visibility;        // public, private
-  std::optional<std::string> precedence;        // click, code
-  std::optional<std::string> code;              // AffSpace's offer code
+  std::optional<std::string> budget;      // of commissions, "1000.00"
+  std::optional<std::string> status;      // draft, active, paused, archived; deleted is final
+  std::optional<std::string> model;       // cpa, cps, revshare
+  std::optional<std::string> visibility;  // public, private
+  std::optional<std::string> precedence;  // click, code
+  std::optional<std::string> code;        // AffSpace's offer code
   std::optional<std::string> slug;
   std::optional<std::optional<std::int64_t>> expires_us;            // inner none: never
   std::optional<std::optional<std::int64_t>> attribution_window_s;  // inner none: no limit
   std::optional<std::int64_t> hold_s;
   std::optional<bool> auto_approve;
-  std::optional<std::int64_t> customer_limit;   // 0: none
+  std::optional<std::int64_t> customer_limit;  // 0: none
   std::optional<std::int64_t> click_limit;
   std::vector<CommissionFields> commissions;
 };

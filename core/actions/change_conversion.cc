@@ -23,10 +23,10 @@ Result<ConversionRow> take_step(Database& database, const ConversionRow& row, co
     if (!posted) return Failure(posted.error());
   }
   const std::string details = "{\"from\":\"" + std::string(status_name(row.status)) + "\",\"to\":\"" +
-                              std::string(status_name(transition->to)) + "\",\"reversed_minor\":" +
-                              std::to_string(transition->reversed_minor) + "}";
+                              std::string(status_name(transition->to)) +
+                              "\",\"reversed_minor\":" + std::to_string(transition->reversed_minor) + "}";
   auto noted = append_audit(database, {row.account, change.actor, "conversion." + std::string(verb_name(change.verb)),
-                                    row.public_id, change.reason, details});
+                                       row.public_id, change.reason, details});
   if (!noted) return Failure(noted.error());
   auto after = load_conversion(database, row.id, false);
   if (!after) return Failure(after.error());

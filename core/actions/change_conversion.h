@@ -15,14 +15,14 @@ namespace footfall::core {
 
 struct ConversionChange {
   std::string public_id;
-  wire::AccountId account;                      // none: any (the operator)
-  std::optional<wire::Mode> mode;               // none: any
+  wire::AccountId account;         // none: any (the operator)
+  std::optional<wire::Mode> mode;  // none: any
   ConversionVerb verb = ConversionVerb::approve;
   std::optional<std::int64_t> part_minor;       // of the commission, for a partial reversal
   std::optional<std::string> rejection_reason;  // stored with the conversion, reject only
   std::optional<std::string> rejection_note;
   std::string actor;
-  std::string reason;                           // for the audit trail
+  std::string reason;  // for the audit trail
 };
 
 // The conversion as it is afterwards. not_found, conflict (a step that is not allowed), invalid (a part that is too

@@ -27,8 +27,7 @@ Result<void> recognise(Database& database, std::span<Desked> desked) {
   if (!held) return Failure(held.error());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (!(*held)[i]) continue;
-    whose[i]->outcome =
-        already(database, RecordOutcome::duplicate, *whose[i]->report, keys[i].scope, keys[i].value);
+    whose[i]->outcome = already(database, RecordOutcome::duplicate, *whose[i]->report, keys[i].scope, keys[i].value);
   }
   return {};
 }
@@ -129,8 +128,8 @@ Result<void> find_terms(Database& database, std::span<Desked> desked) {
 bool is_counted(const Desked& desked) {
   if (!desked.terms) return false;
   const TermsInForce& terms = *desked.terms;
-  const bool limited = (terms.customer_limit > 0 && desked.report->customer_id) ||
-                       (terms.click_limit > 0 && desked.report->click);
+  const bool limited =
+      (terms.customer_limit > 0 && desked.report->customer_id) || (terms.click_limit > 0 && desked.report->click);
   return !terms.terms.tiers.empty() || terms.budget_minor || (terms.model == "cpa" && limited);
 }
 
@@ -141,7 +140,7 @@ Result<void> book_together(Database& database, std::span<Desked> desked) {
     const ConversionReport& report = *one.report;
     if (one.outcome || report.dry_run || is_counted(one)) continue;
     ConversionRow row = row_of(report, one.attribution);
-    if (read_amount(report, one.terms, row) != RecordOutcome::booked) continue;   // refused, once its claim is known
+    if (read_amount(report, one.terms, row) != RecordOutcome::booked) continue;  // refused, once its claim is known
     if (!price(*report.policy, one.attribution, one.terms, 0, row)) continue;
     bookings.push_back(booking_of(report, std::move(row)));
     if (report.external_id) bookings.back().claim_scope = transaction_scope(report, bookings.back().row.campaign);
@@ -155,8 +154,7 @@ Result<void> book_together(Database& database, std::span<Desked> desked) {
     if (booking.stored) {
       whose[i]->outcome = RecordedConversion{RecordOutcome::booked, std::move(booking.row), whose[i]->attribution};
     } else {
-      whose[i]->outcome =
-          already(database, RecordOutcome::duplicate, report, booking.claim_scope, *report.external_id);
+      whose[i]->outcome = already(database, RecordOutcome::duplicate, report, booking.claim_scope, *report.external_id);
     }
   }
   return {};
@@ -172,9 +170,12 @@ bool is_refusal(const Error& error) {
 
 std::string transaction_scope(const ConversionReport& report, wire::CampaignId campaign) {
   switch (report.policy->duplicate_scope) {
-    case DuplicateScope::account: return "txid";
-    case DuplicateScope::goal: return "txid:" + report.goal;
-    case DuplicateScope::campaign: return "txid:" + std::to_string(campaign.value);
+    case DuplicateScope::account:
+      return "txid";
+    case DuplicateScope::goal:
+      return "txid:" + report.goal;
+    case DuplicateScope::campaign:
+      return "txid:" + std::to_string(campaign.value);
   }
   return "txid";
 }
@@ -208,7 +209,7 @@ void settle(Database& database, std::span<Desked> desked) {
   if (done) done = find_terms(database, desked);
   if (done) {
     done = book_together(database, desked);
-    if (done || is_refusal(done.error())) return;   // what has no outcome is booked alone
+    if (done || is_refusal(done.error())) return;  // what has no outcome is booked alone
   } else if (desked.size() > 1 && is_refusal(done.error())) {
     for (Desked& one : desked) {
       one = {one.report};

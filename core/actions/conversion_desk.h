@@ -18,10 +18,10 @@ namespace footfall::core {
 
 // A report on its way, and what is known of it so far.
 struct Desked {
-  const ConversionReport* report = nullptr;             // outlives it
+  const ConversionReport* report = nullptr;  // outlives it
   Attribution attribution = {};
   std::optional<TermsInForce> terms = {};
-  std::optional<Result<RecordedConversion>> outcome = {};   // set: nothing more to do
+  std::optional<Result<RecordedConversion>> outcome = {};  // set: nothing more to do
 };
 
 // Judges them and books what can be booked together, in few statements. Afterwards each has an outcome, or is left for

@@ -19,7 +19,7 @@ namespace footfall::core {
 class ConversionRounds {
  public:
   static constexpr std::size_t kCompany = 8;
-  static constexpr std::size_t kReportsMax = 64;   // in one round
+  static constexpr std::size_t kReportsMax = 64;  // in one round
   static constexpr std::int64_t kGatherUs = 5'000;
 
   explicit ConversionRounds(const Clock& clock) : clock_(clock) {}
@@ -33,8 +33,8 @@ class ConversionRounds {
 
   const Clock& clock_;
   std::mutex mutex_;
-  std::condition_variable arrived_;   // for the thread that gathers
-  std::condition_variable ended_;     // for all others
+  std::condition_variable arrived_;  // for the thread that gathers
+  std::condition_variable ended_;    // for all others
   std::vector<Waiting*> waiting_;
   bool under_way_ = false;
   std::int64_t gather_until_us_ = 0;

@@ -22,7 +22,7 @@ struct EventReport {
 enum class EventOutcome : std::uint8_t { recorded, needs_click, click_unknown, click_of_another };
 struct RecordedEvent {
   EventOutcome outcome = EventOutcome::recorded;
-  std::string public_id;       // evt_…
+  std::string public_id;  // evt_…
 };
 Result<RecordedEvent> record_event(Database& database, const EventReport& report);
 

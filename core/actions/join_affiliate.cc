@@ -61,8 +61,8 @@ Result<EnrolmentRow> enrol(Database& database, const CampaignRow& campaign, cons
   if (*known) {
     const EnrolmentRow& before = **known;
     if (before.status != "removed" && before.status != "rejected") {
-      return taken("already_joined", "the affiliate is in the campaign already, as " + before.status +
-                                         " under the code " + before.code);
+      return taken("already_joined",
+                   "the affiliate is in the campaign already, as " + before.status + " under the code " + before.code);
     }
     if (joining.code && fold_code(*joining.code) != fold_code(before.code)) {
       return invalid("the affiliate was in the campaign before and joins again under its code " + before.code +
@@ -112,7 +112,9 @@ Result<Joined> join_once(Database& database, const Actor& actor, const Joining& 
     return explained(link.error(), chosen, enrolment->code);
   }
   Details details;
-  details.add("campaign", campaign->public_id).add("status", enrolment->status).add("code", enrolment->code)
+  details.add("campaign", campaign->public_id)
+      .add("status", enrolment->status)
+      .add("code", enrolment->code)
       .add("link", link->public_id);
   auto noted = note(database, actor, campaign->account, "affiliate.join", affiliate->public_id, details);
   if (!noted) return Failure(noted.error());

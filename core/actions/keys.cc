@@ -64,8 +64,11 @@ Result<ApiKeyRow> add_key(Database& database, const Actor& actor, const NewKey& 
   }
   if (!inserted) return Failure(inserted.error());
   Details details;
-  details.add("kind", key_kind_name(row.kind)).add("mode", mode_name(row.mode)).add("name", row.name)
-      .add("shown", row.shown).add("limits", row.limits);
+  details.add("kind", key_kind_name(row.kind))
+      .add("mode", mode_name(row.mode))
+      .add("name", row.name)
+      .add("shown", row.shown)
+      .add("limits", row.limits);
   auto noted = note(database, actor, account.id, imported ? "key.import" : "key.create", row.public_id, details);
   if (!noted) return Failure(noted.error());
   return row;

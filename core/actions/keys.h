@@ -17,16 +17,16 @@ namespace footfall::core {
 using KeyLimits = std::map<std::string, std::optional<std::int64_t>>;
 
 struct NewKey {
-  std::string account;      // public id
+  std::string account;  // public id
   KeyKind kind = KeyKind::secret_key;
   wire::Mode mode = wire::Mode::live;
-  std::string name;         // "Production"; may be empty
+  std::string name;  // "Production"; may be empty
   KeyLimits limits;
 };
 
 struct CreatedKey {
   ApiKeyRow row;
-  std::string value;        // shown now and never again
+  std::string value;  // shown now and never again
 };
 Result<CreatedKey> create_key(Database& database, const Actor& actor, const NewKey& key);
 // Refused with the code "key_taken" when any account has, or had, that value.

@@ -61,7 +61,9 @@ Result<LinkRow> create_once(Database& database, const Actor& actor, const NewLin
     return Failure(inserted.error());
   }
   Details details;
-  details.add("campaign", campaign->public_id).add("code", row.code).add("host", row.host)
+  details.add("campaign", campaign->public_id)
+      .add("code", row.code)
+      .add("host", row.host)
       .add("affiliate", row.affiliate_public_id);
   auto noted = note(database, actor, row.account, "link.create", row.public_id, details);
   if (!noted) return Failure(noted.error());

@@ -11,17 +11,17 @@
 
 namespace footfall::core {
 
-struct LinkFields {  // what is absent keeps its value, or is not set
-  std::optional<std::string> target_url;    // empty: the campaign's
-  std::optional<std::string> fallback_url;  // empty: none
+struct LinkFields {                                       // what is absent keeps its value, or is not set
+  std::optional<std::string> target_url;                  // empty: the campaign's
+  std::optional<std::string> fallback_url;                // empty: none
   std::optional<std::optional<std::int64_t>> expires_us;  // inner none: never
-  std::optional<std::string> status;        // active, paused, archived, deleted (final)
+  std::optional<std::string> status;                      // active, paused, archived, deleted (final)
 };
 
 struct NewLink {
-  std::string campaign;                     // public id
-  std::optional<std::string> affiliate;     // public id, enrolled in the campaign; absent: the merchant's own
-  std::optional<std::string> code;          // absent: made from the campaign's slug
+  std::string campaign;                  // public id
+  std::optional<std::string> affiliate;  // public id, enrolled in the campaign; absent: the merchant's own
+  std::optional<std::string> code;       // absent: made from the campaign's slug
   LinkFields fields;
 };
 

@@ -32,7 +32,8 @@ Result<PostbackEndpoint> create_postback(Database& database, const Actor& actor,
     endpoint.goal = fields.goal;
     if (auto written = insert_postback_endpoint(database, endpoint); !written) return Failure(written.error());
     auto noted = note(database, actor, account->id, "postback.create", endpoint.public_id,
-                      Details().add("kind", fields.primary ? "primary" : "secondary")
+                      Details()
+                          .add("kind", fields.primary ? "primary" : "secondary")
                           .add("key", fields.key_less ? "none" : "required"));
     if (!noted) return Failure(noted.error());
     return endpoint;

@@ -13,11 +13,11 @@
 namespace footfall::core {
 
 struct PostbackFields {
-  std::string account;               // public id of an AffSpace account
+  std::string account;  // public id of an AffSpace account
   std::string name;
   bool primary = true;
   bool key_less = false;
-  std::optional<std::string> goal;   // of callbacks that name none; for a secondary one, an event type
+  std::optional<std::string> goal;  // of callbacks that name none; for a secondary one, an event type
 };
 Result<PostbackEndpoint> create_postback(Database& database, const Actor& actor, const PostbackFields& fields);
 Result<void> disable_postback(Database& database, const Actor& actor, std::string_view public_id);

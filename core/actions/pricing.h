@@ -7,8 +7,8 @@
 #include "core/actions/record_conversion.h"
 #include "core/domain/attribution.h"
 #include "core/storage/conversions.h"
-#include "core/storage/evidence.h"
 #include "core/storage/database.h"
+#include "core/storage/evidence.h"
 
 namespace footfall::core {
 

@@ -16,7 +16,7 @@ namespace footfall::core {
 
 struct Offer {
   CampaignRow campaign;
-  std::vector<Terms> terms;   // in force, that of every goal first
+  std::vector<Terms> terms;  // in force, that of every goal first
 };
 
 // Of the caller's account and mode; the filter's own account and mode are overwritten.
@@ -34,7 +34,7 @@ Result<std::optional<ConversionRow>> read_conversion(Database& database, const A
 
 struct Statistics {
   std::vector<DayTotals> days;
-  std::vector<CampaignRow> campaigns;   // those that `days` names
+  std::vector<CampaignRow> campaigns;  // those that `days` names
 };
 Result<Statistics> read_statistics(Database& database, const Authenticated& caller, wire::CampaignId campaign,
                                    std::int64_t from_us, std::int64_t to_us, std::int64_t now_us);

@@ -20,56 +20,56 @@ namespace footfall::core {
 struct ConversionReport {
   wire::AccountId account;
   wire::Mode mode = wire::Mode::live;
-  const Policy* policy = nullptr;              // the account's; outlives the call
-  std::string actor;                           // for the audit trail
+  const Policy* policy = nullptr;  // the account's; outlives the call
+  std::string actor;               // for the audit trail
   std::optional<wire::ClickId> click;
   std::optional<std::string> promo_code;
-  std::optional<std::string> affiliate_code;   // with campaign (BAC-32)
-  wire::CampaignId campaign;                   // that the caller named; none: the signal's
+  std::optional<std::string> affiliate_code;  // with campaign (BAC-32)
+  wire::CampaignId campaign;                  // that the caller named; none: the signal's
   std::optional<std::string> external_id;
   std::string goal = "purchase";
   std::optional<std::string> customer_id;
   std::optional<std::string> prospect_email;
-  std::optional<std::int64_t> amount_minor;    // with its currency; or …
-  std::optional<std::string> currency;         // upper case, known
+  std::optional<std::int64_t> amount_minor;  // with its currency; or …
+  std::optional<std::string> currency;       // upper case, known
   // … a decimal in the campaign's currency, read when that is known (AFS-20, AF-7). `currency`, if given, must then be
   // the campaign's (AF-29); a campaign without one counts in `account_currency`.
   std::optional<std::string> amount_text;
   std::string account_currency;
   bool amount_in_campaign_currency = false;
   std::optional<std::int64_t> occurred_us;
-  std::optional<std::string> metadata;         // JSON object text
+  std::optional<std::string> metadata;  // JSON object text
   std::string request_id;
   std::int64_t received_us = 0;
 
-  bool click_settled = false;       // a click that is unknown now stays unknown: do not ask to wait
-  bool click_may_still_come = false;  // its edge is silent: book it unresolved (protocol.md 12)
+  bool click_settled = false;              // a click that is unknown now stays unknown: do not ask to wait
+  bool click_may_still_come = false;       // its edge is silent: book it unresolved (protocol.md 12)
   std::int64_t unresolved_s = 7 * 86'400;  // for how long a late click may still decide it
-  bool must_attribute = false;      // refuse what cannot be attributed, instead of booking it as such
-  bool dry_run = false;             // judge and answer, and leave nothing behind (AF-18)
+  bool must_attribute = false;             // refuse what cannot be attributed, instead of booking it as such
+  bool dry_run = false;                    // judge and answer, and leave nothing behind (AF-18)
 };
 
 enum class RecordOutcome : std::uint8_t {
   booked,
-  needs_click,      // the click is not stored (yet): wait for it, then report again with click_settled
-  no_signal,        // neither click nor code
-  mode_mismatch,    // the signal belongs to the account's other mode (SEL-31)
-  duplicate,        // `conversion` is the original
-  customer_limit,   // `conversion` is the customer's earlier one (AFS-34)
-  click_limit,      // … the click's (AFS-35)
-  click_of_another, // must_attribute: the click belongs to another account (AFS-30)
-  not_attributed,   // must_attribute: `attribution` says why
-  amount_required,  // a share of an amount that was not reported (AFS-31)
-  amount_invalid,   // amount_text is no decimal
+  needs_click,          // the click is not stored (yet): wait for it, then report again with click_settled
+  no_signal,            // neither click nor code
+  mode_mismatch,        // the signal belongs to the account's other mode (SEL-31)
+  duplicate,            // `conversion` is the original
+  customer_limit,       // `conversion` is the customer's earlier one (AFS-34)
+  click_limit,          // … the click's (AFS-35)
+  click_of_another,     // must_attribute: the click belongs to another account (AFS-30)
+  not_attributed,       // must_attribute: `attribution` says why
+  amount_required,      // a share of an amount that was not reported (AFS-31)
+  amount_invalid,       // amount_text is no decimal
   amount_not_positive,  // AFS-32
   currency_mismatch,    // AF-29
-  budget_exceeded,  // BACX-19
+  budget_exceeded,      // BACX-19
 };
 
 struct RecordedConversion {
   RecordOutcome outcome = RecordOutcome::booked;
-  ConversionRow conversion;     // booked, duplicate and the limits
-  Attribution attribution;      // booked, not_attributed
+  ConversionRow conversion;  // booked, duplicate and the limits
+  Attribution attribution;   // booked, not_attributed
 };
 
 Result<RecordedConversion> record_conversion(Database& database, const ConversionReport& report);

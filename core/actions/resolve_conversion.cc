@@ -23,8 +23,8 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting
   auto pricing = price_by_books(database, policy, attribution, terms, row);
   if (!pricing) return Failure(pricing.error());
   // It was answered long ago: what can no longer be refused is held for a person to look at.
-  if (*pricing != Pricing::priced || (terms && terms->currency && row.currency && policy.campaign_has_code &&
-                                      *terms->currency != *row.currency)) {
+  if (*pricing != Pricing::priced ||
+      (terms && terms->currency && row.currency && policy.campaign_has_code && *terms->currency != *row.currency)) {
     row.review = true;
   }
   if (auto stored = store_attribution(database, row); !stored) return Failure(stored.error());

@@ -31,17 +31,17 @@ namespace footfall::core {
 struct IncarnationView {
   wire::Incarnation incarnation;
   std::uint32_t edge_number = 0;
-  std::uint64_t head = 0;       // of the last heartbeat
-  std::uint64_t tick = 0;       // that it echoed
-  std::uint64_t position = 0;   // stored up to here
+  std::uint64_t head = 0;      // of the last heartbeat
+  std::uint64_t tick = 0;      // that it echoed
+  std::uint64_t position = 0;  // stored up to here
   bool ended = false;
-  bool excused = false;         // retired by the operator, or silent beyond the configured bound
+  bool excused = false;  // retired by the operator, or silent beyond the configured bound
 };
 
 // What a wait has learnt so far; `heads` are the numbers to reach, by incarnation.
 struct WaitProgress {
   std::uint64_t tick = 0;
-  std::optional<std::uint32_t> edge_number;   // none: every incarnation could hold the click
+  std::optional<std::uint32_t> edge_number;  // none: every incarnation could hold the click
   std::map<wire::Incarnation, std::uint64_t> heads;
 };
 
@@ -82,8 +82,8 @@ class ClickWaiter {
   const Clock& clock_;
   std::mutex mutex_;
   std::condition_variable_any arrived_;
-  std::vector<Waiting> fresh_;       // not yet given a tick
-  std::size_t waiting_count_ = 0;    // fresh and under way
+  std::vector<Waiting> fresh_;     // not yet given a tick
+  std::size_t waiting_count_ = 0;  // fresh and under way
   Key128 tag_key_{};
   bool tag_key_known_ = false;
   Counter& settled_;

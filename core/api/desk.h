@@ -13,8 +13,8 @@
 namespace footfall::core {
 
 struct Desk {
-  Database& database;   // this worker's own connection
-  Limiter& limiter;     // this worker's own
+  Database& database;  // this worker's own connection
+  Limiter& limiter;    // this worker's own
   ConversionRounds& rounds;
   const Clock& clock;
 };

@@ -2,9 +2,9 @@
 // may trust that quotes and brackets match, and the n-th value it meets is the n-th member of the DOM's object.
 #include "core/api/json_input.h"
 
+#include <simdjson.h>
 #include <algorithm>
 #include <charconv>
-#include <simdjson.h>
 
 #include "proto/base/bytes.h"
 
@@ -95,12 +95,18 @@ std::optional<std::string> with_short_integers(std::string_view text) {
 JsonKind kind_of(const simdjson::dom::element& element) {
   using simdjson::dom::element_type;
   switch (element.type()) {
-    case element_type::ARRAY: return JsonKind::array;
-    case element_type::OBJECT: return JsonKind::object;
-    case element_type::STRING: return JsonKind::string;
-    case element_type::BOOL: return JsonKind::boolean;
-    case element_type::NULL_VALUE: return JsonKind::null;
-    default: return JsonKind::number;
+    case element_type::ARRAY:
+      return JsonKind::array;
+    case element_type::OBJECT:
+      return JsonKind::object;
+    case element_type::STRING:
+      return JsonKind::string;
+    case element_type::BOOL:
+      return JsonKind::boolean;
+    case element_type::NULL_VALUE:
+      return JsonKind::null;
+    default:
+      return JsonKind::number;
   }
 }
 
@@ -108,12 +114,18 @@ JsonKind kind_of(const simdjson::dom::element& element) {
 
 std::string_view json_kind_name(JsonKind kind) {
   switch (kind) {
-    case JsonKind::null: return "null";
-    case JsonKind::boolean: return "boolean";
-    case JsonKind::number: return "number";
-    case JsonKind::string: return "string";
-    case JsonKind::array: return "array";
-    case JsonKind::object: return "object";
+    case JsonKind::null:
+      return "null";
+    case JsonKind::boolean:
+      return "boolean";
+    case JsonKind::number:
+      return "number";
+    case JsonKind::string:
+      return "string";
+    case JsonKind::array:
+      return "array";
+    case JsonKind::object:
+      return "object";
   }
   return "";
 }

@@ -18,7 +18,7 @@ std::string_view json_kind_name(JsonKind kind);
 struct JsonMember {
   std::string name;
   JsonKind kind = JsonKind::null;
-  std::string text;   // string: decoded; number, array, object, boolean: as written
+  std::string text;  // string: decoded; number, array, object, boolean: as written
 
   // A whole number (4900, 4900.0, 49e2) within int64; none for anything else.
   std::optional<std::int64_t> integer() const;

@@ -42,7 +42,7 @@ class LocalWindows {
   const Clock& clock_;
   std::mutex mutex_;
   std::unordered_map<std::string, Window> windows_;
-  std::list<std::string> order_;   // oldest window first
+  std::list<std::string> order_;  // oldest window first
 };
 
 class Limiter {

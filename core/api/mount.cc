@@ -36,9 +36,9 @@ ApiMount::ApiMount(MountOptions options, std::vector<std::unique_ptr<Tongue>> to
           &metrics.counter("footfall_api_answers_total", "Answers to API calls, by dialect and class of status",
                            {{"dialect", name}, {"class", std::to_string(status_class) + "xx"}});
     }
-    seconds_[d] = &metrics.histogram("footfall_api_call_seconds", "From the call's arrival to its answer",
-                                     {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5},
-                                     {{"dialect", name}});
+    seconds_[d] =
+        &metrics.histogram("footfall_api_call_seconds", "From the call's arrival to its answer",
+                           {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5}, {{"dialect", name}});
   }
 }
 
@@ -130,9 +130,8 @@ void ApiMount::finish(const std::shared_ptr<Exchange>& exchange, const Answer& a
 
 void ApiMount::refusal(const http::Request& request, int status, std::string_view, std::string& content_type,
                        std::string& extra_fields, std::string& body) const {
-  const wire::Dialect dialect =
-      wire::tell_dialect(options_.hosts, {request.host, request.path, request.field("Authorization"),
-                                          request.has_field("X-API-Key")});
+  const wire::Dialect dialect = wire::tell_dialect(
+      options_.hosts, {request.host, request.path, request.field("Authorization"), request.has_field("X-API-Key")});
   content_type = "application/json; charset=utf-8";
   body = wire::error_body(dialect, status);
   if (status == 503 || status == 504) extra_fields.append("Retry-After: 1\r\n");

@@ -53,7 +53,7 @@ class ApiMount {
   ClickWaiter& waiter_;
   const Clock& clock_;
   http::RequestIds request_ids_;
-  std::array<std::array<Counter*, 6>, 5> answers_{};   // by dialect and class of status
+  std::array<std::array<Counter*, 6>, 5> answers_{};  // by dialect and class of status
   std::array<Histogram*, 5> seconds_{};
 };
 

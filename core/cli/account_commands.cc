@@ -91,7 +91,8 @@ void add_account(CLI::App& app, Context& context) {
   auto& creating = add_verb(noun, "create", "Make an account", "account create --dialect selgeo --name 'Acme Inc'");
   auto options = std::make_shared<Options>();
   creating.add_option("--dialect", options->dialect, "baclique, selgeo, affspace or affily")
-      ->required()->check(CLI::IsMember({"baclique", "selgeo", "affspace", "affily"}));
+      ->required()
+      ->check(CLI::IsMember({"baclique", "selgeo", "affspace", "affily"}));
   creating.add_option("--name", options->fields.name, "Company name")->required();
   add_fields(creating, *options);
   creating.callback([&context, options] { context.choose([&context, options] { return create(context, *options); }); });

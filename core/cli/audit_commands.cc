@@ -21,8 +21,8 @@ Result<void> list(Context& context, const ListOptions& options) {
   if (!database) return Failure(database.error());
   auto owners = find_owners(**database, options.owners);
   if (!owners) return Failure(owners.error());
-  auto rows = list_audit(**database, {owners->account, options.subject, options.action, options.paging.limit,
-                                      options.paging.offset});
+  auto rows = list_audit(
+      **database, {owners->account, options.subject, options.action, options.paging.limit, options.paging.offset});
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const AuditRow& row : *rows) all.push_back(audit_view(row));

@@ -43,8 +43,8 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
   verb.add_option("--hold", options.hold, "How long a commission waits: 7d, 1s, or 0");
   verb.add_option("--auto-approve", options.auto_approve, "yes: once the hold has passed; no: a person decides")
       ->check(CLI::IsMember({"yes", "no"}));
-  verb.add_option("--status", fields.status, making ? "draft, active, paused or archived"
-                                                    : "draft, active, paused, archived, or deleted (final)");
+  verb.add_option("--status", fields.status,
+                  making ? "draft, active, paused or archived" : "draft, active, paused, archived, or deleted (final)");
   verb.add_option("--visibility", fields.visibility, "public or private");
   verb.add_option("--budget", options.budget, "Of commissions, such as 1000.00, or none");
   verb.add_option("--precedence", fields.precedence, "Which signal wins: click or code");
@@ -136,8 +136,8 @@ Result<void> run(Context& context, Options& options, Verb verb) {
   Database& books = **database;
   switch (verb) {
     case Verb::create:
-      return show(context, books, create_campaign(books, context.actor(), options.account, mode_of(options.mode),
-                                                  options.fields));
+      return show(context, books,
+                  create_campaign(books, context.actor(), options.account, mode_of(options.mode), options.fields));
     case Verb::set:
       return show(context, books, update_campaign(books, context.actor(), options.id, options.fields));
     case Verb::show:

@@ -126,7 +126,8 @@ void add_click(CLI::App& app, Context& context) {
                              "click export --campaign cmp_01h… --from 2026-01-01 --to 2026-02-01 --net > january.csv");
   auto options = std::make_shared<ExportOptions>();
   exporting.add_option("--format", options->format, "csv or ndjson")
-      ->check(CLI::IsMember({"csv", "ndjson"}))->capture_default_str();
+      ->check(CLI::IsMember({"csv", "ndjson"}))
+      ->capture_default_str();
   exporting.add_option("--account", options->owners.account, "acc_…");
   exporting.add_option("--campaign", options->owners.campaign, "cmp_…, prg_… or off_…");
   exporting.add_option("--affiliate", options->owners.affiliate, "aff_…");

@@ -25,12 +25,18 @@ std::string code_of(const Error& error) {
   if (error.source == ErrorSource::client && !error.code.empty()) return error.code;
   if (error.code == "checksum") return error.code;
   switch (error.kind) {
-    case ErrorKind::invalid: return "invalid";
-    case ErrorKind::not_found: return "not_found";
-    case ErrorKind::conflict: return "conflict";
-    case ErrorKind::forbidden: return "forbidden";
-    case ErrorKind::unavailable: return "unavailable";
-    case ErrorKind::internal: return "internal";
+    case ErrorKind::invalid:
+      return "invalid";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::forbidden:
+      return "forbidden";
+    case ErrorKind::unavailable:
+      return "unavailable";
+    case ErrorKind::internal:
+      return "internal";
   }
   return "internal";
 }
@@ -84,7 +90,7 @@ bool has_command(int argc, const char* const* argv) {
 }
 
 std::string list_of_commands() {
-  constexpr std::size_t kColumn = 28;   // CLI11's own
+  constexpr std::size_t kColumn = 28;  // CLI11's own
   const Hooks hooks;
   Context context(hooks);
   CLI::App app;

@@ -20,16 +20,16 @@ struct Settings {
 };
 
 struct ReplayRequest {
-  std::optional<std::int64_t> id;        // one, or
-  std::optional<std::string> reason;     // all of this reason; neither: all
+  std::optional<std::int64_t> id;     // one, or
+  std::optional<std::string> reason;  // all of this reason; neither: all
 };
 struct ReplayReport {
-  std::int64_t letters = 0;              // looked at
-  std::int64_t replayed = 0;             // done: stored, or known already
-  std::int64_t stored = 0;               // clicks
+  std::int64_t letters = 0;   // looked at
+  std::int64_t replayed = 0;  // done: stored, or known already
+  std::int64_t stored = 0;    // clicks
   std::int64_t duplicates = 0;
   std::int64_t conflicts = 0;
-  std::int64_t failed = 0;               // letters that stay
+  std::int64_t failed = 0;  // letters that stay
 };
 
 // What only main can give, because it lies beyond the arrows of this folder.

@@ -201,8 +201,8 @@ void add_conversion(CLI::App& app, Context& context) {
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 
-  auto& showing = add_verb(noun, "show", "One, with its evidence: click, terms, ledger, audit trail",
-                           "conversion show conv_01h…");
+  auto& showing =
+      add_verb(noun, "show", "One, with its evidence: click, terms, ledger, audit trail", "conversion show conv_01h…");
   auto id = std::make_shared<std::string>();
   showing.add_option("id", *id, "conv_…")->required();
   showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
@@ -222,7 +222,8 @@ void add_conversion(CLI::App& app, Context& context) {
   auto exported = std::make_shared<ListOptions>();
   auto format = std::make_shared<std::string>("csv");
   add_filters(exporting, *exported);
-  exporting.add_option("--format", *format, "csv or ndjson")->check(CLI::IsMember({"csv", "ndjson"}))
+  exporting.add_option("--format", *format, "csv or ndjson")
+      ->check(CLI::IsMember({"csv", "ndjson"}))
       ->capture_default_str();
   exporting.callback([&context, exported, format] {
     context.choose([&context, exported, format] { return export_all(context, *exported, *format == "csv"); });

@@ -53,12 +53,8 @@ boost::json::object conversion_view(const ConversionRow& row) {
 }
 
 boost::json::object ledger_view(const LedgerRow& row) {
-  return {{"transaction", row.transaction},
-          {"book", row.book},
-          {"amount", amount(row.amount_minor, row.currency)},
-          {"currency", row.currency},
-          {"memo", row.memo},
-          {"at", time_view(row.at_us)}};
+  return {{"transaction", row.transaction}, {"book", row.book}, {"amount", amount(row.amount_minor, row.currency)},
+          {"currency", row.currency},       {"memo", row.memo}, {"at", time_view(row.at_us)}};
 }
 
 boost::json::object audit_view(const AuditRow& row) {

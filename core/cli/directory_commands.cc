@@ -52,23 +52,21 @@ Result<void> rebuild(Context& context) {
 }
 
 object key_entity_view(const KeyEntity& key) {
-  return {{"kind", "key"},          {"version", key.version},
-          {"deleted", key.deleted}, {"account", key.account},
-          {"mode", key.mode == 1 ? "test" : "live"}, {"clicks_per_minute", key.clicks_per_minute},
+  return {{"kind", "key"},
+          {"version", key.version},
+          {"deleted", key.deleted},
+          {"account", key.account},
+          {"mode", key.mode == 1 ? "test" : "live"},
+          {"clicks_per_minute", key.clicks_per_minute},
           {"link_host", key.link_host}};
 }
 
 value campaign_entity_view(const CampaignEntity& campaign) {
-  return object{{"version", campaign.version},
-                {"deleted", campaign.deleted},
-                {"account", campaign.account},
-                {"mode", campaign.mode == 1 ? "test" : "live"},
-                {"dialect", campaign.dialect},
-                {"target", campaign.target},
-                {"status", campaign.status},
-                {"expires_s", campaign.expires_s},
-                {"fallback", campaign.fallback},
-                {"click_parameter", campaign.click_parameter}};
+  return object{{"version", campaign.version},   {"deleted", campaign.deleted},
+                {"account", campaign.account},   {"mode", campaign.mode == 1 ? "test" : "live"},
+                {"dialect", campaign.dialect},   {"target", campaign.target},
+                {"status", campaign.status},     {"expires_s", campaign.expires_s},
+                {"fallback", campaign.fallback}, {"click_parameter", campaign.click_parameter}};
 }
 
 Result<void> look_up_key(Context& context, Database& database, const std::string& text) {

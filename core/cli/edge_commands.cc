@@ -22,7 +22,10 @@ object edge_view(const StreamRow& row, const EdgeHeartbeat* heartbeat) {
   return {{"edge", row.edge},
           {"edge_number", row.edge_number},
           {"incarnation", row.incarnation.hex()},
-          {"state", row.retired ? "retired" : row.finished() ? "finished" : row.ended ? "ending" : "open"},
+          {"state", row.retired      ? "retired"
+                    : row.finished() ? "finished"
+                    : row.ended      ? "ending"
+                                     : "open"},
           {"head", head},
           {"position", row.position},
           {"behind", head > row.position ? head - row.position : 0},
@@ -51,9 +54,8 @@ Result<void> list(Context& context, const ListOptions& options) {
     }
     all.push_back(edge_view(row, own));
   }
-  return context.list(
-      "edges", all,
-      {"edge", "edge_number", "incarnation", "state", "head", "behind", "unstored_bytes", "heard_at"});
+  return context.list("edges", all,
+                      {"edge", "edge_number", "incarnation", "state", "head", "behind", "unstored_bytes", "heard_at"});
 }
 
 Result<void> retire(Context& context, const std::string& edge) {

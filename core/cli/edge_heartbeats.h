@@ -16,7 +16,7 @@ struct EdgeHeartbeat {
   wire::Incarnation incarnation;
   std::uint64_t head = 0;
   bool ended = false;
-  std::int64_t now_us = 0;            // the edge's clock when it spoke
+  std::int64_t now_us = 0;  // the edge's clock when it spoke
   std::uint64_t unstored_bytes = 0;
   std::int64_t started_us = 0;
 };

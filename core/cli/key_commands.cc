@@ -108,7 +108,8 @@ Result<void> list(Context& context, const Options& options, const Paging& paging
 void add_key_options(CLI::App& verb, Options& options) {
   verb.add_option("--account", options.account, "acc_…")->required();
   verb.add_option("--kind", options.kind, "public (Selgeo's tracking) or secret")
-      ->required()->check(CLI::IsMember({"public", "secret"}));
+      ->required()
+      ->check(CLI::IsMember({"public", "secret"}));
   add_mode(verb, options.mode);
   verb.add_option("--name", options.name, "For people, such as Production");
   verb.add_option("--limit", options.limits, "Requests per minute in a zone, such as clicks=100000. May be repeated")
@@ -134,8 +135,8 @@ void add_key(CLI::App& app, Context& context) {
       ->required();
   importing.callback([&context, taken] { context.choose([&context, taken] { return import(context, *taken); }); });
 
-  auto& revoking = add_verb(noun, "revoke", "End a key, for ever; edges refuse it within a second",
-                            "key revoke key_01h…");
+  auto& revoking =
+      add_verb(noun, "revoke", "End a key, for ever; edges refuse it within a second", "key revoke key_01h…");
   auto ended = std::make_shared<Options>();
   revoking.add_option("id", ended->id, "key_…")->required();
   revoking.callback([&context, ended] { context.choose([&context, ended] { return revoke(context, *ended); }); });

@@ -76,8 +76,8 @@ Result<void> list(Context& context, const ListOptions& options) {
   auto owners = find_owners(**database, options.owners);
   if (!owners) return Failure(owners.error());
   const auto& paging = options.paging;
-  auto rows = list_links(**database, {owners->account, owners->campaign, owners->affiliate, options.status,
-                                      paging.limit, paging.offset});
+  auto rows = list_links(
+      **database, {owners->account, owners->campaign, owners->affiliate, options.status, paging.limit, paging.offset});
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const auto& row : *rows) all.push_back(link_view(row));

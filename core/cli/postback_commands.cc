@@ -96,7 +96,8 @@ void add_postback(CLI::App& app, Context& context) {
   auto kind = std::make_shared<std::string>("primary");
   creating.add_option("--account", fields->account, "acc_… that speaks affspace")->required();
   creating.add_option("--kind", *kind, "primary: callbacks are conversions; secondary: they are events")
-      ->check(CLI::IsMember({"primary", "secondary"}))->capture_default_str();
+      ->check(CLI::IsMember({"primary", "secondary"}))
+      ->capture_default_str();
   creating.add_option("--name", fields->name, "For people");
   creating.add_option("--goal", fields->goal, "Of callbacks that name none");
   creating.add_flag("--key-less", fields->key_less, "Ask for no API key: the endpoint's id is the secret");

@@ -73,9 +73,8 @@ void add_promo(CLI::App& app, Context& context) {
     auto& verb = add_verb(noun, name, help, example);
     auto id = std::make_shared<std::string>();
     verb.add_option("id", *id, "prm_…")->required();
-    verb.callback([&context, id, to = status] {
-      context.choose([&context, id, to] { return set_status(context, *id, to); });
-    });
+    verb.callback(
+        [&context, id, to = status] { context.choose([&context, id, to] { return set_status(context, *id, to); }); });
   }
 }
 

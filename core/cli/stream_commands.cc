@@ -107,8 +107,8 @@ Result<void> replay(Context& context, const LetterOptions& options) {
 void add_dead_letters(CLI::App& noun, Context& context) {
   auto& letters = add_noun(noun, "dead-letters", "What could not be stored, bytes and all");
 
-  auto& listing = add_verb(letters, "list", "Those that were not replayed, oldest first",
-                           "stream dead-letters list --reason time");
+  auto& listing =
+      add_verb(letters, "list", "Those that were not replayed, oldest first", "stream dead-letters list --reason time");
   auto listed = std::make_shared<LetterOptions>();
   listing.add_option("--reason", listed->reason, "Only these, such as time or decode");
   listing.add_option("--above", listed->above, "Only with a higher id, for paging");

@@ -38,9 +38,12 @@ array terms_view(const std::vector<Terms>& all, int exponent) {
 
 std::string_view source_name(std::int64_t source) {
   switch (static_cast<wire::ClickSource>(source)) {
-    case wire::ClickSource::redirect: return "redirect";
-    case wire::ClickSource::posted: return "posted";
-    case wire::ClickSource::posted_client_id: return "posted_client_id";
+    case wire::ClickSource::redirect:
+      return "redirect";
+    case wire::ClickSource::posted:
+      return "posted";
+    case wire::ClickSource::posted_client_id:
+      return "posted_client_id";
   }
   return "unknown";
 }
@@ -137,8 +140,12 @@ object campaign_view(const Campaign& campaign, int exponent) {
 }
 
 object affiliate_view(const AffiliateRow& row) {
-  return {{"id", row.public_id},         {"account", row.account_public_id}, {"mode", text(mode_name(row.mode))},
-          {"email", row.email},          {"name", row.name},                 {"status", row.status},
+  return {{"id", row.public_id},
+          {"account", row.account_public_id},
+          {"mode", text(mode_name(row.mode))},
+          {"email", row.email},
+          {"name", row.name},
+          {"status", row.status},
           {"created_at", iso8601_ms(row.created_us)}};
 }
 
@@ -168,9 +175,12 @@ object link_view(const LinkRow& row) {
 }
 
 object promo_view(const PromoRow& row) {
-  return {{"id", row.public_id},          {"code", row.code},
-          {"campaign", row.campaign_public_id}, {"affiliate", row.affiliate_public_id},
-          {"mode", text(mode_name(row.mode))},  {"status", row.status},
+  return {{"id", row.public_id},
+          {"code", row.code},
+          {"campaign", row.campaign_public_id},
+          {"affiliate", row.affiliate_public_id},
+          {"mode", text(mode_name(row.mode))},
+          {"status", row.status},
           {"created_at", iso8601_ms(row.created_us)}};
 }
 

@@ -67,11 +67,10 @@ Attribution judge_click(const ClickEvidence& click, std::int64_t now_us) {
   judged.method = AttributionMethod::click;
   judged.reason = AttributionReason::click_in_window;
   judged.review = click.conflicting;
-  judged.explanation = "Attributed to the click made " + duration_text(age_us / kMicrosecondsPerSecond) +
-                       " before the conversion" +
-                       (click.earner.window_s
-                            ? ", inside the attribution window of " + duration_text(*click.earner.window_s) + "."
-                            : ".");
+  judged.explanation =
+      "Attributed to the click made " + duration_text(age_us / kMicrosecondsPerSecond) + " before the conversion" +
+      (click.earner.window_s ? ", inside the attribution window of " + duration_text(*click.earner.window_s) + "."
+                             : ".");
   if (click.conflicting) judged.explanation += " Another click came under the same id, so it is held for review.";
   return judged;
 }
@@ -127,29 +126,46 @@ Attribution judge_code(const Signals& signals) {
 
 std::string_view method_name(AttributionMethod method) {
   switch (method) {
-    case AttributionMethod::none: return "";
-    case AttributionMethod::click: return "click";
-    case AttributionMethod::promo_code: return "promo_code";
-    case AttributionMethod::affiliate_code: return "affiliate_code";
+    case AttributionMethod::none:
+      return "";
+    case AttributionMethod::click:
+      return "click";
+    case AttributionMethod::promo_code:
+      return "promo_code";
+    case AttributionMethod::affiliate_code:
+      return "affiliate_code";
   }
   return "";
 }
 
 std::string_view reason_name(AttributionReason reason) {
   switch (reason) {
-    case AttributionReason::click_in_window: return "click_in_window";
-    case AttributionReason::promo_code: return "promo_code";
-    case AttributionReason::affiliate_code: return "affiliate_code";
-    case AttributionReason::no_signal: return "no_signal";
-    case AttributionReason::click_unknown: return "click_unknown";
-    case AttributionReason::click_unresolved: return "click_unresolved";
-    case AttributionReason::click_expired: return "click_expired";
-    case AttributionReason::click_not_human: return "click_not_human";
-    case AttributionReason::click_credits_nobody: return "click_credits_nobody";
-    case AttributionReason::affiliate_inactive: return "affiliate_inactive";
-    case AttributionReason::campaign_inactive: return "campaign_inactive";
-    case AttributionReason::code_unknown: return "code_unknown";
-    case AttributionReason::code_disabled: return "code_disabled";
+    case AttributionReason::click_in_window:
+      return "click_in_window";
+    case AttributionReason::promo_code:
+      return "promo_code";
+    case AttributionReason::affiliate_code:
+      return "affiliate_code";
+    case AttributionReason::no_signal:
+      return "no_signal";
+    case AttributionReason::click_unknown:
+      return "click_unknown";
+    case AttributionReason::click_unresolved:
+      return "click_unresolved";
+    case AttributionReason::click_expired:
+      return "click_expired";
+    case AttributionReason::click_not_human:
+      return "click_not_human";
+    case AttributionReason::click_credits_nobody:
+      return "click_credits_nobody";
+    case AttributionReason::affiliate_inactive:
+      return "affiliate_inactive";
+    case AttributionReason::campaign_inactive:
+      return "campaign_inactive";
+    case AttributionReason::code_unknown:
+      return "code_unknown";
+    case AttributionReason::code_disabled:
+      return "code_disabled";
   }
   return "";
 }

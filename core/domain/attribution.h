@@ -23,24 +23,24 @@ enum class AttributionReason : std::uint8_t {
   promo_code,
   affiliate_code,
   no_signal,
-  click_unknown,          // no such click in this account and mode
-  click_unresolved,       // it may still come: its edge was retired or is silent (protocol.md 12)
-  click_expired,          // older than the program's window
-  click_not_human,        // its verdict is not zero
-  click_credits_nobody,   // its link had no active affiliate when it was followed
-  affiliate_inactive,     // suspended, removed, erased or not yet approved
+  click_unknown,         // no such click in this account and mode
+  click_unresolved,      // it may still come: its edge was retired or is silent (protocol.md 12)
+  click_expired,         // older than the program's window
+  click_not_human,       // its verdict is not zero
+  click_credits_nobody,  // its link had no active affiliate when it was followed
+  affiliate_inactive,    // suspended, removed, erased or not yet approved
   campaign_inactive,
   code_unknown,
   code_disabled,
 };
 
-std::string_view method_name(AttributionMethod method);   // "click", "promo_code", "affiliate_code"; "" for none
+std::string_view method_name(AttributionMethod method);  // "click", "promo_code", "affiliate_code"; "" for none
 std::string_view reason_name(AttributionReason reason);
 
 // Who would earn, and under what program.
 struct Earner {
   wire::CampaignId campaign;
-  wire::AffiliateId affiliate;           // none: nobody
+  wire::AffiliateId affiliate;  // none: nobody
   bool campaign_active = false;
   bool campaign_exists = true;           // false: deleted (AFS-27 tells it from one that is not active)
   bool affiliate_active = false;         // the affiliate and the enrolment both
@@ -52,7 +52,7 @@ struct ClickEvidence {
   wire::ClickId id;
   std::int64_t received_us = 0;  // by the edge's clock
   std::uint32_t verdict = 0;
-  bool conflicting = false;      // another click came under the same id: a person must look (protocol.md 11)
+  bool conflicting = false;  // another click came under the same id: a person must look (protocol.md 11)
   Earner earner;
 };
 
@@ -65,9 +65,9 @@ struct CodeEvidence {
 struct Signals {
   bool click_given = false;
   bool click_may_still_come = false;
-  std::span<const ClickEvidence> clicks = {};   // what was found, any order
+  std::span<const ClickEvidence> clicks = {};  // what was found, any order
   bool code_given = false;
-  std::optional<CodeEvidence> code = {};        // none: unknown
+  std::optional<CodeEvidence> code = {};  // none: unknown
 };
 
 struct Attribution {
@@ -76,8 +76,8 @@ struct Attribution {
   AttributionReason reason = AttributionReason::no_signal;
   std::string explanation;
   bool review = false;
-  Earner earner = {};                           // when attributed; else what is known of the program, for the record
-  std::optional<wire::ClickId> click = {};      // the click that was chosen, or the one that failed
+  Earner earner = {};                       // when attributed; else what is known of the program, for the record
+  std::optional<wire::ClickId> click = {};  // the click that was chosen, or the one that failed
 };
 
 // `now_us`: when the conversion arrived. A click from the future has age zero.

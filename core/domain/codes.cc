@@ -16,9 +16,7 @@ constexpr std::array<std::string_view, 12> kReserved = {"api",        "c",      
                                                         "livez",      "metrics",     "pb",          "readyz",
                                                         "robots.txt", "sitemap.xml", "static",      "v1"};
 
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 std::string random_characters(std::uint64_t random, int length) {
   FOOTFALL_CHECK(length >= 1 && length <= 12);

@@ -11,11 +11,15 @@ std::string book_of(wire::AffiliateId affiliate, std::string_view shelf) {
 
 std::string_view shelf_of(ConversionStatus status) {
   switch (status) {
-    case ConversionStatus::pending: return "pending";
-    case ConversionStatus::approved: return "payable";
-    case ConversionStatus::paid: return "payable";  // what was paid out is owed back from the next payout
+    case ConversionStatus::pending:
+      return "pending";
+    case ConversionStatus::approved:
+      return "payable";
+    case ConversionStatus::paid:
+      return "payable";  // what was paid out is owed back from the next payout
     case ConversionStatus::rejected:
-    case ConversionStatus::reversed: return {};
+    case ConversionStatus::reversed:
+      return {};
   }
   return {};
 }
@@ -46,8 +50,7 @@ Result<Transition> reverse(const ConversionStanding& standing, std::optional<std
   result.reversed_minor = standing.reversed_minor + part;
   result.to = part == remaining ? reversed : standing.status;
   if (standing.affiliate) {
-    result.postings =
-        move(part, book_of(standing.affiliate, shelf_of(standing.status)), std::string(kMerchantBook));
+    result.postings = move(part, book_of(standing.affiliate, shelf_of(standing.status)), std::string(kMerchantBook));
   }
   return result;
 }
@@ -56,11 +59,16 @@ Result<Transition> reverse(const ConversionStanding& standing, std::optional<std
 
 std::string_view status_name(ConversionStatus status) {
   switch (status) {
-    case ConversionStatus::pending: return "pending";
-    case ConversionStatus::approved: return "approved";
-    case ConversionStatus::paid: return "paid";
-    case ConversionStatus::rejected: return "rejected";
-    case ConversionStatus::reversed: return "reversed";
+    case ConversionStatus::pending:
+      return "pending";
+    case ConversionStatus::approved:
+      return "approved";
+    case ConversionStatus::paid:
+      return "paid";
+    case ConversionStatus::rejected:
+      return "rejected";
+    case ConversionStatus::reversed:
+      return "reversed";
   }
   return "";
 }
@@ -75,11 +83,16 @@ std::optional<ConversionStatus> parse_status(std::string_view name) {
 
 std::string_view verb_name(ConversionVerb verb) {
   switch (verb) {
-    case ConversionVerb::approve: return "approve";
-    case ConversionVerb::reject: return "reject";
-    case ConversionVerb::restore: return "restore";
-    case ConversionVerb::reverse: return "reverse";
-    case ConversionVerb::pay: return "pay";
+    case ConversionVerb::approve:
+      return "approve";
+    case ConversionVerb::reject:
+      return "reject";
+    case ConversionVerb::restore:
+      return "restore";
+    case ConversionVerb::reverse:
+      return "reverse";
+    case ConversionVerb::pay:
+      return "pay";
   }
   return "";
 }

@@ -37,16 +37,16 @@ struct Posting {
 
 struct ConversionStanding {
   ConversionStatus status = ConversionStatus::pending;
-  std::int64_t commission_minor = 0;   // as first computed
-  std::int64_t reversed_minor = 0;     // taken back so far, 0 … commission
-  wire::AffiliateId affiliate;         // none: unattributed, moves nothing
+  std::int64_t commission_minor = 0;  // as first computed
+  std::int64_t reversed_minor = 0;    // taken back so far, 0 … commission
+  wire::AffiliateId affiliate;        // none: unattributed, moves nothing
 };
 
 struct Transition {
   ConversionStatus to = ConversionStatus::pending;
-  std::int64_t reversed_minor = 0;     // in total, after the step
+  std::int64_t reversed_minor = 0;  // in total, after the step
   std::vector<Posting> postings;
-  bool changes = true;                 // false: it is there already; nothing to do (BA-22, AY-10)
+  bool changes = true;  // false: it is there already; nothing to do (BA-22, AY-10)
 };
 
 // What booking a new, pending conversion moves.

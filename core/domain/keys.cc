@@ -85,9 +85,9 @@ Result<void> check_imported_key(wire::Dialect dialect, KeyKind kind, wire::Mode 
   const Prefix* known = prefix_of(value);
   if (!known || known->text == *own) return {};
   // AffSpace's keys are opaque, and one that a customer brings may look like anything but another product's.
-  return invalid("a key that starts with " + std::string(known->text) + " cannot be a " +
-                 std::string(mode_name(mode)) + " " + std::string(key_kind_name(kind)) + " key of a " +
-                 std::string(wire::dialect_name(dialect)) + " account");
+  return invalid("a key that starts with " + std::string(known->text) + " cannot be a " + std::string(mode_name(mode)) +
+                 " " + std::string(key_kind_name(kind)) + " key of a " + std::string(wire::dialect_name(dialect)) +
+                 " account");
 }
 
 std::string shown_key(std::string_view value) {

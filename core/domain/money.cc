@@ -79,8 +79,8 @@ Wide power_of_ten(int exponent) {
 Result<std::int64_t> parse_minor(std::string_view text, int exponent, ExcessDigits excess) {
   FOOTFALL_CHECK(exponent >= 0 && exponent <= 6);
   const auto decimal = parse_decimal(text);
-  if (!decimal) return invalid("\"" + std::string(text.substr(0, kDecimalLengthMax)) +
-                               "\" is not a decimal number such as 149.99");
+  if (!decimal)
+    return invalid("\"" + std::string(text.substr(0, kDecimalLengthMax)) + "\" is not a decimal number such as 149.99");
   const std::int64_t kept = decimal->point + exponent;
   const auto size = static_cast<std::int64_t>(decimal->digits.size());
   Wide minor = 0;
@@ -139,8 +139,9 @@ std::optional<std::int64_t> checked_subtract(std::int64_t a, std::int64_t b) {
 
 Result<Percent> parse_percent(std::string_view text) {
   auto millionths = parse_minor(text, 6);
-  if (!millionths) return invalid("\"" + std::string(text.substr(0, kDecimalLengthMax)) +
-                                  "\" is not a percentage with up to 6 decimals, such as 12.5");
+  if (!millionths)
+    return invalid("\"" + std::string(text.substr(0, kDecimalLengthMax)) +
+                   "\" is not a percentage with up to 6 decimals, such as 12.5");
   if (*millionths < 0 || *millionths > kPercentMillionthsMax) return invalid("a percentage lies between 0 and 100");
   return Percent{*millionths};
 }

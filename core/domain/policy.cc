@@ -7,12 +7,12 @@ namespace {
 
 constexpr std::int64_t kDay_s = 86'400;
 
-constexpr LimitZone kBacliqueSecret[] = {{"api", 100}};                                // BAC-11
-constexpr LimitZone kSelgeoPublic[] = {{"clicks", 1000}};                              // SEL-14
-constexpr LimitZone kSelgeoSecret[] = {{"conversions", 120}};                          // SEL-15
+constexpr LimitZone kBacliqueSecret[] = {{"api", 100}};        // BAC-11
+constexpr LimitZone kSelgeoPublic[] = {{"clicks", 1000}};      // SEL-14
+constexpr LimitZone kSelgeoSecret[] = {{"conversions", 120}};  // SEL-15
 constexpr LimitZone kAffspaceSecret[] = {
-    {"conversions", 1000}, {"read", 100}, {"stats", 20}, {"write", 30}};               // AFS-13..16
-constexpr LimitZone kAffilySecret[] = {{"api", 1000}};                                 // AFY-03
+    {"conversions", 1000}, {"read", 100}, {"stats", 20}, {"write", 30}};  // AFS-13..16
+constexpr LimitZone kAffilySecret[] = {{"api", 1000}};                    // AFY-03
 
 Policy baclique() {
   Policy policy;
@@ -98,15 +98,16 @@ Result<void> override_policy(Policy& policy, std::string_view name, std::string_
   return invalid("\"" + std::string(name) + "\" is not a policy value; there are rounding and duplicate_scope");
 }
 
-std::string_view rounding_name(Rounding rounding) {
-  return rounding == Rounding::truncate ? "truncate" : "half_up";
-}
+std::string_view rounding_name(Rounding rounding) { return rounding == Rounding::truncate ? "truncate" : "half_up"; }
 
 std::string_view duplicate_scope_name(DuplicateScope scope) {
   switch (scope) {
-    case DuplicateScope::campaign: return "campaign";
-    case DuplicateScope::account: return "account";
-    case DuplicateScope::goal: return "goal";
+    case DuplicateScope::campaign:
+      return "campaign";
+    case DuplicateScope::account:
+      return "account";
+    case DuplicateScope::goal:
+      return "goal";
   }
   return "";
 }

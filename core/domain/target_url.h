@@ -16,8 +16,8 @@ inline constexpr std::size_t kTargetBytesMax = 2048;
 inline constexpr std::string_view kClickIdMacro = "{click_id}";
 
 struct TargetUrl {
-  std::string text;   // normalised: lower-case scheme and host, punycode, percent-encoded, no default port
-  std::string host;   // as browsers show it in `text`: "xn--…", "127.0.0.1", "[::1]"
+  std::string text;  // normalised: lower-case scheme and host, punycode, percent-encoded, no default port
+  std::string host;  // as browsers show it in `text`: "xn--…", "127.0.0.1", "[::1]"
   bool has_click_id_macro = false;  // {click_id} stands in path, query or fragment, kept as it is in `text`
 };
 

@@ -42,8 +42,8 @@ Result<Terms> parse_commission(std::string_view text, int exponent) {
     return terms;
   }
   auto amount = parse_minor(text, exponent);
-  if (!amount) return invalid("a commission is a percentage (\"10%\") or a fixed amount (\"5.00\"): " +
-                              amount.error().message);
+  if (!amount)
+    return invalid("a commission is a percentage (\"10%\") or a fixed amount (\"5.00\"): " + amount.error().message);
   if (*amount < 0) return invalid("a commission cannot be negative");
   terms.kind = TermsKind::fixed;
   terms.rate.amount_minor = *amount;

@@ -132,8 +132,8 @@ void Herald::check_clocks() {
     const bool fresh = clock_.steady_us() - entry.renewed_us < 2 * wire::kWatermarkIntervalUs;
     if (!fresh || std::abs(entry.skew_us) <= options_.clock_skew_max_us) continue;
     if (edges.insert(entry.heard.edge).second) {
-      log_warn_limited("ingest.clock.skewed", {{"edge", entry.heard.edge},
-                                               {"seconds", static_cast<double>(entry.skew_us) / 1e6}});
+      log_warn_limited("ingest.clock.skewed",
+                       {{"edge", entry.heard.edge}, {"seconds", static_cast<double>(entry.skew_us) / 1e6}});
     }
   }
   probe_.skewed_clocks.set(static_cast<double>(edges.size()));

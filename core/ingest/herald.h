@@ -35,10 +35,10 @@ class Herald {
  private:
   struct Heard {
     StreamHeard heard;
-    std::uint64_t said_us = 0;        // the edge's own clock
-    std::int64_t renewed_us = 0;      // ours, steady: when that last changed
-    bool is_new = false;              // since the last note in the database
-    bool renewed = false;             // likewise
+    std::uint64_t said_us = 0;    // the edge's own clock
+    std::int64_t renewed_us = 0;  // ours, steady: when that last changed
+    bool is_new = false;          // since the last note in the database
+    bool renewed = false;         // likewise
     std::int64_t skew_us = 0;
   };
 
@@ -53,7 +53,7 @@ class Herald {
   Backoff backoff_;
   std::int64_t blocked_until_us_ = 0;
 
-  Result<bool> listen();              // true: an incarnation was heard for the first time
+  Result<bool> listen();  // true: an incarnation was heard for the first time
   Result<void> note();
   Result<void> publish();
   void check_clocks();

@@ -52,13 +52,13 @@ Result<std::unique_ptr<Ingest>> Ingest::start(const IngestOptions& options, cons
       HeraldOptions{options.postgres_url, *redis, options.clock_skew_max_ms * 1'000}, clock, *made->probe);
   made->workers.emplace_back("herald", [herald = made->herald.get()](std::stop_token stop) { herald->run(stop); });
   for (std::int64_t i = 0; i < options.threads; ++i) {
-    StreamOwnerOptions owner{options.postgres_url,
-                       *redis,
-                       {options.clicks_per_transaction_max, options.bytes_per_read_max,
-                        options.resend_after_ms * 1'000},
-                       options.poll_ms * 1'000,
-                       options.retention_days,
-                       &ingest_lag(metrics, std::to_string(i))};
+    StreamOwnerOptions owner{
+        options.postgres_url,
+        *redis,
+        {options.clicks_per_transaction_max, options.bytes_per_read_max, options.resend_after_ms * 1'000},
+        options.poll_ms * 1'000,
+        options.retention_days,
+        &ingest_lag(metrics, std::to_string(i))};
     made->owners.push_back(std::make_unique<Owner>(owner, *made->crawlers, made->networks, clock, *made->probe));
     made->workers.emplace_back("ingest-" + std::to_string(i),
                                [one = made->owners.back().get()](std::stop_token stop) { one->run(stop); });

@@ -46,10 +46,10 @@ void Judge::append_click(Run& run, const DecodedBatch& batch, std::uint64_t numb
     return;
   }
   if (!days.contain(seen.id) || !days.contain(seen.received_us)) {
-    run.dead.push_back({number, 1, std::string(kReasonTime),
-                        "id of " + iso8601_ms(seen.id.time_ms() * 1000) + ", received at " +
-                            std::to_string(seen.received_us) + " us",
-                        batch.raw(number)});
+    run.dead.push_back(
+        {number, 1, std::string(kReasonTime),
+         "id of " + iso8601_ms(seen.id.time_ms() * 1000) + ", received at " + std::to_string(seen.received_us) + " us",
+         batch.raw(number)});
     return;
   }
   NewClick click;

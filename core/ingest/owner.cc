@@ -134,8 +134,8 @@ Result<bool> Owner::acquire(const StreamRow& seen) {
   if (rows->empty()) return false;
   Owned owned{rows->front(), StreamReader(seen.incarnation, options_.limits, probe_)};
   owned.reader.add_edge(owned.row.edge);
-  log_info("ingest.stream.owned", {{"incarnation", seen.incarnation.hex()}, {"edge", owned.row.edge},
-                                   {"position", owned.row.position}});
+  log_info("ingest.stream.owned",
+           {{"incarnation", seen.incarnation.hex()}, {"edge", owned.row.edge}, {"position", owned.row.position}});
   streams_.emplace(seen.id, std::move(owned));
   probe_.streams_owned.add(1);
   return true;

@@ -54,17 +54,17 @@ class Owner {
   const Clock& clock_;
   IngestProbe& probe_;
   Database database_;
-  std::unique_ptr<redis::Redis> redis_;         // for what is written
-  std::unique_ptr<redis::Redis> read_redis_;    // of the side thread
-  Judge judge_;                                 // of the side thread
-  std::optional<Recorder> recorder_;            // lives as long as the connection
+  std::unique_ptr<redis::Redis> redis_;       // for what is written
+  std::unique_ptr<redis::Redis> read_redis_;  // of the side thread
+  Judge judge_;                               // of the side thread
+  std::optional<Recorder> recorder_;          // lives as long as the connection
   DatabaseIdentity identity_;
-  std::map<std::int64_t, Owned> streams_;       // by stream id
+  std::map<std::int64_t, Owned> streams_;               // by stream id
   std::map<std::int64_t, std::int64_t> free_since_us_;  // streams that nobody seemed to own
   std::int64_t looked_us_ = 0;
   Backoff backoff_;
   std::int64_t blocked_until_us_ = 0;
-  SideThread side_;                             // last: its job uses the above
+  SideThread side_;  // last: its job uses the above
 
   Result<void> connect();
   Result<void> look_for_streams();

@@ -24,10 +24,10 @@ IngestProbe::IngestProbe(Metrics& metrics)
       undecodable(metrics.counter("footfall_ingest_undecodable_entries_total", "Entries that are no ClickBatch.")),
       lost_ownership(metrics.counter("footfall_ingest_lost_ownership_total",
                                      "Commits refused because another owner had moved the position.")),
-      redis_failures(metrics.counter("footfall_ingest_failures_total", "Calls of ingest that failed.",
-                                     {{"service", "redis"}})),
-      postgres_failures(metrics.counter("footfall_ingest_failures_total", "Calls of ingest that failed.",
-                                        {{"service", "postgres"}})),
+      redis_failures(
+          metrics.counter("footfall_ingest_failures_total", "Calls of ingest that failed.", {{"service", "redis"}})),
+      postgres_failures(
+          metrics.counter("footfall_ingest_failures_total", "Calls of ingest that failed.", {{"service", "postgres"}})),
       streams_owned(metrics.gauge("footfall_ingest_streams_owned", "Streams that this process stores.")),
       streams_open(metrics.gauge("footfall_ingest_streams_open", "Streams that may still bring clicks.")),
       clicks_on_the_way(metrics.gauge("footfall_ingest_clicks_on_the_way",

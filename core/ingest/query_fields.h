@@ -7,7 +7,7 @@
 
 namespace footfall::core {
 
-inline constexpr std::size_t kQueryFieldsMax = 50;       // further ones are left out
+inline constexpr std::size_t kQueryFieldsMax = 50;        // further ones are left out
 inline constexpr std::size_t kQueryFieldBytesMax = 4096;  // of all names and values together
 inline constexpr std::size_t kSubBytesMax = 255;
 

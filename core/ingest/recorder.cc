@@ -44,8 +44,8 @@ Fate beside_twin(const NewClick& click, wire::LinkId link, wire::AffiliateId aff
 
 template <typename Entry, typename Number>
 std::span<Entry> between(std::vector<Entry>& entries, std::uint64_t from, std::uint64_t to, Number number) {
-  const auto begin = std::partition_point(entries.begin(), entries.end(),
-                                          [&](const Entry& entry) { return number(entry) <= from; });
+  const auto begin =
+      std::partition_point(entries.begin(), entries.end(), [&](const Entry& entry) { return number(entry) <= from; });
   const auto end = std::partition_point(begin, entries.end(), [&](const Entry& entry) { return number(entry) <= to; });
   return {begin, end};
 }
@@ -98,8 +98,8 @@ Result<Recorded> Recorder::record_part(std::int64_t stream_id, Run& run, std::ui
   }
   const auto& error = recorded.error();
   const auto number = part.clicks.front().number;
-  log_warn_limited("ingest.click.refused", {{"stream", stream_id}, {"number", number}, {"sqlstate", error.code},
-                                            {"reason", error.message}});
+  log_warn_limited("ingest.click.refused",
+                   {{"stream", stream_id}, {"number", number}, {"sqlstate", error.code}, {"reason", error.message}});
   part.dead.push_back({number, 1, "data:" + error.code, error.message, run.raw(number)});
   part.clicks = {};
   return transact(stream_id, part);
@@ -114,8 +114,8 @@ Result<Recorded> Recorder::transact(std::int64_t stream_id, const Part& part) {
     for (const auto& letter : part.dead) outcome->dead += letter.count;
     outcome->voided = part.voided;
     outcome->position = part.to;
-    auto advanced = advance_stream(
-        database_, {stream_id, part.from, part.to, outcome->voided, outcome->dead, outcome->duplicates});
+    auto advanced =
+        advance_stream(database_, {stream_id, part.from, part.to, outcome->voided, outcome->dead, outcome->duplicates});
     if (!advanced) return Failure(advanced.error());
     if (!*advanced) {
       return Failure(Error{ErrorKind::conflict, ErrorSource::us, false, "another owner stores this stream", kNotOwner});

@@ -15,7 +15,7 @@
 namespace footfall::core {
 
 struct Recorded {
-  std::uint64_t position = 0;   // how far it came; the run's end unless an error was returned
+  std::uint64_t position = 0;  // how far it came; the run's end unless an error was returned
   std::uint64_t stored = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t conflicts = 0;

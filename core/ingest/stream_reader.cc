@@ -58,9 +58,8 @@ Result<void> StreamReader::read_source(redis::Redis& redis, Judge& judge, Source
     reading.more = true;
     return {};
   }
-  const auto count = std::clamp<std::int64_t>(std::min(wanted_clicks / source.clicks_per_entry,
-                                                       limits_.bytes_max / source.bytes_per_entry),
-                                              1, kEntriesMax);
+  const auto count = std::clamp<std::int64_t>(
+      std::min(wanted_clicks / source.clicks_per_entry, limits_.bytes_max / source.bytes_per_entry), 1, kEntriesMax);
   pass_failpoint(kBeforeRead);
   auto entries = redis::read_stream(redis, source.key, source.cursor.text(), count, 0);
   if (!entries) return Failure(entries.error());
@@ -104,8 +103,10 @@ void StreamReader::take_entry(Judge& judge, const wire::EntryId& id, std::string
       probe_.gaps.add();
       if (resend_.on_gap(id.major, now_us)) {
         reading.ask_resend = true;
-        log_warn("ingest.gap", {{"incarnation", incarnation_.hex()}, {"position", reading.run.to},
-                                {"first", batch->first()}, {"generation", id.major}});
+        log_warn("ingest.gap", {{"incarnation", incarnation_.hex()},
+                                {"position", reading.run.to},
+                                {"first", batch->first()},
+                                {"generation", id.major}});
       }
       break;
   }
@@ -117,8 +118,8 @@ void StreamReader::refuse_entry(const wire::EntryId& id, const std::string& prob
   const auto position = reading.run.to;
   if (id.minor <= position) return;
   const bool seen_before = undecodable_ && undecodable_->position == position && id.major > undecodable_->generation;
-  log_warn("ingest.entry.undecodable", {{"incarnation", incarnation_.hex()}, {"entry", id.text()},
-                                        {"problem", problem}, {"again", seen_before}});
+  log_warn("ingest.entry.undecodable",
+           {{"incarnation", incarnation_.hex()}, {"entry", id.text()}, {"problem", problem}, {"again", seen_before}});
   if (seen_before) {
     Judge::append_undecodable(reading.run, id.minor, problem, bytes);
     return;

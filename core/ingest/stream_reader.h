@@ -20,8 +20,8 @@
 namespace footfall::core {
 
 struct ReadLimits {
-  std::int64_t clicks_max = 16'384;  // in one run, beside the rest of the entry that reaches it
-  std::int64_t bytes_max = 16 << 20; // of one read, by what entries have weighed so far
+  std::int64_t clicks_max = 16'384;   // in one run, beside the rest of the entry that reaches it
+  std::int64_t bytes_max = 16 << 20;  // of one read, by what entries have weighed so far
   std::int64_t resend_after_us = 2'000'000;
 };
 
@@ -33,16 +33,16 @@ struct Trim {
 
 struct Reading {
   Run run;
-  bool more = false;          // the stream probably holds more
-  bool ask_resend = false;    // something before what was read is missing
-  std::vector<Trim> trims;    // once run.to is stored
+  bool more = false;        // the stream probably holds more
+  bool ask_resend = false;  // something before what was read is missing
+  std::vector<Trim> trims;  // once run.to is stored
 };
 
 class StreamReader {
  public:
   StreamReader(const wire::Incarnation& incarnation, const ReadLimits& limits, IngestProbe& probe);
 
-  void add_edge(const std::string& edge);       // a label under which it is shipped; a known one changes nothing
+  void add_edge(const std::string& edge);  // a label under which it is shipped; a known one changes nothing
   std::vector<std::string> keys() const;
 
   // `head`: the highest number that an edge is known to hold. Errors are Redis's.
@@ -55,7 +55,7 @@ class StreamReader {
   struct Source {
     std::string key;
     wire::EntryId cursor;
-    std::int64_t looked_us = 0;         // last comparison with the stream's top
+    std::int64_t looked_us = 0;  // last comparison with the stream's top
     std::int64_t bytes_per_entry = 64 * 1024;
     std::int64_t clicks_per_entry = 256;
   };

@@ -39,7 +39,7 @@ class ResendClock {
   static constexpr std::int64_t kWaitMaxUs = 30'000'000;
   std::int64_t patience_us_;
   std::int64_t wait_us_;
-  std::int64_t since_us_ = 0;        // last progress or request
+  std::int64_t since_us_ = 0;  // last progress or request
   std::uint64_t asked_generation_ = 0;
   bool asked_ = false;
   bool due(std::int64_t now_us);

@@ -18,7 +18,7 @@ struct WalkCursor {
   Kind kind = Kind::secrets;
   std::int64_t after = -1;  // id
   bool at_end() const { return kind == Kind::end; }
-  std::string text() const;  // "l1234"; "" at the end
+  std::string text() const;                                       // "l1234"; "" at the end
   static std::optional<WalkCursor> parse(std::string_view text);  // "": the start
 };
 

@@ -57,7 +57,7 @@ class Publisher {
   std::unique_ptr<redis::Redis> redis_;
   RedisDirectory directory_;
   bool locked_ = false;
-  bool in_step_ = false;             // Redis held everything when it was last compared or pushed to
+  bool in_step_ = false;  // Redis held everything when it was last compared or pushed to
   std::int64_t compared_us_ = 0;
   std::uint64_t snapshot_version_ = 0;
   Backoff postgres_backoff_;

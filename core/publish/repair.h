@@ -10,14 +10,14 @@
 namespace footfall::core {
 
 struct DirectoryInRedis {
-  bool has_head = false;            // all four fields, as numbers
-  std::uint64_t epoch = 0;          // 0 where it is absent
+  bool has_head = false;    // all four fields, as numbers
+  std::uint64_t epoch = 0;  // 0 where it is absent
   std::uint64_t version = 0;
   std::uint64_t snapshot_version = 0;
   std::uint64_t snapshot_chunks = 0;
   std::uint64_t chunks_present = 0;
-  std::uint64_t entries = 0;        // of the stream of changes
-  wire::EntryId first;              // when there are entries
+  std::uint64_t entries = 0;  // of the stream of changes
+  wire::EntryId first;        // when there are entries
   wire::EntryId top;
 };
 

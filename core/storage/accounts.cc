@@ -34,8 +34,8 @@ Result<void> insert_account(Database& database, AccountRow& row) {
       "insert into accounts (public_id, dialect, name, contact_email, plan, status, link_host, currency, time_zone, "
       "policy) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
       "returning id, (extract(epoch from created_at) * 1000000)::bigint",
-      {row.public_id, wire::dialect_name(row.dialect), row.name, row.contact_email, row.plan, row.status,
-       row.link_host, row.currency, row.time_zone, row.policy});
+      {row.public_id, wire::dialect_name(row.dialect), row.name, row.contact_email, row.plan, row.status, row.link_host,
+       row.currency, row.time_zone, row.policy});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = rows->integer(0, 1);
@@ -64,8 +64,8 @@ Result<void> store_account(Database& database, const AccountRow& row) {
 }
 
 Result<std::vector<AccountRow>> list_accounts(Database& database, int limit, std::int64_t offset) {
-  return read_all<AccountRow>(
-      database.query(select("order by id desc limit $1 offset $2"), {limit, offset}), read_account);
+  return read_all<AccountRow>(database.query(select("order by id desc limit $1 offset $2"), {limit, offset}),
+                              read_account);
 }
 
 }  // namespace footfall::core

@@ -20,12 +20,12 @@ struct AccountRow {
   wire::Dialect dialect = wire::Dialect::none;
   std::string name;
   std::optional<std::string> contact_email;
-  std::string plan = "pro";        // free, pro
-  std::string status = "active";   // active, suspended, closed
-  std::string link_host;           // where its codes live, lower case
+  std::string plan = "pro";       // free, pro
+  std::string status = "active";  // active, suspended, closed
+  std::string link_host;          // where its codes live, lower case
   std::string currency = "EUR";
   std::string time_zone = "UTC";
-  std::string policy = "{}";       // JSON: overrides by name (core/domain/policy.h)
+  std::string policy = "{}";  // JSON: overrides by name (core/domain/policy.h)
   std::int64_t created_us = 0;
 };
 

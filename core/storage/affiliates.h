@@ -19,11 +19,11 @@ struct AffiliateRow {
   wire::AffiliateId id;
   std::string public_id;
   wire::AccountId account;
-  std::string account_public_id;   // read only
+  std::string account_public_id;  // read only
   wire::Mode mode = wire::Mode::live;
   std::string email;
   std::string name;
-  std::string status = "active";   // active, suspended, erased
+  std::string status = "active";  // active, suspended, erased
   std::int64_t created_us = 0;
 };
 
@@ -35,8 +35,8 @@ Result<std::optional<AffiliateRow>> find_affiliate_by_email(Database& database, 
 Result<void> store_affiliate(Database& database, const AffiliateRow& row);  // email, name and status
 
 struct AffiliateFilter {
-  wire::AccountId account;            // none: of all
-  wire::CampaignId campaign;          // none: of any; else those enrolled, removed ones too
+  wire::AccountId account;    // none: of all
+  wire::CampaignId campaign;  // none: of any; else those enrolled, removed ones too
   std::optional<std::string> status;
   int limit = 50;
   std::int64_t offset = 0;
@@ -49,8 +49,8 @@ struct EnrolmentRow {
   std::string campaign_public_id;  // read only
   wire::AffiliateId affiliate;
   std::string affiliate_public_id, affiliate_email, affiliate_name, affiliate_status;  // read only
-  std::string status = "active";   // pending, active, rejected, suspended, removed
-  std::string code;                // as given
+  std::string status = "active";  // pending, active, rejected, suspended, removed
+  std::string code;               // as given
   std::int64_t joined_us = 0;
   std::optional<std::int64_t> removed_us;
 };

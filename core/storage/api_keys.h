@@ -18,13 +18,13 @@ struct ApiKeyRow {
   wire::KeyId id;
   std::string public_id;
   wire::AccountId account;
-  std::string account_public_id;   // read only
+  std::string account_public_id;  // read only
   KeyKind kind = KeyKind::secret_key;
   wire::Mode mode = wire::Mode::live;
   std::string name;
-  std::string shown;               // prefix and last characters
-  std::string hash;                // 32 bytes
-  std::string limits = "{}";       // JSON: zone → requests per minute
+  std::string shown;          // prefix and last characters
+  std::string hash;           // 32 bytes
+  std::string limits = "{}";  // JSON: zone → requests per minute
   bool imported = false;
   std::int64_t created_us = 0;
   std::optional<std::int64_t> revoked_us;

@@ -13,10 +13,10 @@
 namespace footfall::core {
 
 struct AuditEntry {
-  wire::AccountId account;       // none: of the whole installation
-  std::string_view actor;        // "cli:<user>", "api:<key's public id>", "upkeep", "ingest"
-  std::string_view action;       // "campaign.create"
-  std::string_view subject;      // public id
+  wire::AccountId account;   // none: of the whole installation
+  std::string_view actor;    // "cli:<user>", "api:<key's public id>", "upkeep", "ingest"
+  std::string_view action;   // "campaign.create"
+  std::string_view subject;  // public id
   std::string_view reason = "";
   std::string_view details = "{}";  // JSON object; never a secret
 };
@@ -25,14 +25,14 @@ Result<void> append_audit(Database& database, const AuditEntry& entry);
 struct AuditRow {
   std::int64_t id = 0;
   std::int64_t at_us = 0;
-  std::string account_public_id;   // empty: of the whole installation
+  std::string account_public_id;  // empty: of the whole installation
   std::string actor, action, subject, reason;
-  std::string details = "{}";      // JSON object
+  std::string details = "{}";  // JSON object
 };
 struct AuditFilter {
-  wire::AccountId account;                // none: any
-  std::optional<std::string> subject;     // public id
-  std::optional<std::string> action;      // "conversion.approve", or "conversion." for all of them
+  wire::AccountId account;             // none: any
+  std::optional<std::string> subject;  // public id
+  std::optional<std::string> action;   // "conversion.approve", or "conversion." for all of them
   int limit = 50;
   std::int64_t offset = 0;
 };

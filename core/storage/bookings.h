@@ -12,11 +12,11 @@
 namespace footfall::core {
 
 struct NewBooking {
-  ConversionRow row;               // its id may be none: then one is made
-  std::string claim_scope;         // in which row.external_id is claimed; empty: it is not, or is claimed already
-  std::string actor;               // for the audit
-  std::vector<Posting> postings;   // balanced, in row.commission_currency
-  bool stored = false;             // afterwards: false if somebody else has the claim; then nothing of it was written
+  ConversionRow row;              // its id may be none: then one is made
+  std::string claim_scope;        // in which row.external_id is claimed; empty: it is not, or is claimed already
+  std::string actor;              // for the audit
+  std::vector<Posting> postings;  // balanced, in row.commission_currency
+  bool stored = false;            // afterwards: false if somebody else has the claim; then nothing of it was written
 };
 
 // All or nothing. A claim that a concurrent transaction holds is waited for; claims are taken in one order everywhere,

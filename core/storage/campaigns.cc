@@ -65,10 +65,27 @@ Result<void> insert_campaign(Database& database, CampaignRow& row) {
       "fallback_url, expires_at, click_parameter, visibility, attribution_window_s, hold_s, auto_approve, precedence, "
       "budget_minor, customer_limit, click_limit) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
       "$14, $15, $16, $17, $18, $19, $20, $21) returning id, (extract(epoch from created_at) * 1000000)::bigint",
-      {row.public_id, row.account.value, mode_name(row.mode), row.code, row.slug, row.name, row.status, row.model,
-       row.currency, row.target_url, row.fallback_url, time_or_null(row.expires_us), row.click_parameter,
-       row.visibility, row.attribution_window_s, row.hold_s, row.auto_approve, row.precedence, row.budget_minor,
-       row.customer_limit, row.click_limit});
+      {row.public_id,
+       row.account.value,
+       mode_name(row.mode),
+       row.code,
+       row.slug,
+       row.name,
+       row.status,
+       row.model,
+       row.currency,
+       row.target_url,
+       row.fallback_url,
+       time_or_null(row.expires_us),
+       row.click_parameter,
+       row.visibility,
+       row.attribution_window_s,
+       row.hold_s,
+       row.auto_approve,
+       row.precedence,
+       row.budget_minor,
+       row.customer_limit,
+       row.click_limit});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = row.updated_us = rows->integer(0, 1);
@@ -107,12 +124,11 @@ Result<void> store_campaign(Database& database, const CampaignRow& row) {
 
 Result<std::vector<CampaignRow>> list_campaigns(Database& database, const CampaignFilter& filter) {
   return read_all<CampaignRow>(
-      database.query(
-          select("where " + std::string(kMatches) +
-                 "and ($6::text is null or lower(c.code) = lower($6)) and ($7::bigint is null or c.id < $7) "
-                 "order by c.id desc limit $4 offset $5"),
-          {id_or_null(filter.account), mode_or_null(filter.mode), filter.status, filter.limit, filter.offset,
-           filter.code, id_or_null(filter.below)}),
+      database.query(select("where " + std::string(kMatches) +
+                            "and ($6::text is null or lower(c.code) = lower($6)) and ($7::bigint is null or c.id < $7) "
+                            "order by c.id desc limit $4 offset $5"),
+                     {id_or_null(filter.account), mode_or_null(filter.mode), filter.status, filter.limit, filter.offset,
+                      filter.code, id_or_null(filter.below)}),
       read);
 }
 

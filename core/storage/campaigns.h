@@ -18,25 +18,25 @@ struct CampaignRow {
   wire::CampaignId id;
   std::string public_id;
   wire::AccountId account;
-  std::string account_public_id;             // read only
+  std::string account_public_id;  // read only
   wire::Mode mode = wire::Mode::live;
-  std::optional<std::string> code;           // AffSpace's offer code
+  std::optional<std::string> code;  // AffSpace's offer code
   std::string slug;
   std::string name;
-  std::string status = "active";             // draft, active, paused, archived, deleted
-  std::string model = "cpa";                 // cpa, cps, revshare
-  std::optional<std::string> currency;       // none: the conversion's own
+  std::string status = "active";        // draft, active, paused, archived, deleted
+  std::string model = "cpa";            // cpa, cps, revshare
+  std::optional<std::string> currency;  // none: the conversion's own
   std::string target_url;
   std::optional<std::string> fallback_url;
   std::optional<std::int64_t> expires_us;
-  std::optional<std::string> click_parameter;  // none: the dialect's
-  std::string visibility = "public";         // public, private
+  std::optional<std::string> click_parameter;        // none: the dialect's
+  std::string visibility = "public";                 // public, private
   std::optional<std::int64_t> attribution_window_s;  // none: no limit
   std::int64_t hold_s = 0;
   bool auto_approve = true;
-  std::string precedence = "click";          // click, code
+  std::string precedence = "click";  // click, code
   std::optional<std::int64_t> budget_minor;
-  std::int64_t customer_limit = 0;           // 0: none
+  std::int64_t customer_limit = 0;  // 0: none
   std::int64_t click_limit = 0;
   std::int64_t created_us = 0;
   std::int64_t updated_us = 0;
@@ -51,11 +51,11 @@ Result<CampaignRow> load_campaign(Database& database, std::string_view public_id
 Result<void> store_campaign(Database& database, const CampaignRow& row);
 
 struct CampaignFilter {
-  wire::AccountId account;                   // none: of all
+  wire::AccountId account;  // none: of all
   std::optional<wire::Mode> mode;
-  std::optional<std::string> status;         // none: all but deleted
-  std::optional<std::string> code;           // AffSpace's offer code, any case
-  wire::CampaignId below;                    // cursor: older than this one
+  std::optional<std::string> status;  // none: all but deleted
+  std::optional<std::string> code;    // AffSpace's offer code, any case
+  wire::CampaignId below;             // cursor: older than this one
   int limit = 50;
   std::int64_t offset = 0;
 };

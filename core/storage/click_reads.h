@@ -17,15 +17,15 @@ struct StoredClick {
   wire::ClickId id;
   wire::AccountId account;
   wire::Mode mode = wire::Mode::live;
-  std::int64_t received_us = 0;          // by the edge's clock
-  std::uint32_t verdict = 0;             // bits of proto/wire/click.h; 0: it counts
+  std::int64_t received_us = 0;  // by the edge's clock
+  std::uint32_t verdict = 0;     // bits of proto/wire/click.h; 0: it counts
   bool is_unique = false;
-  std::int64_t source = 0;               // wire::ClickSource
-  std::string visitor, ip;               // 16 bytes, 4 or 16 bytes; empty: unknown
+  std::int64_t source = 0;  // wire::ClickSource
+  std::string visitor, ip;  // 16 bytes, 4 or 16 bytes; empty: unknown
   std::optional<std::string> user_agent, referrer, landing;
   std::array<std::optional<std::string>, 5> sub;
-  std::string utm = "{}", params = "{}"; // JSON objects
-  std::uint64_t number = 0;              // within its stream
+  std::string utm = "{}", params = "{}";  // JSON objects
+  std::uint64_t number = 0;               // within its stream
   // Whom it concerns, by public id; empty where there is none.
   std::string account_public_id, dialect, campaign_public_id, campaign_name;
   std::string affiliate_public_id, affiliate_email;
@@ -33,26 +33,26 @@ struct StoredClick {
   // Whence it came.
   std::int64_t stream_id = 0;
   std::string edge;
-  std::string incarnation;               // 16 bytes
-  std::uint64_t stream_position = 0;     // every click up to this number is stored
+  std::string incarnation;            // 16 bytes
+  std::uint64_t stream_position = 0;  // every click up to this number is stored
 };
 
 // More than one when several accounts or modes have the same id.
 Result<std::vector<StoredClick>> find_stored_clicks(Database& database, const wire::ClickId& id);
 
 struct ClickFilter {
-  wire::AccountId account;               // each: none means any
+  wire::AccountId account;  // each: none means any
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;
   wire::LinkId link;
   std::optional<wire::Mode> mode;
-  std::optional<std::int64_t> from_us;   // of the click's id, as partitions and statistics count; inclusive
-  std::optional<std::int64_t> to_us;     // exclusive
-  bool net_only = false;                 // verdict 0
+  std::optional<std::int64_t> from_us;  // of the click's id, as partitions and statistics count; inclusive
+  std::optional<std::int64_t> to_us;    // exclusive
+  bool net_only = false;                // verdict 0
 };
 // A page in ascending order of (id, account, mode), at most `limit`; `after` is the last click of the page before.
-Result<std::vector<StoredClick>> read_clicks(Database& database, const ClickFilter& filter,
-                                             const StoredClick* after, int limit);
+Result<std::vector<StoredClick>> read_clicks(Database& database, const ClickFilter& filter, const StoredClick* after,
+                                             int limit);
 
 // The same id came again with another link or affiliate (protocol.md 11).
 struct ClickConflict {

@@ -99,8 +99,7 @@ struct RollupKey {
 };
 struct RollupHash {
   std::size_t operator()(const RollupKey& key) const {
-    return (key.link * 0x9E3779B97F4A7C15u) ^ (key.affiliate * 0xC2B2AE3D27D4EB4Fu) ^
-           static_cast<std::size_t>(key.day);
+    return (key.link * 0x9E3779B97F4A7C15u) ^ (key.affiliate * 0xC2B2AE3D27D4EB4Fu) ^ static_cast<std::size_t>(key.day);
   }
 };
 struct Counts {
@@ -192,7 +191,7 @@ std::vector<UniqueClaim> unique_claims(std::span<const NewClick> clicks) {
 }
 
 Result<std::vector<std::size_t>> claim_uniques(Database& database, const std::vector<UniqueClaim>& claims,
-                                              bool contended) {
+                                               bool contended) {
   if (claims.empty()) return std::vector<std::size_t>();
   return contended ? claim_patiently(database, claims) : claim_fast(database, claims);
 }

@@ -34,7 +34,7 @@ struct NewClick {  // views: the caller keeps what they point into
   wire::ClickSource source = wire::ClickSource::redirect;
   std::string_view visitor, ip, user_agent, referrer, landing;  // text is valid UTF-8 without NUL; empty: null
   std::array<std::string_view, 5> sub;
-  std::string_view utm, params;                                 // JSON objects
+  std::string_view utm, params;  // JSON objects
   std::uint64_t number = 0;
 
   bool net() const { return verdict == 0; }
@@ -69,7 +69,7 @@ std::vector<UniqueClaim> unique_claims(std::span<const NewClick> clicks);
 // `contended`, a claim that another owner makes at the same moment is error 23505 (kind conflict): go back to the
 // savepoint and claim again, contended, which waits for the other and costs twice as much.
 Result<std::vector<std::size_t>> claim_uniques(Database& database, const std::vector<UniqueClaim>& claims,
-                                              bool contended);
+                                               bool contended);
 
 // Error 23505 (kind conflict): one of them has a twin.
 Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks,

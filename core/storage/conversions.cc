@@ -167,8 +167,8 @@ Result<std::vector<ConversionRow>> list_conversions(Database& database, const Co
   std::vector<Param> params(base.begin(), base.end());
   params.emplace_back(filter.limit);
   params.emplace_back(filter.offset.value_or(0));
-  return load_all(database.query(
-      select("where " + std::string(kFilter) + " order by c.id desc limit $12 offset $13"), params));
+  return load_all(
+      database.query(select("where " + std::string(kFilter) + " order by c.id desc limit $12 offset $13"), params));
 }
 
 Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter) {

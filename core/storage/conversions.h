@@ -23,12 +23,12 @@ struct ConversionRow {
   std::string public_id;
   wire::AccountId account;
   wire::Mode mode = wire::Mode::live;
-  wire::CampaignId campaign;        // none: not attributed to a program
+  wire::CampaignId campaign;  // none: not attributed to a program
   wire::AffiliateId affiliate;
   std::string campaign_public_id, campaign_code, affiliate_public_id;  // read only
-  std::optional<std::string> click_id;  // UUID text
+  std::optional<std::string> click_id;                                 // UUID text
   std::optional<std::string> promo_code, affiliate_code;
-  std::string method;               // "" for none
+  std::string method;  // "" for none
   bool attributed = false;
   std::string reason, explanation;
   std::optional<std::string> external_id, customer_id, prospect_email;
@@ -64,15 +64,15 @@ Result<std::optional<ConversionRow>> load_conversion(Database& database, Convers
 Result<std::optional<ConversionRow>> load_conversion(Database& database, std::string_view public_id, bool for_update);
 
 struct ConversionFilter {
-  wire::AccountId account;                  // none: any
+  wire::AccountId account;  // none: any
   std::optional<wire::Mode> mode;
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;
-  std::optional<std::string> campaign_code;     // AffSpace's offer code, any case
-  std::optional<std::string> status;            // "approved" takes in those paid already if paid_is_approved
-  bool paid_is_approved = false;                // dialects that know no "paid"
-  std::optional<std::int64_t> from_us, to_us;   // created, inclusive and exclusive
-  std::optional<std::int64_t> below_id;         // cursor: older than this row
+  std::optional<std::string> campaign_code;    // AffSpace's offer code, any case
+  std::optional<std::string> status;           // "approved" takes in those paid already if paid_is_approved
+  bool paid_is_approved = false;               // dialects that know no "paid"
+  std::optional<std::int64_t> from_us, to_us;  // created, inclusive and exclusive
+  std::optional<std::int64_t> below_id;        // cursor: older than this row
   std::optional<std::int64_t> offset;
   bool review_only = false;
   int limit = 100;
@@ -99,7 +99,7 @@ struct LedgerRow {
   std::string memo;
   std::int64_t at_us = 0;
 };
-Result<std::vector<LedgerRow>> ledger_of(Database& database, ConversionId conversion);   // oldest first
+Result<std::vector<LedgerRow>> ledger_of(Database& database, ConversionId conversion);  // oldest first
 
 // Pending, held no longer than `now_us`, not under review, of campaigns that approve by themselves. Locked for the
 // caller's transaction; rows that another process has locked are passed over.

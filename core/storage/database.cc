@@ -86,8 +86,8 @@ struct Database::Implementation {
     }
     drop();
     // What the URL says wins over what stands before it.
-    const char* keywords[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval",
-                              "fallback_application_name", "dbname", "client_encoding", nullptr};
+    const char* keywords[] = {"connect_timeout",           "tcp_user_timeout", "keepalives_idle", "keepalives_interval",
+                              "fallback_application_name", "dbname",           "client_encoding", nullptr};
     const char* values[] = {"3", "15000", "10", "5", application.c_str(), url.c_str(), "UTF8", nullptr};
     connection.reset(PQconnectdbParams(keywords, values, 1));
     if (!alive()) {
@@ -111,8 +111,9 @@ struct Database::Implementation {
       drop();
       return Failure(Error{ErrorKind::unavailable, ErrorSource::postgres, true, std::move(message), "08006"});
     }
-    if (!result) return Failure(Error{ErrorKind::internal, ErrorSource::postgres, false,
-                                      trimmed(PQerrorMessage(connection.get())), ""});
+    if (!result)
+      return Failure(
+          Error{ErrorKind::internal, ErrorSource::postgres, false, trimmed(PQerrorMessage(connection.get())), ""});
     switch (PQresultStatus(result.get())) {
       case PGRES_TUPLES_OK:
       case PGRES_COMMAND_OK:
@@ -166,8 +167,8 @@ Result<Rows> Database::Implementation::run(std::string_view sql, std::span<const
     if (!prepared) return prepared;
     known->second.prepared = true;
   }
-  auto rows = taken(PQexecPrepared(connection.get(), known->second.name.c_str(), count, values.data(), nullptr,
-                                   nullptr, 0));
+  auto rows =
+      taken(PQexecPrepared(connection.get(), known->second.name.c_str(), count, values.data(), nullptr, nullptr, 0));
   // A migration changed what the statement returns; its plan is of no more use.
   if (!rows && rows.error().code == "0A000" && !in_transaction) drop();
   return rows;

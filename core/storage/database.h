@@ -28,29 +28,33 @@ class Param {
   Param(int number) : text_(std::to_string(number)) {}
   Param(bool flag) : text_(flag ? "t" : "f") {}
   template <typename T>
-  Param(const std::optional<T>& value) { if (value) *this = Param(*value); }
+  Param(const std::optional<T>& value) {
+    if (value) *this = Param(*value);
+  }
   const char* c_str() const { return text_ ? text_->c_str() : nullptr; }
 
  private:
   std::optional<std::string> text_;
 };
-Param bytea(std::string_view bytes);              // \x… text form
-Param timestamp_us(std::int64_t wall_us);         // timestamptz
+Param bytea(std::string_view bytes);       // \x… text form
+Param timestamp_us(std::int64_t wall_us);  // timestamptz
 
 class Rows {
  public:
-  struct Deleter { void operator()(void*) const; };
+  struct Deleter {
+    void operator()(void*) const;
+  };
   Rows() = default;
   explicit Rows(void* result) : result_(result) {}
   int size() const;
   bool empty() const { return size() == 0; }
-  std::int64_t affected() const;                  // of insert, update, delete
+  std::int64_t affected() const;  // of insert, update, delete
   bool is_null(int row, int column) const;
   std::string_view text(int row, int column) const;  // "" for null; valid while the Rows live
   std::int64_t integer(int row, int column) const;   // 0 for null
   bool flag(int row, int column) const;
-  std::string bytes(int row, int column) const;      // of a bytea column
-  std::int64_t time_us(int row, int column) const;   // of a column selected as (extract(epoch from x)*1000000)::bigint
+  std::string bytes(int row, int column) const;     // of a bytea column
+  std::int64_t time_us(int row, int column) const;  // of a column selected as (extract(epoch from x)*1000000)::bigint
   std::optional<std::string> optional_text(int row, int column) const;
   std::optional<std::int64_t> optional_integer(int row, int column) const;
   void* handle() const { return result_.get(); }  // the PGresult, for core/storage itself

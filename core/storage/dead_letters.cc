@@ -17,9 +17,9 @@ Result<void> add_dead_letters(Database& database, std::int64_t stream_id, const 
     payload.bytes(valid_utf8(letter.detail));
     payload.bytes(letter.raw);
   }
-  auto copied = database.copy_in(
-      "copy dead_letters (stream_id, number, count, reason, detail, raw) from stdin (format binary)",
-      payload.payload());
+  auto copied =
+      database.copy_in("copy dead_letters (stream_id, number, count, reason, detail, raw) from stdin (format binary)",
+                       payload.payload());
   if (!copied) return Failure(copied.error());
   return {};
 }

@@ -12,12 +12,12 @@
 
 namespace footfall::core {
 
-inline constexpr std::string_view kReasonTime = "time";        // the id's day has no partition
-inline constexpr std::string_view kReasonDecode = "decode";    // raw is a whole ClickBatch, else one Click
-inline constexpr std::string_view kReasonIdentity = "identity"; // no usable id, account, campaign or link
+inline constexpr std::string_view kReasonTime = "time";          // the id's day has no partition
+inline constexpr std::string_view kReasonDecode = "decode";      // raw is a whole ClickBatch, else one Click
+inline constexpr std::string_view kReasonIdentity = "identity";  // no usable id, account, campaign or link
 
 struct NewDeadLetter {
-  std::uint64_t number = 0;   // first click number it covers
+  std::uint64_t number = 0;  // first click number it covers
   std::uint64_t count = 1;
   std::string reason;
   std::string detail;

@@ -21,9 +21,9 @@ Result<Rows> select(Database& database, const std::string& columns, const char* 
   if (!range.ids.empty()) {
     return database.query(columns + " where " + name + ".id = any($1::bigint[])", {integer_array(range.ids)});
   }
-  return database.query(columns + " where " + name + ".id > $1 and " + std::string(alive) + " order by " + name +
-                            ".id limit $2",
-                        {range.after, range.limit});
+  return database.query(
+      columns + " where " + name + ".id > $1 and " + std::string(alive) + " order by " + name + ".id limit $2",
+      {range.after, range.limit});
 }
 
 const std::string kLinks =
@@ -105,8 +105,8 @@ Result<void> append_directory_log(Database& database, std::uint64_t epoch,
     payload.int8(static_cast<std::int64_t>(change.version));
     payload.bytes(change.change);
   }
-  auto copied = database.copy_in("copy directory_log (epoch, version, change) from stdin (format binary)",
-                                 payload.payload());
+  auto copied =
+      database.copy_in("copy directory_log (epoch, version, change) from stdin (format binary)", payload.payload());
   if (!copied) return Failure(copied.error());
   return {};
 }
@@ -152,17 +152,17 @@ Result<std::vector<CampaignEntity>> campaign_entities(Database& database, const 
   if (!rows) return Failure(rows.error());
   std::vector<CampaignEntity> campaigns;
   for (int r = 0; r < rows->size(); ++r) {
-    campaigns.push_back({unsigned_at(*rows, r, 0), unsigned_at(*rows, r, 1), rows->flag(r, 2),
-                         unsigned_at(*rows, r, 3), small_at(*rows, r, 4), std::string(rows->text(r, 5)),
-                         std::string(rows->text(r, 6)), small_at(*rows, r, 7), unsigned_at(*rows, r, 8),
-                         std::string(rows->text(r, 9)), std::string(rows->text(r, 10))});
+    campaigns.push_back({unsigned_at(*rows, r, 0), unsigned_at(*rows, r, 1), rows->flag(r, 2), unsigned_at(*rows, r, 3),
+                         small_at(*rows, r, 4), std::string(rows->text(r, 5)), std::string(rows->text(r, 6)),
+                         small_at(*rows, r, 7), unsigned_at(*rows, r, 8), std::string(rows->text(r, 9)),
+                         std::string(rows->text(r, 10))});
   }
   return campaigns;
 }
 
 Result<std::vector<KeyEntity>> key_entities(Database& database, const EntityRange& range) {
-  auto rows = select(database, kKeys + " and k.kind = 'public'", "k",
-                     "k.revoked_at is null and a.status = 'active'", range);
+  auto rows =
+      select(database, kKeys + " and k.kind = 'public'", "k", "k.revoked_at is null and a.status = 'active'", range);
   if (!rows) return Failure(rows.error());
   std::vector<KeyEntity> keys;
   for (int r = 0; r < rows->size(); ++r) {

@@ -25,7 +25,7 @@ Result<std::uint64_t> raise_directory_epoch(Database& database);
 
 struct DirectoryNote {
   std::int64_t id = 0;
-  std::string kind;           // link, campaign, key, secrets
+  std::string kind;  // link, campaign, key, secrets
   std::int64_t entity_id = 0;
   std::int64_t noted_us = 0;
 };
@@ -35,7 +35,7 @@ Result<std::int64_t> directory_notes_waiting(Database& database);
 
 struct PublishedChange {
   std::uint64_t version = 0;
-  std::string change;         // DirectoryChange
+  std::string change;  // DirectoryChange
 };
 Result<void> append_directory_log(Database& database, std::uint64_t epoch, const std::vector<PublishedChange>& changes);
 // Consecutive from `after` + 1, at most `limit`; fewer, or none, when the log does not reach back so far.
@@ -46,7 +46,7 @@ Result<std::int64_t> trim_directory_log(Database& database, std::int64_t publish
 // What edges know, as it stands now. By ids, or in id order above `after` (of a snapshot: what is deleted is left out).
 struct EntityRange {
   std::vector<std::int64_t> ids;
-  std::int64_t after = -1;    // used when `ids` is empty
+  std::int64_t after = -1;  // used when `ids` is empty
   std::int64_t limit = 0;
 };
 struct LinkEntity {
@@ -65,13 +65,13 @@ struct CampaignEntity {
   std::uint64_t account;
   std::uint32_t mode;
   std::string dialect, target;
-  std::uint32_t status;               // archived when its account is not active
+  std::uint32_t status;  // archived when its account is not active
   std::uint64_t expires_s;
   std::string fallback, click_parameter;
 };
 struct KeyEntity {
   std::uint64_t id, version;
-  bool deleted;                       // revoked, or its account is not active
+  bool deleted;  // revoked, or its account is not active
   std::string hash;
   std::uint64_t account;
   std::uint32_t mode;
@@ -82,7 +82,7 @@ Result<std::vector<LinkEntity>> link_entities(Database& database, const EntityRa
 Result<std::vector<CampaignEntity>> campaign_entities(Database& database, const EntityRange& range);
 Result<std::vector<KeyEntity>> key_entities(Database& database, const EntityRange& range);
 struct SecretValues {
-  std::string tag_key, visitor_key;   // 16 bytes each
+  std::string tag_key, visitor_key;  // 16 bytes each
 };
 Result<SecretValues> directory_secrets(Database& database);
 

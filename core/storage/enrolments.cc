@@ -68,9 +68,9 @@ Result<void> store_enrolment_status(Database& database, EnrolmentId id, std::str
 
 Result<std::vector<EnrolmentRow>> list_enrolments(Database& database, const EnrolmentFilter& filter) {
   return read_all<EnrolmentRow>(
-      database.query(select("where " + std::string(kMatches) + "order by e.id desc limit $4 offset $5"),
-                     {id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status, filter.limit,
-                      filter.offset}),
+      database.query(
+          select("where " + std::string(kMatches) + "order by e.id desc limit $4 offset $5"),
+          {id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status, filter.limit, filter.offset}),
       read);
 }
 

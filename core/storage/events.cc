@@ -11,7 +11,8 @@ Result<std::optional<TestSession>> find_session(Database& database, std::string_
       "select s.id, s.token, s.click_id, s.account_id, s.campaign_id, coalesce(k.currency, a.currency), "
       "(extract(epoch from s.expires_at) * 1000000)::bigint, (extract(epoch from s.received_at) * 1000000)::bigint, "
       "coalesce(s.signature_valid, false), coalesce(s.fields_valid, false), s.problems::text from test_sessions s "
-      "join campaigns k on k.id = s.campaign_id join accounts a on a.id = s.account_id where " + std::string(where),
+      "join campaigns k on k.id = s.campaign_id join accounts a on a.id = s.account_id where " +
+          std::string(where),
       {value});
   auto sessions = read_all<TestSession>(std::move(rows), [](RowReader& in) {
     TestSession session;

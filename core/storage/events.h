@@ -27,7 +27,7 @@ Result<void> insert_event(Database& database, const EventRow& row);
 struct TestSession {
   std::int64_t id = 0;
   std::string token;
-  std::string click_id;                      // "test_" and 26 characters
+  std::string click_id;  // "test_" and 26 characters
   wire::AccountId account;
   wire::CampaignId campaign;
   std::string campaign_currency;
@@ -35,7 +35,7 @@ struct TestSession {
   std::optional<std::int64_t> received_us;
   bool signature_valid = false;
   bool fields_valid = false;
-  std::string problems = "[]";               // JSON: [{"field", "message"}]
+  std::string problems = "[]";  // JSON: [{"field", "message"}]
 };
 Result<void> insert_test_session(Database& database, const TestSession& session);
 Result<std::optional<TestSession>> find_test_session_by_token(Database& database, std::string_view token);

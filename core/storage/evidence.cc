@@ -31,8 +31,12 @@ constexpr std::string_view kEarnerTables =
 std::string terms_query(std::string_view queries, std::string_view when) {
   return "select q.n, t.id, t.goal, t.kind = 'fixed', t.amount_minor, t.percent::text, k.currency, k.hold_s, k.model, "
          "k.customer_limit, k.click_limit, k.budget_minor, tier.\"from\", tier.amount_minor, tier.percent "
-         "from " + std::string(queries) + " cross join lateral (select * from terms where campaign_id = q.campaign_id "
-         "and goal in (q.goal, '') and " + std::string(when) + " order by goal = '' limit 1) t "
+         "from " +
+         std::string(queries) +
+         " cross join lateral (select * from terms where campaign_id = q.campaign_id "
+         "and goal in (q.goal, '') and " +
+         std::string(when) +
+         " order by goal = '' limit 1) t "
          "join campaigns k on k.id = t.campaign_id "
          "left join lateral jsonb_to_recordset(coalesce(t.tiers, '[]')) "
          "as tier(\"from\" bigint, amount_minor bigint, percent text) on true order by q.n, tier.\"from\"";
@@ -91,11 +95,11 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
   const std::string sql =
       "select q.n, x.mode, (extract(epoch from x.received_at) * 1000000)::bigint, x.verdict, "
       "exists (select 1 from click_conflicts f where f.id = x.id and f.account_id = x.account_id and f.mode = "
-      "x.mode), " + std::string(kEarnerColumns) +
+      "x.mode), " +
+      std::string(kEarnerColumns) +
       " from json_to_recordset($1) as q (n int, id uuid, account_id bigint) "
       "cross join lateral (select * from clicks c where c.id = q.id and c.account_id = q.account_id and c.id >= '" +
-      lowest_click_id(day) + "' and c.id < '" + lowest_click_id(day + 1) + "' limit 2) x " +
-      std::string(kEarnerTables);
+      lowest_click_id(day) + "' and c.id < '" + lowest_click_id(day + 1) + "' limit 2) x " + std::string(kEarnerTables);
   JsonRows wanted;
   for (const std::size_t n : members) {
     wanted.row();
@@ -196,9 +200,8 @@ Result<std::vector<std::optional<TermsInForce>>> terms_in_force(Database& databa
 
 Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignId campaign, std::string_view goal,
                                              std::int64_t at_us) {
-  static const std::string sql =
-      terms_query("(select $1::bigint as campaign_id, $2::text as goal, 0 as n) q",
-                  "created_at <= $3 and (ended_at is null or ended_at > $3)");
+  static const std::string sql = terms_query("(select $1::bigint as campaign_id, $2::text as goal, 0 as n) q",
+                                             "created_at <= $3 and (ended_at is null or ended_at > $3)");
   auto found = read_all_terms(database.query(sql, {campaign.value, goal, timestamp_us(at_us)}), 1);
   if (!found) return Failure(found.error());
   return std::move(found->front());

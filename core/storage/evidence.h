@@ -49,7 +49,7 @@ struct TermsInForce {
   Terms terms;
   std::optional<std::string> currency;  // the campaign's; none: the conversion's own counts (BA-8)
   std::int64_t hold_s = 0;
-  std::string model;                    // cpa, cps, revshare
+  std::string model;  // cpa, cps, revshare
   int customer_limit = 0;
   int click_limit = 0;
   std::optional<std::int64_t> budget_minor;

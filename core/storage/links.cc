@@ -64,10 +64,9 @@ Result<LinkRow> load_link(Database& database, std::string_view public_id, bool f
 }
 
 Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_view code) {
-  return read_all<LinkRow>(
-      database.query(select("where l.code_fold = $1 and l.status <> 'deleted' order by l.host"),
-                     {to_lower_ascii(code)}),
-      read);
+  return read_all<LinkRow>(database.query(select("where l.code_fold = $1 and l.status <> 'deleted' order by l.host"),
+                                          {to_lower_ascii(code)}),
+                           read);
 }
 
 Result<void> store_link(Database& database, const LinkRow& row) {

@@ -17,14 +17,14 @@ struct LinkRow {
   std::string public_id;
   wire::AccountId account;
   wire::Mode mode = wire::Mode::live;
-  std::string host;                          // lower case, without port
-  std::string code;                          // as given; unique per host, any case, while not deleted
+  std::string host;  // lower case, without port
+  std::string code;  // as given; unique per host, any case, while not deleted
   wire::CampaignId campaign;
-  std::string campaign_public_id;            // read only
-  wire::AffiliateId affiliate;               // none: the merchant's own
-  std::string affiliate_public_id;           // read only; empty for none
-  std::optional<std::string> target_url;     // none: the campaign's
-  std::string status = "active";             // active, paused, archived, deleted
+  std::string campaign_public_id;         // read only
+  wire::AffiliateId affiliate;            // none: the merchant's own
+  std::string affiliate_public_id;        // read only; empty for none
+  std::optional<std::string> target_url;  // none: the campaign's
+  std::string status = "active";          // active, paused, archived, deleted
   std::optional<std::int64_t> expires_us;
   std::optional<std::string> fallback_url;
   std::int64_t created_us = 0;
@@ -39,7 +39,7 @@ Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_
 Result<void> store_link(Database& database, const LinkRow& row);  // target, status, expiry and fallback
 
 struct LinkFilter {
-  wire::AccountId account;            // each: none means any
+  wire::AccountId account;  // each: none means any
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;
   std::optional<std::string> status;  // none: all but deleted
@@ -57,10 +57,10 @@ struct PromoRow {
   wire::Mode mode = wire::Mode::live;
   std::string code;
   wire::CampaignId campaign;
-  std::string campaign_public_id;     // read only
+  std::string campaign_public_id;  // read only
   wire::AffiliateId affiliate;
-  std::string affiliate_public_id;    // read only
-  std::string status = "active";      // active, disabled
+  std::string affiliate_public_id;  // read only
+  std::string status = "active";    // active, disabled
   std::int64_t created_us = 0;
 };
 
@@ -70,7 +70,7 @@ Result<PromoRow> load_promo(Database& database, std::string_view public_id, bool
 Result<void> store_promo_status(Database& database, PromoId id, std::string_view status);
 
 struct PromoFilter {
-  wire::AccountId account;            // each: none means any
+  wire::AccountId account;  // each: none means any
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;
   int limit = 50;

@@ -65,8 +65,8 @@ Result<bool> create_settings(Database& database) {
                                                           {"tag_key", random_hex_128()},
                                                           {"visitor_key", random_hex_128()}};
   for (const auto& [key, value] : settings) {
-    auto written = database.query("insert into settings (key, value) values ($1, $2) on conflict do nothing",
-                                  {key, value});
+    auto written =
+        database.query("insert into settings (key, value) values ($1, $2) on conflict do nothing", {key, value});
     if (!written) return Failure(written.error());
   }
   return true;

@@ -50,16 +50,28 @@ Result<void> ensure_partition(Database& database, std::int64_t day) {
   if (!present) return Failure(present.error());
   if (!present->empty()) return {};
   // A table that was made but not attached (a detach that was cut short) is in the way: it is renamed, never dropped.
-  const std::string sql =
-      "begin; set local lock_timeout = '5s'; select pg_advisory_xact_lock(" + std::to_string(kPartitionLock) + ");"
-      "do $$ begin "
-      "if to_regclass('" + name + "') is not null and not exists (select 1 from pg_inherits "
-      "where inhparent = 'clicks'::regclass and inhrelid = to_regclass('" + name + "')) then "
-      "alter table " + name + " rename to " + name + "_detached; end if; "
-      "if to_regclass('" + name + "') is null then "
-      "create table " + name + " (like clicks including all); "
-      "alter table clicks attach partition " + name + " for values from ('" + lowest_click_id(day) + "') to ('" +
-      lowest_click_id(day + 1) + "'); end if; end $$; commit";
+  const std::string sql = "begin; set local lock_timeout = '5s'; select pg_advisory_xact_lock(" +
+                          std::to_string(kPartitionLock) +
+                          ");"
+                          "do $$ begin "
+                          "if to_regclass('" +
+                          name +
+                          "') is not null and not exists (select 1 from pg_inherits "
+                          "where inhparent = 'clicks'::regclass and inhrelid = to_regclass('" +
+                          name +
+                          "')) then "
+                          "alter table " +
+                          name + " rename to " + name +
+                          "_detached; end if; "
+                          "if to_regclass('" +
+                          name +
+                          "') is null then "
+                          "create table " +
+                          name +
+                          " (like clicks including all); "
+                          "alter table clicks attach partition " +
+                          name + " for values from ('" + lowest_click_id(day) + "') to ('" + lowest_click_id(day + 1) +
+                          "'); end if; end $$; commit";
   auto made = database.execute(sql);
   if (!made) {
     if (database.connected()) (void)database.execute("rollback");

@@ -16,11 +16,11 @@ struct PostbackEndpoint {
   std::int64_t id = 0;
   std::string public_id;
   wire::AccountId account;
-  std::string account_public_id;      // read only
+  std::string account_public_id;  // read only
   std::string name;
   bool primary = true;
-  bool key_less = false;              // the id is the secret; no key is asked for
-  std::optional<std::string> goal;    // of callbacks that name none
+  bool key_less = false;            // the id is the secret; no key is asked for
+  std::optional<std::string> goal;  // of callbacks that name none
   bool disabled = false;
   std::int64_t created_us = 0;
 };
@@ -31,11 +31,11 @@ Result<std::vector<PostbackEndpoint>> list_postback_endpoints(Database& database
                                                               wire::AccountId account);  // none: all
 
 struct PostbackEntry {
-  std::int64_t id = 0;                // read only
+  std::int64_t id = 0;  // read only
   std::int64_t endpoint_id = 0;
-  std::int64_t received_us = 0;       // read only
+  std::int64_t received_us = 0;  // read only
   std::string method;
-  std::string parameters;             // credentials blanked
+  std::string parameters;  // credentials blanked
   std::string client;
   int status = 0;
   std::string outcome;

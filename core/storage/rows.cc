@@ -51,8 +51,7 @@ bool Rows::is_null(int row, int column) const {
 
 std::string_view Rows::text(int row, int column) const {
   FOOTFALL_CHECK(row >= 0 && row < size() && column >= 0 && column < PQnfields(of(result_)));
-  return {PQgetvalue(of(result_), row, column),
-          static_cast<std::size_t>(PQgetlength(of(result_), row, column))};
+  return {PQgetvalue(of(result_), row, column), static_cast<std::size_t>(PQgetlength(of(result_), row, column))};
 }
 
 std::int64_t Rows::integer(int row, int column) const {

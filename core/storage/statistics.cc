@@ -60,8 +60,8 @@ void add(Totals& totals, wire::CampaignId campaign, std::int64_t day, const Rows
 Result<void> add_days(Database& database, const StatisticsRange& range, std::int64_t from_day, std::int64_t to_day,
                       Totals& totals) {
   if (from_day >= to_day) return {};
-  auto rows = database.query(kFromRollups, {range.account.value, mode_name(range.mode), from_day, to_day,
-                                            id_or_null(range.campaign)});
+  auto rows = database.query(
+      kFromRollups, {range.account.value, mode_name(range.mode), from_day, to_day, id_or_null(range.campaign)});
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {
     add(totals, {static_cast<std::uint64_t>(rows->integer(r, 0))}, rows->integer(r, 1), *rows, r, 2);
@@ -73,9 +73,9 @@ Result<void> add_days(Database& database, const StatisticsRange& range, std::int
 Result<void> add_part(Database& database, const StatisticsRange& range, std::int64_t from_us, std::int64_t to_us,
                       Totals& totals) {
   if (from_us >= to_us) return {};
-  auto rows = database.query(kFromRows, {range.account.value, mode_name(range.mode), first_id_at(from_us),
-                                         first_id_at(to_us), timestamp_us(from_us), timestamp_us(to_us),
-                                         id_or_null(range.campaign)});
+  auto rows =
+      database.query(kFromRows, {range.account.value, mode_name(range.mode), first_id_at(from_us), first_id_at(to_us),
+                                 timestamp_us(from_us), timestamp_us(to_us), id_or_null(range.campaign)});
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {
     add(totals, {static_cast<std::uint64_t>(rows->integer(r, 0))}, from_us / kDay_us, *rows, r, 1);

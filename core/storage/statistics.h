@@ -13,14 +13,14 @@ namespace footfall::core {
 struct StatisticsRange {
   wire::AccountId account;
   wire::Mode mode = wire::Mode::live;
-  wire::CampaignId campaign;       // none: all
-  std::int64_t from_us = 0;        // inclusive
-  std::int64_t to_us = 0;          // exclusive
+  wire::CampaignId campaign;  // none: all
+  std::int64_t from_us = 0;   // inclusive
+  std::int64_t to_us = 0;     // exclusive
 };
 
 struct DayTotals {
   wire::CampaignId campaign;
-  std::int64_t day = 0;            // days since 1970, UTC
+  std::int64_t day = 0;  // days since 1970, UTC
   std::int64_t clicks = 0;
   std::int64_t conversions = 0;    // all
   std::int64_t approved = 0;       // approved or paid

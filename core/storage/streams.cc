@@ -70,10 +70,11 @@ Result<std::vector<std::string>> retire(Database& database, std::string_view con
   // One statement: the retirement and its trace in the audit.
   auto rows = database.query(
       "with gone as (update streams set retired_at = now() where retired_at is null "
-      "and not (ended and position >= head) and " + std::string(condition) +
+      "and not (ended and position >= head) and " +
+          std::string(condition) +
           " returning encode(incarnation, 'hex') as name, edge, position, head), "
-      "noted as (insert into audit (actor, action, subject, reason, details) select $2, 'edge.retire', name, $3, "
-      "jsonb_build_object('edge', edge, 'position', position, 'head', head) from gone) select name from gone",
+          "noted as (insert into audit (actor, action, subject, reason, details) select $2, 'edge.retire', name, $3, "
+          "jsonb_build_object('edge', edge, 'position', position, 'head', head) from gone) select name from gone",
       {parameter, actor, reason});
   if (!rows) return Failure(rows.error());
   std::vector<std::string> names;
@@ -166,8 +167,8 @@ Result<void> unlock_stream(Database& database, std::int64_t stream_id) {
 }
 
 Result<bool> try_lock_role(Database& database, Role role) {
-  auto rows = database.query("select pg_try_advisory_lock($1::int, $2::int)",
-                             {kRoleLocks, static_cast<std::int64_t>(role)});
+  auto rows =
+      database.query("select pg_try_advisory_lock($1::int, $2::int)", {kRoleLocks, static_cast<std::int64_t>(role)});
   if (!rows) return Failure(rows.error());
   return rows->flag(0, 0);
 }

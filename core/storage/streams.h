@@ -14,13 +14,13 @@ namespace footfall::core {
 struct StreamRow {
   std::int64_t id = 0;
   wire::Incarnation incarnation;
-  std::string edge;             // a label: the edge that was heard last
+  std::string edge;  // a label: the edge that was heard last
   std::uint32_t edge_number = 0;
-  std::uint64_t position = 0;   // every click up to this number is stored
+  std::uint64_t position = 0;  // every click up to this number is stored
   std::uint64_t resend_nonce = 0;
-  std::uint64_t head = 0;       // last heard
-  bool ended = false;           // will never grow beyond head
-  bool retired = false;         // nobody waits for it any more
+  std::uint64_t head = 0;  // last heard
+  bool ended = false;      // will never grow beyond head
+  bool retired = false;    // nobody waits for it any more
   std::int64_t heard_us = 0;
   std::uint64_t voided = 0;
   std::uint64_t dead = 0;
@@ -38,8 +38,8 @@ struct StreamHeard {
 };
 
 struct DatabaseIdentity {
-  std::string identity;         // 16 bytes
-  std::uint64_t epoch = 0;      // raised when a database was restored
+  std::string identity;     // 16 bytes
+  std::uint64_t epoch = 0;  // raised when a database was restored
 };
 Result<DatabaseIdentity> database_identity(Database& database);
 

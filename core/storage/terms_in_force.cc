@@ -62,9 +62,9 @@ Result<std::vector<Terms>> list_terms(Database& database, wire::CampaignId campa
 }
 
 Result<bool> end_terms(Database& database, wire::CampaignId campaign, std::string_view goal) {
-  auto rows = database.query(
-      "update terms set ended_at = now() where campaign_id = $1 and goal = $2 and ended_at is null",
-      {campaign.value, goal});
+  auto rows =
+      database.query("update terms set ended_at = now() where campaign_id = $1 and goal = $2 and ended_at is null",
+                     {campaign.value, goal});
   if (!rows) return Failure(rows.error());
   return rows->affected() > 0;
 }

@@ -14,7 +14,7 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
-constexpr int kConversionsAtOnce = 500;   // one transaction
+constexpr int kConversionsAtOnce = 500;  // one transaction
 
 }  // namespace
 
@@ -113,8 +113,7 @@ Result<void> Upkeep::drop_expired() {
   for (const auto day : *dropped) log_info("upkeep.partition.dropped", {{"day", iso8601_ms(day * kDayMs * 1000)}});
   auto uniques = delete_uniques_before(database_, first_day);
   if (!uniques) return Failure(uniques.error());
-  auto rollups = delete_rollups_before(
-      database_, click_days(clock_.wall_us(), options_.rollup_retention_days).first);
+  auto rollups = delete_rollups_before(database_, click_days(clock_.wall_us(), options_.rollup_retention_days).first);
   if (!rollups) return Failure(rollups.error());
   return {};
 }

@@ -35,8 +35,8 @@ class RecordArena {
   char* at(std::uint32_t offset) const {
     return chunks_[offset / kChunkUnits].load(std::memory_order_relaxed) + offset % kChunkUnits * kUnitBytes;
   }
-  std::size_t bytes() const { return chunk_count_ * kChunkBytes; }       // taken from the system
-  std::size_t free_bytes() const { return free_units_ * kUnitBytes; }    // of these, on free lists
+  std::size_t bytes() const { return chunk_count_ * kChunkBytes; }     // taken from the system
+  std::size_t free_bytes() const { return free_units_ * kUnitBytes; }  // of these, on free lists
 
  private:
   static constexpr std::uint32_t kChunkUnits = kChunkBytes / kUnitBytes;
@@ -49,7 +49,7 @@ class RecordArena {
 
   std::unique_ptr<std::atomic<char*>[]> chunks_;
   std::size_t chunk_count_ = 0;
-  std::uint32_t next_ = 1;          // first unit never handed out; unit 0 is nobody's
+  std::uint32_t next_ = 1;  // first unit never handed out; unit 0 is nobody's
   std::uint64_t free_units_ = 0;
   std::array<std::uint32_t, kClasses> free_{};  // head of each list; the next one's offset lies in the block
   std::uint64_t nonempty_ = 0;                  // bit per list

@@ -130,10 +130,14 @@ std::optional<SecretsEntity> DirectoryContent::secrets() const {
 
 Applied DirectoryContent::apply(const DirectoryEntity& entity) {
   switch (entity.index()) {
-    case 0: return apply_link(std::get<LinkEntity>(entity));
-    case 1: return apply_campaign(std::get<CampaignEntity>(entity));
-    case 2: return apply_key(std::get<KeyEntity>(entity));
-    default: return apply_secrets(std::get<SecretsEntity>(entity));
+    case 0:
+      return apply_link(std::get<LinkEntity>(entity));
+    case 1:
+      return apply_campaign(std::get<CampaignEntity>(entity));
+    case 2:
+      return apply_key(std::get<KeyEntity>(entity));
+    default:
+      return apply_secrets(std::get<SecretsEntity>(entity));
   }
 }
 
@@ -195,9 +199,12 @@ bool DirectoryContent::add_host(std::string_view name) {
 
 const Shelf& DirectoryContent::shelf(RecordKind kind) const {
   switch (kind) {
-    case RecordKind::campaign: return campaigns_;
-    case RecordKind::key: return keys_;
-    default: return links_;
+    case RecordKind::campaign:
+      return campaigns_;
+    case RecordKind::key:
+      return keys_;
+    default:
+      return links_;
   }
 }
 

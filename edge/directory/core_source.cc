@@ -83,12 +83,15 @@ Result<ChangesRead> CoreSource::read_changes(DirectoryPosition after, std::int64
   ChangesRead read;
   read.newest = head.position;
   switch (judge_page(after, head.position, head.complete)) {
-    case PageVerdict::distrust: return unusable("core's changes name no epoch");
+    case PageVerdict::distrust:
+      return unusable("core's changes name no epoch");
     case PageVerdict::reload:
       read.verdict = head.position.epoch != after.epoch ? ChangeVerdict::new_epoch : ChangeVerdict::gap;
       return read;
-    case PageVerdict::current: return read;
-    case PageVerdict::changes: break;
+    case PageVerdict::current:
+      return read;
+    case PageVerdict::changes:
+      break;
   }
   decode_page_changes(*page, head, [&](const DirectoryChangeView& change) {
     read.verdict = judge_change(after, head.position.epoch, change.version);

@@ -24,11 +24,11 @@ enum class CampaignStatus : std::uint8_t { active = 0, paused = 1, archived = 2,
 struct LinkView {
   wire::LinkId id;
   wire::CampaignId campaign;
-  wire::AffiliateId affiliate;   // none: redirects, credits nobody
+  wire::AffiliateId affiliate;  // none: redirects, credits nobody
   LinkStatus status = LinkStatus::active;
   std::uint64_t expires_s = 0;
-  std::string_view target;       // empty: the campaign's
-  std::string_view fallback;     // empty: the campaign's
+  std::string_view target;    // empty: the campaign's
+  std::string_view fallback;  // empty: the campaign's
 };
 struct CampaignView {
   wire::CampaignId id;
@@ -62,7 +62,7 @@ class DirectoryReader {
   virtual std::optional<CampaignView> find_campaign(wire::CampaignId id) const = 0;
   virtual std::optional<KeyView> find_key(const Digest256& hash) const = 0;
   virtual SecretsView secrets() const = 0;
-  virtual bool loaded() const = 0;   // false until a snapshot or a full load has been applied
+  virtual bool loaded() const = 0;  // false until a snapshot or a full load has been applied
 
   // A worker calls unpin/pin around its wait for events: while unpinned it holds no view. `worker` < the number that
   // the directory was made for.

@@ -12,10 +12,10 @@ namespace footfall::edge {
 
 struct LinkEntity {
   std::uint64_t id = 0;
-  std::uint64_t version = 0;   // of the entity; an older one is never applied
+  std::uint64_t version = 0;  // of the entity; an older one is never applied
   bool deleted = false;
-  std::string_view host;       // lower case, without port
-  std::string_view code;       // folded to lower case
+  std::string_view host;  // lower case, without port
+  std::string_view code;  // folded to lower case
   std::uint64_t campaign = 0;
   std::uint64_t affiliate = 0;
   LinkStatus status = LinkStatus::active;

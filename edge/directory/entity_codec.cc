@@ -81,11 +81,16 @@ std::optional<DirectoryEntity> to_entity(const schema::Secrets& secrets) {
 
 std::optional<DirectoryEntity> to_entity(const schema::Entity& entity) {
   switch (entity.kind_case()) {
-    case schema::Entity::kLink: return to_entity(entity.link());
-    case schema::Entity::kCampaign: return to_entity(entity.campaign());
-    case schema::Entity::kKey: return to_entity(entity.key());
-    case schema::Entity::kSecrets: return to_entity(entity.secrets());
-    case schema::Entity::KIND_NOT_SET: break;
+    case schema::Entity::kLink:
+      return to_entity(entity.link());
+    case schema::Entity::kCampaign:
+      return to_entity(entity.campaign());
+    case schema::Entity::kKey:
+      return to_entity(entity.key());
+    case schema::Entity::kSecrets:
+      return to_entity(entity.secrets());
+    case schema::Entity::KIND_NOT_SET:
+      break;
   }
   return std::nullopt;
 }

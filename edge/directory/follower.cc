@@ -73,9 +73,9 @@ struct DirectoryFollower::Implementation {
   Freshness freshness;
   SnapshotSaver saver;
 
-  std::optional<DirectoryPosition> ours;   // of what is served
+  std::optional<DirectoryPosition> ours;  // of what is served
   bool redis_usable = false;
-  bool redis_judged = false;               // the log has said whether it is usable
+  bool redis_judged = false;  // the log has said whether it is usable
   std::int64_t redis_not_before_us = 0;
   std::optional<std::int64_t> head_read_us;
   Retry redis_retry;
@@ -121,10 +121,13 @@ bool DirectoryFollower::Implementation::reload(DirectorySource& source, Retry& r
   if (began_us < retry.not_before_us) return false;
   log_info("directory.reload.began", {{"reason", reason}, {"source", source.name()}});
   probe.reload(reason);
-  auto load = load_whole(source, ours, [this](const DirectoryChangeView& change) {
-    apply(change);
-    store.reclaim();
-  }, clock, stop);
+  auto load = load_whole(
+      source, ours,
+      [this](const DirectoryChangeView& change) {
+        apply(change);
+        store.reclaim();
+      },
+      clock, stop);
   if (!load) {
     probe.reload_failures.add();
     retry.not_before_us = clock.steady_us() + retry.backoff.next_us();
@@ -168,8 +171,11 @@ bool DirectoryFollower::Implementation::check_head(bool& behind, const std::stop
         return false;
       }
       break;
-    case HeadVerdict::behind: behind = true; [[fallthrough]];
-    case HeadVerdict::current: freshness.heard((*head)->position, (*head)->checked, now_us);
+    case HeadVerdict::behind:
+      behind = true;
+      [[fallthrough]];
+    case HeadVerdict::current:
+      freshness.heard((*head)->position, (*head)->checked, now_us);
   }
   if (!redis_usable) log_info("directory.redis.usable", {{"epoch", ours->epoch}, {"version", ours->version}});
   redis_usable = redis_judged = true;

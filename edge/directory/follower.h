@@ -23,16 +23,16 @@ namespace footfall::edge {
 class DirectoryOrigin;
 
 struct FollowerOptions {
-  std::string snapshot_path;              // empty: no snapshot on disk
-  std::int64_t snapshot_interval_s = 60;  // at most one save in this time, and only if something changed
+  std::string snapshot_path;                         // empty: no snapshot on disk
+  std::int64_t snapshot_interval_s = 60;             // at most one save in this time, and only if something changed
   std::int64_t snapshot_bytes_per_s_max = 64 << 20;  // while serving: the click log shares the disk
-  std::int64_t shutdown_save_ms = 5'000;  // the last save is given up after this; the one before stays
-  std::string core_host = "127.0.0.1";    // core's internal address
+  std::int64_t shutdown_save_ms = 5'000;             // the last save is given up after this; the one before stays
+  std::string core_host = "127.0.0.1";               // core's internal address
   std::uint16_t core_port = 8081;
-  std::int64_t poll_ms = 250;             // of core, while Redis is away
-  std::int64_t redis_retry_ms = 500;      // between tries of a Redis that failed
-  std::int64_t block_ms = 200;            // longest wait for a change before the head is read again
-  DirectoryOrigin* origin = nullptr;      // instead of HTTP to core; outlives the follower
+  std::int64_t poll_ms = 250;         // of core, while Redis is away
+  std::int64_t redis_retry_ms = 500;  // between tries of a Redis that failed
+  std::int64_t block_ms = 200;        // longest wait for a change before the head is read again
+  DirectoryOrigin* origin = nullptr;  // instead of HTTP to core; outlives the follower
 };
 
 class DirectoryFollower {

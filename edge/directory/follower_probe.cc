@@ -24,8 +24,8 @@ FollowerProbe::FollowerProbe(Metrics& metrics, const Clock& clock)
                                       "Full loads that failed; what was served before went on being served.")),
       polls(metrics.counter("footfall_directory_core_polls_total",
                             "Questions to core for changes, while Redis was away or not to be trusted.")),
-      snapshots_saved(metrics.counter("footfall_directory_snapshots_saved_total",
-                                      "Snapshots of the directory written to disk.")),
+      snapshots_saved(
+          metrics.counter("footfall_directory_snapshots_saved_total", "Snapshots of the directory written to disk.")),
       snapshot_save_failures(metrics.counter("footfall_directory_snapshot_save_failures_total",
                                              "Snapshots that could not be written to disk.")),
       snapshot_load_failures(metrics.counter("footfall_directory_snapshot_load_failures_total",

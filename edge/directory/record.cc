@@ -191,8 +191,7 @@ bool pack_campaign(const CampaignEntity& campaign, std::string& out) {
       campaign.click_parameter.size() > kRecordBytesMax) {
     return false;
   }
-  std::uint8_t flags =
-      common_flags(static_cast<unsigned>(campaign.status), campaign.expires_s, campaign.fallback);
+  std::uint8_t flags = common_flags(static_cast<unsigned>(campaign.status), campaign.expires_s, campaign.fallback);
   if (campaign.mode == wire::Mode::test) flags |= kTestMode;
   start(out, flags, campaign.id, campaign.version);
   out.push_back(static_cast<char>(campaign.dialect));

@@ -57,7 +57,7 @@ class SnapshotSaver {
   FollowerProbe& probe_;
   const Clock& clock_;
   Worker worker_;
-  bool busy_ = false;               // the worker was started and not collected
+  bool busy_ = false;  // the worker was started and not collected
   std::atomic<bool> ended_{false};
   std::optional<Outcome> outcome_;  // written by the worker before ended_
   std::optional<DirectoryPosition> saved_at_;

@@ -146,8 +146,7 @@ void Shelf::bury(std::uint64_t id) {
   const std::uint64_t oldest = tombstones_.front();
   tombstones_.pop_front();
   const std::uint64_t hash = hash_id(oldest);
-  const std::uint32_t offset =
-      ids_.find(hash, [&](std::uint32_t at) { return head_of(arena_.at(at)).id == oldest; });
+  const std::uint32_t offset = ids_.find(hash, [&](std::uint32_t at) { return head_of(arena_.at(at)).id == oldest; });
   if (offset == 0) return;
   const RecordHead head = head_of(arena_.at(offset));
   if (!head.deleted) return;
@@ -157,9 +156,8 @@ void Shelf::bury(std::uint64_t id) {
 
 void Shelf::retire_record(std::uint32_t offset, std::size_t size) {
   if (quiescence_ == nullptr) return arena_.free(offset, size);
-  quiescence_->retire([arena = &arena_, offset, size32 = static_cast<std::uint32_t>(size)] {
-    arena->free(offset, size32);
-  });
+  quiescence_->retire(
+      [arena = &arena_, offset, size32 = static_cast<std::uint32_t>(size)] { arena->free(offset, size32); });
 }
 
 void Shelf::retire_slots(std::unique_ptr<SlotTable::Slots> slots) {

@@ -20,8 +20,7 @@ namespace {
 
 class SnapshotReader {
  public:
-  explicit SnapshotReader(const std::string& path)
-      : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  explicit SnapshotReader(const std::string& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
   ~SnapshotReader() {
     if (file_ >= 0) ::close(file_);
   }
@@ -30,7 +29,7 @@ class SnapshotReader {
 
   Result<LoadedSnapshot> load() {
     if (file_ < 0 && errno == ENOENT) return not_found("there is no " + path_);
-    struct stat status {};
+    struct stat status{};
     if (file_ < 0 || ::fstat(file_, &status) != 0) return damaged(std::strerror(errno));
     bytes_ = static_cast<std::uint64_t>(status.st_size);
     ::posix_fadvise(file_, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -81,12 +80,18 @@ class SnapshotReader {
     const std::string_view payload(buffer_.data() + 1, size - 1);
     if ((kind == FrameKind::start) != !started_) return "its frames are out of order";
     switch (kind) {
-      case FrameKind::start: return start(payload);
-      case FrameKind::secrets: return secrets(payload);
-      case FrameKind::hosts: return hosts(payload);
-      case FrameKind::campaigns: return records(RecordKind::campaign, payload);
-      case FrameKind::keys: return records(RecordKind::key, payload);
-      case FrameKind::links: return records(RecordKind::link, payload);
+      case FrameKind::start:
+        return start(payload);
+      case FrameKind::secrets:
+        return secrets(payload);
+      case FrameKind::hosts:
+        return hosts(payload);
+      case FrameKind::campaigns:
+        return records(RecordKind::campaign, payload);
+      case FrameKind::keys:
+        return records(RecordKind::key, payload);
+      case FrameKind::links:
+        return records(RecordKind::link, payload);
       case FrameKind::end:
         ended_ = true;
         return payload.size() == 8 && get_fixed(payload.data(), 8) == records_ ? nullptr : "records are missing";

@@ -70,8 +70,8 @@ class FrameWriter {
   Result<void> pace() const {
     std::int64_t wait_us = 0;
     if (limits_.bytes_per_s_max > 0) {
-      const auto due_us = static_cast<std::int64_t>(static_cast<double>(written_) * 1e6 /
-                                                    static_cast<double>(limits_.bytes_per_s_max));
+      const auto due_us =
+          static_cast<std::int64_t>(static_cast<double>(written_) * 1e6 / static_cast<double>(limits_.bytes_per_s_max));
       wait_us = began_us_ + due_us - clock_.steady_us();
     }
     if (stop_.stop_requested() || (wait_us > 1'000 && sleep_or_stop(stop_, wait_us))) {

@@ -16,10 +16,14 @@ namespace dom = simdjson::dom;
 
 std::string_view wrong_type(dom::element_type type) {
   switch (type) {
-    case dom::element_type::ARRAY: return "Expected string, received array";
-    case dom::element_type::OBJECT: return "Expected string, received object";
-    case dom::element_type::BOOL: return "Expected string, received boolean";
-    default: return "Expected string, received number";
+    case dom::element_type::ARRAY:
+      return "Expected string, received array";
+    case dom::element_type::OBJECT:
+      return "Expected string, received object";
+    case dom::element_type::BOOL:
+      return "Expected string, received boolean";
+    default:
+      return "Expected string, received number";
   }
 }
 

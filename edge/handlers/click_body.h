@@ -19,14 +19,14 @@ struct Problem {
   std::string_view message;
 };
 
-struct ClickBody {                  // views, valid until the parser's next call
-  std::string_view key;             // merchant, public_key, data-merchant
+struct ClickBody {       // views, valid until the parser's next call
+  std::string_view key;  // merchant, public_key, data-merchant
   std::string_view ref;
-  std::string_view url;             // url, page_url
+  std::string_view url;  // url, page_url
   std::string_view referrer;
   std::string_view visitor_token;
   std::optional<std::string_view> click_id;
-  std::vector<Problem> problems;    // empty: sound; at most one per field. A wrong key is no problem but no key.
+  std::vector<Problem> problems;  // empty: sound; at most one per field. A wrong key is no problem but no key.
 };
 
 // One thread; its memory is made once.

@@ -108,9 +108,7 @@ void Clicks::handle(const http::Request& request, http::Responder& responder) {
   record(call, caller, *key, *link, id, secrets);
 }
 
-void Clicks::options(const Call& call) {
-  call.responder.send(make(call, 204, {}, {}, fields_));
-}
+void Clicks::options(const Call& call) { call.responder.send(make(call, 204, {}, {}, fields_)); }
 
 // A beacon of an untyped blob bears no type at all; what it holds must be JSON all the same.
 bool Clicks::has_json_type(Call& call) {
@@ -213,8 +211,7 @@ http::Response Clicks::make(const Call& call, int status, std::string_view body,
           .body = body};
 }
 
-void Clicks::refuse(const Call& call, Refusal reason, int status, std::string_view code,
-                    std::string_view more_fields) {
+void Clicks::refuse(const Call& call, Refusal reason, int status, std::string_view code, std::string_view more_fields) {
   context_.probe.refuse(reason);
   const std::string body = wire::error_body(wire::Dialect::selgeo, status, {}, code);
   call.responder.send(make(call, status, body, more_fields, fields_));
@@ -228,10 +225,10 @@ void Clicks::refuse_fields(const Call& call, Refusal reason, std::span<const Pro
 
 void Clicks::refuse_limit(const Call& call, Refusal reason, const LimitDecision& decision) {
   const std::int64_t wait_s = decision.retry_after_s();
-  const std::string fields =
-      "Retry-After: " + std::to_string(wait_s) + "\r\nX-RateLimit-Limit: " + std::to_string(decision.limit) +
-      "\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: " +
-      std::to_string(call.request.received_us / 1'000'000 + wait_s) + "\r\n";
+  const std::string fields = "Retry-After: " + std::to_string(wait_s) +
+                             "\r\nX-RateLimit-Limit: " + std::to_string(decision.limit) +
+                             "\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: " +
+                             std::to_string(call.request.received_us / 1'000'000 + wait_s) + "\r\n";
   refuse(call, reason, 429, {}, fields);
 }
 

@@ -19,7 +19,7 @@
 namespace footfall::edge {
 
 inline constexpr std::string_view kClicksPath = "/v1/clicks";
-inline constexpr std::int64_t kClientIdAgeMaxMs = 10 * 60 * 1000;   // either way (protocol.md 11)
+inline constexpr std::int64_t kClientIdAgeMaxMs = 10 * 60 * 1000;  // either way (protocol.md 11)
 
 // Complete header lines of every answer on that path, refusals by the guard included.
 std::string_view cors_fields();
@@ -32,7 +32,7 @@ class Clicks {
   void handle(const http::Request& request, http::Responder& responder);
 
  private:
-  struct Call {   // one request and what is known of it so far
+  struct Call {  // one request and what is known of it so far
     const http::Request& request;
     http::Responder& responder;
     std::string_view request_id;
@@ -61,7 +61,7 @@ class Clicks {
   http::RequestIds& request_ids_;
   const Clock& clock_;
   ClickBodyParser parser_;
-  std::string fields_;             // of the answer being made; kept for their memory
+  std::string fields_;  // of the answer being made; kept for their memory
   std::string otherwise_fields_;
   std::string answer_;
   const std::string unavailable_;  // the body of a 503, which every click has ready

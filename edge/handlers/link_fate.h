@@ -9,11 +9,11 @@
 namespace footfall::edge {
 
 enum class LinkFate : std::uint8_t {
-  tracked,    // to the target with a click id, recorded
-  paused,     // to the target without one, nothing recorded
-  archived,   // the same
-  expired,    // to the fallback, or gone
-  unknown,    // 404: no such link, its campaign is a draft or gone, or there is nowhere to go
+  tracked,   // to the target with a click id, recorded
+  paused,    // to the target without one, nothing recorded
+  archived,  // the same
+  expired,   // to the fallback, or gone
+  unknown,   // 404: no such link, its campaign is a draft or gone, or there is nowhere to go
 };
 
 LinkFate tell_fate(const std::optional<LinkView>& link, const std::optional<CampaignView>& campaign,

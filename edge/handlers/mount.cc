@@ -10,8 +10,7 @@ namespace {
 constexpr std::string_view kJsonType = "application/json";
 
 void send_health(const http::Request& request, http::Responder& responder) {
-  const std::string body =
-      "{\"status\":\"ok\",\"timestamp\":" + std::to_string(request.received_us / 1000) + "}";
+  const std::string body = "{\"status\":\"ok\",\"timestamp\":" + std::to_string(request.received_us / 1000) + "}";
   constexpr std::string_view kFields = "Cache-Control: no-store\r\n";
   responder.send({.status = 200, .content_type = kJsonType, .extra_fields = kFields, .body = body});
 }

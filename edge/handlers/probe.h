@@ -15,22 +15,22 @@ namespace footfall::edge {
 
 // Why a click was not taken. Paused, archived and expired visitors are still sent on, only not recorded.
 enum class Refusal : std::uint8_t {
-  unknown_code,        // no such short link, or its campaign is a draft or gone
+  unknown_code,  // no such short link, or its campaign is a draft or gone
   paused,
   archived,
   expired,
-  method,              // 405
-  http_guard,          // refused before a handler saw it: framing, size, time
-  plain_http,          // 403, SEL-03
-  content_type,        // 415
-  invalid_key,         // 401
-  key_limit,           // 429
-  address_limit,       // 429: unknown keys from one address
-  invalid_body,        // 400
-  invalid_click_id,    // 400
-  unknown_ref,         // 404
-  inactive_ref,        // 404: known, but not active
-  log_unavailable,     // 503
+  method,                 // 405
+  http_guard,             // refused before a handler saw it: framing, size, time
+  plain_http,             // 403, SEL-03
+  content_type,           // 415
+  invalid_key,            // 401
+  key_limit,              // 429
+  address_limit,          // 429: unknown keys from one address
+  invalid_body,           // 400
+  invalid_click_id,       // 400
+  unknown_ref,            // 404
+  inactive_ref,           // 404: known, but not active
+  log_unavailable,        // 503
   directory_unavailable,  // 503: nothing loaded yet
 };
 inline constexpr std::size_t kRefusals = 17;
@@ -44,8 +44,8 @@ class ClickProbe {
 
   Counter& received;
   Counter& safe;
-  Counter& unrecorded;   // sent on without a click id, because the log could not take the click
-  Counter& cut;          // clicks of which something was longer than its bound
+  Counter& unrecorded;  // sent on without a click id, because the log could not take the click
+  Counter& cut;         // clicks of which something was longer than its bound
 
  private:
   std::array<Counter*, kRefusals> refused_;

@@ -8,9 +8,9 @@
 namespace footfall::edge {
 
 struct QueryParameter {
-  std::string_view segment;   // name and value, as written
-  std::string_view name;      // not decoded
-  std::string_view value;     // not decoded
+  std::string_view segment;  // name and value, as written
+  std::string_view name;     // not decoded
+  std::string_view value;    // not decoded
 };
 
 class QueryReader {
@@ -23,7 +23,7 @@ class QueryReader {
   std::string_view rest_;
 };
 
-bool same_name(std::string_view a, std::string_view b);   // both encoded
+bool same_name(std::string_view a, std::string_view b);  // both encoded
 // `name` (encoded) decodes to `plain` in any case, or to an array of it ("click_id[]"): frameworks join those.
 bool names_parameter(std::string_view name, std::string_view plain);
 // The first parameter of that plain name, undecoded; empty if absent.

@@ -34,7 +34,7 @@ class Recorder {
   std::uint64_t in_flight() const;
 
  private:
-  struct Counts {   // of one batch, by what becomes of a click whose batch is not safe
+  struct Counts {  // of one batch, by what becomes of a click whose batch is not safe
     std::atomic<std::uint32_t> redirects{0};
     std::atomic<std::uint32_t> posted{0};
   };
@@ -44,7 +44,7 @@ class Recorder {
   const ClickProbe& probe_;
   OpenBatch open_;
   std::uint32_t open_redirects_ = 0;
-  std::uint64_t tickets_ = 0;                         // last one given out
+  std::uint64_t tickets_ = 0;  // last one given out
   std::array<Counts, kTicketsMax> counts_;
   alignas(64) std::atomic<std::uint64_t> appended_{0};
   alignas(64) std::atomic<std::uint64_t> decided_clicks_{0};

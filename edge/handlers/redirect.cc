@@ -17,7 +17,7 @@ std::string_view parameter_of(const CampaignView& campaign) {
 
 struct WrittenFields {
   std::string_view url;
-  http::Piece id;          // what bears the click id; see WrittenTarget
+  http::Piece id;  // what bears the click id; see WrittenTarget
 };
 
 // The header lines of a redirect, in `out`'s memory.

@@ -23,7 +23,7 @@ class Redirect {
                http::Responder& responder);
 
   ClickContext context_;
-  std::string safe_;        // header lines of the answer being made; kept for their memory
+  std::string safe_;  // header lines of the answer being made; kept for their memory
   std::string otherwise_;
 };
 

@@ -13,7 +13,7 @@ namespace footfall::edge {
 namespace {
 
 constexpr std::size_t kCompared = 32;
-constexpr std::size_t kSubBytesMax = 256;   // of a value before decoding
+constexpr std::size_t kSubBytesMax = 256;  // of a value before decoding
 constexpr std::string_view kClickMacro = "click_id";
 
 // May stand in a URL and in a header as it is. '#' may not: only the fragment's own mark is one.
@@ -119,9 +119,8 @@ class OwnQuery {
 
   bool passes(std::string_view name) const {
     if (names_parameter(name, click_parameter_)) return false;
-    return std::none_of(parameters_.begin(), parameters_.begin() + count_, [name](const Own& own) {
-      return own.is_ours && same_name(own.name(), name);
-    });
+    return std::none_of(parameters_.begin(), parameters_.begin() + count_,
+                        [name](const Own& own) { return own.is_ours && same_name(own.name(), name); });
   }
 
   template <typename Append>
@@ -136,11 +135,11 @@ class OwnQuery {
   }
 
  private:
-  struct Own {              // a segment; without initialisers, so that only those in use are written
+  struct Own {  // a segment; without initialisers, so that only those in use are written
     const char* begin;
     std::size_t bytes;
     std::size_t name_bytes;
-    bool is_ours;           // holds {click_id}
+    bool is_ours;  // holds {click_id}
     std::string_view segment() const { return {begin, bytes}; }
     std::string_view name() const { return {begin, name_bytes}; }
   };
@@ -153,7 +152,7 @@ class OwnQuery {
   }
 
   std::string_view click_parameter_;
-  bool has_macro_;                   // then the target's own parameter of the click id's name is none of our business
+  bool has_macro_;  // then the target's own parameter of the click id's name is none of our business
   std::array<Own, kCompared> parameters_;
   std::size_t count_ = 0;
   QueryReader rest_{std::string_view()};

@@ -20,14 +20,14 @@ inline constexpr std::size_t kLocationBytesMax = 16 * 1024;
 
 struct TargetParts {
   std::string_view target;
-  std::string_view query;       // the short link's, as received
-  std::string_view parameter;   // the click id's name in the query
-  std::string_view click_id;    // as the dialect spells it; empty: the visitor goes without one
+  std::string_view query;      // the short link's, as received
+  std::string_view parameter;  // the click id's name in the query
+  std::string_view click_id;   // as the dialect spells it; empty: the visitor goes without one
 };
 
 // What append_target() wrote, from where `out` ended before.
 struct WrittenTarget {
-  bool is_whole = true;        // false: too long with the short link's query, which was left out
+  bool is_whole = true;  // false: too long with the short link's query, which was left out
   // The piece that bears the click id; without it the URL is that of a visitor who goes without one. No bytes: none was
   // asked for, or the target has a place for it ({click_id}).
   std::size_t id_at = 0;

@@ -25,7 +25,9 @@ Visit judge(const http::Request& request) {
   Visit visit;
   for (const http::Field& field : request.fields) {
     switch (field.name.size()) {  // most fields of a browser have none of these lengths
-      case 5: case 9: case 11:
+      case 5:
+      case 9:
+      case 11:
         if (says_prefetch(field)) visit.verdict |= wire::kVerdictPrefetch;
         break;
       case 7:

@@ -16,8 +16,8 @@
 namespace footfall::edge {
 
 struct Visit {
-  std::uint32_t verdict = 0;      // bits of wire::Verdict
-  std::string_view user_agent;    // views into the request
+  std::uint32_t verdict = 0;    // bits of wire::Verdict
+  std::string_view user_agent;  // views into the request
   std::string_view referrer;
 };
 Visit judge(const http::Request& request);

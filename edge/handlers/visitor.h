@@ -18,16 +18,16 @@ inline std::string_view view_of(const VisitorHash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
-inline constexpr std::size_t kVisitorTokenLength = 32;      // of ours; lower-case hex
-inline constexpr std::size_t kVisitorTokenBytesMax = 256;   // of what a caller may send
+inline constexpr std::size_t kVisitorTokenLength = 32;     // of ours; lower-case hex
+inline constexpr std::size_t kVisitorTokenBytesMax = 256;  // of what a caller may send
 using VisitorToken = std::array<char, kVisitorTokenLength>;
 
 // Whose visit: the whole address, whatever of it is kept.
 struct VisitorParts {
-  std::int64_t at_us = 0;            // gives the day
+  std::int64_t at_us = 0;  // gives the day
   http::Address address;
-  std::string_view user_agent;       // cut to wire::kUserAgentBytesMax here
-  std::string_view token;            // at most kVisitorTokenBytesMax; may be empty
+  std::string_view user_agent;  // cut to wire::kUserAgentBytesMax here
+  std::string_view token;       // at most kVisitorTokenBytesMax; may be empty
 };
 VisitorHash visitor_hash(const Key128& key, const VisitorParts& parts);
 
@@ -36,7 +36,7 @@ VisitorHash visitor_hash(const Key128& key, const VisitorParts& parts);
 VisitorToken visitor_token(const Key128& key, wire::AccountId account, const VisitorParts& parts);
 
 // What is kept of an address.
-enum class AddressKept : std::uint8_t { truncated, full, none };   // truncated: IPv4 to /24, IPv6 to /48
+enum class AddressKept : std::uint8_t { truncated, full, none };  // truncated: IPv4 to /24, IPv6 to /48
 http::Address kept_address(const http::Address& address, AddressKept kept);
 
 }  // namespace footfall::edge

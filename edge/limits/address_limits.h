@@ -23,7 +23,7 @@ class AddressLimits {
  private:
   static constexpr std::size_t kWays = 4;
   struct alignas(64) Bucket {
-    std::atomic<std::uint64_t> holder[kWays] = {};   // keyed hash of the address; 0: free
+    std::atomic<std::uint64_t> holder[kWays] = {};  // keyed hash of the address; 0: free
     std::atomic<std::uint64_t> window[kWays] = {};
   };
   static LimitDecision count(std::atomic<std::uint64_t>& window, std::uint32_t limit, std::int64_t now_ms);

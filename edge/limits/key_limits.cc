@@ -82,8 +82,7 @@ bool KeyLimits::move_end(Slot& slot, std::int64_t from_ms, std::int64_t to_ms) {
   }
 }
 
-void KeyLimits::shared(const Usage& usage, std::uint32_t added, std::uint64_t total, std::int64_t end_ms,
-                       bool fresh) {
+void KeyLimits::shared(const Usage& usage, std::uint32_t added, std::uint64_t total, std::int64_t end_ms, bool fresh) {
   Slot& slot = slots_[usage.slot];
   const std::int64_t window_end_ms = fresh ? usage.window.end_ms : end_ms;
   if (!fresh && slot.shared_count == 0 && window_end_ms != usage.window.end_ms) {

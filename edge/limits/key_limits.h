@@ -29,7 +29,7 @@ class KeyLimits {
     std::size_t slot = 0;
     wire::KeyId key;
     Window window;
-    std::uint32_t unshared = 0;   // of window.count, not added to the shared counter yet
+    std::uint32_t unshared = 0;  // of window.count, not added to the shared counter yet
   };
   void for_each_open(std::int64_t now_ms, const std::function<void(const Usage&)>& visit);
 
@@ -42,10 +42,10 @@ class KeyLimits {
  private:
   struct alignas(64) Slot {
     std::atomic<std::uint64_t> key{0};
-    std::atomic<std::uint64_t> window{0};      // Window, packed
-    std::atomic<std::uint64_t> elsewhere{0};   // the same form: what others had in the window of that end
-    std::int64_t shared_end_ms = 0;            // LimitSync's: the window that `shared_count` belongs to
-    std::uint32_t shared_count = 0;            // LimitSync's: of our count, what the shared counter has
+    std::atomic<std::uint64_t> window{0};     // Window, packed
+    std::atomic<std::uint64_t> elsewhere{0};  // the same form: what others had in the window of that end
+    std::int64_t shared_end_ms = 0;           // LimitSync's: the window that `shared_count` belongs to
+    std::uint32_t shared_count = 0;           // LimitSync's: of our count, what the shared counter has
   };
   Slot* find(std::uint64_t key);
   bool move_end(Slot& slot, std::int64_t from_ms, std::int64_t to_ms);

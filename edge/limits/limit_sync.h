@@ -15,7 +15,7 @@
 
 namespace footfall::edge {
 
-inline constexpr std::int64_t kSyncIntervalMs = 400;   // twice, and a round trip, is within a second
+inline constexpr std::int64_t kSyncIntervalMs = 400;  // twice, and a round trip, is within a second
 
 class LimitSync {
  public:

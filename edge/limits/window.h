@@ -12,7 +12,7 @@ inline constexpr std::int64_t kWindowMs = 60'000;
 // so that workers share it as one atomic. All zero: never used.
 struct Window {
   std::int64_t end_ms = 0;
-  std::uint32_t count = 0;   // below 2^22
+  std::uint32_t count = 0;  // below 2^22
 
   // 42 bits of milliseconds are 139 years: no clock gets there.
   std::uint64_t packed() const { return static_cast<std::uint64_t>(end_ms) << 22 | count; }
@@ -28,13 +28,13 @@ struct LimitDecision {
   bool allowed = true;
   std::uint32_t limit = 0;
   std::uint32_t remaining = 0;
-  std::int64_t reset_ms = 0;          // until the window ends; 0: no limit
+  std::int64_t reset_ms = 0;  // until the window ends; 0: no limit
 
-  std::int64_t retry_after_s() const; // whole seconds, 1 to 60
+  std::int64_t retry_after_s() const;  // whole seconds, 1 to 60
 };
 
 struct WindowStep {
-  Window next;                        // what the window is afterwards
+  Window next;  // what the window is afterwards
   LimitDecision decision;
 };
 

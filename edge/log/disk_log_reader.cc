@@ -7,26 +7,19 @@
 
 namespace footfall::edge {
 
-DiskLogReader::DiskLogReader(Disk& disk, SegmentTable& table, RecentRecords& recent,
-                             LogProgress& progress, const Clock& clock, LogProbe& probe)
-    : disk_(disk),
-      table_(table),
-      recent_(recent),
-      progress_(progress),
-      clock_(clock),
-      probe_(probe) {}
+DiskLogReader::DiskLogReader(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress,
+                             const Clock& clock, LogProbe& probe)
+    : disk_(disk), table_(table), recent_(recent), progress_(progress), clock_(clock), probe_(probe) {}
 
 std::vector<LogIncarnation> DiskLogReader::incarnations() {
   auto records = table_.incarnations();
-  const auto unscanned =
-      std::find_if(records.begin(), records.end(), [](const auto& r) { return !r.scanned; });
+  const auto unscanned = std::find_if(records.begin(), records.end(), [](const auto& r) { return !r.scanned; });
   if (unscanned != records.end()) {
     scan_end(*unscanned);
     records = table_.incarnations();
   }
   std::erase_if(places_, [&](const auto& place) {
-    return std::none_of(records.begin(), records.end(),
-                        [&](const auto& r) { return r.id == place.first; });
+    return std::none_of(records.begin(), records.end(), [&](const auto& r) { return r.id == place.first; });
   });
 
   std::vector<LogIncarnation> result;
@@ -58,9 +51,7 @@ void DiskLogReader::scan_end(const IncarnationRecord& record) {
   Place& place = places_[record.id];
   std::uint64_t head = segment->first == 0 ? 0 : segment->first - 1;
   if (auto sought = seek(place, *segment, segment->first); !sought) {
-    if (place.failing_since_us == 0 ||
-        clock_.steady_us() - place.failing_since_us < kGiveUpReadingUs)
-      return;
+    if (place.failing_since_us == 0 || clock_.steady_us() - place.failing_since_us < kGiveUpReadingUs) return;
     table_.set_scanned(record.id, head, true);
     return;
   }
@@ -85,8 +76,8 @@ void DiskLogReader::scan_end(const IncarnationRecord& record) {
   log_info("log.recovered", {{"incarnation", record.id.hex()}, {"head", head}});
 }
 
-Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint64_t from,
-                                 std::uint64_t clicks_max, std::uint64_t bytes_max, LogRun& run) {
+Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint64_t from, std::uint64_t clicks_max,
+                                 std::uint64_t bytes_max, LogRun& run) {
   run.clicks.clear();
   run.reason = wire::VoidReason::none;
   run.first = run.last = 0;
@@ -100,8 +91,7 @@ Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint
   Place& place = places_[incarnation];
   const std::uint64_t first_held = table_.first_held(incarnation);
   if (first_held == 0 || from < first_held) {
-    make_hole(incarnation, place, from, first_held == 0 ? limit : std::min(limit, first_held - 1),
-              run);
+    make_hole(incarnation, place, from, first_held == 0 ? limit : std::min(limit, first_held - 1), run);
     return {};
   }
 
@@ -112,8 +102,7 @@ Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint
     if (!segment) return unavailable(ErrorSource::us, "segment recycled while it was read");
     auto found = find(incarnation, place, *segment, expected);
     if (!found) {
-      if (run.last != 0)
-        return {};  // what was read is good; the error comes again with the next call
+      if (run.last != 0) return {};  // what was read is good; the error comes again with the next call
       if (!place.cursor && clock_.steady_us() - place.failing_since_us >= kGiveUpReadingUs) {
         make_hole(incarnation, place, expected, std::min(limit, segment->last),
                   run);  // cannot even be opened
@@ -124,16 +113,14 @@ Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint
     const std::uint64_t segment_last = std::min(limit, segment->last);
     if (!*found || place.pending->header.first > expected) {
       if (run.last != 0) return {};
-      const std::uint64_t hole_last =
-          *found ? std::min(segment_last, place.pending->header.first - 1) : segment_last;
+      const std::uint64_t hole_last = *found ? std::min(segment_last, place.pending->header.first - 1) : segment_last;
       make_hole(incarnation, place, expected, hole_last, run);
       return {};
     }
     const RecordHeader& header = place.pending->header;
-    if (header.last() > limit)
-      return unavailable(ErrorSource::us, "record beyond what may be shipped");
-    if (run.last != 0 && (header.last() - run.first + 1 > clicks_max ||
-                          run.clicks.size() + header.length > bytes_max)) {
+    if (header.last() > limit) return unavailable(ErrorSource::us, "record beyond what may be shipped");
+    if (run.last != 0 &&
+        (header.last() - run.first + 1 > clicks_max || run.clicks.size() + header.length > bytes_max)) {
       return {};
     }
     if (run.last == 0) {
@@ -149,14 +136,13 @@ Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint
 
 Result<bool> DiskLogReader::find(const wire::Incarnation& id, Place& place, const Segment& segment,
                                  std::uint64_t expected) {
-  if (auto sought = seek(place, segment, expected); !sought)
-    return std::unexpected(std::move(sought.error()));
+  if (auto sought = seek(place, segment, expected); !sought) return std::unexpected(std::move(sought.error()));
   return advance(id, place, expected);
 }
 
 Result<void> DiskLogReader::seek(Place& place, const Segment& segment, std::uint64_t expected) {
-  const bool here = place.cursor && place.segment.file == segment.file &&
-                    place.segment.identity == segment.identity && expected > place.passed;
+  const bool here = place.cursor && place.segment.file == segment.file && place.segment.identity == segment.identity &&
+                    expected > place.passed;
   if (here) return {};
   place.pending.reset();
   place.cursor.reset();
@@ -165,15 +151,13 @@ Result<void> DiskLogReader::seek(Place& place, const Segment& segment, std::uint
   auto file = disk_.open(segment.file);
   if (!file) return read_failed(place, std::move(file.error()));
   place.cursor.emplace(std::move(*file), segment.bytes, segment.identity);
-  if (place.failing_since_us != 0 &&
-      clock_.steady_us() - place.failing_since_us >= kGiveUpReadingUs) {
+  if (place.failing_since_us != 0 && clock_.steady_us() - place.failing_since_us >= kGiveUpReadingUs) {
     place.cursor->skip_unreadable();
   }
   return {};
 }
 
-Result<bool> DiskLogReader::advance(const wire::Incarnation& id, Place& place,
-                                    std::uint64_t expected) {
+Result<bool> DiskLogReader::advance(const wire::Incarnation& id, Place& place, std::uint64_t expected) {
   for (;;) {
     if (!place.pending) {
       RecordView view;
@@ -201,15 +185,14 @@ Failure DiskLogReader::read_failed(Place& place, Error error) {
   probe_.read_failures.add();
   const std::int64_t now_us = clock_.steady_us();
   if (place.failing_since_us == 0) place.failing_since_us = now_us;
-  if (place.cursor && now_us - place.failing_since_us >= kGiveUpReadingUs)
-    place.cursor->skip_unreadable();
+  if (place.cursor && now_us - place.failing_since_us >= kGiveUpReadingUs) place.cursor->skip_unreadable();
   log_warn_limited("log.read_failed", {{"file", place.segment.file}, {"error", error.message}});
   return Failure(std::move(error));
 }
 
 // A hole that no header declares is damage, and loud; one that a header declares is a failed sync.
-void DiskLogReader::make_hole(const wire::Incarnation& id, Place& place, std::uint64_t first,
-                              std::uint64_t last, LogRun& run) {
+void DiskLogReader::make_hole(const wire::Incarnation& id, Place& place, std::uint64_t first, std::uint64_t last,
+                              LogRun& run) {
   run.first = first;
   run.last = last;
   run.reason = wire::VoidReason::unreadable;
@@ -227,8 +210,7 @@ void DiskLogReader::make_hole(const wire::Incarnation& id, Place& place, std::ui
   probe_.voided(run.reason).add(run.last - run.first + 1);
   if (run.reason == wire::VoidReason::unreadable) {
     probe_.corrupt_runs.add();
-    log_error("log.unreadable",
-              {{"incarnation", id.hex()}, {"first", run.first}, {"last", run.last}});
+    log_error("log.unreadable", {{"incarnation", id.hex()}, {"first", run.first}, {"last", run.last}});
   }
 }
 
@@ -236,8 +218,6 @@ void DiskLogReader::stored(const wire::Incarnation& incarnation, std::uint64_t p
   table_.set_position(incarnation, position);
 }
 
-void DiskLogReader::finished(const wire::Incarnation& incarnation) {
-  table_.set_finished(incarnation);
-}
+void DiskLogReader::finished(const wire::Incarnation& incarnation) { table_.set_finished(incarnation); }
 
 }  // namespace footfall::edge

@@ -26,22 +26,19 @@ inline constexpr std::int64_t kGiveUpReadingUs = 10'000'000;
 // One thread, but for interrupt(). References outlive the reader.
 class DiskLogReader final : public LogReader {
  public:
-  DiskLogReader(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress,
-                const Clock& clock, LogProbe& probe);
+  DiskLogReader(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress, const Clock& clock,
+                LogProbe& probe);
 
   // Older incarnations appear once their end has been found, one more with each call.
   std::vector<LogIncarnation> incarnations() override;
-  Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from,
-                    std::uint64_t clicks_max, std::uint64_t bytes_max, LogRun& run) override;
+  Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from, std::uint64_t clicks_max,
+                    std::uint64_t bytes_max, LogRun& run) override;
   void stored(const wire::Incarnation& incarnation, std::uint64_t position) override;
   void finished(const wire::Incarnation& incarnation) override;
   void acknowledged(std::uint64_t) override {}
   void shipping_works(bool) override {}
-  void adopt(const wire::Incarnation&, std::uint64_t, std::uint64_t, std::vector<LogRun>) override {
-  }
-  void wait_beyond(std::uint64_t number, std::int64_t us) override {
-    progress_.wait_beyond(number, us);
-  }
+  void adopt(const wire::Incarnation&, std::uint64_t, std::uint64_t, std::vector<LogRun>) override {}
+  void wait_beyond(std::uint64_t number, std::int64_t us) override { progress_.wait_beyond(number, us); }
   void interrupt() override { progress_.interrupt(); }
 
  private:
@@ -58,12 +55,10 @@ class DiskLogReader final : public LogReader {
   void scan_end(const IncarnationRecord& record);
   Result<void> seek(Place& place, const Segment& segment, std::uint64_t expected);
   // The next record that holds clicks at or after `expected`; false when the segment has none.
-  Result<bool> find(const wire::Incarnation& id, Place& place, const Segment& segment,
-                    std::uint64_t expected);
+  Result<bool> find(const wire::Incarnation& id, Place& place, const Segment& segment, std::uint64_t expected);
   Result<bool> advance(const wire::Incarnation& id, Place& place, std::uint64_t expected);
   Failure read_failed(Place& place, Error error);
-  void make_hole(const wire::Incarnation& id, Place& place, std::uint64_t first, std::uint64_t last,
-                 LogRun& run);
+  void make_hole(const wire::Incarnation& id, Place& place, std::uint64_t first, std::uint64_t last, LogRun& run);
 
   Disk& disk_;
   SegmentTable& table_;

@@ -11,7 +11,7 @@ namespace footfall::edge {
 namespace {
 
 constexpr std::size_t kRecentBytes = 8 << 20;
-constexpr std::int64_t kRetryUs = 200'000;  // after a failure; resumes within a second of the cure
+constexpr std::int64_t kRetryUs = 200'000;          // after a failure; resumes within a second of the cure
 constexpr std::int64_t kWrittenSyncUs = 1'000'000;  // ack = written
 constexpr std::int64_t kIdleUs = 5'000'000;
 constexpr std::int64_t kSegmentsIdleUs = 1'000'000;
@@ -27,10 +27,8 @@ SegmentLimits limits_of(const LogOptions& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& options,
-                                                         std::unique_ptr<Disk> disk,
-                                                         const Clock& clock, Metrics& metrics,
-                                                         Decided decided) {
+Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& options, std::unique_ptr<Disk> disk,
+                                                         const Clock& clock, Metrics& metrics, Decided decided) {
   if (options.workers == 0 || options.workers > kWorkersMax || options.handover_batches == 0) {
     return invalid("log: 1 to 64 workers, each with a hand-over of at least one batch");
   }
@@ -41,18 +39,16 @@ Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& optio
     return invalid("log: the total must hold at least two segments");
   }
   if (auto locked = disk->lock(); !locked) return std::unexpected(std::move(locked.error()));
-  std::unique_ptr<FileClickLog> log(
-      new FileClickLog(options, std::move(disk), clock, metrics, std::move(decided)));
-  if (auto recovered = recover_segments(*log->disk_, log->table_, options.segment_bytes);
-      !recovered) {
+  std::unique_ptr<FileClickLog> log(new FileClickLog(options, std::move(disk), clock, metrics, std::move(decided)));
+  if (auto recovered = recover_segments(*log->disk_, log->table_, options.segment_bytes); !recovered) {
     return std::unexpected(std::move(recovered.error()));
   }
   log->start();
   return log;
 }
 
-FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk,
-                           const Clock& clock, Metrics& metrics, Decided decided)
+FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock, Metrics& metrics,
+                           Decided decided)
     : options_(options),
       disk_(std::move(disk)),
       clock_(clock),
@@ -62,8 +58,7 @@ FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk
       table_(limits_of(options), wire::Incarnation::random(), clock.wall_us()),
       recent_(kRecentBytes),
       writer_(*disk_, table_, recent_, progress_, clock_, probe_, table_.incarnations().back().id,
-              table_.incarnations().back().started_us, options.segment_bytes,
-              options.ack == Ack::synced),
+              table_.incarnations().back().started_us, options.segment_bytes, options.ack == Ack::synced),
       reader_(*disk_, table_, recent_, progress_, clock_, probe_) {
   for (unsigned worker = 0; worker < options.workers; ++worker) {
     workers_.push_back(std::make_unique<Handover>(options.handover_batches));
@@ -101,9 +96,7 @@ void FileClickLog::submit(unsigned worker, OpenBatch&& batch) {
   if (!write_own()) doorbell_.ring();
 }
 
-OpenBatch FileClickLog::take_empty(unsigned worker) {
-  return workers_[worker]->take_empty();
-}
+OpenBatch FileClickLog::take_empty(unsigned worker) { return workers_[worker]->take_empty(); }
 
 void FileClickLog::close() {
   if (closing_.exchange(true)) return;
@@ -163,8 +156,7 @@ bool FileClickLog::join_batches(bool one_record) {
   const auto count = static_cast<unsigned>(workers_.size());
   const unsigned start = next_worker_++ % count;
   std::array<std::uint64_t, kWorkersMax> submitted;
-  for (unsigned worker = 0; worker < count; ++worker)
-    submitted[worker] = workers_[worker]->submitted();
+  for (unsigned worker = 0; worker < count; ++worker) submitted[worker] = workers_[worker]->submitted();
 
   for (unsigned i = 0; i < count; ++i) {
     const unsigned worker = (start + i) % count;

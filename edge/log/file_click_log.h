@@ -32,9 +32,8 @@ namespace footfall::edge {
 
 class FileClickLog final : public DurableLog {
  public:
-  static Result<std::unique_ptr<FileClickLog>> open(const LogOptions& options,
-                                                    std::unique_ptr<Disk> disk, const Clock& clock,
-                                                    Metrics& metrics, Decided decided);
+  static Result<std::unique_ptr<FileClickLog>> open(const LogOptions& options, std::unique_ptr<Disk> disk,
+                                                    const Clock& clock, Metrics& metrics, Decided decided);
   ~FileClickLog() override;
 
   bool accepts() const noexcept override { return accepting_.load(std::memory_order_relaxed); }
@@ -45,8 +44,8 @@ class FileClickLog final : public DurableLog {
   void close() override;
 
  private:
-  FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock,
-               Metrics& metrics, Decided decided);
+  FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock, Metrics& metrics,
+               Decided decided);
   void start();
 
   void run_log();
@@ -82,12 +81,11 @@ class FileClickLog final : public DurableLog {
 
   // What follows is of who has the turn.
   std::mutex turn_;
-  int quick_writes_ = 0;   // in a row
-  bool wanted_ = false;    // the log thread has something to look at, though no batch waits
+  int quick_writes_ = 0;  // in a row
+  bool wanted_ = false;   // the log thread has something to look at, though no batch waits
   unsigned next_worker_ = 0;
-  std::vector<std::pair<unsigned, std::uint64_t>>
-      group_;                     // worker and ticket of each batch in the record
-  std::int64_t retry_at_us_ = 0;  // after a failure
+  std::vector<std::pair<unsigned, std::uint64_t>> group_;  // worker and ticket of each batch in the record
+  std::int64_t retry_at_us_ = 0;                           // after a failure
   std::uint64_t failures_seen_ = 0;
   std::int64_t last_sync_us_ = 0;
 

@@ -23,7 +23,7 @@ namespace footfall::edge {
 namespace {
 
 constexpr std::size_t kZeroChunkBytes = 256 << 10;  // a sync that meets one waits for so much at most
-constexpr std::int64_t kZeroPauseUs = 2'000;  // about 100 MB/s when not urgent
+constexpr std::int64_t kZeroPauseUs = 2'000;        // about 100 MB/s when not urgent
 constexpr const char* kUnfinished = "unfinished-";
 
 class Descriptor {
@@ -78,8 +78,8 @@ class File final : public DiskFile {
   Result<std::size_t> read(std::uint64_t offset, std::span<char> out) override {
     std::size_t total = 0;
     while (total < out.size()) {
-      const ssize_t got = ::pread(reading_.get(), out.data() + total, out.size() - total,
-                                  static_cast<off_t>(offset + total));
+      const ssize_t got =
+          ::pread(reading_.get(), out.data() + total, out.size() - total, static_cast<off_t>(offset + total));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return disk_failure("read " + path_, errno);
       if (got == 0) break;
@@ -94,8 +94,7 @@ class File final : public DiskFile {
   Result<void> write_with(std::uint64_t offset, std::span<const char> blocks, int flags) {
     while (!blocks.empty()) {
       const iovec piece{const_cast<char*>(blocks.data()), blocks.size()};
-      const ssize_t written =
-          ::pwritev2(direct_.get(), &piece, 1, static_cast<off_t>(offset), flags);
+      const ssize_t written = ::pwritev2(direct_.get(), &piece, 1, static_cast<off_t>(offset), flags);
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) return disk_failure("write " + path_, written < 0 ? errno : EIO);
       offset += static_cast<std::uint64_t>(written);
@@ -135,8 +134,7 @@ class FileDisk final : public Disk {
       const std::string name = entry->path().filename().string();
       if (name.starts_with(kUnfinished)) {
         ::unlink(entry->path().c_str());
-      } else if (struct stat facts{};
-                 ::stat(entry->path().c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
+      } else if (struct stat facts{}; ::stat(entry->path().c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
         files.push_back({name, static_cast<std::uint64_t>(facts.st_size),
                          facts.st_mtim.tv_sec * 1'000'000ll + facts.st_mtim.tv_nsec / 1000});
       }
@@ -179,8 +177,7 @@ class FileDisk final : public Disk {
 
   static Descriptor open_direct(const std::string& path, int flags) {
     Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_DIRECT | flags, 0600));
-    if (!file && errno == EINVAL)
-      file = Descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0600));
+    if (!file && errno == EINVAL) file = Descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0600));
     return file;
   }
 
@@ -238,8 +235,6 @@ AlignedBuffer::AlignedBuffer(std::size_t bytes)
   std::memset(data_.get(), 0, bytes);
 }
 
-std::unique_ptr<Disk> make_file_disk(std::string directory) {
-  return std::make_unique<FileDisk>(std::move(directory));
-}
+std::unique_ptr<Disk> make_file_disk(std::string directory) { return std::make_unique<FileDisk>(std::move(directory)); }
 
 }  // namespace footfall::edge

@@ -10,8 +10,7 @@
 namespace footfall::edge {
 
 void Doorbell::ring() {
-  std::atomic_thread_fence(
-      std::memory_order_seq_cst);  // what was handed over is visible before we look
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // what was handed over is visible before we look
   if (sleeping_.load(std::memory_order_seq_cst) == 0) return;
   if (sleeping_.exchange(0, std::memory_order_seq_cst) == 0) return;
   syscall(SYS_futex, &sleeping_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);

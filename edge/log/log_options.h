@@ -23,7 +23,7 @@ enum class Ack : std::uint8_t {
 struct LogOptions {
   std::string directory;  // made if absent; locked while the log is open
   Ack ack = Ack::synced;
-  unsigned workers = 1;  // submit() takes worker numbers below this, at most 64
+  unsigned workers = 1;                        // submit() takes worker numbers below this, at most 64
   std::uint64_t segment_bytes = 64ull << 20;   // a multiple of 4096, at least kSegmentBytesMin
   std::uint64_t total_bytes_max = 4ull << 30;  // of all segments; reached and nothing stored: full
   std::int64_t min_age_s = 0;                  // a stored segment younger than this is not recycled
@@ -36,7 +36,7 @@ struct LogOptions {
   // writing to the log thread for a while. 0: the log thread writes always.
   std::int64_t own_write_us = 1'000;
   std::uint64_t memory_bytes_max = 64ull << 20;  // ack = redis: what may wait until it is stored
-  std::int64_t redis_ack_ms = 2'000;  // ack = redis: not acknowledged by then, decided unsafe
+  std::int64_t redis_ack_ms = 2'000;             // ack = redis: not acknowledged by then, decided unsafe
 };
 
 // Relations: a batch fits a record, a record fits a stream entry with room for its trailer, and a
@@ -62,7 +62,7 @@ class DurableLog : public ClickLog {
 // make no sense. `decided` is called on the log thread (ack = redis: on the shipper's) or on that of
 // any worker, within its submit(), by one of them at a time; it must neither block nor call the log.
 // Clock and metrics outlive the log.
-Result<std::unique_ptr<DurableLog>> open_log(const LogOptions& options, const Clock& clock,
-                                             Metrics& metrics, ClickLog::Decided decided);
+Result<std::unique_ptr<DurableLog>> open_log(const LogOptions& options, const Clock& clock, Metrics& metrics,
+                                             ClickLog::Decided decided);
 
 }  // namespace footfall::edge

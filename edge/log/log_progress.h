@@ -25,9 +25,8 @@ class LogProgress {
   void wait_beyond(std::uint64_t number, std::int64_t us) {
     std::unique_lock lock(mutex_);
     sleeper_wants_beyond_.store(number, std::memory_order_seq_cst);
-    woken_.wait_for(lock, std::chrono::microseconds(us), [&] {
-      return interrupted_ || shippable_.load(std::memory_order_seq_cst) > number;
-    });
+    woken_.wait_for(lock, std::chrono::microseconds(us),
+                    [&] { return interrupted_ || shippable_.load(std::memory_order_seq_cst) > number; });
     interrupted_ = false;
     sleeper_wants_beyond_.store(kNobody, std::memory_order_relaxed);
   }
@@ -43,7 +42,9 @@ class LogProgress {
   static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
 
   void wake() {
-    { const std::lock_guard lock(mutex_); }  // it sleeps by now, or has seen what is new
+    {
+      const std::lock_guard lock(mutex_);
+    }  // it sleeps by now, or has seen what is new
     woken_.notify_one();
   }
 

@@ -15,7 +15,7 @@ namespace footfall::edge {
 struct LogIncarnation {
   wire::Incarnation id;
   std::int64_t started_us = 0;
-  bool ended = false;  // it will never grow: every one but the running, and that after close()
+  bool ended = false;           // it will never grow: every one but the running, and that after close()
   bool tail_damaged = false;    // it ends in a torn record
   std::uint64_t first = 1;      // first number that is still held
   std::uint64_t head = 0;       // last number that was acknowledged
@@ -42,8 +42,8 @@ class LogReader {
   // that are no longer held, or that cannot be read, come as a hole. `run` is reused. Errors are
   // the disk's; the same call may succeed later, and after a while of failing the numbers are given
   // up as unreadable.
-  virtual Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from,
-                            std::uint64_t clicks_max, std::uint64_t bytes_max, LogRun& run) = 0;
+  virtual Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from, std::uint64_t clicks_max,
+                            std::uint64_t bytes_max, LogRun& run) = 0;
 
   // Everything up to `position` is stored. A lower position than before takes recycling back for
   // what is still held.
@@ -62,8 +62,8 @@ class LogReader {
   // ack = redis: takes over what an earlier incarnation of this edge left in Redis. `runs` ascend;
   // numbers that are missing between `position`, what is stored, and `head` are holes (forgotten).
   // Else does nothing.
-  virtual void adopt(const wire::Incarnation& incarnation, std::uint64_t position,
-                     std::uint64_t head, std::vector<LogRun> runs) = 0;
+  virtual void adopt(const wire::Incarnation& incarnation, std::uint64_t position, std::uint64_t head,
+                     std::vector<LogRun> runs) = 0;
 
   // Sleeps until the running incarnation has something beyond `number` to ship, or `us` have
   // passed, or interrupt().

@@ -5,9 +5,9 @@
 #include "proto/base/logging.h"
 
 namespace footfall::edge {
-LogWriter::LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress,
-                     const Clock& clock, LogProbe& probe, const wire::Incarnation& incarnation,
-                     std::int64_t started_us, std::uint64_t segment_bytes, bool sync_each)
+LogWriter::LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress, const Clock& clock,
+                     LogProbe& probe, const wire::Incarnation& incarnation, std::int64_t started_us,
+                     std::uint64_t segment_bytes, bool sync_each)
     : disk_(disk),
       table_(table),
       recent_(recent),
@@ -20,13 +20,9 @@ LogWriter::LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, Log
       sync_each_(sync_each),
       buffer_(kRecordBufferBytes) {}
 
-bool LogWriter::ready() {
-  return fits(kRecordBytesMax) || (file_ && fits(length_)) || open_next();
-}
+bool LogWriter::ready() { return fits(kRecordBytesMax) || (file_ && fits(length_)) || open_next(); }
 
-bool LogWriter::has_room() const {
-  return is_roomy() || (file_ && table_.has_spare());
-}
+bool LogWriter::has_room() const { return is_roomy() || (file_ && table_.has_spare()); }
 
 void LogWriter::leave_older_than(std::int64_t us) {
   const bool holds_records = file_ && offset_ > kSegmentHeaderBytes;
@@ -61,16 +57,14 @@ bool LogWriter::commit() {
 
   const std::int64_t before_us = clock_.steady_us();
   const std::span<const char> blocks(buffer_.data(), size);
-  const auto written =
-      sync_each_ ? file_->write_synced(offset_, blocks) : file_->write(offset_, blocks);
+  const auto written = sync_each_ ? file_->write_synced(offset_, blocks) : file_->write(offset_, blocks);
   if (!written) {
     // ack = written: what was not yet synced shares the fate of the segment.
     abandon(sync_each_ ? header.first : progress_.shippable() + 1, header.last(), written.error());
     return false;
   }
   offset_ += size;
-  recent_.push(header.first, header.last(), header.written_us,
-               {buffer_.data() + kRecordHeaderBytes, length});
+  recent_.push(header.first, header.last(), header.written_us, {buffer_.data() + kRecordHeaderBytes, length});
   progress_.set_head(header.last());
   if (sync_each_) {
     probe_.syncs.add();
@@ -107,21 +101,19 @@ bool LogWriter::open_next() {
   if (!spare) return false;
 
   // A header that fails may yet stand on disk, so its number is used up.
-  const SegmentHeader header{
-      {incarnation_, ++segments_used_}, next_number_, segment_bytes_, started_us_, *voids};
+  const SegmentHeader header{{incarnation_, ++segments_used_}, next_number_, segment_bytes_, started_us_, *voids};
   const AlignedBuffer blocks = [&] {
     AlignedBuffer buffer(kSegmentHeaderBytes);
     encode_segment_header(header, buffer.data());
     return buffer;
   }();
   auto file = disk_.open(*spare);
-  Result<void> written = file ? (*file)->write_synced(0, {blocks.data(), blocks.size()})
-                              : Result<void>(std::unexpected(file.error()));
+  Result<void> written =
+      file ? (*file)->write_synced(0, {blocks.data(), blocks.size()}) : Result<void>(std::unexpected(file.error()));
   if (!written) {
     ++failures_;
     probe_.sync_failures.add();
-    log_warn_limited("log.segment.open_failed",
-                     {{"file", *spare}, {"error", written.error().message}});
+    log_warn_limited("log.segment.open_failed", {{"file", *spare}, {"error", written.error().message}});
     table_.discard(*spare);
     return false;
   }

@@ -27,9 +27,9 @@ class LogWriter {
   static constexpr std::size_t kRecordBufferBytes = record_bytes(kRecordBytesMax);
 
   // References outlive the writer. `sync_each`: every record is synced, else sync() says when.
-  LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress,
-            const Clock& clock, LogProbe& probe, const wire::Incarnation& incarnation,
-            std::int64_t started_us, std::uint64_t segment_bytes, bool sync_each);
+  LogWriter(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress, const Clock& clock,
+            LogProbe& probe, const wire::Incarnation& incarnation, std::int64_t started_us, std::uint64_t segment_bytes,
+            bool sync_each);
 
   // Whether a record of any size can be written now, be it into a new segment, which is opened if
   // need be.
@@ -61,9 +61,7 @@ class LogWriter {
  private:
   bool open_next();
   void abandon(std::uint64_t first, std::uint64_t last, const Error& error);
-  bool fits(std::size_t length) const {
-    return file_ && offset_ + record_bytes(length) <= segment_bytes_;
-  }
+  bool fits(std::size_t length) const { return file_ && offset_ + record_bytes(length) <= segment_bytes_; }
 
   Disk& disk_;
   SegmentTable& table_;

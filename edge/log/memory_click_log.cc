@@ -6,8 +6,7 @@
 
 namespace footfall::edge {
 
-MemoryClickLog::MemoryClickLog(const LogOptions& options, const Clock& clock, Metrics& metrics,
-                               Decided decided)
+MemoryClickLog::MemoryClickLog(const LogOptions& options, const Clock& clock, Metrics& metrics, Decided decided)
     : options_(options),
       clock_(clock),
       decided_(std::move(decided)),
@@ -33,9 +32,7 @@ void MemoryClickLog::submit(unsigned worker, OpenBatch&& batch) {
   doorbell_.ring();
 }
 
-OpenBatch MemoryClickLog::take_empty(unsigned worker) {
-  return workers_[worker]->take_empty();
-}
+OpenBatch MemoryClickLog::take_empty(unsigned worker) { return workers_[worker]->take_empty(); }
 
 void MemoryClickLog::close() {
   closed_.store(true);
@@ -99,8 +96,7 @@ void MemoryClickLog::give_up_late() {
   }
 }
 
-void MemoryClickLog::decide(const std::vector<std::pair<unsigned, std::uint64_t>>& tickets,
-                            bool safe) {
+void MemoryClickLog::decide(const std::vector<std::pair<unsigned, std::uint64_t>>& tickets, bool safe) {
   for (const auto& [worker, ticket] : tickets) {
     (safe ? probe_.batches : probe_.refused_batches).add();
     decided_(worker, ticket, safe);
@@ -140,8 +136,8 @@ std::vector<LogIncarnation> MemoryClickLog::incarnations() {
   return result;
 }
 
-Result<void> MemoryClickLog::read(const wire::Incarnation& incarnation, std::uint64_t from,
-                                  std::uint64_t clicks_max, std::uint64_t bytes_max, LogRun& run) {
+Result<void> MemoryClickLog::read(const wire::Incarnation& incarnation, std::uint64_t from, std::uint64_t clicks_max,
+                                  std::uint64_t bytes_max, LogRun& run) {
   run = LogRun{};
   // Joins `next` if it follows, is of the same kind and within the limits.
   const auto join = [&](const LogRun& next) {
@@ -151,8 +147,7 @@ Result<void> MemoryClickLog::read(const wire::Incarnation& incarnation, std::uin
       return true;
     }
     const bool joins = next.first == run.last + 1 && next.reason == run.reason &&
-                       next.last - run.first + 1 <= clicks_max &&
-                       run.clicks.size() + next.clicks.size() <= bytes_max;
+                       next.last - run.first + 1 <= clicks_max && run.clicks.size() + next.clicks.size() <= bytes_max;
     if (joins) {
       run.clicks += next.clicks;
       run.last = next.last;
@@ -183,8 +178,7 @@ Result<void> MemoryClickLog::read(const wire::Incarnation& incarnation, std::uin
     run.last = first_held - 1;
     run.reason = wire::VoidReason::forgotten;
     probe_.voided(run.reason).add(run.last - run.first + 1);
-    log_error("log.forgotten",
-              {{"incarnation", incarnation.hex()}, {"first", run.first}, {"last", run.last}});
+    log_error("log.forgotten", {{"incarnation", incarnation.hex()}, {"first", run.first}, {"last", run.last}});
   }
   return {};
 }
@@ -196,8 +190,7 @@ void MemoryClickLog::stored(const wire::Incarnation& incarnation, std::uint64_t 
       held_bytes_ -= bytes_of(records_.front().run);
       records_.pop_front();
     }
-    if (position > head() && position < next_number_)
-      head_.store(position, std::memory_order_release);
+    if (position > head() && position < next_number_) head_.store(position, std::memory_order_release);
   } else if (const auto adopted = adopted_.find(incarnation); adopted != adopted_.end()) {
     auto& runs = adopted->second.runs;
     while (!runs.empty() && runs.front().last <= position) {
@@ -233,16 +226,15 @@ void MemoryClickLog::shipping_works(bool works) {
   update_accepting();
 }
 
-void MemoryClickLog::adopt(const wire::Incarnation& incarnation, std::uint64_t position,
-                           std::uint64_t head, std::vector<LogRun> runs) {
+void MemoryClickLog::adopt(const wire::Incarnation& incarnation, std::uint64_t position, std::uint64_t head,
+                           std::vector<LogRun> runs) {
   if (incarnation == id_ || adopted_.contains(incarnation)) return;
   Adopted& adopted = adopted_[incarnation];
   const auto add = [&](LogRun run) {
     held_bytes_ += bytes_of(run);
     if (run.reason == wire::VoidReason::forgotten) {
       probe_.voided(run.reason).add(run.last - run.first + 1);
-      log_error("log.forgotten",
-                {{"incarnation", incarnation.hex()}, {"first", run.first}, {"last", run.last}});
+      log_error("log.forgotten", {{"incarnation", incarnation.hex()}, {"first", run.first}, {"last", run.last}});
     }
     adopted.runs.push_back(std::move(run));
   };

@@ -33,8 +33,8 @@ class MemoryClickLog final : public DurableLog, public LogReader {
   void close() override;
 
   std::vector<LogIncarnation> incarnations() override;
-  Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from,
-                    std::uint64_t clicks_max, std::uint64_t bytes_max, LogRun& run) override;
+  Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from, std::uint64_t clicks_max,
+                    std::uint64_t bytes_max, LogRun& run) override;
   void stored(const wire::Incarnation& incarnation, std::uint64_t position) override;
   void finished(const wire::Incarnation& incarnation) override;
   void acknowledged(std::uint64_t number) override;

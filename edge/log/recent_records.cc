@@ -7,8 +7,7 @@ namespace footfall::edge {
 
 // Records lie whole in the ring: one that would pass its end starts again at the front, and the
 // oldest make way.
-void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t written_us,
-                         std::string_view clicks) {
+void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t written_us, std::string_view clicks) {
   const std::lock_guard lock(mutex_);
   if (clicks.size() > ring_.size()) {
     entries_.clear();
@@ -19,8 +18,7 @@ void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t w
     next_at_ = 0;
   }
   const std::size_t end = next_at_ + clicks.size();
-  while (!entries_.empty() && entries_.front().at < end &&
-         entries_.front().at + entries_.front().length > next_at_) {
+  while (!entries_.empty() && entries_.front().at < end && entries_.front().at + entries_.front().length > next_at_) {
     entries_.pop_front();
   }
   std::memcpy(ring_.data() + next_at_, clicks.data(), clicks.size());
@@ -28,12 +26,11 @@ void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t w
   next_at_ = end;
 }
 
-bool RecentRecords::get(std::uint64_t from, std::uint64_t shippable, std::uint64_t clicks_max,
-                        std::uint64_t bytes_max, LogRun& run) const {
+bool RecentRecords::get(std::uint64_t from, std::uint64_t shippable, std::uint64_t clicks_max, std::uint64_t bytes_max,
+                        LogRun& run) const {
   const std::lock_guard lock(mutex_);
-  auto entry = std::lower_bound(
-      entries_.begin(), entries_.end(), from,
-      [](const Entry& candidate, std::uint64_t number) { return candidate.last < number; });
+  auto entry = std::lower_bound(entries_.begin(), entries_.end(), from,
+                                [](const Entry& candidate, std::uint64_t number) { return candidate.last < number; });
   if (entry == entries_.end() || entry->first > from || entry->last > shippable) return false;
   run.first = entry->first;
   run.written_us = entry->written_us;

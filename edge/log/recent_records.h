@@ -16,11 +16,10 @@ class RecentRecords {
  public:
   explicit RecentRecords(std::size_t bytes) : ring_(bytes) {}
 
-  void push(std::uint64_t first, std::uint64_t last, std::int64_t written_us,
-            std::string_view clicks);
+  void push(std::uint64_t first, std::uint64_t last, std::int64_t written_us, std::string_view clicks);
   // As LogReader::read, for consecutive records up to `shippable`; false if `from` is not here.
-  bool get(std::uint64_t from, std::uint64_t shippable, std::uint64_t clicks_max,
-           std::uint64_t bytes_max, LogRun& run) const;
+  bool get(std::uint64_t from, std::uint64_t shippable, std::uint64_t clicks_max, std::uint64_t bytes_max,
+           LogRun& run) const;
   void clear();
 
  private:

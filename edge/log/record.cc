@@ -15,15 +15,14 @@ constexpr std::uint32_t kSegmentMagic = 0x31534646;  // "FFS1"
 constexpr std::size_t kChecksummedFrom = 8;          // after magic and checksum
 
 namespace record_at {
-constexpr std::size_t kMagic = 0, kChecksum = 4, kHeaderBytes = 8, kLength = 12, kIncarnation = 16,
-                      kSegment = 32, kFirst = 40, kCount = 48, kReserved = 52, kWrittenUs = 56,
-                      kReserved2 = 64;
+constexpr std::size_t kMagic = 0, kChecksum = 4, kHeaderBytes = 8, kLength = 12, kIncarnation = 16, kSegment = 32,
+                      kFirst = 40, kCount = 48, kReserved = 52, kWrittenUs = 56, kReserved2 = 64;
 static_assert(kReserved2 + 8 == kRecordHeaderBytes);
 }  // namespace record_at
 
 namespace segment_at {
-constexpr std::size_t kMagic = 0, kChecksum = 4, kVersion = 8, kVoidCount = 12, kIncarnation = 16,
-                      kSegment = 32, kFirst = 40, kBytes = 48, kStartedUs = 56, kVoids = 64;
+constexpr std::size_t kMagic = 0, kChecksum = 4, kVersion = 8, kVoidCount = 12, kIncarnation = 16, kSegment = 32,
+                      kFirst = 40, kBytes = 48, kStartedUs = 56, kVoids = 64;
 static_assert(kVoids + kVoidRunsMax * 16 <= kBlockBytes);
 }  // namespace segment_at
 
@@ -32,16 +31,14 @@ constexpr std::uint32_t kFormatVersion = 1;
 template <typename Integer>
 void put(char* out, std::size_t at, Integer value) {
   auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
-  for (std::size_t i = 0; i < sizeof value; ++i, bits >>= 8)
-    out[at + i] = static_cast<char>(bits & 0xff);
+  for (std::size_t i = 0; i < sizeof value; ++i, bits >>= 8) out[at + i] = static_cast<char>(bits & 0xff);
 }
 
 template <typename Integer>
 Integer get(const char* in, std::size_t at) {
   std::make_unsigned_t<Integer> bits = 0;
   for (std::size_t i = sizeof bits; i-- > 0;) {
-    bits = static_cast<std::make_unsigned_t<Integer>>(bits << 8) |
-           static_cast<std::uint8_t>(in[at + i]);
+    bits = static_cast<std::make_unsigned_t<Integer>>(bits << 8) | static_cast<std::uint8_t>(in[at + i]);
   }
   return static_cast<Integer>(bits);
 }
@@ -113,9 +110,7 @@ std::optional<SegmentHeader> choose_segment_header(std::span<const char> both) {
   if (!one || !two) return one ? one : two;
   // They differ only when a write of both was cut short: the first block is of the newer use or of
   // neither.
-  const auto use = [](const SegmentHeader& header) {
-    return std::pair(header.started_us, header.identity.segment);
-  };
+  const auto use = [](const SegmentHeader& header) { return std::pair(header.started_us, header.identity.segment); };
   return use(*one) < use(*two) ? two : one;
 }
 
@@ -138,8 +133,7 @@ std::size_t seal_record(const RecordHeader& header, char* buffer) {
 }
 
 bool claims_record(std::span<const char> data, const SegmentIdentity& identity) {
-  return data.size() >= kRecordHeaderBytes &&
-         get<std::uint32_t>(data.data(), record_at::kMagic) == kRecordMagic &&
+  return data.size() >= kRecordHeaderBytes && get<std::uint32_t>(data.data(), record_at::kMagic) == kRecordMagic &&
          get<std::uint64_t>(data.data(), record_at::kSegment) == identity.segment &&
          get_incarnation(data.data(), record_at::kIncarnation) == identity.incarnation;
 }
@@ -152,16 +146,14 @@ RecordState decode_record(std::span<const char> data, RecordView& out, std::size
   const char* in = data.data();
   const auto length = get<std::uint32_t>(in, record_at::kLength);
   if (get<std::uint32_t>(in, record_at::kMagic) != kRecordMagic ||
-      get<std::uint32_t>(in, record_at::kHeaderBytes) != kRecordHeaderBytes ||
-      length > kRecordBytesMax) {
+      get<std::uint32_t>(in, record_at::kHeaderBytes) != kRecordHeaderBytes || length > kRecordBytesMax) {
     return RecordState::invalid;
   }
   if (data.size() < kRecordHeaderBytes + length) {
     needed_bytes = record_bytes(length);
     return RecordState::incomplete;
   }
-  if (get<std::uint32_t>(in, record_at::kChecksum) !=
-      checksum_of(in, kRecordHeaderBytes + length)) {
+  if (get<std::uint32_t>(in, record_at::kChecksum) != checksum_of(in, kRecordHeaderBytes + length)) {
     return RecordState::invalid;
   }
   RecordHeader& header = out.header;

@@ -46,8 +46,7 @@ struct SegmentHeader {
   std::uint64_t first = 0;      // number of the first click that may be in it
   std::uint64_t bytes = 0;      // of the file
   std::int64_t started_us = 0;  // of the incarnation
-  std::vector<VoidRun>
-      voids;  // of the incarnation so far, but for those that are stored; ascending
+  std::vector<VoidRun> voids;   // of the incarnation so far, but for those that are stored; ascending
   bool operator==(const SegmentHeader&) const = default;
 };
 

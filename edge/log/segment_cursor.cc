@@ -65,15 +65,13 @@ Result<RecordState> SegmentCursor::decode_here(RecordView& out) {
 // All that the window holds from `offset`, at least `bytes`, unless the file ends before.
 Result<std::span<const char>> SegmentCursor::at(std::uint64_t offset, std::size_t bytes) {
   if (offset < window_at_ || offset + bytes > window_at_ + window_.size()) {
-    if (auto loaded = load(offset, bytes); !loaded)
-      return std::unexpected(std::move(loaded.error()));
+    if (auto loaded = load(offset, bytes); !loaded) return std::unexpected(std::move(loaded.error()));
   }
   return std::span<const char>(window_).subspan(offset - window_at_);
 }
 
 Result<void> SegmentCursor::load(std::uint64_t offset, std::size_t bytes) {
-  const std::size_t size =
-      std::min<std::uint64_t>(std::max(bytes, kWindowBytes), file_bytes_ - offset);
+  const std::size_t size = std::min<std::uint64_t>(std::max(bytes, kWindowBytes), file_bytes_ - offset);
   window_.resize(size);
   window_at_ = offset;
   auto got = file_->read(offset, window_);

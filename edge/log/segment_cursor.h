@@ -14,8 +14,7 @@ namespace footfall::edge {
 class SegmentCursor {
  public:
   // Without an identity any valid record is accepted (for a file whose header is damaged).
-  SegmentCursor(std::unique_ptr<DiskFile> file, std::uint64_t file_bytes,
-                std::optional<SegmentIdentity> identity);
+  SegmentCursor(std::unique_ptr<DiskFile> file, std::uint64_t file_bytes, std::optional<SegmentIdentity> identity);
 
   // The next valid record at or after the current place; false at the end of the file. `out` points
   // into the cursor until the next call. What does not check out is read twice before it is stepped

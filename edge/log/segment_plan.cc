@@ -2,8 +2,7 @@
 
 namespace footfall::edge {
 
-SegmentStep plan_segments(std::span<const SegmentFacts> segments, const SegmentLimits& limits,
-                          bool can_create) {
+SegmentStep plan_segments(std::span<const SegmentFacts> segments, const SegmentLimits& limits, bool can_create) {
   std::uint64_t total_bytes = 0;
   bool has_spare = false;
   for (std::size_t i = 0; i < segments.size(); ++i) {

@@ -35,7 +35,6 @@ struct SegmentStep {
 
 // `segments` oldest first. One spare is kept ready. `can_create`: false for a while after creating
 // failed (a full disk): then a stored segment is recycled although the limit is not reached.
-SegmentStep plan_segments(std::span<const SegmentFacts> segments, const SegmentLimits& limits,
-                          bool can_create);
+SegmentStep plan_segments(std::span<const SegmentFacts> segments, const SegmentLimits& limits, bool can_create);
 
 }  // namespace footfall::edge

@@ -34,8 +34,7 @@ void add_void_run(std::vector<VoidRun>& voids, const VoidRun& run) {
   voids.insert(std::upper_bound(voids.begin(), voids.end(), merged, later), merged);
 }
 
-SegmentTable::SegmentTable(SegmentLimits limits, const wire::Incarnation& running,
-                           std::int64_t started_us)
+SegmentTable::SegmentTable(SegmentLimits limits, const wire::Incarnation& running, std::int64_t started_us)
     : limits_(limits) {
   IncarnationRecord record;
   record.id = running;
@@ -50,8 +49,7 @@ void SegmentTable::reserve_name(const std::string& file) {
   next_file_ = std::max(next_file_, file_number(file) + 1);
 }
 
-void SegmentTable::add(Segment segment, std::int64_t incarnation_started_us,
-                       const std::vector<VoidRun>& voids) {
+void SegmentTable::add(Segment segment, std::int64_t incarnation_started_us, const std::vector<VoidRun>& voids) {
   const std::lock_guard lock(mutex_);
   if (segment.kind == SegmentKind::sealed) {
     IncarnationRecord* record = incarnation(segment.identity.incarnation);
@@ -73,9 +71,8 @@ void SegmentTable::link() {
     return std::tuple(a.running, a.started_us) < std::tuple(b.running, b.started_us);
   });
   const auto order = [&](const Segment& segment) {
-    const auto at =
-        std::find_if(incarnations_.begin(), incarnations_.end(),
-                     [&](const auto& record) { return record.id == segment.identity.incarnation; });
+    const auto at = std::find_if(incarnations_.begin(), incarnations_.end(),
+                                 [&](const auto& record) { return record.id == segment.identity.incarnation; });
     return std::tuple(at - incarnations_.begin(), segment.identity.segment);
   };
   std::stable_sort(segments_.begin(), segments_.end(),
@@ -94,8 +91,7 @@ std::optional<std::string> SegmentTable::take_spare() {
   const std::lock_guard lock(mutex_);
   for (Segment& segment : segments_) {
     if (segment.kind != SegmentKind::spare) continue;
-    segment.kind =
-        SegmentKind::open;  // nobody else takes it; without an identity it holds no number
+    segment.kind = SegmentKind::open;  // nobody else takes it; without an identity it holds no number
     segment.identity = {};
     segment.first = 0;
     segment.last = kUnknownLast;
@@ -109,8 +105,7 @@ void SegmentTable::discard(const std::string& file) {
   by_file(file)->kind = SegmentKind::discarded;
 }
 
-void SegmentTable::open(const std::string& file, std::uint64_t segment, std::uint64_t first,
-                        std::int64_t now_us) {
+void SegmentTable::open(const std::string& file, std::uint64_t segment, std::uint64_t first, std::int64_t now_us) {
   const std::lock_guard lock(mutex_);
   const wire::Incarnation& running = incarnations_.back().id;
   for (Segment& other : segments_) {
@@ -120,8 +115,8 @@ void SegmentTable::open(const std::string& file, std::uint64_t segment, std::uin
       other.touched_us = now_us;
     }
   }
-  const auto at = std::find_if(segments_.begin(), segments_.end(),
-                               [&](const Segment& other) { return other.file == file; });
+  const auto at =
+      std::find_if(segments_.begin(), segments_.end(), [&](const Segment& other) { return other.file == file; });
   FOOTFALL_CHECK(at != segments_.end());
   at->kind = SegmentKind::open;
   at->identity = {running, segment};
@@ -183,8 +178,7 @@ SegmentTable::Step SegmentTable::next_step(std::int64_t now_us, bool can_create)
     Segment& segment = segments_[planned.index];
     step.file = segment.file;
     // From here on nobody finds a number in it.
-    segment.kind =
-        planned.action == SegmentAction::recycle ? SegmentKind::spare : SegmentKind::discarded;
+    segment.kind = planned.action == SegmentAction::recycle ? SegmentKind::spare : SegmentKind::discarded;
     segment.identity = {};
     forget_empty_incarnations();
   }
@@ -207,8 +201,7 @@ void SegmentTable::removed(const std::string& file) {
 std::string SegmentTable::new_file_name() {
   const std::lock_guard lock(mutex_);
   char name[40];
-  std::snprintf(name, sizeof name, "%s%08llu", kFilePrefix.data(),
-                static_cast<unsigned long long>(next_file_++));
+  std::snprintf(name, sizeof name, "%s%08llu", kFilePrefix.data(), static_cast<unsigned long long>(next_file_++));
   return name;
 }
 
@@ -244,8 +237,7 @@ std::optional<Segment> SegmentTable::find(const wire::Incarnation& id, std::uint
   return *found;
 }
 
-std::optional<VoidRun> SegmentTable::void_from(const wire::Incarnation& id,
-                                               std::uint64_t number) const {
+std::optional<VoidRun> SegmentTable::void_from(const wire::Incarnation& id, std::uint64_t number) const {
   const std::lock_guard lock(mutex_);
   const IncarnationRecord* record = incarnation(id);
   if (record == nullptr) return std::nullopt;
@@ -255,9 +247,7 @@ std::optional<VoidRun> SegmentTable::void_from(const wire::Incarnation& id,
   return std::nullopt;
 }
 
-std::optional<Segment> SegmentTable::last_segment(const wire::Incarnation& id) const {
-  return find(id, kUnknownLast);
-}
+std::optional<Segment> SegmentTable::last_segment(const wire::Incarnation& id) const { return find(id, kUnknownLast); }
 
 void SegmentTable::set_scanned(const wire::Incarnation& id, std::uint64_t head, bool tail_damaged) {
   const std::lock_guard lock(mutex_);
@@ -267,8 +257,7 @@ void SegmentTable::set_scanned(const wire::Incarnation& id, std::uint64_t head, 
   record->head = head;
   record->tail_damaged = tail_damaged;
   for (Segment& segment : segments_) {
-    if (segment.identity.segment != 0 && segment.identity.incarnation == id &&
-        segment.last == kUnknownLast) {
+    if (segment.identity.segment != 0 && segment.identity.incarnation == id && segment.last == kUnknownLast) {
       segment.last = head;
     }
   }
@@ -348,10 +337,9 @@ bool SegmentTable::is_stored(const Segment& segment) const {
 
 void SegmentTable::forget_empty_incarnations() {
   std::erase_if(incarnations_, [&](const IncarnationRecord& record) {
-    return !record.running &&
-           std::none_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
-             return segment.identity.segment != 0 && segment.identity.incarnation == record.id;
-           });
+    return !record.running && std::none_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
+      return segment.identity.segment != 0 && segment.identity.incarnation == record.id;
+    });
   });
 }
 

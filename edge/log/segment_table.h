@@ -68,9 +68,8 @@ class SegmentTable {
   // The writer's.
   std::optional<std::string> take_spare();  // the caller opens or discards it
   void discard(const std::string& file);
-  void open(const std::string& file, std::uint64_t segment, std::uint64_t first,
-            std::int64_t now_us);
-  void fail_open(const VoidRun& numbers);  // the open segment takes no more; `numbers` are void
+  void open(const std::string& file, std::uint64_t segment, std::uint64_t first, std::int64_t now_us);
+  void fail_open(const VoidRun& numbers);                        // the open segment takes no more; `numbers` are void
   std::optional<std::vector<VoidRun>> voids_for_header() const;  // none: more than a header holds
   void close(std::uint64_t head);
 

@@ -8,12 +8,21 @@
 namespace footfall::edge {
 namespace {
 
-constexpr std::array<std::string_view, 12> kHopByHop = {
-    "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-    "transfer-encoding", "upgrade", "expect", "content-length", "host"};
-constexpr std::array<std::string_view, 9> kSaidByUs = {
-    "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-forwarded-server",
-    "x-real-ip", "x-request-id", "via"};
+constexpr std::array<std::string_view, 12> kHopByHop = {"connection",
+                                                        "keep-alive",
+                                                        "proxy-connection",
+                                                        "proxy-authenticate",
+                                                        "proxy-authorization",
+                                                        "te",
+                                                        "trailer",
+                                                        "transfer-encoding",
+                                                        "upgrade",
+                                                        "expect",
+                                                        "content-length",
+                                                        "host"};
+constexpr std::array<std::string_view, 9> kSaidByUs = {"forwarded",        "x-forwarded-for",  "x-forwarded-proto",
+                                                       "x-forwarded-host", "x-forwarded-port", "x-forwarded-server",
+                                                       "x-real-ip",        "x-request-id",     "via"};
 
 template <typename Names>
 bool is_among(const Names& names, std::string_view name) {

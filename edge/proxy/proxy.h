@@ -21,7 +21,7 @@ namespace footfall::edge {
 struct ProxyProbe {
   explicit ProxyProbe(Metrics& metrics);
   Counter& requests;
-  Counter& unavailable;   // errors, by reason
+  Counter& unavailable;  // errors, by reason
   Counter& late;
   Counter& garbled;
   Histogram& seconds;

@@ -11,8 +11,7 @@
 namespace footfall::edge {
 namespace {
 
-constexpr std::int64_t kWaitForPositionUs =
-    60'000'000;  // after that core is taken not to know of it
+constexpr std::int64_t kWaitForPositionUs = 60'000'000;  // after that core is taken not to know of it
 
 // All entries of the stream, in the order of their numbers; none if Redis failed.
 std::optional<std::vector<LogRun>> read_runs(redis::Redis& redis, const std::string& stream,
@@ -36,8 +35,7 @@ std::optional<std::vector<LogRun>> read_runs(redis::Redis& redis, const std::str
   }
 }
 
-std::optional<std::uint64_t> stored_position(redis::Redis& redis,
-                                             const wire::Incarnation& incarnation) {
+std::optional<std::uint64_t> stored_position(redis::Redis& redis, const wire::Incarnation& incarnation) {
   const std::string field = incarnation.hex();
   const auto reply = redis.command({"HGET", wire::kStoredKey, field});
   if (!reply || reply->kind != redis::Reply::Kind::text) return std::nullopt;
@@ -46,12 +44,11 @@ std::optional<std::uint64_t> stored_position(redis::Redis& redis,
   return watermark->seen.position;
 }
 
-bool take_over(redis::Redis& redis, LogReader& log, const ShipperOptions& options,
-               const HeartbeatFacts& beat, std::int64_t age_us) {
+bool take_over(redis::Redis& redis, LogReader& log, const ShipperOptions& options, const HeartbeatFacts& beat,
+               std::int64_t age_us) {
   const auto position = stored_position(redis, beat.incarnation);
   if (!position && age_us < kWaitForPositionUs) return false;
-  auto runs = read_runs(redis, wire::clicks_stream_key(options.edge_name, beat.incarnation),
-                        beat.incarnation);
+  auto runs = read_runs(redis, wire::clicks_stream_key(options.edge_name, beat.incarnation), beat.incarnation);
   if (!runs) return false;
   log_info("shipper.adopted", {{"incarnation", beat.incarnation.hex()},
                                {"entries", static_cast<std::uint64_t>(runs->size())},
@@ -78,9 +75,8 @@ bool adopt_earlier(redis::Redis& redis, LogReader& log, const ShipperOptions& op
     } else if (beat->head == 0) {
       complete &= redis.command({"HDEL", wire::kIncarnationsKey, field}).has_value();
     } else {
-      log_warn(
-          "shipper.unknown_incarnation",
-          {{"incarnation", field}, {"head", beat->head}, {"remedy", "footfall-core edge retire"}});
+      log_warn("shipper.unknown_incarnation",
+               {{"incarnation", field}, {"head", beat->head}, {"remedy", "footfall-core edge retire"}});
     }
   }
   return complete;

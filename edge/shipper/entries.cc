@@ -9,8 +9,7 @@ namespace footfall::edge {
 namespace {
 
 bool is_refusal(const redis::Reply& reply) {
-  return reply.is_error() &&
-         reply.text.find("equal or smaller than the target stream top item") != std::string::npos;
+  return reply.is_error() && reply.text.find("equal or smaller than the target stream top item") != std::string::npos;
 }
 
 }  // namespace
@@ -23,8 +22,7 @@ Result<StreamState> stream_state_of(const redis::Reply& reply) {
   }
   for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
     if (reply.elements[i].text == "length") state.empty = reply.elements[i + 1].integer == 0;
-    if (reply.elements[i].text == "last-generated-id")
-      state.top = wire::parse_entry_id(reply.elements[i + 1].text);
+    if (reply.elements[i].text == "last-generated-id") state.top = wire::parse_entry_id(reply.elements[i + 1].text);
   }
   if (!state.top) return internal("XINFO STREAM: no last-generated-id");
   return state;
@@ -36,13 +34,11 @@ Result<StreamState> read_stream_state(redis::Redis& redis, const std::string& st
   return stream_state_of(*reply);
 }
 
-EntryPipeline::EntryPipeline(const ShipperOptions& options, LogReader& log, redis::Redis& redis,
-                             ShipperProbe& probe)
+EntryPipeline::EntryPipeline(const ShipperOptions& options, LogReader& log, redis::Redis& redis, ShipperProbe& probe)
     : options_(options), log_(log), redis_(redis), probe_(probe) {}
 
-bool EntryPipeline::ship(ShipDecision& decision, const std::string& stream,
-                         const ShipDecision::Limits& limits, std::uint64_t unstored_bytes,
-                         std::int64_t now_us, std::int64_t hold_until_us) {
+bool EntryPipeline::ship(ShipDecision& decision, const std::string& stream, const ShipDecision::Limits& limits,
+                         std::uint64_t unstored_bytes, std::int64_t now_us, std::int64_t hold_until_us) {
   const bool readable = collect(decision, limits, unstored_bytes, now_us);
   if (used_ == 0) return readable;
 
@@ -76,8 +72,7 @@ bool EntryPipeline::collect(const ShipDecision& decision, const ShipDecision::Li
   std::uint64_t bytes = 0;
   while (next <= decision.log().shippable && bytes < options_.pipeline_bytes &&
          unstored_bytes + bytes < limits.unstored_bytes_max) {
-    const auto read =
-        log_.read(decision.log().id, next, plan.clicks_max, options_.entry_bytes, run_);
+    const auto read = log_.read(decision.log().id, next, plan.clicks_max, options_.entry_bytes, run_);
     if (!read) {
       probe_.read_errors.add();
       log_warn_limited("shipper.read_failed", {{"error", read.error().message}});
@@ -86,8 +81,7 @@ bool EntryPipeline::collect(const ShipDecision& decision, const ShipDecision::Li
     if (used_ == entries_.size()) entries_.emplace_back();
     Entry& entry = entries_[used_++];
     std::swap(entry.payload, run_.clicks);
-    wire::append_batch_trailer(entry.payload, decision.log().id, run_.first, run_.last,
-                               run_.reason);
+    wire::append_batch_trailer(entry.payload, decision.log().id, run_.first, run_.last, run_.reason);
     entry.id = wire::EntryId{decision.generation(), run_.last}.text();
     entry.first = run_.first;
     entry.last = run_.last;
@@ -135,11 +129,9 @@ bool EntryPipeline::take_replies(ShipDecision& decision, const std::string& stre
       state = *answer;
     }
     const auto& top = state->top;
-    if (decision.on_refused(entry.last, bytes, entry.written_us, top, hold_until_us) ==
-        AddedVerdict::rewound) {
+    if (decision.on_refused(entry.last, bytes, entry.written_us, top, hold_until_us) == AddedVerdict::rewound) {
       probe_.rewinds_refused.add();
-      log_warn("shipper.rewind",
-               {{"stream", stream}, {"reason", "refused"}, {"top", top ? top->text() : "none"}});
+      log_warn("shipper.rewind", {{"stream", stream}, {"reason", "refused"}, {"top", top ? top->text() : "none"}});
       return true;
     }
     count(entry);

@@ -26,8 +26,7 @@ Result<StreamState> stream_state_of(const redis::Reply& reply);
 // One thread. Buffers are kept between calls.
 class EntryPipeline {
  public:
-  EntryPipeline(const ShipperOptions& options, LogReader& log, redis::Redis& redis,
-                ShipperProbe& probe);
+  EntryPipeline(const ShipperOptions& options, LogReader& log, redis::Redis& redis, ShipperProbe& probe);
 
   // Ships from decision.next() up to the limits of a pipeline. False when nothing more should be
   // tried now: Redis or the log failed. `hold_until_us`: until when to stand aside if another
@@ -45,11 +44,10 @@ class EntryPipeline {
     std::int64_t written_us = 0;
   };
 
-  bool collect(const ShipDecision& decision, const ShipDecision::Limits& limits,
-               std::uint64_t unstored_bytes, std::int64_t now_us);
-  bool take_replies(ShipDecision& decision, const std::string& stream,
-                    const std::vector<redis::Reply>& replies, std::size_t first_reply,
-                    std::int64_t hold_until_us);
+  bool collect(const ShipDecision& decision, const ShipDecision::Limits& limits, std::uint64_t unstored_bytes,
+               std::int64_t now_us);
+  bool take_replies(ShipDecision& decision, const std::string& stream, const std::vector<redis::Reply>& replies,
+                    std::size_t first_reply, std::int64_t hold_until_us);
   void count(const Entry& entry);
 
   const ShipperOptions& options_;

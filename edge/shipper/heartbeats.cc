@@ -13,20 +13,14 @@
 namespace footfall::edge {
 namespace {
 
-constexpr std::int64_t kTopCheckUs =
-    1'000'000;  // XINFO brings two whole entries along: not at every beat
+constexpr std::int64_t kTopCheckUs = 1'000'000;  // XINFO brings two whole entries along: not at every beat
 constexpr std::size_t kHeadSamplesMax = 4096;
 
 }  // namespace
 
-Heartbeats::Heartbeats(const ShipperOptions& options, LogReader& log, redis::Redis& redis,
-                       const Clock& clock, ShipperProbe& probe, Shipments& shipments)
-    : options_(options),
-      log_(log),
-      redis_(redis),
-      clock_(clock),
-      probe_(probe),
-      shipments_(shipments) {}
+Heartbeats::Heartbeats(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
+                       ShipperProbe& probe, Shipments& shipments)
+    : options_(options), log_(log), redis_(redis), clock_(clock), probe_(probe), shipments_(shipments) {}
 
 bool Heartbeats::ask_core(std::uint64_t& tick) {
   const std::int64_t now_us = clock_.steady_us();
@@ -41,8 +35,7 @@ bool Heartbeats::ask_core(std::uint64_t& tick) {
     fields.push_back(id.hex());
     stored.push_back(fields.back());
     asked.push_back(&shipment);
-    const bool due =
-        now_us - shipment.top_checked_us >= kTopCheckUs && shipment.decision.wants_top_sometimes();
+    const bool due = now_us - shipment.top_checked_us >= kTopCheckUs && shipment.decision.wants_top_sometimes();
     if (due || shipment.decision.wants_top_soon()) topped.push_back(&shipment);
   }
   // Streams before watermarks: what ingest had trimmed by then it has published as well, so it is
@@ -61,16 +54,14 @@ bool Heartbeats::ask_core(std::uint64_t& tick) {
   const redis::Reply& stored_reply = replies->back();
   if (tick_reply.is_error() || stored_reply.is_error()) {
     probe_.reply_errors.add();
-    log_warn_limited("shipper.redis_refused",
-                     {{"error", tick_reply.is_error() ? tick_reply.text : stored_reply.text}});
+    log_warn_limited("shipper.redis_refused", {{"error", tick_reply.is_error() ? tick_reply.text : stored_reply.text}});
     return false;
   }
   tick = std::strtoull(tick_reply.text.c_str(), nullptr, 10);
   // The running incarnation's first: it tells which database and epoch the others must be of.
   const auto take_watermarks = [&](bool of_running) {
     for (std::size_t i = 0; i < asked.size() && i < stored_reply.elements.size(); ++i) {
-      if ((asked[i] == shipments_.running()) == of_running)
-        take_watermark(*asked[i], stored_reply.elements[i]);
+      if ((asked[i] == shipments_.running()) == of_running) take_watermark(*asked[i], stored_reply.elements[i]);
     }
   };
   take_watermarks(true);
@@ -138,10 +129,8 @@ void Heartbeats::note_core(const WatermarkSeen& seen) {
   core_database_ = seen.database;
   core_epoch_ = seen.epoch;
   if (!restored) return;
-  log_warn("shipper.database_restored",
-           {{"epoch", seen.epoch}, {"other_database", other_database}});
-  for (auto& [id, shipment] : shipments_.all())
-    shipment.decision.announce_again(clock_.steady_us());
+  log_warn("shipper.database_restored", {{"epoch", seen.epoch}, {"other_database", other_database}});
+  for (auto& [id, shipment] : shipments_.all()) shipment.decision.announce_again(clock_.steady_us());
 }
 
 void Heartbeats::take_top(Shipment& shipment, const redis::Reply& reply) {
@@ -199,9 +188,9 @@ bool Heartbeats::announce(std::uint64_t tick) {
   for (Shipment* shipment : done) {
     shipment->decision.set_finished();
     log_.finished(shipment->decision.log().id);
-    log_info("shipper.finished", {{"stream", shipment->stream},
-                                  {"head", shipment->decision.log().head},
-                                  {"epoch", shipment->decision.epoch()}});
+    log_info(
+        "shipper.finished",
+        {{"stream", shipment->stream}, {"head", shipment->decision.log().head}, {"epoch", shipment->decision.epoch()}});
   }
   return true;
 }

@@ -7,8 +7,7 @@ namespace {
 
 template <typename Message>
 bool parse(Message& message, std::string_view bytes) {
-  return bytes.size() <= wire::kEntryBytesMax &&
-         message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  return bytes.size() <= wire::kEntryBytesMax && message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
 }  // namespace
@@ -47,8 +46,7 @@ std::optional<HeartbeatFacts> decode_heartbeat(std::string_view bytes) {
   return facts;
 }
 
-std::optional<WatermarkFacts> decode_watermark(std::string_view bytes,
-                                               const wire::Incarnation& incarnation) {
+std::optional<WatermarkFacts> decode_watermark(std::string_view bytes, const wire::Incarnation& incarnation) {
   schema::Watermark message;
   if (!parse(message, bytes) || message.incarnation() != incarnation.view()) return std::nullopt;
   return WatermarkFacts{{.position = message.position(),
@@ -69,8 +67,7 @@ std::optional<LogRun> decode_entry(std::string_view bytes, const wire::Incarnati
     run.reason = static_cast<wire::VoidReason>(message.void_reason());
     return run;
   }
-  if (static_cast<std::uint64_t>(message.clicks_size()) != run.last - run.first + 1)
-    return std::nullopt;
+  if (static_cast<std::uint64_t>(message.clicks_size()) != run.last - run.first + 1) return std::nullopt;
   run.clicks = bytes;
   run.written_us = static_cast<std::int64_t>(message.clicks(0).received_us());
   return run;

@@ -32,8 +32,7 @@ struct WatermarkFacts {
   bool retired = false;
 };
 // None if malformed or of another incarnation.
-std::optional<WatermarkFacts> decode_watermark(std::string_view bytes,
-                                               const wire::Incarnation& incarnation);
+std::optional<WatermarkFacts> decode_watermark(std::string_view bytes, const wire::Incarnation& incarnation);
 
 // The numbers and kind of an entry that was read back; its bytes are kept as they are, for a second
 // trailer overrides the first (protobuf: the last value of a field counts). None if malformed or of

@@ -12,9 +12,7 @@ constexpr std::uint64_t kBacklogEntries = 4;  // more than so many entries behin
 }  // namespace
 
 ShipDecision::ShipDecision(bool running, std::int64_t now_us)
-    : running_(running),
-      position_known_(running),
-      wait_until_us_(running ? now_us : now_us + kWaitForWatermarkUs) {}
+    : running_(running), position_known_(running), wait_until_us_(running ? now_us : now_us + kWaitForWatermarkUs) {}
 
 void ShipDecision::set_log(const LogIncarnation& log, std::int64_t now_us) {
   log_ = log;
@@ -38,10 +36,8 @@ WatermarkVerdict ShipDecision::on_watermark(const WatermarkSeen& seen) {
   }
   const bool same_database = !epoch_known_ || seen.database == database_;
   const bool new_epoch = epoch_known_ && (!same_database || seen.epoch > epoch_);
-  if (epoch_known_ && same_database && seen.epoch < epoch_)
-    return WatermarkVerdict::ignored_old_epoch;
-  if (!new_epoch && position_known_ && seen.position < position_)
-    return WatermarkVerdict::ignored_lower;
+  if (epoch_known_ && same_database && seen.epoch < epoch_) return WatermarkVerdict::ignored_old_epoch;
+  if (!new_epoch && position_known_ && seen.position < position_) return WatermarkVerdict::ignored_lower;
 
   const bool was_known = position_known_;
   position_known_ = true;
@@ -62,8 +58,7 @@ WatermarkVerdict ShipDecision::on_watermark(const WatermarkSeen& seen) {
   return WatermarkVerdict::accepted;
 }
 
-void ShipDecision::choose_generation(const std::optional<wire::EntryId>& top,
-                                     std::uint64_t random) {
+void ShipDecision::choose_generation(const std::optional<wire::EntryId>& top, std::uint64_t random) {
   const std::uint64_t above = std::max(generation_, top ? top->major : 0);
   generation_ = above + 1 + random % kGenerationSpread;
   needs_generation_ = false;
@@ -78,8 +73,7 @@ bool ShipDecision::on_checked(const std::optional<wire::EntryId>& top, bool empt
   if (outstanding_.empty() || disputed_position_ != 0) return false;
   // A higher generation is another writer's, who may have trimmed what was ours and hold less than
   // we do; and one that trimmed and then failed leaves nothing.
-  if (!empty && top && top->major == generation_ && top->minor >= outstanding_.back().last)
-    return false;
+  if (!empty && top && top->major == generation_ && top->minor >= outstanding_.back().last) return false;
   rewind();
   return true;
 }
@@ -92,10 +86,8 @@ void ShipDecision::on_added(std::uint64_t last, std::uint64_t bytes, std::int64_
   unstored_bytes_ += bytes;
 }
 
-AddedVerdict ShipDecision::on_refused(std::uint64_t last, std::uint64_t bytes,
-                                      std::int64_t written_us,
-                                      const std::optional<wire::EntryId>& top,
-                                      std::int64_t hold_until_us) {
+AddedVerdict ShipDecision::on_refused(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us,
+                                      const std::optional<wire::EntryId>& top, std::int64_t hold_until_us) {
   if (top && top->major == generation_ && top->minor >= last) {
     on_added(last, bytes, written_us);
     return AddedVerdict::proceeded;
@@ -105,9 +97,7 @@ AddedVerdict ShipDecision::on_refused(std::uint64_t last, std::uint64_t bytes,
   return AddedVerdict::rewound;
 }
 
-void ShipDecision::on_hole() {
-  rewind();
-}
+void ShipDecision::on_hole() { rewind(); }
 
 void ShipDecision::set_finished() {
   finished_ = true;
@@ -137,8 +127,8 @@ ShipDecision::Plan ShipDecision::plan_next(const Limits& limits, std::uint64_t u
   }
   plan.action = Action::ship;
   plan.from = next_;
-  plan.clicks_max = backlog() > kBacklogEntries * limits.entry_clicks ? limits.backlog_entry_clicks
-                                                                      : limits.entry_clicks;
+  plan.clicks_max =
+      backlog() > kBacklogEntries * limits.entry_clicks ? limits.backlog_entry_clicks : limits.entry_clicks;
   return plan;
 }
 

@@ -105,9 +105,7 @@ class ShipDecision {
   std::uint64_t unstored_bytes() const { return unstored_bytes_; }
   // Wall time at which the oldest click that is in Redis and not stored was written; 0 if there is
   // none.
-  std::int64_t oldest_unstored_us() const {
-    return outstanding_.empty() ? 0 : outstanding_.front().written_us;
-  }
+  std::int64_t oldest_unstored_us() const { return outstanding_.empty() ? 0 : outstanding_.front().written_us; }
 
  private:
   struct Entry {

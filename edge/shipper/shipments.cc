@@ -18,8 +18,7 @@ void Shipments::refresh(LogReader& log, const std::string& edge_name, std::int64
     at->second.decision.set_log(incarnation, now_us);
   }
   std::erase_if(shipments_, [&](const auto& entry) {
-    return std::none_of(held.begin(), held.end(),
-                        [&](const auto& i) { return i.id == entry.first; });
+    return std::none_of(held.begin(), held.end(), [&](const auto& i) { return i.id == entry.first; });
   });
 }
 

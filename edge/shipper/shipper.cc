@@ -28,8 +28,8 @@ constexpr std::uint64_t kNever = ~std::uint64_t{0};
 }  // namespace
 
 struct Shipper::Implementation {
-  Implementation(const ShipperOptions& given, LogReader& log_reader, redis::Redis& redis_client,
-                 const Clock& the_clock, Metrics& metrics)
+  Implementation(const ShipperOptions& given, LogReader& log_reader, redis::Redis& redis_client, const Clock& the_clock,
+                 Metrics& metrics)
       : options(given),
         log(log_reader),
         redis(redis_client),
@@ -68,9 +68,9 @@ struct Shipper::Implementation {
   Shipments shipments;
   Heartbeats heartbeats;
   std::int64_t next_beat_us = 0;
-  bool up = false;    // Redis answered, and nothing failed since
+  bool up = false;        // Redis answered, and nothing failed since
   bool progress = false;  // the last attempt shipped something
-  bool kept = false;  // ack = redis: this connection's Redis keeps what it acknowledges
+  bool kept = false;      // ack = redis: this connection's Redis keeps what it acknowledges
   bool earlier_done = false;
   std::int64_t earlier_at_us = 0;
   std::uint64_t acknowledged = 0;  // ack = redis: told to the log
@@ -186,8 +186,7 @@ bool Shipper::Implementation::ship_one(Shipment& shipment) {
     decision.choose_generation(state->top, random_number());
   }
   const std::int64_t aside_us = static_cast<std::int64_t>(random_number() % kStandAsideMaxUs);
-  return pipeline.ship(decision, shipment.stream, limits, shipments.unstored_bytes(), now_us,
-                       now_us + aside_us);
+  return pipeline.ship(decision, shipment.stream, limits, shipments.unstored_bytes(), now_us, now_us + aside_us);
 }
 
 // ack = redis: tells the log what is acknowledged, after as many replicas have it as were asked
@@ -228,26 +227,18 @@ bool Shipper::Implementation::flush(std::int64_t deadline_us) {
   }
 }
 
-Shipper::Shipper(const ShipperOptions& options, LogReader& log, redis::Redis& redis,
-                 const Clock& clock, Metrics& metrics)
+Shipper::Shipper(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
+                 Metrics& metrics)
     : implementation_(std::make_unique<Implementation>(options, log, redis, clock, metrics)) {}
 
 Shipper::~Shipper() = default;
 
-void Shipper::run(std::stop_token stop) {
-  implementation_->run(stop);
-}
+void Shipper::run(std::stop_token stop) { implementation_->run(stop); }
 
-bool Shipper::step() {
-  return implementation_->step();
-}
+bool Shipper::step() { return implementation_->step(); }
 
-bool Shipper::flush(std::int64_t deadline_us) {
-  return implementation_->flush(deadline_us);
-}
+bool Shipper::flush(std::int64_t deadline_us) { return implementation_->flush(deadline_us); }
 
-bool Shipper::redis_works() const {
-  return implementation_->works.load();
-}
+bool Shipper::redis_works() const { return implementation_->works.load(); }
 
 }  // namespace footfall::edge

@@ -41,8 +41,7 @@ Result<void> check_redis_keeps(redis::Redis& redis);
 class Shipper {
  public:
   // All references outlive the shipper; `redis` is used by its thread alone.
-  Shipper(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
-          Metrics& metrics);
+  Shipper(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock, Metrics& metrics);
   ~Shipper();
   Shipper(const Shipper&) = delete;
   Shipper& operator=(const Shipper&) = delete;

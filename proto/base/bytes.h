@@ -14,20 +14,20 @@ namespace footfall {
 std::uint32_t crc32c(std::string_view data, std::uint32_t seed = 0);
 std::uint32_t crc32c_by_table(std::string_view data, std::uint32_t seed = 0);  // what a CPU without it gets
 
-std::string to_hex(std::string_view bytes);                       // lower case
-std::optional<std::string> from_hex(std::string_view hex);        // none if odd or not hex
+std::string to_hex(std::string_view bytes);                 // lower case
+std::optional<std::string> from_hex(std::string_view hex);  // none if odd or not hex
 std::string to_base64(std::string_view bytes);
-std::string percent_encode(std::string_view text);                // all but RFC 3986 unreserved
+std::string percent_encode(std::string_view text);  // all but RFC 3986 unreserved
 // `plus_is_space` for query strings. A malformed escape stays as it stands.
 std::string percent_decode(std::string_view text, bool plus_is_space);
 // Replaces every malformed sequence, and NUL, by U+FFFD: what PostgreSQL will take as text.
 std::string valid_utf8(std::string_view bytes);
-bool is_valid_utf8(std::string_view bytes);                        // valid_utf8 would change nothing
+bool is_valid_utf8(std::string_view bytes);  // valid_utf8 would change nothing
 // The first at most `max` bytes of valid UTF-8, never splitting a character.
 std::string_view truncate_utf8(std::string_view text, std::size_t max);
-std::string_view without_byte_order_mark(std::string_view text);   // UTF-8's; editors and spreadsheets write it
+std::string_view without_byte_order_mark(std::string_view text);  // UTF-8's; editors and spreadsheets write it
 std::string to_lower_ascii(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
-std::string_view trim(std::string_view text);                     // SP, HT, CR, LF
+std::string_view trim(std::string_view text);  // SP, HT, CR, LF
 
 }  // namespace footfall

@@ -11,7 +11,7 @@ namespace footfall {
 namespace {
 
 constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kYear0Us = -62'167'219'200 * kSecondUs;     // 0000-01-01
+constexpr std::int64_t kYear0Us = -62'167'219'200 * kSecondUs;  // 0000-01-01
 constexpr std::int64_t kYear10000Us = 253'402'300'800 * kSecondUs;
 constexpr std::int64_t kDurationMaxS = std::int64_t{36'500} * 86'400;
 
@@ -46,9 +46,12 @@ Civil civil(std::int64_t wall_us) {
   const sys_days day = floor<days>(time);
   const std::int64_t us = (time - day).count();
   const std::int64_t seconds = us / kSecondUs;
-  return {year_month_day{day},           static_cast<int>(weekday{day}.c_encoding()),
-          static_cast<int>(seconds / 3600), static_cast<int>(seconds / 60 % 60),
-          static_cast<int>(seconds % 60),   static_cast<int>(us % kSecondUs)};
+  return {year_month_day{day},
+          static_cast<int>(weekday{day}.c_encoding()),
+          static_cast<int>(seconds / 3600),
+          static_cast<int>(seconds / 60 % 60),
+          static_cast<int>(seconds % 60),
+          static_cast<int>(us % kSecondUs)};
 }
 
 // Eats fixed-width numbers and single characters from the front of a text.
@@ -145,8 +148,7 @@ Result<std::int64_t> parse_iso8601(std::string_view text) {
       !in.number(2, 1, 31, day)) {
     return refuse();
   }
-  const std::chrono::year_month_day date{std::chrono::year{year},
-                                         std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok()) return refuse();
   std::int64_t us = 0;
@@ -162,11 +164,20 @@ Result<std::int64_t> parse_duration_s(std::string_view text) {
   std::string_view digits = text;
   if (!digits.empty() && (digits.back() < '0' || digits.back() > '9')) {
     switch (digits.back()) {
-      case 's': unit_s = 1; break;
-      case 'm': unit_s = 60; break;
-      case 'h': unit_s = 3600; break;
-      case 'd': unit_s = 86'400; break;
-      default: return refuse();
+      case 's':
+        unit_s = 1;
+        break;
+      case 'm':
+        unit_s = 60;
+        break;
+      case 'h':
+        unit_s = 3600;
+        break;
+      case 'd':
+        unit_s = 86'400;
+        break;
+      default:
+        return refuse();
     }
     digits.remove_suffix(1);
   }
@@ -187,10 +198,9 @@ std::string http_date(std::int64_t wall_us) {
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const Civil c = civil(wall_us);
   char text[48];
-  const int length = std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[c.weekday],
-                                   static_cast<unsigned>(c.date.day()),
-                                   kMonths[static_cast<unsigned>(c.date.month()) - 1],
-                                   static_cast<int>(c.date.year()), c.hour, c.minute, c.second);
+  const int length = std::snprintf(
+      text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[c.weekday], static_cast<unsigned>(c.date.day()),
+      kMonths[static_cast<unsigned>(c.date.month()) - 1], static_cast<int>(c.date.year()), c.hour, c.minute, c.second);
   return {text, static_cast<std::size_t>(length)};
 }
 

@@ -20,10 +20,10 @@ class Clock {
 
 Clock& system_clock();
 
-std::string iso8601_ms(std::int64_t wall_us);                 // 2024-01-15T10:30:00.000Z
-Result<std::int64_t> parse_iso8601(std::string_view text);    // date or date-time, Z or offset; → wall us
+std::string iso8601_ms(std::int64_t wall_us);               // 2024-01-15T10:30:00.000Z
+Result<std::int64_t> parse_iso8601(std::string_view text);  // date or date-time, Z or offset; → wall us
 // "90", "90s", "15m", "12h", "30d" → seconds, at least 1.
 Result<std::int64_t> parse_duration_s(std::string_view text);
-std::string http_date(std::int64_t wall_us);                  // Sun, 06 Nov 1994 08:49:37 GMT
+std::string http_date(std::int64_t wall_us);  // Sun, 06 Nov 1994 08:49:37 GMT
 
 }  // namespace footfall

@@ -196,13 +196,13 @@ struct ConfigSchema::Implementation {
     binding.default_text = binding.value();
   }
 
-  const Binding* find(std::string_view name, std::string Binding::*member) const {
+  const Binding* find(std::string_view name, std::string Binding::* member) const {
     const auto found = std::ranges::find(bindings, name, member);
     return found == bindings.end() ? nullptr : &*found;
   }
 
   // The refusal of a name nobody knows, with the one that was probably meant.
-  Failure unknown(const std::string& where, std::string_view name, std::string Binding::*member) const {
+  Failure unknown(const std::string& where, std::string_view name, std::string Binding::* member) const {
     const Binding* nearest = nullptr;
     std::size_t best = 4;
     for (const Binding& binding : bindings) {
@@ -227,8 +227,8 @@ struct ConfigSchema::Implementation {
       const std::string key = prefix_of_keys + std::string(name.str());
       const std::string where = place(path, node.source());
       const Binding* binding = find(key, &Binding::key);
-      const bool is_section = std::ranges::any_of(
-          bindings, [&key](const Binding& other) { return other.key.starts_with(key + "."); });
+      const bool is_section =
+          std::ranges::any_of(bindings, [&key](const Binding& other) { return other.key.starts_with(key + "."); });
       if (binding == nullptr && node.is_table() && is_section) {
         if (auto inner = read_table(path, *node.as_table(), key + "."); !inner) return inner;
         continue;
@@ -260,8 +260,7 @@ ConfigSchema::ConfigSchema(std::string environment_prefix)
     : implementation_(std::make_unique<Implementation>(Implementation{std::move(environment_prefix), {}})) {}
 ConfigSchema::~ConfigSchema() = default;
 
-void ConfigSchema::integer(std::string key, std::int64_t& field, std::int64_t min, std::int64_t max,
-                           std::string help) {
+void ConfigSchema::integer(std::string key, std::int64_t& field, std::int64_t min, std::int64_t max, std::string help) {
   FOOTFALL_CHECK(field >= min && field <= max);
   implementation_->bind(std::move(key), std::move(help), IntegerField{&field, min, max});
 }

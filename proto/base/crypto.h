@@ -13,8 +13,8 @@ using Digest256 = std::array<std::uint8_t, 32>;
 
 Digest256 sha256(std::string_view data);
 Digest256 hmac_sha256(std::string_view key, std::string_view data);
-void random_bytes(void* out, std::size_t size);                    // from the kernel; never fails
-std::string random_token(std::size_t characters);                  // [A-Za-z0-9], unbiased
+void random_bytes(void* out, std::size_t size);    // from the kernel; never fails
+std::string random_token(std::size_t characters);  // [A-Za-z0-9], unbiased
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 std::string_view as_view(const Digest256& digest);
 

@@ -64,9 +64,8 @@ int wait_for_stop_signal() {
 }
 
 Worker::Worker(std::string name, std::function<void(std::stop_token)> body)
-    : thread_([name = std::move(name), body = std::move(body)](std::stop_token stop) {
-        run_worker(stop, name, body);
-      }) {}
+    : thread_(
+          [name = std::move(name), body = std::move(body)](std::stop_token stop) { run_worker(stop, name, body); }) {}
 
 bool sleep_or_stop(const std::stop_token& stop, std::int64_t us) {
   std::mutex mutex;

@@ -22,7 +22,9 @@ class Worker {
   Worker() = default;
   Worker(std::string name, std::function<void(std::stop_token)> body);
   void request_stop() { thread_.request_stop(); }
-  void join() { if (thread_.joinable()) thread_.join(); }
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
 
  private:
   std::jthread thread_;

@@ -66,9 +66,7 @@ unsigned take_slot() {
   return this_thread_slot;
 }
 
-inline unsigned slot_of_this_thread() {
-  return this_thread_slot != kNoSlot ? this_thread_slot : take_slot();
-}
+inline unsigned slot_of_this_thread() { return this_thread_slot != kNoSlot ? this_thread_slot : take_slot(); }
 
 template <typename Number>
 void count(std::atomic<Number>& cell, Number n, unsigned slot) {
@@ -207,8 +205,8 @@ Gauge& Metrics::gauge(std::string name, std::string help, MetricLabels labels) {
 }
 
 Histogram& Metrics::histogram(std::string name, std::string help, std::vector<double> bounds, MetricLabels labels) {
-  Histogram& out = implementation_->metric<Histogram>(
-      std::move(name), std::move(help), prometheus::MetricType::Histogram, std::move(labels), bounds);
+  Histogram& out = implementation_->metric<Histogram>(std::move(name), std::move(help),
+                                                      prometheus::MetricType::Histogram, std::move(labels), bounds);
   FOOTFALL_CHECK(out.bounds() == bounds);
   return out;
 }
@@ -218,8 +216,7 @@ void Metrics::gauge_function(std::string name, std::string help, std::function<d
                           std::move(read));
 }
 
-void Metrics::counter_function(std::string name, std::string help, std::function<double()> read,
-                               MetricLabels labels) {
+void Metrics::counter_function(std::string name, std::string help, std::function<double()> read, MetricLabels labels) {
   implementation_->reader(std::move(name), std::move(help), prometheus::MetricType::Counter, std::move(labels),
                           std::move(read));
 }

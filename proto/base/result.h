@@ -47,5 +47,4 @@ inline Failure internal(std::string message) {
 }  // namespace footfall
 
 // A programmer's error: the process stops, in every build.
-#define FOOTFALL_CHECK(condition) \
-  ((condition) ? void(0) : ::footfall::check_failed(#condition, __FILE__, __LINE__))
+#define FOOTFALL_CHECK(condition) ((condition) ? void(0) : ::footfall::check_failed(#condition, __FILE__, __LINE__))

@@ -44,8 +44,8 @@ void Admin::send_readiness(Responder& responder) const {
   send(responder, reasons.empty() ? 200 : 503, "application/json", body);
 }
 
-void Admin::refusal(const Request&, int, std::string_view reason, std::string& content_type,
-                    std::string&, std::string& body) {
+void Admin::refusal(const Request&, int, std::string_view reason, std::string& content_type, std::string&,
+                    std::string& body) {
   content_type = kTextType;
   body.assign(reason).append("\n");
 }

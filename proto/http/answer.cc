@@ -14,7 +14,8 @@ constexpr std::size_t kSlotsKept = 8 * 1024;
 std::string_view status_line(int status) {
   switch (status) {
 #define FOOTFALL_STATUS(code, text) \
-  case code: return "HTTP/1.1 " #code " " text "\r\n"
+  case code:                        \
+    return "HTTP/1.1 " #code " " text "\r\n"
     FOOTFALL_STATUS(200, "OK");
     FOOTFALL_STATUS(201, "Created");
     FOOTFALL_STATUS(202, "Accepted");
@@ -57,7 +58,8 @@ std::string_view status_line(int status) {
     FOOTFALL_STATUS(504, "Gateway Timeout");
     FOOTFALL_STATUS(505, "HTTP Version Not Supported");
 #undef FOOTFALL_STATUS
-    default: return {};
+    default:
+      return {};
   }
 }
 

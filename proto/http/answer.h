@@ -48,7 +48,7 @@ struct Slot {
   AnswerForm form;
   std::string bytes;  // ready: the answer; held: the safe one, `safe_bytes` long, and the other if there is one
   std::size_t safe_bytes = 0;
-  Piece only_if_safe;           // if there is none: the other is the safe one without this
+  Piece only_if_safe;  // if there is none: the other is the safe one without this
   std::uint64_t ticket = 0;
   std::int64_t deadline_ms = 0;
   Connection* connection = nullptr;
@@ -56,7 +56,7 @@ struct Slot {
   Slot* held_previous = nullptr;  // among the held ones of the server
   Slot* held_next = nullptr;
   std::shared_ptr<AnswerLink> link;
-  Method method = Method::get;    // deferred: what a refusal in its place needs to know
+  Method method = Method::get;  // deferred: what a refusal in its place needs to know
   std::string host;
   std::string target;
 };

@@ -53,13 +53,18 @@ ChunkedBody::State ChunkedBody::advance(char* bytes, std::size_t size, std::size
         if (body_bytes_ > body_bytes_max_) return refuse(413, "body too large");
         expect_ = chunk_left_ == 0 ? Expect::last_cr : Expect::data;
         break;
-      case Expect::data_cr: expect_ = Expect::data_lf; break;
+      case Expect::data_cr:
+        expect_ = Expect::data_lf;
+        break;
       case Expect::data_lf:
         digits_ = 0;
         expect_ = Expect::digit;
         break;
-      case Expect::last_cr: expect_ = Expect::last_lf; break;
-      default: return State::complete;
+      case Expect::last_cr:
+        expect_ = Expect::last_lf;
+        break;
+      default:
+        return State::complete;
     }
   }
   return State::more;

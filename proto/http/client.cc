@@ -67,11 +67,11 @@ struct Channel {
   tcp::socket socket;
   tcp::resolver resolver;
   bool connected = false;
-  bool used_before = false;   // has carried an answer: it may have been closed behind our back
+  bool used_before = false;  // has carried an answer: it may have been closed behind our back
   std::int64_t deadline_ms = 0;
   std::optional<Exchange> exchange;
   std::string output;
-  std::string input;          // of the answer, not yet parsed
+  std::string input;  // of the answer, not yet parsed
   bool writing = false;
   bool got_bytes = false;
   std::optional<ResponseParser> parser;

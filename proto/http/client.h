@@ -22,20 +22,20 @@ class HttpServer;
 struct ClientOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
-  std::int64_t connections_max = 64;        // per client
-  std::int64_t queue_max = 256;             // requests that wait for a connection; beyond: unavailable at once
+  std::int64_t connections_max = 64;  // per client
+  std::int64_t queue_max = 256;       // requests that wait for a connection; beyond: unavailable at once
   std::int64_t connect_ms = 1'000;
-  std::int64_t answer_ms = 30'000;          // from the last byte sent to the last byte of the answer
+  std::int64_t answer_ms = 30'000;  // from the last byte sent to the last byte of the answer
   std::int64_t idle_ms = 30'000;
   std::int64_t header_bytes_max = 32 * 1024;
   std::int64_t body_bytes_max = 8 * 1024 * 1024;
 };
 
-struct ClientRequest {   // owned: it outlives the incoming request's buffer
+struct ClientRequest {  // owned: it outlives the incoming request's buffer
   Method method = Method::get;
   std::string target;
-  std::string host;         // value of the Host field
-  std::string extra_fields; // complete lines; no Content-Length, Connection, Transfer-Encoding, Host
+  std::string host;          // value of the Host field
+  std::string extra_fields;  // complete lines; no Content-Length, Connection, Transfer-Encoding, Host
   std::string body;
 };
 

@@ -26,7 +26,7 @@ class Connection : public WheelNode {
   void serve();                      // goes on reading and answering where the last turn stopped
   void expire();                     // its deadline has passed
   void begin_drain(std::int64_t linger_ms);
-  void kill();                       // at once
+  void kill();  // at once
 
   // An answer that was owed is there: fill() for a late one, settle() for a held one; flush() sends what is ready.
   void fill(Slot& slot, const Response& response);
@@ -89,7 +89,7 @@ class Connection : public WheelNode {
   std::int64_t requests_ = 0;
   std::int64_t received_us_ = 0;
 
-  std::string pending_;        // what was read of requests not yet complete, or not yet wanted
+  std::string pending_;  // what was read of requests not yet complete, or not yet wanted
   HeadScan scan_;
   std::int64_t stage_ms_ = 0;  // when it began
   std::int64_t content_length_ = 0;
@@ -102,7 +102,7 @@ class Connection : public WheelNode {
   std::int64_t write_deadline_ms_ = 0;
   std::int64_t linger_bytes_ = 0;
   std::int64_t drain_deadline_ms_ = 0;
-  Slot* first_ = nullptr;      // answers owed, in order
+  Slot* first_ = nullptr;  // answers owed, in order
   Slot* last_ = nullptr;
   std::int64_t owed_ = 0;
   std::size_t ready_bytes_ = 0;  // in slots that are ready or held

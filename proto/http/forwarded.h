@@ -31,9 +31,9 @@ class TrustedProxies {
 enum class Scheme : std::uint8_t { unsaid, http, https };
 
 struct Caller {
-  Address address;                  // of the client: the last hop that is not one of our own proxies
-  Scheme scheme = Scheme::unsaid;   // what a trusted proxy says that the client used
-  bool peer_is_near = false;        // the socket's peer is a trusted proxy or loopback
+  Address address;                 // of the client: the last hop that is not one of our own proxies
+  Scheme scheme = Scheme::unsaid;  // what a trusted proxy says that the client used
+  bool peer_is_near = false;       // the socket's peer is a trusted proxy or loopback
 
   // The client's own connection was plain HTTP, and not from this machine: what Selgeo refuses (SEL-03).
   bool came_in_the_clear() const { return scheme == Scheme::http || (scheme == Scheme::unsaid && !peer_is_near); }

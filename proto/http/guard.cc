@@ -65,8 +65,8 @@ std::size_t find_control(const char* bytes, std::size_t position, std::size_t en
 Refusal check_path_escapes(std::string_view path) {
   for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
     if (at + 2 >= path.size() || !is(path[at + 1], kHex) || !is(path[at + 2], kHex)) return {400, "escape in path"};
-    const bool control = path[at + 1] == '0' || path[at + 1] == '1' ||
-                         (path[at + 1] == '7' && (path[at + 2] | 0x20) == 'f');
+    const bool control =
+        path[at + 1] == '0' || path[at + 1] == '1' || (path[at + 1] == '7' && (path[at + 2] | 0x20) == 'f');
     if (control) return {400, "escaped control character in path"};
   }
   return {};
@@ -169,8 +169,8 @@ Refusal check_request_line(std::string_view line, std::size_t target_bytes_max) 
   const std::string_view version = line.substr(target_end + 1);
   if (target.empty()) return {400, "request line"};
   if (target.size() > target_bytes_max) return {414, "target too long"};
-  const bool is_version = version.size() == kVersionBytes && version.starts_with("HTTP/") &&
-                          is(version[5], kDigit) && version[6] == '.' && is(version[7], kDigit);
+  const bool is_version = version.size() == kVersionBytes && version.starts_with("HTTP/") && is(version[5], kDigit) &&
+                          version[6] == '.' && is(version[7], kDigit);
   if (!is_version) return {400, "version"};
   if (version[5] != '1' || version[7] > '1') return {505, "version"};
   if (Refusal refusal = check_target(method, target)) return refusal;

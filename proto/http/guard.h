@@ -32,15 +32,15 @@ class HeadScan {
  public:
   enum class State { more, complete, refused };
   State advance(std::string_view bytes, const HeadLimits& limits);
-  std::size_t head_bytes() const { return position_; }  // once complete, with the empty line
+  std::size_t head_bytes() const { return position_; }    // once complete, with the empty line
   std::size_t good_bytes() const { return good_bytes_; }  // of whole lines that nothing was wrong with
-  const Refusal& refusal() const { return refusal_; }   // once refused
+  const Refusal& refusal() const { return refusal_; }     // once refused
 
  private:
   State refuse(int status, std::string_view reason);
   State end_line(std::string_view line, const HeadLimits& limits);
 
-  std::uint32_t position_ = 0;    // bytes judged
+  std::uint32_t position_ = 0;  // bytes judged
   std::uint32_t line_start_ = 0;
   std::uint32_t good_bytes_ = 0;
   std::uint32_t fields_ = 0;

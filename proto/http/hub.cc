@@ -28,8 +28,14 @@ HeadLimits head_limits_of(const ServerLimits& limits) {
 }  // namespace
 
 Hub::Hub(const ServerLimits& given, Handler& with, const Clock& time, Metrics& metrics, const std::string& name)
-    : limits(given), head_limits(head_limits_of(given)), handler(with), clock(time), probe(metrics, name),
-      mailbox(std::make_shared<Mailbox>()), wheel(tick_for(given)), input(new char[kReadBytes]) {
+    : limits(given),
+      head_limits(head_limits_of(given)),
+      handler(with),
+      clock(time),
+      probe(metrics, name),
+      mailbox(std::make_shared<Mailbox>()),
+      wheel(tick_for(given)),
+      input(new char[kReadBytes]) {
   update_now();
   wheel.start_at(now_ms);
 }
@@ -138,8 +144,8 @@ void Hub::deliver(const LateAnswer& answer) {
   if (answer.status == 0) {
     connection.fill_refusal(slot, {500, "no answer"});
   } else {
-    connection.fill(slot, {answer.status, answer.content_type, answer.extra_fields, answer.body, answer.close,
-                           answer.head_length});
+    connection.fill(
+        slot, {answer.status, answer.content_type, answer.extra_fields, answer.body, answer.close, answer.head_length});
   }
   connection.flush();
   output.clear();

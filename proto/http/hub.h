@@ -37,14 +37,14 @@ class Hub {
   Wheel wheel;
   SlotPool slots;
   HeldSlots held;
-  Head head;                          // of the request being handled
-  std::string output;                 // of the connection being served; empty in between
+  Head head;           // of the request being handled
+  std::string output;  // of the connection being served; empty in between
   const std::unique_ptr<char[]> input;
-  std::int64_t now_ms = 0;            // steady, as of this round
+  std::int64_t now_ms = 0;  // steady, as of this round
   bool draining = false;
-  int poll_fd = -1;                   // the server's epoll set
-  std::uint64_t requests = 0;         // handed to the handler, ever
-  std::uint64_t released = 0;         // answers that waited for a ticket, ever
+  int poll_fd = -1;            // the server's epoll set
+  std::uint64_t requests = 0;  // handed to the handler, ever
+  std::uint64_t released = 0;  // answers that waited for a ticket, ever
 
   std::string_view date_line() { return date_line_.at(clock.wall_us()); }
   std::string_view date_line(std::int64_t wall_us) { return date_line_.at(wall_us); }
@@ -66,7 +66,7 @@ class Hub {
   };
   void round(const Ready* ready, std::size_t count);
   void end_wake_up();
-  void expire();         // deadlines
+  void expire();  // deadlines
   void take_mail();
   void begin_drain(std::int64_t linger_ms);
   void close_all();

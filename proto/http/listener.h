@@ -20,7 +20,7 @@ class Listener {
 
   // Listens as the options say, or says why not.
   Result<void> open(const ServerOptions& options);
-  int fd() const { return fd_; }   // -1: not open
+  int fd() const { return fd_; }  // -1: not open
   std::uint16_t port() const;
 
   // A connection that waits, non-blocking. `none`: there is none; `failed`: the system refuses, mostly for want of

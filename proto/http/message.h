@@ -31,15 +31,15 @@ Address parse_address(std::string_view text);
 
 struct Request {
   Method method = Method::get;
-  std::string_view target;        // origin form, as received
-  std::string_view path;          // target up to '?', not decoded
-  std::string_view query;         // after '?', may be empty
-  std::string_view host;          // lower case, without port and final dot; empty on HTTP/1.0 without Host
-  std::string_view host_header;   // the Host value as received, for forwarding
-  std::string_view body;          // complete (chunks joined)
+  std::string_view target;       // origin form, as received
+  std::string_view path;         // target up to '?', not decoded
+  std::string_view query;        // after '?', may be empty
+  std::string_view host;         // lower case, without port and final dot; empty on HTTP/1.0 without Host
+  std::string_view host_header;  // the Host value as received, for forwarding
+  std::string_view body;         // complete (chunks joined)
   std::span<const Field> fields;
-  Address peer;                   // of the socket
-  std::int64_t received_us = 0;   // wall time at which its last byte was read
+  Address peer;                  // of the socket
+  std::int64_t received_us = 0;  // wall time at which its last byte was read
   bool http_1_0 = false;
 
   // First field of that name (any case), or empty. Linear; meant for the few that a handler needs.
@@ -49,11 +49,11 @@ struct Request {
 
 struct Response {
   int status = 200;
-  std::string_view content_type;   // empty: none, and no body
-  std::string_view extra_fields;   // complete lines, "Name: value\r\n"…; no Content-Length, Date, Connection, Server
+  std::string_view content_type;  // empty: none, and no body
+  std::string_view extra_fields;  // complete lines, "Name: value\r\n"…; no Content-Length, Date, Connection, Server
   std::string_view body;
-  bool close = false;              // close the connection after this answer
-  std::int64_t head_length = -1;   // what an answer to HEAD says of a body that is not here; -1: `body`'s own
+  bool close = false;             // close the connection after this answer
+  std::int64_t head_length = -1;  // what an answer to HEAD says of a body that is not here; -1: `body`'s own
 };
 
 }  // namespace footfall::http

@@ -19,24 +19,37 @@ std::string_view view(BeastView text) { return {text.data(), text.size()}; }
 
 Method method_from(beast_http::verb verb) {
   switch (verb) {
-    case beast_http::verb::head: return Method::head;
-    case beast_http::verb::post: return Method::post;
-    case beast_http::verb::put: return Method::put;
-    case beast_http::verb::patch: return Method::patch;
-    case beast_http::verb::delete_: return Method::del;
-    case beast_http::verb::options: return Method::options;
-    default: return Method::get;
+    case beast_http::verb::head:
+      return Method::head;
+    case beast_http::verb::post:
+      return Method::post;
+    case beast_http::verb::put:
+      return Method::put;
+    case beast_http::verb::patch:
+      return Method::patch;
+    case beast_http::verb::delete_:
+      return Method::del;
+    case beast_http::verb::options:
+      return Method::options;
+    default:
+      return Method::get;
   }
 }
 
 FieldKind kind_of(beast_http::field field) {
   switch (field) {
-    case beast_http::field::host: return FieldKind::host;
-    case beast_http::field::content_length: return FieldKind::content_length;
-    case beast_http::field::transfer_encoding: return FieldKind::transfer_encoding;
-    case beast_http::field::expect: return FieldKind::expect;
-    case beast_http::field::content_type: return FieldKind::content_type;
-    default: return FieldKind::other;
+    case beast_http::field::host:
+      return FieldKind::host;
+    case beast_http::field::content_length:
+      return FieldKind::content_length;
+    case beast_http::field::transfer_encoding:
+      return FieldKind::transfer_encoding;
+    case beast_http::field::expect:
+      return FieldKind::expect;
+    case beast_http::field::content_type:
+      return FieldKind::content_type;
+    default:
+      return FieldKind::other;
   }
 }
 

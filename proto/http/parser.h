@@ -15,16 +15,16 @@ namespace footfall::http {
 
 // Reused from request to request, so that its memory is allocated once.
 struct Head {
-  Request request;             // views into the bytes given and into this object; body, peer and time not set
+  Request request;  // views into the bytes given and into this object; body, peer and time not set
   bool keep_alive = false;
   bool expects_continue = false;
   bool chunked = false;
   std::int64_t content_length = 0;
-  bool has_body = false;       // chunked, or a Content-Length above 0
+  bool has_body = false;  // chunked, or a Content-Length above 0
 
   std::vector<Field> fields;
-  std::string host;            // lower case, where it was not so already
-  std::string good_lines;      // see understand_head
+  std::string host;        // lower case, where it was not so already
+  std::string good_lines;  // see understand_head
 };
 
 // On a refusal `head.request` holds what was understood before it, at least its method and target.

@@ -16,7 +16,7 @@ struct Probe {
   Counter& connections;
   Gauge& connections_open;
   Counter& connections_refused;
-  Counter& listening_paused;     // connections_max
+  Counter& listening_paused;  // connections_max
   Counter& accept_errors;
   Counter& requests;
   std::array<Counter*, 5> timeouts;  // by Timeout

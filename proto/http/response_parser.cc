@@ -54,7 +54,7 @@ class Parser final : public beast_http::basic_parser<false> {
       response.content_type.assign(value.data(), value.size());
     } else if (field == beast_http::field::connection) {
       connection_.append(connection_.empty() ? "" : ",").append(value.data(), value.size());
-    } else if (field == beast_http::field::content_length) {   // Beast has judged it
+    } else if (field == beast_http::field::content_length) {  // Beast has judged it
       std::from_chars(value.data(), value.data() + value.size(), response.length);
     } else if (!stays_here(field)) {
       response.fields.emplace_back(std::string(name), std::string(value));

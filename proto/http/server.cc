@@ -30,10 +30,10 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr int kEventsMax = 256;
-constexpr int kRoundsMax = 16;       // before Asio has its turn
+constexpr int kRoundsMax = 16;  // before Asio has its turn
 constexpr int kEventsWorthAnother = 4;
-constexpr int kReleasesMax = 4;      // waited for before Asio has its turn
-constexpr std::int64_t kWakeUpUs = 500;       // after which the handler may close its batch, though more is there
+constexpr int kReleasesMax = 4;          // waited for before Asio has its turn
+constexpr std::int64_t kWakeUpUs = 500;  // after which the handler may close its batch, though more is there
 constexpr std::int64_t kReleaseWaitUs = 1'000;
 // In a round; several times what it serves. So when more come than can be served, they become connections and
 // connections_max is what they find, and are refused at once, instead of a full queue in the kernel, which lets their
@@ -46,8 +46,12 @@ constexpr std::int64_t kDrainIdleMs = 1'000;  // a client that had no request op
 class Server final : public HttpServer {
  public:
   Server(const ServerOptions& options, Handler& handler, const Clock& clock, Metrics& metrics)
-      : options_(options), hub_(options.limits, handler, clock, metrics, options.name), poll_(io_), tick_timer_(io_),
-        accept_timer_(io_), drain_timer_(io_) {}
+      : options_(options),
+        hub_(options.limits, handler, clock, metrics, options.name),
+        poll_(io_),
+        tick_timer_(io_),
+        accept_timer_(io_),
+        drain_timer_(io_) {}
   ~Server() override { hub_.close_all(); }
 
   Result<void> listen();
@@ -90,9 +94,9 @@ class Server final : public HttpServer {
   std::uint16_t port_ = 0;
   Gathering gathering_;
   bool ticking_ = false;
-  bool waiting_ = false;    // for the epoll set
-  bool going_on_ = false;   // serve() is posted, as there is more to do
-  bool paused_ = false;   // not listening: connections_max is reached
+  bool waiting_ = false;   // for the epoll set
+  bool going_on_ = false;  // serve() is posted, as there is more to do
+  bool paused_ = false;    // not listening: connections_max is reached
   std::int64_t paused_ms_ = 0;
   std::array<epoll_event, kEventsMax> events_;
   std::array<Hub::Ready, kEventsMax> ready_;
@@ -144,9 +148,13 @@ bool Server::accept_one() {
   int fd = -1;
   Address peer;
   switch (listener_.accept(fd, peer)) {
-    case Listener::Outcome::none: return false;
-    case Listener::Outcome::failed: pause_accepting(); return false;
-    case Listener::Outcome::accepted: break;
+    case Listener::Outcome::none:
+      return false;
+    case Listener::Outcome::failed:
+      pause_accepting();
+      return false;
+    case Listener::Outcome::accepted:
+      break;
   }
   if (hub_.connections() >= options_.limits.connections_max) {
     hub_.probe.connections_refused.add();
@@ -235,7 +243,7 @@ bool Server::serve_round(int& served) {
   hub_.round(ready_.data(), static_cast<std::size_t>(served));
   if (accepts) {
     accept_some();
-    served = kEventsMax;   // who has just connected has often spoken already
+    served = kEventsMax;  // who has just connected has often spoken already
   }
   return true;
 }

@@ -28,32 +28,32 @@ namespace footfall::http {
 
 struct ServerLimits {
   std::int64_t connections_max = 10'000;
-  std::int64_t header_bytes_max = 16 * 1024;   // request line and header block
-  std::int64_t target_bytes_max = 8 * 1024;    // 414 beyond
-  std::int64_t fields_max = 64;                // 431 beyond
-  std::int64_t body_bytes_max = 64 * 1024;     // 413 beyond; a route may lower it (RoutePolicy)
-  std::int64_t idle_ms = 65'000;               // between requests
-  std::int64_t header_ms = 5'000;              // from the first byte of a request to the end of its header block
-  std::int64_t body_ms = 10'000;               // for the whole body, and never slower than body_bytes_per_s_min
+  std::int64_t header_bytes_max = 16 * 1024;  // request line and header block
+  std::int64_t target_bytes_max = 8 * 1024;   // 414 beyond
+  std::int64_t fields_max = 64;               // 431 beyond
+  std::int64_t body_bytes_max = 64 * 1024;    // 413 beyond; a route may lower it (RoutePolicy)
+  std::int64_t idle_ms = 65'000;              // between requests
+  std::int64_t header_ms = 5'000;             // from the first byte of a request to the end of its header block
+  std::int64_t body_ms = 10'000;              // for the whole body, and never slower than body_bytes_per_s_min
   std::int64_t body_bytes_per_s_min = 1'000;
-  std::int64_t write_ms = 10'000;              // a client that does not read its answer
-  std::int64_t answer_ms = 35'000;             // a deferred answer that never comes: 504
+  std::int64_t write_ms = 10'000;                      // a client that does not read its answer
+  std::int64_t answer_ms = 35'000;                     // a deferred answer that never comes: 504
   std::int64_t requests_per_connection_max = 100'000;  // then "Connection: close"
-  std::int64_t pipelined_max = 64;             // answers owed on one connection; reading pauses beyond
-  std::int64_t output_bytes_max = 1024 * 1024; // unsent answers of one connection; reading pauses beyond
+  std::int64_t pipelined_max = 64;                     // answers owed on one connection; reading pauses beyond
+  std::int64_t output_bytes_max = 1024 * 1024;         // unsent answers of one connection; reading pauses beyond
 };
 
 struct ServerOptions {
   std::string address = "0.0.0.0";
-  std::uint16_t port = 0;          // 0: any free port (see HttpServer::port)
+  std::uint16_t port = 0;  // 0: any free port (see HttpServer::port)
   int backlog = 4096;
-  bool share_port = true;          // SO_REUSEPORT: further servers, also of a successor process, may listen beside it
+  bool share_port = true;  // SO_REUSEPORT: further servers, also of a successor process, may listen beside it
   // A socket that listens already (systemd's, a predecessor's), of which the server keeps a duplicate; address, port
   // and backlog are the socket's own then. Only so is no connection lost at a restart: closing a listener resets what
   // the kernel put into its queue after the last look, and with SO_REUSEPORT each server has a queue of its own.
   int listen_fd = -1;
   ServerLimits limits;
-  std::string name = "footfall";   // the label `server` of its metrics; no Server header is sent
+  std::string name = "footfall";  // the label `server` of its metrics; no Server header is sent
 };
 
 // What a route allows, asked once the header block is complete and before the body is read.
@@ -112,17 +112,17 @@ class Handler {
 class HttpServer {
  public:
   // Binds and listens, or says why not (the port in use is named). `handler`, `clock` and `metrics` outlive it.
-  static Result<std::unique_ptr<HttpServer>> listen(const ServerOptions& options, Handler& handler,
-                                                    const Clock& clock, Metrics& metrics);
+  static Result<std::unique_ptr<HttpServer>> listen(const ServerOptions& options, Handler& handler, const Clock& clock,
+                                                    Metrics& metrics);
   virtual ~HttpServer() = default;
 
   virtual std::uint16_t port() const = 0;
-  virtual void run() = 0;   // serves on the calling thread until drained or stopped
+  virtual void run() = 0;  // serves on the calling thread until drained or stopped
 
   // The following are thread-safe.
   // Decides all tickets up to and including `ticket` that were not decided yet.
   virtual void release(std::uint64_t ticket, bool safe) = 0;
-  virtual void post(std::function<void()> work) = 0;   // runs on the server's thread
+  virtual void post(std::function<void()> work) = 0;  // runs on the server's thread
   // Stop accepting, answer what has been read, close idle connections, end run() when none is left or at the deadline.
   virtual void drain(std::int64_t deadline_ms) = 0;
   virtual void stop() = 0;  // at once

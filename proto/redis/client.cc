@@ -26,12 +26,10 @@ struct FreeReply {
 };
 using ContextPointer = std::unique_ptr<redisContext, FreeContext>;
 
-constexpr std::size_t kOutputKeptBytes =
-    4 * 1024 * 1024;  // a larger buffer is given back after use
+constexpr std::size_t kOutputKeptBytes = 4 * 1024 * 1024;  // a larger buffer is given back after use
 
 timeval to_timeval(std::int64_t ms) {
-  return {.tv_sec = static_cast<time_t>(ms / 1000),
-          .tv_usec = static_cast<suseconds_t>(ms % 1000 * 1000)};
+  return {.tv_sec = static_cast<time_t>(ms / 1000), .tv_usec = static_cast<suseconds_t>(ms % 1000 * 1000)};
 }
 
 void append_number(std::string& out, char type, std::size_t number) {
@@ -103,8 +101,8 @@ class Client final : public Redis {
  private:
   Failure fail(const std::string& what) {
     context_.reset();
-    return unavailable(ErrorSource::redis, "redis " + options_.host + ":" +
-                                               std::to_string(options_.port) + ": " + what);
+    return unavailable(ErrorSource::redis,
+                       "redis " + options_.host + ":" + std::to_string(options_.port) + ": " + what);
   }
 
   Result<void> ensure_connected() {
@@ -121,8 +119,7 @@ class Client final : public Redis {
   }
 
   Result<void> connect() {
-    context_.reset(redisConnectWithTimeout(options_.host.c_str(), options_.port,
-                                           to_timeval(options_.connect_ms)));
+    context_.reset(redisConnectWithTimeout(options_.host.c_str(), options_.port, to_timeval(options_.connect_ms)));
     if (!context_) return internal("out of memory");
     if (context_->err != 0) return internal(std::string("connect: ") + context_->errstr);
     redisEnableKeepAlive(context_.get());
@@ -146,8 +143,7 @@ class Client final : public Redis {
   Result<void> greet(const Arguments& arguments, const char* name) {
     auto replies = exchange({&arguments, 1}, 0);
     if (!replies) return internal(std::string(name) + ": connection failed");
-    if (replies->front().is_error())
-      return internal(std::string(name) + ": " + replies->front().text);
+    if (replies->front().is_error()) return internal(std::string(name) + ": " + replies->front().text);
     return {};
   }
 
@@ -160,8 +156,7 @@ class Client final : public Redis {
     return {};
   }
 
-  Result<std::vector<Reply>> exchange(std::span<const Arguments> commands,
-                                      std::int64_t extra_wait_ms) {
+  Result<std::vector<Reply>> exchange(std::span<const Arguments> commands, std::int64_t extra_wait_ms) {
     const std::int64_t wait_ms = options_.command_ms + extra_wait_ms;
     if (auto set = set_timeout(wait_ms); !set) return fail(set.error().message);
     output_.clear();
@@ -188,12 +183,10 @@ class Client final : public Redis {
     while (!rest.empty()) {
       const ssize_t sent = ::send(context_->fd, rest.data(), rest.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno != EINTR) {
-        return internal(errno == EAGAIN ? "write timed out"
-                                        : std::string("write: ") + std::strerror(errno));
+        return internal(errno == EAGAIN ? "write timed out" : std::string("write: ") + std::strerror(errno));
       }
       if (sent > 0) rest.remove_prefix(static_cast<std::size_t>(sent));
-      if (!rest.empty() && system_clock().steady_us() > deadline_us)
-        return internal("write timed out");
+      if (!rest.empty() && system_clock().steady_us() > deadline_us) return internal("write timed out");
     }
     return {};
   }
@@ -214,8 +207,7 @@ class Client final : public Redis {
       if (now_us > deadline_us) return internal("reply timed out");
       errno = 0;  // a closed connection leaves it as it was
       if (redisBufferRead(context_.get()) != REDIS_OK) {
-        return internal(errno == EAGAIN ? "reply timed out"
-                                        : std::string("read: ") + context_->errstr);
+        return internal(errno == EAGAIN ? "reply timed out" : std::string("read: ") + context_->errstr);
       }
     }
   }
@@ -230,8 +222,6 @@ class Client final : public Redis {
 
 }  // namespace
 
-std::unique_ptr<Redis> make_client(const Options& options) {
-  return std::make_unique<Client>(options);
-}
+std::unique_ptr<Redis> make_client(const Options& options) { return std::make_unique<Client>(options); }
 
 }  // namespace footfall::redis

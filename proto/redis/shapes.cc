@@ -7,14 +7,11 @@ namespace {
 
 Failure unexpected_reply(std::string_view command, const Reply& reply) {
   std::string what(command);
-  what += reply.is_error() ? ": " + reply.text
-                           : std::string(": a reply of another shape than expected");
+  what += reply.is_error() ? ": " + reply.text : std::string(": a reply of another shape than expected");
   return Failure(Error{ErrorKind::internal, ErrorSource::redis, reply.is_error(), std::move(what)});
 }
 
-bool is_text(const Reply& reply) {
-  return reply.kind == Reply::Kind::text;
-}
+bool is_text(const Reply& reply) { return reply.kind == Reply::Kind::text; }
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
@@ -30,9 +27,8 @@ bool read_pairs(std::vector<Reply>& elements, Pairs& out) {
 
 }  // namespace
 
-Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key,
-                                             std::string_view after, std::int64_t count,
-                                             std::int64_t block_ms) {
+Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key, std::string_view after,
+                                             std::int64_t count, std::int64_t block_ms) {
   const std::string count_text = std::to_string(count);
   const std::string block_text = std::to_string(block_ms);
   Arguments arguments{"XREAD", "COUNT", count_text};
@@ -44,8 +40,7 @@ Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key,
   std::vector<StreamEntry> entries;
   if (reply->is_nil()) return entries;
   // [[key, [[id, [field, value, …]], …]]]
-  if (reply->kind != Reply::Kind::array || reply->elements.size() != 1 ||
-      reply->elements[0].elements.size() != 2) {
+  if (reply->kind != Reply::Kind::array || reply->elements.size() != 1 || reply->elements[0].elements.size() != 2) {
     return unexpected_reply("XREAD", *reply);
   }
   for (Reply& element : reply->elements[0].elements[1].elements) {

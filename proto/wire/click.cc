@@ -18,18 +18,17 @@ constexpr std::size_t kVisitorBytes = 16;
 constexpr std::size_t kIpBytesMax = 16;
 // Ten varints of at most 12 bytes with their tags, and the tags and lengths of the six byte fields and the click.
 static_assert(16 + kVisitorBytes + kIpBytesMax + kUserAgentBytesMax + kReferrerBytesMax + kLandingBytesMax +
-                  kQueryBytesMax + 10 * 12 + 8 * 4 <= kClickBytesMax);
+                  kQueryBytesMax + 10 * 12 + 8 * 4 <=
+              kClickBytesMax);
 
 constexpr struct {
   std::uint32_t bit;
   std::string_view name;
-} kVerdictNames[] = {{kVerdictHead, "head"},         {kVerdictPrefetch, "prefetch"}, {kVerdictNoAgent, "no_agent"},
-                     {kVerdictBot, "bot"},           {kVerdictNetwork, "network"},   {kVerdictRevoked, "revoked"},
+} kVerdictNames[] = {{kVerdictHead, "head"},        {kVerdictPrefetch, "prefetch"}, {kVerdictNoAgent, "no_agent"},
+                     {kVerdictBot, "bot"},          {kVerdictNetwork, "network"},   {kVerdictRevoked, "revoked"},
                      {kVerdictConflict, "conflict"}};
 
-std::size_t varint_size(std::uint64_t value) {
-  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
-}
+std::size_t varint_size(std::uint64_t value) { return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7; }
 
 class CountingSink {
  public:

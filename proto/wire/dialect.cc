@@ -28,13 +28,20 @@ constexpr struct {
   std::string_view prefix;
   Dialect dialect;
 } kOwnPaths[] = {
-    {"/v1/clicks", Dialect::selgeo},         {"/v1/selgeo.js", Dialect::selgeo},
-    {"/api/v1/auth", Dialect::selgeo},       {"/v1/campaigns", Dialect::baclique},
-    {"/v1/account", Dialect::affily},        {"/v1/offers", Dialect::affily},
-    {"/v1/deposits", Dialect::affily},       {"/api/v1/events", Dialect::affspace},
-    {"/api/v1/stats", Dialect::affspace},    {"/api/v1/offers", Dialect::affspace},
-    {"/api/v1/profile", Dialect::affspace},  {"/api/v1/test-sessions", Dialect::affspace},
-    {"/pb", Dialect::affspace},              {"/health", Dialect::affspace},
+    {"/v1/clicks", Dialect::selgeo},
+    {"/v1/selgeo.js", Dialect::selgeo},
+    {"/api/v1/auth", Dialect::selgeo},
+    {"/v1/campaigns", Dialect::baclique},
+    {"/v1/account", Dialect::affily},
+    {"/v1/offers", Dialect::affily},
+    {"/v1/deposits", Dialect::affily},
+    {"/api/v1/events", Dialect::affspace},
+    {"/api/v1/stats", Dialect::affspace},
+    {"/api/v1/offers", Dialect::affspace},
+    {"/api/v1/profile", Dialect::affspace},
+    {"/api/v1/test-sessions", Dialect::affspace},
+    {"/pb", Dialect::affspace},
+    {"/health", Dialect::affspace},
 };
 
 Dialect dialect_of_path(std::string_view path) {
@@ -54,9 +61,7 @@ std::optional<Dialect> parse_dialect(std::string_view name) {
   return static_cast<Dialect>(found - kNames.begin());
 }
 
-std::string_view click_parameter(Dialect dialect) {
-  return dialect == Dialect::baclique ? "baclique_id" : "click_id";
-}
+std::string_view click_parameter(Dialect dialect) { return dialect == Dialect::baclique ? "baclique_id" : "click_id"; }
 
 std::size_t write_click_id(Dialect dialect, const ClickId& id, char* out) {
   constexpr std::string_view kAffilyPrefix = "click_";

@@ -37,10 +37,10 @@ struct HostMap {
 // What of a request decides (statements.md 3.3): host first, then a credential that one dialect alone issues, then a
 // path that one alone has, then the rest of the credential's shape.
 struct RequestShape {
-  std::string_view host;           // lower case, without port
+  std::string_view host;  // lower case, without port
   std::string_view path;
-  std::string_view authorization;  // raw header value or empty
-  bool has_api_key_header = false; // X-API-Key present
+  std::string_view authorization;   // raw header value or empty
+  bool has_api_key_header = false;  // X-API-Key present
 };
 // Never none: the fallback is Selgeo under /api/v1, AffSpace under /pb and /health, else BaClique.
 Dialect tell_dialect(const HostMap& hosts, const RequestShape& shape);

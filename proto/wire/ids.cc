@@ -168,8 +168,7 @@ bool has_valid_tag(const ClickId& id, const Key128& tag_key) {
 
 std::uint32_t edge_number_of(std::string_view edge_name) { return crc32c(edge_name) & 0xFFF; }
 
-ClickIdMint::ClickIdMint(std::uint32_t edge_number, std::uint32_t worker)
-    : edge_number_(edge_number), worker_(worker) {
+ClickIdMint::ClickIdMint(std::uint32_t edge_number, std::uint32_t worker) : edge_number_(edge_number), worker_(worker) {
   FOOTFALL_CHECK(edge_number < 4096 && worker < 64);
   random_bytes(random_state_, sizeof random_state_);
   random_state_[0] |= 1;  // xorshift must not start at zero

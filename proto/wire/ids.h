@@ -36,8 +36,8 @@ enum class Mode : std::uint8_t { live = 0, test = 1 };
 struct ClickId {
   std::array<std::uint8_t, 16> bytes{};
   auto operator<=>(const ClickId&) const = default;
-  std::int64_t time_ms() const;          // since 1970 UTC
-  std::uint32_t edge_number() const;     // meaningful only with a valid tag
+  std::int64_t time_ms() const;       // since 1970 UTC
+  std::uint32_t edge_number() const;  // meaningful only with a valid tag
   std::string_view view() const { return {reinterpret_cast<const char*>(bytes.data()), 16}; }
 };
 // An incarnation is 16 random bytes.
@@ -57,9 +57,9 @@ inline constexpr std::size_t kBase32Length = 26;
 // Writers to caller's memory (no terminator); the string forms for elsewhere.
 void write_uuid(const ClickId& id, char* out36);
 void write_base32(const ClickId& id, char* out26, bool upper);
-std::string to_uuid(const ClickId& id);           // Selgeo, BaClique
-std::string to_base32_upper(const ClickId& id);   // AffSpace
-std::string to_click_prefixed(const ClickId& id); // Affily: click_ + lower case
+std::string to_uuid(const ClickId& id);            // Selgeo, BaClique
+std::string to_base32_upper(const ClickId& id);    // AffSpace
+std::string to_click_prefixed(const ClickId& id);  // Affily: click_ + lower case
 
 // Any of the four spellings, any case; none for anything else.
 std::optional<ClickId> parse_click_id(std::string_view text);

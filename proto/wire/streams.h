@@ -37,8 +37,8 @@ inline constexpr std::string_view kDirectoryChangesKey = "footfall:directory:cha
 inline constexpr std::string_view kBatchField = "b";
 inline constexpr std::string_view kChangeField = "c";
 
-inline constexpr std::size_t kEdgeNameLengthMax = 64;            // [A-Za-z0-9._-]
-inline constexpr std::size_t kEntryBytesMax = 1024 * 1024;       // of one stream entry
+inline constexpr std::size_t kEdgeNameLengthMax = 64;       // [A-Za-z0-9._-]
+inline constexpr std::size_t kEntryBytesMax = 1024 * 1024;  // of one stream entry
 inline constexpr std::int64_t kHeartbeatIntervalUs = 100'000;
 inline constexpr std::int64_t kWatermarkIntervalUs = 1'000'000;
 

@@ -38,8 +38,7 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
-  bool ready = options.uid == 0 ||
-               (setgroups(0, nullptr) == 0 && setgid(options.gid) == 0 && setuid(options.uid) == 0);
+  bool ready = options.uid == 0 || (setgroups(0, nullptr) == 0 && setgid(options.gid) == 0 && setuid(options.uid) == 0);
   ready = ready && prctl(PR_SET_PDEATHSIG, options.death_signal) == 0 && getppid() == parent;
   ready = ready && dup2(output, 1) == 1 && dup2(output, 2) == 2 && dup2(error_pipe, 3) == 3;
   if (ready) {

@@ -30,7 +30,7 @@ struct ChildOptions {
   std::vector<std::string> environment;        // NAME=value, beside ours
   uid_t uid = 0;                               // other than 0: become this user first (needs root)
   gid_t gid = 0;
-  int death_signal = 9;                        // what it gets when we die
+  int death_signal = 9;  // what it gets when we die
 };
 
 // A running program. The destructor kills it at once; stop it before if its manners matter.
@@ -43,7 +43,7 @@ class ChildProcess {
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
 
-  bool running();          // false too when it was never started
+  bool running();  // false too when it was never started
   pid_t pid() const { return pid_; }
   void signal(int number);
   // Signals, waits, and kills after `timeout_ms`. The exit status, or 128 + signal; -1 if it was not running.

@@ -64,8 +64,9 @@ PrivateRedis::PrivateRedis(std::vector<std::string> extra_arguments)
 
 void PrivateRedis::start() {
   if (server_.running()) return;
-  std::vector<std::string> argv = {"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1",
-                                   "--save", "", "--appendonly", "no", "--dir", directory_.path().string()};
+  std::vector<std::string> argv = {
+      "redis-server", "--port", std::to_string(port_),     "--bind", "127.0.0.1", "--save", "", "--appendonly",
+      "no",           "--dir",  directory_.path().string()};
   argv.insert(argv.end(), extra_arguments_.begin(), extra_arguments_.end());
   ChildOptions options;
   options.output = directory_.path() / "redis.log";
@@ -141,9 +142,14 @@ void PrivatePostgres::start() {
   if (server_.running()) return;
   const std::string directory = directory_.path().string();
   std::vector<std::string> argv = {kPostgresPrograms / "postgres", "-D", directory + "/data"};
-  std::vector<std::string> settings = {"port=" + std::to_string(port_), "listen_addresses=127.0.0.1",
-                                       "unix_socket_directories=" + directory, "fsync=off", "full_page_writes=off",
-                                       "shared_buffers=32MB", "timezone=UTC", "log_timezone=UTC"};
+  std::vector<std::string> settings = {"port=" + std::to_string(port_),
+                                       "listen_addresses=127.0.0.1",
+                                       "unix_socket_directories=" + directory,
+                                       "fsync=off",
+                                       "full_page_writes=off",
+                                       "shared_buffers=32MB",
+                                       "timezone=UTC",
+                                       "log_timezone=UTC"};
   settings.insert(settings.end(), extra_settings_.begin(), extra_settings_.end());
   for (const std::string& setting : settings) {
     argv.emplace_back("-c");
@@ -151,8 +157,8 @@ void PrivatePostgres::start() {
   }
   const ChildOptions options = as_server_user();
   server_ = ChildProcess(argv, options);
-  const std::vector<std::string> probe = {kPostgresPrograms / "pg_isready", "-q", "-h", directory, "-p",
-                                          std::to_string(port_)};
+  const std::vector<std::string> probe = {
+      kPostgresPrograms / "pg_isready", "-q", "-h", directory, "-p", std::to_string(port_)};
   if (!wait_until_ready(server_, [&probe] { return run(probe) == 0; })) {
     server_ = {};
     throw std::runtime_error("postgres does not start:\n" + read_file(options.output));

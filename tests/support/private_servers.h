@@ -18,13 +18,13 @@ class PrivateRedis {
   explicit PrivateRedis(std::vector<std::string> extra_arguments = {});
 
   std::uint16_t port() const { return port_; }
-  void start();     // after stop or kill9; returns when it answers
-  void stop();      // SIGTERM: it saves what its configuration says
+  void start();  // after stop or kill9; returns when it answers
+  void stop();   // SIGTERM: it saves what its configuration says
   void kill9();
-  void pause();     // SIGSTOP: connections stay open and nothing answers
+  void pause();  // SIGSTOP: connections stay open and nothing answers
   void resume();
-  void restart();   // stop and start
-  void flush();     // FLUSHALL
+  void restart();  // stop and start
+  void flush();    // FLUSHALL
   // One inline command ("SET a b"): the first line of the reply, without CR LF.
   std::string command(std::string_view line) const;
 
@@ -45,7 +45,7 @@ class PrivatePostgres {
   std::uint16_t port() const { return port_; }
   std::string url(std::string_view database = "postgres") const;  // over the Unix socket
   std::string tcp_url(std::string_view database = "postgres") const;
-  std::string fresh_database();    // the url of a new, empty one
+  std::string fresh_database();  // the url of a new, empty one
   // Runs SQL through psql; the unaligned, tuples-only output. Throws on an error.
   std::string sql(const std::string& url, const std::string& statement) const;
 

@@ -77,7 +77,7 @@ bool AffSpace::recognises(const Call& call) const {
     return std::ranges::any_of(names, [&said](std::string_view name) { return said.has(name); });
   };
   if (said.has("secure")) return true;
-  if (has_any({"external_transaction_id", "amount_cents", "promo_code"})) return false;   // Selgeo's
+  if (has_any({"external_transaction_id", "amount_cents", "promo_code"})) return false;  // Selgeo's
   return has_any({"clickid", "cid", "sum", "action_id", "txid", "goal"});
 }
 

@@ -13,8 +13,8 @@ namespace {
 namespace json = boost::json;
 constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
 constexpr std::size_t kGoalCharactersMax = 100;
-constexpr int kPageDefault = 100;   // AF-22
-constexpr int kPageMax = 500;       // AFS-52
+constexpr int kPageDefault = 100;  // AF-22
+constexpr int kPageMax = 500;      // AFS-52
 
 Answer tracked(std::string_view id, std::string_view currency) {
   return success({{"tracked", true}, {"conversionId", id}, {"status", "pending"}, {"currency", currency}});
@@ -22,15 +22,12 @@ Answer tracked(std::string_view id, std::string_view currency) {
 
 // AF-1: flat as the reference shows it, and nested for those who read it where tracked answers have it.
 Answer not_tracked(std::string_view reason, std::string_view message, const ConversionRow& earlier) {
-  const json::object body = {{"success", true},
-                             {"tracked", false},
-                             {"reason", reason},
-                             {"message", message},
-                             {"data",
-                              {{"tracked", false},
-                               {"reason", reason},
-                               {"message", message},
-                               {"conversionId", earlier.public_id}}}};
+  const json::object body = {
+      {"success", true},
+      {"tracked", false},
+      {"reason", reason},
+      {"message", message},
+      {"data", {{"tracked", false}, {"reason", reason}, {"message", message}, {"conversionId", earlier.public_id}}}};
   Answer answer;
   answer.body = json::serialize(body);
   return answer;
@@ -40,7 +37,7 @@ std::string_view message_of(const Attribution& attribution) {
   if (attribution.reason == AttributionReason::campaign_inactive) {
     return attribution.earner.campaign_exists ? "Offer not active" : "Offer not found";
   }
-  return "Click not found";   // AF-28: the only message for a click that cannot earn
+  return "Click not found";  // AF-28: the only message for a click that cannot earn
 }
 
 Answer spell(const RecordedConversion& recorded, const ConversionReport& report) {
@@ -64,15 +61,21 @@ Answer spell(const RecordedConversion& recorded, const ConversionReport& report)
     }
     case RecordOutcome::click_of_another:
       return refuse_validation("Unauthorized - click belongs to different vendor");
-    case RecordOutcome::not_attributed: return refuse_validation(message_of(recorded.attribution));
+    case RecordOutcome::not_attributed:
+      return refuse_validation(message_of(recorded.attribution));
     case RecordOutcome::amount_required:
       return refuse_validation("amount required for CPS/RevShare/percentage offers");
-    case RecordOutcome::amount_not_positive: return refuse_validation("amount must be positive");
-    case RecordOutcome::amount_invalid: return refuse_validation("Invalid amount");
-    case RecordOutcome::currency_mismatch: return refuse_validation("currency must match offer currency");
-    case RecordOutcome::budget_exceeded: return refuse_validation("Offer not active");
+    case RecordOutcome::amount_not_positive:
+      return refuse_validation("amount must be positive");
+    case RecordOutcome::amount_invalid:
+      return refuse_validation("Invalid amount");
+    case RecordOutcome::currency_mismatch:
+      return refuse_validation("currency must match offer currency");
+    case RecordOutcome::budget_exceeded:
+      return refuse_validation("Offer not active");
     case RecordOutcome::no_signal:
-    case RecordOutcome::mode_mismatch: return refuse_validation("Click not found");
+    case RecordOutcome::mode_mismatch:
+      return refuse_validation("Click not found");
   }
   return refuse(kAffSpace, 500);
 }
@@ -195,7 +198,7 @@ Answer list_conversions(const Call& call, Desk& desk) {
   ConversionFilter filter;
   const auto limit = read_limit(call, kPageDefault, kPageMax);
   if (!limit) return refuse_validation("limit must be a number");
-  filter.limit = *limit + 1;   // one more shows whether there is more
+  filter.limit = *limit + 1;  // one more shows whether there is more
   filter.campaign_code = call.query_value("offer_code");
   if (filter.campaign_code && filter.campaign_code->empty()) filter.campaign_code.reset();
   filter.paid_is_approved = true;

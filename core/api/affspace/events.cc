@@ -11,9 +11,7 @@ namespace {
 constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
 constexpr std::string_view kTypeNames[] = {"event_type", "event", "goal"};
 
-Answer recorded_as(std::string_view id) {
-  return success({{"tracked", true}, {"event_id", id}, {"reason", nullptr}});
-}
+Answer recorded_as(std::string_view id) { return success({{"tracked", true}, {"event_id", id}, {"reason", nullptr}}); }
 
 }  // namespace
 
@@ -53,14 +51,17 @@ Answer take_event(const Call& call, Desk& desk, const Authenticated& caller, Par
   auto recorded = record_event(desk.database, report);
   if (!recorded) return refuse_failure(kAffSpace, recorded.error(), call);
   switch (recorded->outcome) {
-    case EventOutcome::recorded: return recorded_as(recorded->public_id);
-    case EventOutcome::click_of_another: return refuse_validation("Unauthorized - click belongs to different vendor");
+    case EventOutcome::recorded:
+      return recorded_as(recorded->public_id);
+    case EventOutcome::click_of_another:
+      return refuse_validation("Unauthorized - click belongs to different vendor");
     case EventOutcome::needs_click: {
       Answer wait;
       wait.wait_for = *id;
       return wait;
     }
-    case EventOutcome::click_unknown: break;
+    case EventOutcome::click_unknown:
+      break;
   }
   // An event pays nothing, so one whose edge is silent is asked for again instead of being kept for later.
   return call.click_wait == ClickWait::unheard ? refuse_for_now(kAffSpace, "Click not stored yet, retry")

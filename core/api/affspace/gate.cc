@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
-constexpr std::int64_t kStrangersPerMinute = 60;   // wrong keys, per address: the end of guessing
+constexpr std::int64_t kStrangersPerMinute = 60;  // wrong keys, per address: the end of guessing
 
 Answer of_json(const json::value& body) {
   Answer answer;
@@ -46,7 +46,7 @@ std::variant<Authenticated, Answer> admit(const Call& call, Desk& desk, std::str
     if (!strangers.allowed) return refuse_limited(kAffSpace, strangers, desk.clock);
     return refuse(kAffSpace, 401, "API key is invalid", "INVALID_API_KEY");
   }
-  if (call.click_wait == ClickWait::not_asked) {   // one that comes back from its wait was counted before
+  if (call.click_wait == ClickWait::not_asked) {  // one that comes back from its wait was counted before
     const LimitVerdict verdict = desk.limiter.take(zone, (*caller)->key_public_id, (*caller)->limit(zone));
     if (!verdict.allowed) return refuse_limited(kAffSpace, verdict, desk.clock);
   }
@@ -78,7 +78,7 @@ std::optional<int> read_limit(const Call& call, int fallback, int max) {
 
 std::optional<std::int64_t> read_time(std::string_view text) {
   constexpr std::size_t kSecondsDigitsMax = 11;
-  constexpr std::int64_t kMillisecondsMax = 253'402'300'799'999;   // the end of the year 9999
+  constexpr std::int64_t kMillisecondsMax = 253'402'300'799'999;  // the end of the year 9999
   const std::string_view value = trim(text);
   if (const auto number = whole_number<std::int64_t>(value)) {
     if (*number < 0) return std::nullopt;
@@ -92,7 +92,7 @@ std::optional<std::int64_t> read_time(std::string_view text) {
 }
 
 std::optional<std::int64_t> read_end(std::string_view text) {
-  constexpr std::size_t kDateBytes = 10;   // 2024-01-31
+  constexpr std::size_t kDateBytes = 10;  // 2024-01-31
   const auto time = read_time(text);
   if (!time) return std::nullopt;
   const std::string_view value = trim(text);

@@ -24,8 +24,8 @@ std::variant<Authenticated, Answer> admit(const Call& call, Desk& desk, std::str
 Answer success(boost::json::value data);
 // … with "meta": {"pagination": {"hasMore", "nextCursor"}}; an empty cursor means that there is no more.
 Answer success_page(boost::json::array data, std::string_view next_cursor);
-Answer refuse_validation(std::string_view message);   // 400 VALIDATION_ERROR
-Answer refuse_not_found(std::string_view message);    // 404 NOT_FOUND
+Answer refuse_validation(std::string_view message);  // 400 VALIDATION_ERROR
+Answer refuse_not_found(std::string_view message);   // 404 NOT_FOUND
 
 // "100", clamped to 1 … max (AF-21). None: not a number.
 std::optional<int> read_limit(const Call& call, int fallback, int max);

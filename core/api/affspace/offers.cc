@@ -9,8 +9,8 @@ namespace {
 
 namespace json = boost::json;
 constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
-constexpr int kPageDefault = 50;   // AF-22
-constexpr int kPageMax = 100;      // AFS-63
+constexpr int kPageDefault = 50;  // AF-22
+constexpr int kPageMax = 100;     // AFS-63
 
 // AffSpace says "published" where the model says active.
 std::string_view status_of(const CampaignRow& row) {
@@ -81,8 +81,7 @@ Answer list_offers(const Call& call, Desk& desk) {
   if (more) offers->pop_back();
   json::array data;
   for (const Offer& offer : *offers) data.push_back(item(offer, caller));
-  return success_page(std::move(data),
-                      more ? std::string_view(offers->back().campaign.public_id) : std::string_view());
+  return success_page(std::move(data), more ? std::string_view(offers->back().campaign.public_id) : std::string_view());
 }
 
 Answer show_offer(const Call& call, Desk& desk, std::string_view code) {

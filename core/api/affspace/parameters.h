@@ -43,7 +43,7 @@ class Parameters {
     return text(std::span(&name, 1), characters_max);
   }
 
-  bool has(std::string_view name) const;   // with whatever value
+  bool has(std::string_view name) const;  // with whatever value
   const std::vector<Problem>& problems() const { return problems_; }
   // What may be logged: name=value pairs as they came, with the value of `secure` blanked.
   std::string loggable() const;

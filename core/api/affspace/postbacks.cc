@@ -50,7 +50,7 @@ Told told_by(const Answer& answer) {
 
 void note(const Call& call, Desk& desk, const PostbackEndpoint& endpoint, const Parameters& parameters,
           const Answer& answer) {
-  if (answer.wait_for) return;   // noted when it has waited
+  if (answer.wait_for) return;  // noted when it has waited
   const Told told = told_by(answer);
   PostbackEntry entry;
   entry.endpoint_id = endpoint.id;
@@ -87,9 +87,8 @@ Answer take(const Call& call, Desk& desk, const PostbackEndpoint& endpoint, Para
     caller = std::move(std::get<Authenticated>(admitted));
     if (caller->account.id != endpoint.account) return refuse(kAffSpace, 404);
   }
-  return endpoint.primary
-             ? take_conversion(call, desk, *caller, parameters, endpoint.goal.value_or("purchase"))
-             : take_event(call, desk, *caller, parameters, endpoint.goal.value_or(""));
+  return endpoint.primary ? take_conversion(call, desk, *caller, parameters, endpoint.goal.value_or("purchase"))
+                          : take_event(call, desk, *caller, parameters, endpoint.goal.value_or(""));
 }
 
 }  // namespace

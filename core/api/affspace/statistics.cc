@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
 constexpr std::int64_t kDay_us = 86'400'000'000;
-constexpr std::int64_t kDefaultDays = 30;   // AFS-61
+constexpr std::int64_t kDefaultDays = 30;  // AFS-61
 
 struct Sums {
   std::int64_t clicks = 0, conversions = 0, approved = 0, revenue_minor = 0;
@@ -76,7 +76,7 @@ Answer show_statistics(const Call& call, Desk& desk) {
   if (const auto code = call.query_value("offer_code"); code && !code->empty()) {
     auto offer = read_offer(desk.database, caller, *code);
     if (!offer) return refuse_failure(kAffSpace, offer.error(), call);
-    nothing = !*offer;   // a filter that nothing passes
+    nothing = !*offer;  // a filter that nothing passes
     if (*offer) campaign = (*offer)->campaign.id;
   }
   Statistics statistics;

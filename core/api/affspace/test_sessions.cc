@@ -41,7 +41,7 @@ Answer show_test_session(const Call& call, Desk& desk, std::string_view token) {
   if (!*found) return refuse_not_found("Test session not found");
   const TestSession& session = **found;
   const bool expired = session.expires_us <= call.received_us;
-  const std::string_view status = session.received_us ? "received" : expired ? "expired" : "pending";   // AF-19
+  const std::string_view status = session.received_us ? "received" : expired ? "expired" : "pending";  // AF-19
   boost::system::error_code broken;
   json::value problems = json::parse(session.problems, broken);
   return success({{"status", status},

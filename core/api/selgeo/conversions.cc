@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 constexpr wire::Dialect kSelgeo = wire::Dialect::selgeo;
-constexpr std::int64_t kStrangersPerMinute = 60;   // unknown keys, per address (SE-14)
+constexpr std::int64_t kStrangersPerMinute = 60;  // unknown keys, per address (SE-14)
 
 Answer refuse_fields(const std::vector<FieldIssue>& issues) {
   json::array details;
@@ -46,30 +46,29 @@ json::value commission_of(const ConversionRow& row) {
 
 // SE-6, SE-7, SE-8: `attributed` above and inside; a sentence and a stable word.
 Answer created(const ConversionRow& row) {
-  const json::object body = {
-      {"id", row.public_id},
-      {"attributed", row.attributed},
-      {"attribution",
-       {{"attributed", row.attributed},
-        {"method", text_or_null(row.method)},
-        {"partner_id", text_or_null(row.affiliate_public_id)},
-        {"program_id", text_or_null(row.campaign_public_id)},
-        {"click_id", text_or_null(row.click_id)},
-        {"promo_code", text_or_null(row.promo_code)},
-        {"reason", row.reason},
-        {"explanation", row.explanation}}},
-      {"commission", commission_of(row)},
-      {"mode", mode_name(row.mode)},
-      {"status", status_name(row.status)},
-      {"click_id", text_or_null(row.click_id)},
-      {"promo_code", text_or_null(row.promo_code)},
-      {"external_transaction_id", text_or_null(row.external_id)},
-      {"event_type", row.goal},
-      {"amount_cents", row.amount_minor.value_or(0)},
-      {"currency", text_or_null(row.currency)},
-      {"prospect_email", text_or_null(row.prospect_email)},
-      {"occurred_at", iso8601_ms(row.occurred_us.value_or(row.created_us))},
-      {"created_at", iso8601_ms(row.created_us)}};
+  const json::object body = {{"id", row.public_id},
+                             {"attributed", row.attributed},
+                             {"attribution",
+                              {{"attributed", row.attributed},
+                               {"method", text_or_null(row.method)},
+                               {"partner_id", text_or_null(row.affiliate_public_id)},
+                               {"program_id", text_or_null(row.campaign_public_id)},
+                               {"click_id", text_or_null(row.click_id)},
+                               {"promo_code", text_or_null(row.promo_code)},
+                               {"reason", row.reason},
+                               {"explanation", row.explanation}}},
+                             {"commission", commission_of(row)},
+                             {"mode", mode_name(row.mode)},
+                             {"status", status_name(row.status)},
+                             {"click_id", text_or_null(row.click_id)},
+                             {"promo_code", text_or_null(row.promo_code)},
+                             {"external_transaction_id", text_or_null(row.external_id)},
+                             {"event_type", row.goal},
+                             {"amount_cents", row.amount_minor.value_or(0)},
+                             {"currency", text_or_null(row.currency)},
+                             {"prospect_email", text_or_null(row.prospect_email)},
+                             {"occurred_at", iso8601_ms(row.occurred_us.value_or(row.created_us))},
+                             {"created_at", iso8601_ms(row.created_us)}};
   Answer answer;
   answer.status = 201;
   answer.body = json::serialize(body);
@@ -78,7 +77,8 @@ Answer created(const ConversionRow& row) {
 
 Answer spell(const RecordedConversion& recorded, const Report& report) {
   switch (recorded.outcome) {
-    case RecordOutcome::booked: return created(recorded.conversion);
+    case RecordOutcome::booked:
+      return created(recorded.conversion);
     case RecordOutcome::duplicate:
       return refuse(kSelgeo, 409, "A conversion with this external_transaction_id already exists",
                     "CONVERSION_DUPLICATE");
@@ -91,7 +91,8 @@ Answer spell(const RecordedConversion& recorded, const Report& report) {
       wait.wait_for = report.click;
       return wait;
     }
-    default: return refuse(kSelgeo, 500);   // the outcomes that Selgeo's policy cannot have
+    default:
+      return refuse(kSelgeo, 500);  // the outcomes that Selgeo's policy cannot have
   }
 }
 

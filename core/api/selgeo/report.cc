@@ -7,7 +7,7 @@
 namespace footfall::core::selgeo {
 namespace {
 
-constexpr std::size_t kTransactionIdMax = 255;   // SELX-01, characters
+constexpr std::size_t kTransactionIdMax = 255;  // SELX-01, characters
 constexpr std::size_t kEventTypeMax = 100;
 constexpr std::size_t kPromoCodeMax = 255;
 

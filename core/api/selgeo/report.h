@@ -12,7 +12,7 @@
 namespace footfall::core::selgeo {
 
 struct FieldIssue {
-  std::string field;    // "body" for the document itself
+  std::string field;  // "body" for the document itself
   std::string message;
 };
 
@@ -22,7 +22,7 @@ struct Report {
   std::string external_transaction_id;
   std::string event_type;
   std::int64_t amount_cents = 0;
-  std::optional<std::string> currency;        // upper case
+  std::optional<std::string> currency;  // upper case
   std::optional<std::int64_t> occurred_us;
   std::optional<std::string> prospect_email;
 };

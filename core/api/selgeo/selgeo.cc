@@ -5,8 +5,8 @@
 namespace footfall::core::selgeo {
 namespace {
 
-constexpr std::int64_t kGeneralPerMinute = 300;   // SEL-17, per address
-constexpr std::int64_t kAuthPerMinute = 10;       // SEL-16, per address
+constexpr std::int64_t kGeneralPerMinute = 300;  // SEL-17, per address
+constexpr std::int64_t kAuthPerMinute = 10;      // SEL-16, per address
 
 Answer not_allowed(std::string_view allowed) {
   Answer answer = refuse(wire::Dialect::selgeo, 405);

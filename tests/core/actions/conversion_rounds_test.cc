@@ -23,9 +23,11 @@ class ConversionRoundsTest : public Provisioned {
   ConversionRounds rounds_{clock_};
 
   void SetUp() override {
-    ASSERT_TRUE(database_.execute("insert into promo_codes (public_id, account_id, mode, code, code_fold, campaign_id, "
-                                  "affiliate_id) select 'prm_1', c.account_id, 'live', 'SAVE', 'save', c.id, a.id "
-                                  "from campaigns c, affiliates a").has_value());
+    ASSERT_TRUE(database_
+                    .execute("insert into promo_codes (public_id, account_id, mode, code, code_fold, campaign_id, "
+                             "affiliate_id) select 'prm_1', c.account_id, 'live', 'SAVE', 'save', c.id, a.id "
+                             "from campaigns c, affiliates a")
+                    .has_value());
   }
   ConversionReport report(const std::string& transaction) {
     ConversionReport made;
@@ -75,7 +77,8 @@ TEST_F(ConversionRoundsTest, BooksEachWithItsClaimItsEntriesAndItsTrace) {
   }
   EXPECT_EQ(ids.size(), kThreads);
   EXPECT_EQ(number("select count(*) from conversion_claims c join conversions v on v.id = c.conversion_id and "
-                   "v.external_id = c.value"), kThreads);
+                   "v.external_id = c.value"),
+            kThreads);
   EXPECT_EQ(number("select count(distinct transaction_id) from ledger_entries"), kThreads);
   EXPECT_EQ(number("select sum(abs(amount_minor)) from ledger_entries"), 2 * 100 * kThreads);
   EXPECT_EQ(number("select count(*) from audit where action = 'conversion.create' and actor = 'api:test'"), kThreads);
@@ -89,8 +92,10 @@ TEST_F(ConversionRoundsTest, OneOfTheSameTransactionIsBookedTheOthersSeeIt) {
   for (const auto& outcome : outcomes) {
     ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
     EXPECT_EQ(outcome->conversion.id.value, static_cast<std::uint64_t>(number("select id from conversions")));
-    if (outcome->outcome == RecordOutcome::booked) ++booked;
-    else EXPECT_EQ(outcome->outcome, RecordOutcome::duplicate);
+    if (outcome->outcome == RecordOutcome::booked)
+      ++booked;
+    else
+      EXPECT_EQ(outcome->outcome, RecordOutcome::duplicate);
   }
   EXPECT_EQ(booked, 1);
   EXPECT_EQ(number("select count(*) from ledger_entries"), 2);
@@ -99,7 +104,7 @@ TEST_F(ConversionRoundsTest, OneOfTheSameTransactionIsBookedTheOthersSeeIt) {
 TEST_F(ConversionRoundsTest, WhatPostgresRefusesHarmsNoOther) {
   std::vector<ConversionReport> reports;
   for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));
-  reports[3].prospect_email = "\xff";          // written
+  reports[3].prospect_email = "\xff";            // written
   reports[5].external_id = std::string("\xff");  // looked up
   const auto outcomes = at_once(reports);
   for (std::size_t i = 0; i < outcomes.size(); ++i) EXPECT_EQ(outcomes[i].has_value(), i != 3 && i != 5) << i;
@@ -114,11 +119,13 @@ TEST_F(ConversionRoundsTest, ABudgetIsNeverExceeded) {
   int booked = 0;
   for (const auto& outcome : at_once(reports)) {
     ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
-    if (outcome->outcome == RecordOutcome::booked) ++booked;
-    else EXPECT_EQ(outcome->outcome, RecordOutcome::budget_exceeded);
+    if (outcome->outcome == RecordOutcome::booked)
+      ++booked;
+    else
+      EXPECT_EQ(outcome->outcome, RecordOutcome::budget_exceeded);
   }
   EXPECT_EQ(booked, 5);
-  EXPECT_EQ(number("select count(*) from conversion_claims"), 5);   // a refused one may be reported again
+  EXPECT_EQ(number("select count(*) from conversion_claims"), 5);  // a refused one may be reported again
 }
 
 TEST_F(ConversionRoundsTest, TheLedgerTakesNoUnbalancedEntries) {

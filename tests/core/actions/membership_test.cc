@@ -50,8 +50,8 @@ TEST_F(Membership, CodesAreUniquePerHostWhateverTheirCase) {
   EXPECT_EQ(twin.error().kind, ErrorKind::conflict);
   EXPECT_EQ(twin.error().code, "code_taken");
   EXPECT_EQ(number("select count(*) from affiliates where email = 'b@example.com'"), 0);  // nothing is left of it
-  EXPECT_TRUE(join(campaign(account(wire::Dialect::selgeo, "go.example.com")), "c@example.com", "summer-x7k2")
-                  .has_value());
+  EXPECT_TRUE(
+      join(campaign(account(wire::Dialect::selgeo, "go.example.com")), "c@example.com", "summer-x7k2").has_value());
   const auto found = find_links_by_code(database_, "SUMMER-X7K2");
   ASSERT_TRUE(found.has_value());
   ASSERT_EQ(found->size(), 2u);

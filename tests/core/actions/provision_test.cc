@@ -86,8 +86,8 @@ TEST_F(Provision, AnImportedKeyKeepsItsValue) {
 
 TEST_F(Provision, LimitsAreAPropertyOfTheKey) {
   const auto owner = account();
-  const auto key = create_key(database_, kActor, {owner.public_id, KeyKind::public_key, wire::Mode::live, "",
-                                                  {{"clicks", 50'000}}});
+  const auto key =
+      create_key(database_, kActor, {owner.public_id, KeyKind::public_key, wire::Mode::live, "", {{"clicks", 50'000}}});
   ASSERT_TRUE(key.has_value());
   EXPECT_EQ(key->row.limits, R"({"clicks":50000})");
   notes();

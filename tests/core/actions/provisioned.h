@@ -36,8 +36,9 @@ class Provisioned : public testing::Test {
     return std::string(rows->text(0, 0));
   }
   std::string last_audit() {
-    auto rows = database_.query("select action || ' ' || subject || ' ' || actor || ' ' || reason from audit "
-                                "order by id desc limit 1");
+    auto rows = database_.query(
+        "select action || ' ' || subject || ' ' || actor || ' ' || reason from audit "
+        "order by id desc limit 1");
     return std::string(rows->text(0, 0));
   }
   AccountRow account(wire::Dialect dialect = wire::Dialect::selgeo, const std::string& host = "c.localhost") {

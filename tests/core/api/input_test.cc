@@ -18,7 +18,8 @@ std::optional<JsonObject> parse(std::string_view body) {
 }
 
 TEST(JsonInput, KeepsNumbersAsTheyWereWritten) {
-  const auto object = parse(R"( { "a" : 99.990 , "b":"x\u0041\"},{", "c":{"d":[1,2]}, "e":[ "}" ], "f":1e2,"g":true,"h":null} )");
+  const auto object =
+      parse(R"( { "a" : 99.990 , "b":"x\u0041\"},{", "c":{"d":[1,2]}, "e":[ "}" ], "f":1e2,"g":true,"h":null} )");
   ASSERT_TRUE(object);
   EXPECT_EQ(object->find("a")->text, "99.990");
   EXPECT_EQ(object->find("b")->text, "xA\"},{");
@@ -36,7 +37,9 @@ TEST(JsonInput, TheLastOfARepeatedNameCounts) {
 }
 
 TEST(JsonInput, IntegersOnly) {
-  const auto integer = [](const char* number) { return parse(std::string("{\"n\":") + number + "}")->find("n")->integer(); };
+  const auto integer = [](const char* number) {
+    return parse(std::string("{\"n\":") + number + "}")->find("n")->integer();
+  };
   EXPECT_EQ(integer("4900"), 4900);
   EXPECT_EQ(integer("4900.0"), 4900);
   EXPECT_EQ(integer("-0"), 0);
@@ -83,7 +86,8 @@ TEST(JsonInput, AgreesWithJsonTestSuite) {
   const char* const vectors = std::getenv("FOOTFALL_VECTORS");
   if (vectors == nullptr) GTEST_SKIP() << "FOOTFALL_VECTORS is not set";
   int documents = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(vectors) / "jsontestsuite/test_parsing")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(vectors) / "jsontestsuite/test_parsing")) {
     const std::string name = entry.path().filename();
     // As a member of an object, so that every valid document is one that we take.
     const auto object = parse("{\"a\":" + support::read_file(entry.path()) + "}");
@@ -101,7 +105,8 @@ TEST(JsonInput, AgreesWithJsonTestSuite) {
 
 TEST(JsonInput, Emails) {
   for (const char* good : {"a@b.co", "first.last+tag@sub.example.com"}) EXPECT_TRUE(looks_like_email(good)) << good;
-  for (const char* bad : {"", "a", "@b.co", "a@", "a@b", "a@.co", "a@b.", "a b@c.de", "a@b@c.de", "a@b..de", "a@b.c\n"}) {
+  for (const char* bad :
+       {"", "a", "@b.co", "a@", "a@b", "a@.co", "a@b.", "a b@c.de", "a@b@c.de", "a@b..de", "a@b.c\n"}) {
     EXPECT_FALSE(looks_like_email(bad)) << bad;
   }
 }
@@ -176,7 +181,8 @@ TEST(SelgeoReport, LengthsAreCharactersNotBytes) {
   std::string umlauts;
   for (int i = 0; i < 255; ++i) umlauts += "\xc3\xa4";
   selgeo::Report report;
-  EXPECT_TRUE(selgeo::read_report(R"({"event_type":"x","external_transaction_id":")" + umlauts + "\"}", report).empty());
+  EXPECT_TRUE(
+      selgeo::read_report(R"({"event_type":"x","external_transaction_id":")" + umlauts + "\"}", report).empty());
 }
 
 }  // namespace

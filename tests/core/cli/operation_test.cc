@@ -30,7 +30,8 @@ class Operation : public CommandLine {
     json({"migrate"});
     const auto account = text(json({"account", "create", "--dialect", "affily", "--name", "Acme"}).at("id"));
     campaign_ = text(json({"campaign", "create", "--account", account, "--name", "Sale", "--target",
-                           "https://shop.example/", "--commission", "10%"}).at("id"));
+                           "https://shop.example/", "--commission", "10%"})
+                         .at("id"));
     const auto joined =
         json({"affiliate", "join", "--campaign", campaign_, "--email", "j@example.com", "--code", "jane"});
     affiliate_ = text(joined.at("affiliate").at("id"));
@@ -72,8 +73,9 @@ TEST_F(Operation, MigrateReportsAndRepeats) {
 
 TEST_F(Operation, ShowsAClickWithAllThatIsKnown) {
   const auto id = store(5, wire::kVerdictHead | wire::kVerdictNoAgent);
-  must(database_.query("insert into click_conflicts select id, account_id, mode, campaign_id, affiliate_id, link_id, "
-                       "received_at, 1, 77 from clicks"));
+  must(
+      database_.query("insert into click_conflicts select id, account_id, mode, campaign_id, affiliate_id, link_id, "
+                      "received_at, 1, 77 from clicks"));
   must(database_.query(
       "insert into conversions (public_id, account_id, mode, campaign_id, click_id, attributed, reason, "
       "explanation, amount_minor, currency, commission_minor, commission_currency) select 'conv_1', "
@@ -152,7 +154,8 @@ TEST(Csv, NoCellIsAFormula) {
   }
   EXPECT_EQ(csv_cell("=A(\"x\",1)"), "\"'=A(\"\"x\"\",1)\"");
   EXPECT_EQ(csv_cell("\rx"), "\"'\rx\"");
-  for (const char* plain : {"", "a=b", "1-2", "-12", "-12.50", "+49171234", "'=x", "{}"}) EXPECT_EQ(csv_cell(plain), plain);
+  for (const char* plain : {"", "a=b", "1-2", "-12", "-12.50", "+49171234", "'=x", "{}"})
+    EXPECT_EQ(csv_cell(plain), plain);
 }
 
 TEST_F(Operation, ATerminalDoesNotObeyAVisitor) {
@@ -273,9 +276,12 @@ TEST_F(Operation, TheDirectory) {
 }
 
 TEST_F(Operation, UsageErrorsAreTold) {
-  for (std::vector<std::string> words : {std::vector<std::string>{"account"}, {"account", "fly"}, {"account", "create"},
+  for (std::vector<std::string> words : {std::vector<std::string>{"account"},
+                                         {"account", "fly"},
+                                         {"account", "create"},
                                          {"account", "create", "--dialect", "martian", "--name", "x"},
-                                         {"click", "export", "--limit", "-1"}, {"link", "list", "--limit", "many"}}) {
+                                         {"click", "export", "--limit", "-1"},
+                                         {"link", "list", "--limit", "many"}}) {
     const auto plain = run(words);
     EXPECT_EQ(plain.status, 2);
     EXPECT_TRUE(plain.err.starts_with("footfall-core: "));

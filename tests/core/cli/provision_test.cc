@@ -13,7 +13,8 @@ class Provisioning : public CommandLine {
   }
   std::string campaign(const std::string& account, const std::string& commission = "10%") {
     return text(json({"campaign", "create", "--account", account, "--name", "Summer Sale", "--target",
-                      "https://shop.example/summer", "--commission", commission}).at("id"));
+                      "https://shop.example/summer", "--commission", commission})
+                    .at("id"));
   }
 };
 
@@ -25,8 +26,8 @@ TEST_F(Provisioning, AccountsFromCreationToClosure) {
   EXPECT_EQ(text(made.at("currency")), "EUR");
   EXPECT_EQ(text(made.at("policy").at("rounding")), "half_up");
   const std::string id = text(made.at("id"));
-  const auto set = json({"account", "set", id, "--plan", "pro", "--status", "closed", "--email", "none", "--policy",
-                         "rounding=default"});
+  const auto set = json(
+      {"account", "set", id, "--plan", "pro", "--status", "closed", "--email", "none", "--policy", "rounding=default"});
   EXPECT_EQ(text(set.at("status")), "closed");
   EXPECT_TRUE(set.at("contact_email").is_null());
   EXPECT_TRUE(set.at("policy").as_object().empty());
@@ -44,8 +45,8 @@ TEST_F(Provisioning, KeysShowTheirValueOnce) {
   EXPECT_TRUE(json({"key", "limits", id, "--limit", "clicks=default"}).at("limits").as_object().empty());
   EXPECT_TRUE(json({"key", "limits", id}).at("limits").as_object().empty());
   EXPECT_TRUE(json({"key", "revoke", id}).at("revoked_at").is_string());
-  EXPECT_FALSE(json({"key", "import", "--account", owner, "--kind", "secret", "--value", "legacy-key-0001"})
-                   .contains("value"));
+  EXPECT_FALSE(
+      json({"key", "import", "--account", owner, "--kind", "secret", "--value", "legacy-key-0001"}).contains("value"));
   EXPECT_EQ(refused({"key", "import", "--account", owner, "--kind", "secret", "--value", "legacy-key-0001"}),
             "key_taken");
   EXPECT_EQ(refused({"key", "limits", id, "--limit", "clicks=many"}), "invalid");
@@ -53,13 +54,56 @@ TEST_F(Provisioning, KeysShowTheirValueOnce) {
 
 TEST_F(Provisioning, CampaignsWithEveryProperty) {
   const auto owner = account();
-  const auto made = json({"campaign", "create", "--account", owner, "--name", "Winter", "--target",
-                          "https://shop.example/{click_id}", "--commission", "12.5%", "--goal", "lead=2.00", "--tier",
-                          "50=15%", "--tier", "lead:10=3.00", "--currency", "USD", "--model", "revshare", "--fallback",
-                          "https://shop.example/late", "--expires", "2030-01-02T03:04:05Z", "--window", "1s", "--hold",
-                          "1s", "--auto-approve", "no", "--status", "draft", "--visibility", "private", "--budget",
-                          "1000.00", "--precedence", "code", "--click-parameter", "cid", "--customer-limit", "1",
-                          "--click-limit", "2", "--code", "WINTER", "--slug", "winter", "--mode", "test"});
+  const auto made = json({"campaign",
+                          "create",
+                          "--account",
+                          owner,
+                          "--name",
+                          "Winter",
+                          "--target",
+                          "https://shop.example/{click_id}",
+                          "--commission",
+                          "12.5%",
+                          "--goal",
+                          "lead=2.00",
+                          "--tier",
+                          "50=15%",
+                          "--tier",
+                          "lead:10=3.00",
+                          "--currency",
+                          "USD",
+                          "--model",
+                          "revshare",
+                          "--fallback",
+                          "https://shop.example/late",
+                          "--expires",
+                          "2030-01-02T03:04:05Z",
+                          "--window",
+                          "1s",
+                          "--hold",
+                          "1s",
+                          "--auto-approve",
+                          "no",
+                          "--status",
+                          "draft",
+                          "--visibility",
+                          "private",
+                          "--budget",
+                          "1000.00",
+                          "--precedence",
+                          "code",
+                          "--click-parameter",
+                          "cid",
+                          "--customer-limit",
+                          "1",
+                          "--click-limit",
+                          "2",
+                          "--code",
+                          "WINTER",
+                          "--slug",
+                          "winter",
+                          "--mode",
+                          "test"});
   EXPECT_EQ(text(made.at("target_url")), "https://shop.example/{click_id}");
   EXPECT_EQ(text(made.at("expires_at")), "2030-01-02T03:04:05.000Z");
   EXPECT_EQ(made.at("attribution_window_s").as_int64(), 1);
@@ -75,9 +119,8 @@ TEST_F(Provisioning, CampaignsWithEveryProperty) {
   EXPECT_EQ(text(terms[1].at("goal")), "lead");
   EXPECT_EQ(text(terms[1].at("tiers").at(0).at("rate")), "3.00");
   const std::string id = text(made.at("id"));
-  const auto set =
-      json({"campaign", "update", id, "--window", "none", "--hold", "0", "--expires", "never", "--fallback", "none",
-            "--budget", "none", "--click-parameter", "none", "--end-goal", "lead"});
+  const auto set = json({"campaign", "update", id, "--window", "none", "--hold", "0", "--expires", "never",
+                         "--fallback", "none", "--budget", "none", "--click-parameter", "none", "--end-goal", "lead"});
   for (const char* name : {"attribution_window_s", "expires_at", "fallback_url", "budget", "click_parameter"}) {
     EXPECT_TRUE(set.at(name).is_null()) << name;
   }

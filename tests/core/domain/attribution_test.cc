@@ -131,8 +131,8 @@ RC_GTEST_PROP(AttributionProperty, LastEligibleHumanClickWins, ()) {
   std::vector<ClickEvidence> clicks;
   const int count = *rc::gen::inRange(1, 8);
   for (int i = 0; i < count; ++i) {
-    ClickEvidence next = click(*rc::gen::inRange<std::int64_t>(-10'000'000, 120'000'000),
-                               *rc::gen::inRange<std::uint64_t>(0, 4));
+    ClickEvidence next =
+        click(*rc::gen::inRange<std::int64_t>(-10'000'000, 120'000'000), *rc::gen::inRange<std::uint64_t>(0, 4));
     next.verdict = *rc::gen::element(0u, 0u, 1u, 256u);
     next.earner.campaign_active = *rc::gen::element(true, true, false);
     next.earner.affiliate_active = *rc::gen::element(true, true, false);

@@ -39,7 +39,7 @@ TEST(Codes, SlugsAreAsciiAndBounded) {
 TEST(Codes, AffiliateCodesLookLikeTheReference) {
   EXPECT_EQ(affiliate_code("summer-sale", 0), "summer-0000");  // BAC-39: summer-x7k2
   EXPECT_EQ(affiliate_code("summer-sale", 0, 8), "summer-00000000");
-  EXPECT_EQ(offer_code("My Offer", 0), "MYOFFER000");          // AFS-54: MYOFFER123
+  EXPECT_EQ(offer_code("My Offer", 0), "MYOFFER000");  // AFS-54: MYOFFER123
 }
 
 RC_GTEST_PROP(CodesProperty, WhatIsMadeIsAllowed, (const std::string& name, std::uint64_t random)) {
@@ -57,15 +57,20 @@ TEST(Codes, PromotionsAreVisible) {
 TEST(Keys, AreSpelledAsTheDialectDoes) {
   using enum wire::Dialect;
   using wire::Mode;
-  struct Case { wire::Dialect dialect; KeyKind kind; Mode mode; const char* prefix; };
-  for (const auto& c : {Case{baclique, KeyKind::secret_key, Mode::live, "sk_live_"},      // BAC-03
-                        Case{selgeo, KeyKind::public_key, Mode::test, "pk_test_"},        // SEL-06
-                        Case{selgeo, KeyKind::public_key, Mode::live, "pk_live_"},
-                        Case{selgeo, KeyKind::secret_key, Mode::test, "sk_test_"},
-                        Case{selgeo, KeyKind::secret_key, Mode::live, "sk_live_"},
-                        Case{affspace, KeyKind::secret_key, Mode::live, ""},
-                        Case{affily, KeyKind::secret_key, Mode::live, "aff_pk_live_"},    // AFY-02
-                        Case{affily, KeyKind::secret_key, Mode::test, "aff_pk_test_"}}) { // AY-22
+  struct Case {
+    wire::Dialect dialect;
+    KeyKind kind;
+    Mode mode;
+    const char* prefix;
+  };
+  for (const auto& c :
+       {Case{baclique, KeyKind::secret_key, Mode::live, "sk_live_"},  // BAC-03
+        Case{selgeo, KeyKind::public_key, Mode::test, "pk_test_"},    // SEL-06
+        Case{selgeo, KeyKind::public_key, Mode::live, "pk_live_"},
+        Case{selgeo, KeyKind::secret_key, Mode::test, "sk_test_"},
+        Case{selgeo, KeyKind::secret_key, Mode::live, "sk_live_"}, Case{affspace, KeyKind::secret_key, Mode::live, ""},
+        Case{affily, KeyKind::secret_key, Mode::live, "aff_pk_live_"},     // AFY-02
+        Case{affily, KeyKind::secret_key, Mode::test, "aff_pk_test_"}}) {  // AY-22
     const auto value = new_key_value(c.dialect, c.kind, c.mode);
     ASSERT_TRUE(value.has_value()) << c.prefix;
     EXPECT_TRUE(value->starts_with(c.prefix));

@@ -21,17 +21,33 @@ TEST(ConversionLife, TheTableOfSteps) {
   struct Row {
     ConversionStatus from;
     ConversionVerb verb;
-    std::optional<ConversionStatus> to;   // none: refused
+    std::optional<ConversionStatus> to;  // none: refused
   };
   const Row rows[] = {
-      {pending, approve, approved},  {pending, reject, rejected},   {pending, restore, pending},
-      {pending, reverse, reversed},  {pending, pay, std::nullopt},  {approved, approve, approved},
-      {approved, reject, rejected},  {approved, restore, std::nullopt}, {approved, reverse, reversed},
-      {approved, pay, paid},         {paid, approve, std::nullopt}, {paid, reject, std::nullopt},
-      {paid, restore, std::nullopt}, {paid, reverse, reversed},     {paid, pay, paid},
-      {rejected, approve, std::nullopt}, {rejected, reject, rejected}, {rejected, restore, pending},
-      {rejected, reverse, std::nullopt}, {rejected, pay, std::nullopt}, {reversed, approve, std::nullopt},
-      {reversed, reject, std::nullopt}, {reversed, restore, std::nullopt}, {reversed, reverse, reversed},
+      {pending, approve, approved},
+      {pending, reject, rejected},
+      {pending, restore, pending},
+      {pending, reverse, reversed},
+      {pending, pay, std::nullopt},
+      {approved, approve, approved},
+      {approved, reject, rejected},
+      {approved, restore, std::nullopt},
+      {approved, reverse, reversed},
+      {approved, pay, paid},
+      {paid, approve, std::nullopt},
+      {paid, reject, std::nullopt},
+      {paid, restore, std::nullopt},
+      {paid, reverse, reversed},
+      {paid, pay, paid},
+      {rejected, approve, std::nullopt},
+      {rejected, reject, rejected},
+      {rejected, restore, pending},
+      {rejected, reverse, std::nullopt},
+      {rejected, pay, std::nullopt},
+      {reversed, approve, std::nullopt},
+      {reversed, reject, std::nullopt},
+      {reversed, restore, std::nullopt},
+      {reversed, reverse, reversed},
       {reversed, pay, std::nullopt},
   };
   for (const Row& row : rows) {
@@ -73,7 +89,8 @@ TEST(ConversionLife, UnattributedMovesNothing) {
 }
 
 TEST(ConversionLife, NamesRoundTrip) {
-  for (auto status : {pending, approved, paid, rejected, reversed}) EXPECT_EQ(parse_status(status_name(status)), status);
+  for (auto status : {pending, approved, paid, rejected, reversed})
+    EXPECT_EQ(parse_status(status_name(status)), status);
   EXPECT_FALSE(parse_status("lost"));
 }
 

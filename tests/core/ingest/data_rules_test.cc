@@ -25,7 +25,8 @@ TEST(Data, StoresWhatTheEdgeSaw) {
   ASSERT_EQ(rig.clicks(), 1);
   const auto& id = edge.clicks[0].id;
   EXPECT_EQ(rig.text("select id::text from clicks"), wire::to_uuid(id));
-  EXPECT_EQ(rig.number("select (extract(epoch from received_at) * 1000000)::bigint from clicks"), rig.clock.wall_us() - 3'600'000);
+  EXPECT_EQ(rig.number("select (extract(epoch from received_at) * 1000000)::bigint from clicks"),
+            rig.clock.wall_us() - 3'600'000);
   EXPECT_EQ(rig.text("select concat_ws(' ', account_id, mode, campaign_id, affiliate_id, link_id, key_id, verdict, "
                      "is_unique, source, encode(visitor, 'escape'), encode(ip, 'hex')) from clicks"),
             "1 0 10 100 1000 55 0 t 0 0123456789abcdef c6336400");
@@ -122,8 +123,9 @@ TEST(Data, rule_07_UndecodableEntriesAreAskedForOnceThenKept) {
   rig.settle(2);
   EXPECT_EQ(rig.number("select position from streams"), 10);
   EXPECT_EQ(rig.clicks(), 7);
-  EXPECT_EQ(rig.text("select number || ' ' || count || ' ' || reason || ' ' || encode(raw, 'escape') from dead_letters"),
-            "5 3 decode \\377\\377 not protobuf");
+  EXPECT_EQ(
+      rig.text("select number || ' ' || count || ' ' || reason || ' ' || encode(raw, 'escape') from dead_letters"),
+      "5 3 decode \\377\\377 not protobuf");
   EXPECT_EQ(rig.probe.dead.value(), 3u);
 }
 
@@ -151,8 +153,8 @@ TEST(Data, rule_08_IdsOutsideThePartitionsAreDeadLetters) {
     click.id = id_at(us);
     return click;
   };
-  edge.take({at(now_us - 401 * kDayUs), at(now_us - 400 * kDayUs), at(now_us), at(now_us + kDayUs),
-             at(now_us + 2 * kDayUs)});
+  edge.take(
+      {at(now_us - 401 * kDayUs), at(now_us - 400 * kDayUs), at(now_us), at(now_us + kDayUs), at(now_us + 2 * kDayUs)});
   auto broken_clock = at(now_us);
   broken_clock.received_us = 1;
   edge.take({broken_clock});

@@ -23,7 +23,8 @@ TEST(Data, rule_14_ErasedVisitorsStayErased) {
   rig.settle();
   ASSERT_EQ(erase_visitor(rig.database, visitor('a'))->clicks, 1);
   const std::string blank =
-      "select count(*) from clicks where num_nonnulls(visitor, ip, user_agent, referrer, landing, sub1, utm, params) = 0";
+      "select count(*) from clicks where num_nonnulls(visitor, ip, user_agent, referrer, landing, sub1, utm, params) = "
+      "0";
   EXPECT_EQ(rig.number(blank), 1);
   // What arrives later is blanked on arrival, and claims no uniqueness by name.
   edge.ship(3, 3);
@@ -69,11 +70,12 @@ TEST(Data, rule_14_ErasureReachesDeadLetters) {
 
 TEST(Data, rule_16_ClicksAfterARevocationAreKeptAndDoNotCount) {
   Rig rig;
-  ASSERT_TRUE(rig.database
-                  .execute("insert into accounts (public_id, dialect, name, link_host) values ('a', 'selgeo', 'A', 'h');"
-                           "insert into api_keys (public_id, account_id, kind, mode, shown, hash) "
-                           "values ('k', 1, 'public', 'live', 'pk', 'x')")
-                  .has_value());
+  ASSERT_TRUE(
+      rig.database
+          .execute("insert into accounts (public_id, dialect, name, link_host) values ('a', 'selgeo', 'A', 'h');"
+                   "insert into api_keys (public_id, account_id, kind, mode, shown, hash) "
+                   "values ('k', 1, 'public', 'live', 'pk', 'x')")
+          .has_value());
   TestEdge edge(rig);
   TestClick click;
   click.key = 1;

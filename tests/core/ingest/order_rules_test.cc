@@ -55,8 +55,7 @@ TEST(Order, rule_02_EachNumberIsStoredOnce) {
   EXPECT_EQ(rig.mark(edge.incarnation)->position, 12u);
   EXPECT_EQ(rig.probe.stored.value(), 12u);
   EXPECT_EQ(rig.probe.duplicate.value(), 0u);
-  EXPECT_EQ(rig.text("select string_agg(number::text, ',' order by number) from clicks"),
-            "1,2,3,4,5,6,7,8,9,10,11,12");
+  EXPECT_EQ(rig.text("select string_agg(number::text, ',' order by number) from clicks"), "1,2,3,4,5,6,7,8,9,10,11,12");
 }
 
 TEST(Order, rule_02_AGapAsksForAResend) {

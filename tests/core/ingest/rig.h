@@ -72,7 +72,7 @@ class TestEdge {
 
   // Adds clicks under the next numbers, without shipping them.
   void take(const std::vector<TestClick>& clicks);
-  void take(std::size_t count);           // that many different ones
+  void take(std::size_t count);  // that many different ones
   // Ships [first, last] as one entry.
   void ship(std::uint64_t first, std::uint64_t last);
   void ship_raw(std::uint64_t last, std::string_view bytes);
@@ -108,7 +108,7 @@ class Rig {
   std::unique_ptr<Herald> new_herald();
   // Heartbeats are heard, streams found, everything there is stored, watermarks out: several rounds with time passing.
   void settle(int rounds = 6);
-  std::int64_t number(const std::string& sql);     // first column of the first row
+  std::int64_t number(const std::string& sql);  // first column of the first row
   std::string text(const std::string& sql);
   std::int64_t clicks() { return number("select count(*) from clicks"); }
   std::optional<Mark> mark(const wire::Incarnation& incarnation);

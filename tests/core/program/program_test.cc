@@ -59,7 +59,8 @@ TEST(Program, StartsWithItsServersAwayAndHealsByItself) {
   postgres.stop();
   redis.stop();
   Core core(url, redis.port());
-  const auto away = core.until("/readyz", [](const auto& got) { return got.body.find("cannot connect") != std::string::npos; });
+  const auto away =
+      core.until("/readyz", [](const auto& got) { return got.body.find("cannot connect") != std::string::npos; });
   ASSERT_TRUE(away.has_value());
   EXPECT_EQ(away->status, 503);
   EXPECT_NE(away->body.find("postgres: cannot connect"), std::string::npos) << away->body;
@@ -68,7 +69,8 @@ TEST(Program, StartsWithItsServersAwayAndHealsByItself) {
   postgres.start();
   EXPECT_TRUE(core.becomes_ready()) << "Redis is not needed for the books";
   redis.start();
-  const auto whole = core.until("/readyz", [](const auto& got) { return got.body.find("\"away\":[]") != std::string::npos; });
+  const auto whole =
+      core.until("/readyz", [](const auto& got) { return got.body.find("\"away\":[]") != std::string::npos; });
   EXPECT_EQ(whole->body, "{\"ready\":true,\"reasons\":[],\"away\":[]}\n");
   postgres.stop();
   const auto gone = core.until("/readyz", [](const auto& got) { return got.status == 503; });
@@ -105,11 +107,12 @@ TEST(Program, ItsMetricsFollowTheConventions) {
   support::PrivateRedis redis;
   Core core(postgres.fresh_database(), redis.port());
   ASSERT_TRUE(core.becomes_ready());
-  const auto metrics =
-      core.until("/metrics", [](const auto& got) { return got.body.find("footfall_publish_leading 1") != std::string::npos; });
+  const auto metrics = core.until(
+      "/metrics", [](const auto& got) { return got.body.find("footfall_publish_leading 1") != std::string::npos; });
   ASSERT_EQ(metrics->status, 200);
-  for (const char* name : {"footfall_ingest_clicks_total{outcome=\"stored\"} 0", "footfall_ingest_lag_seconds{thread=\"0\"}",
-                           "footfall_directory_version", "footfall_publish_outbox_rows", "footfall_core_postgres_up 1"}) {
+  for (const char* name :
+       {"footfall_ingest_clicks_total{outcome=\"stored\"} 0", "footfall_ingest_lag_seconds{thread=\"0\"}",
+        "footfall_directory_version", "footfall_publish_outbox_rows", "footfall_core_postgres_up 1"}) {
     EXPECT_NE(metrics->body.find(name), std::string::npos) << name;
   }
   EXPECT_EQ(core.process.stop(2), 0) << "SIGINT ends it in order, too";
@@ -139,7 +142,8 @@ TEST(Program, AsksForAMigrationWhenItMayNotMigrate) {
   support::PrivatePostgres postgres;
   support::PrivateRedis redis;
   Core core(postgres.fresh_database(), redis.port(), {"serve", "--no-migrate"});
-  const auto waiting = core.until("/readyz", [](const auto& got) { return got.body.find("migrate") != std::string::npos; });
+  const auto waiting =
+      core.until("/readyz", [](const auto& got) { return got.body.find("migrate") != std::string::npos; });
   EXPECT_EQ(waiting->status, 503);
   EXPECT_NE(waiting->body.find("run footfall-core migrate"), std::string::npos) << waiting->body;
 }

@@ -57,9 +57,10 @@ TEST(Pages, ChangesAreConsecutiveOrRefused) {
 
 TEST(Pages, TheSnapshotComesInPages) {
   Books books;
-  books.run("insert into links (public_id, account_id, host, code, code_fold, campaign_id, target_url) "
-            "select 'l' || n, 1, 'c.localhost', 'c' || n, 'c' || n, 1, 'https://shop.example/' || repeat('x', 200) "
-            "from generate_series(1, 12000) n");
+  books.run(
+      "insert into links (public_id, account_id, host, code, code_fold, campaign_id, target_url) "
+      "select 'l' || n, 1, 'c.localhost', 'c' || n, 'c' || n, 1, 'https://shop.example/' || repeat('x', 200) "
+      "from generate_series(1, 12000) n");
   books.run("update links set status = 'deleted' where id <= 10");
   std::string cursor;
   std::set<std::uint64_t> links;

@@ -53,7 +53,8 @@ class PublishRig {
   }
   void add_link(const std::string& code) {
     run("insert into links (public_id, account_id, host, code, code_fold, campaign_id, affiliate_id) "
-        "values ('lnk_" + code + "', 1, 'c.localhost', '" + code + "', '" + code + "', 1, 1)");
+        "values ('lnk_" +
+        code + "', 1, 'c.localhost', '" + code + "', '" + code + "', 1, 1)");
   }
 
   HeadFields head() {

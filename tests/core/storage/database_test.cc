@@ -34,12 +34,12 @@ TEST(Database, PassesEveryKindOfValue) {
 TEST(Database, StatementsOfTodayArePreparedHoweverManyCameBefore) {
   Database database(shared_postgres().fresh_database());
   for (int n = 0; n < 3'000; ++n) {
-    const std::string sql = "select " + std::to_string(n % 1'500);   // each twice, with many in between
+    const std::string sql = "select " + std::to_string(n % 1'500);  // each twice, with many in between
     ASSERT_TRUE(database.query(sql).has_value()) << sql;
   }
   for (int round = 0; round < 2; ++round) ASSERT_EQ(database.query("select 'today'")->text(0, 0), "today");
-  auto rows = database.query(
-      "select count(*), count(*) filter (where statement = $1) from pg_prepared_statements", {"select 'today'"});
+  auto rows = database.query("select count(*), count(*) filter (where statement = $1) from pg_prepared_statements",
+                             {"select 'today'"});
   ASSERT_TRUE(rows.has_value()) << rows.error().message;
   EXPECT_LE(rows->integer(0, 0), 1'024);
   EXPECT_EQ(rows->integer(0, 1), 1);
@@ -103,8 +103,10 @@ TEST(Database, CommitOfAFailedTransactionIsAnError) {
 
 TEST(Database, ADeferredConstraintFailsTheCommit) {
   Database database(shared_postgres().fresh_database());
-  ASSERT_TRUE(database.execute("create table a (id int primary key); create table b (a int references a deferrable "
-                               "initially deferred)").has_value());
+  ASSERT_TRUE(database
+                  .execute("create table a (id int primary key); create table b (a int references a deferrable "
+                           "initially deferred)")
+                  .has_value());
   const auto outcome = database.transaction<int>([&]() -> Result<int> {
     EXPECT_TRUE(database.query("insert into b values (1)").has_value());
     return 1;

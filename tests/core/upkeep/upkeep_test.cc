@@ -33,12 +33,14 @@ class UpkeepRig {
     return std::string(rows->text(0, 0));
   }
   std::string partitions() {
-    return text("select coalesce(string_agg(c.relname, ' ' order by c.relname), '') from pg_inherits i "
-                "join pg_class c on c.oid = i.inhrelid where i.inhparent = 'clicks'::regclass");
+    return text(
+        "select coalesce(string_agg(c.relname, ' ' order by c.relname), '') from pg_inherits i "
+        "join pg_class c on c.oid = i.inhrelid where i.inhparent = 'clicks'::regclass");
   }
   void add_click(std::int64_t wall_us) {
     run("insert into clicks (id, account_id, mode, received_at, campaign_id, link_id, verdict, is_unique, source, "
-        "stream_id, number) values ('" + wire::to_uuid(id_at(wall_us)) + "', 1, 0, now(), 1, 1, 0, true, 0, 1, 1)");
+        "stream_id, number) values ('" +
+        wire::to_uuid(id_at(wall_us)) + "', 1, 0, now(), 1, 1, 0, true, 0, 1, 1)");
   }
 
   const std::string url;
@@ -88,10 +90,14 @@ TEST(Upkeep, RetentionDropsWholeDaysAndWhatWasCountedForThem) {
     rig.run("insert into click_uniques values ('" + wire::to_uuid({key}) + "')");
   }
   for (const auto day : {today - 61, today - 60}) {
-    rig.run("insert into click_rollups (stream_id, day, account_id, mode, campaign_id, affiliate_id, link_id) values "
-            "(1, date '1970-01-01' + " + std::to_string(day) + ", 1, 0, 1, 0, 1)");
-    rig.run("insert into campaign_rollups (stream_id, day, account_id, mode, campaign_id) values "
-            "(1, date '1970-01-01' + " + std::to_string(day) + ", 1, 0, 1)");
+    rig.run(
+        "insert into click_rollups (stream_id, day, account_id, mode, campaign_id, affiliate_id, link_id) values "
+        "(1, date '1970-01-01' + " +
+        std::to_string(day) + ", 1, 0, 1, 0, 1)");
+    rig.run(
+        "insert into campaign_rollups (stream_id, day, account_id, mode, campaign_id) values "
+        "(1, date '1970-01-01' + " +
+        std::to_string(day) + ", 1, 0, 1)");
   }
   ASSERT_TRUE(rig.round());
   EXPECT_EQ(rig.text("select count(*) from clicks"), "2");
@@ -103,17 +109,19 @@ TEST(Upkeep, RetentionDropsWholeDaysAndWhatWasCountedForThem) {
 
 TEST(Upkeep, TrimsTheDirectoryLog) {
   UpkeepRig rig;
-  rig.run("insert into directory_log (epoch, version, change, published_at) values "
-          "(1, 1, '', timestamptz '2025-10-18 11:00Z'), (1, 2, '', timestamptz '2025-10-18 13:00Z')");
+  rig.run(
+      "insert into directory_log (epoch, version, change, published_at) values "
+      "(1, 1, '', timestamptz '2025-10-18 11:00Z'), (1, 2, '', timestamptz '2025-10-18 13:00Z')");
   ASSERT_TRUE(rig.round());
   EXPECT_EQ(rig.text("select string_agg(version::text, ',') from directory_log"), "2");
 }
 
 TEST(Upkeep, rule_12_SilenceEndsWaiting) {
   UpkeepRig rig;
-  rig.run("insert into streams (incarnation, edge, edge_number, head, heard_at) values "
-          "(decode(repeat('01', 16), 'hex'), 'gone', 1, 5, timestamptz '2025-10-19 11:00Z'), "
-          "(decode(repeat('02', 16), 'hex'), 'here', 2, 5, timestamptz '2025-10-20 11:00Z')");
+  rig.run(
+      "insert into streams (incarnation, edge, edge_number, head, heard_at) values "
+      "(decode(repeat('01', 16), 'hex'), 'gone', 1, 5, timestamptz '2025-10-19 11:00Z'), "
+      "(decode(repeat('02', 16), 'hex'), 'here', 2, 5, timestamptz '2025-10-20 11:00Z')");
   ASSERT_TRUE(rig.round());
   EXPECT_EQ(rig.text("select string_agg(edge, ',') from streams where retired_at is not null"), "gone");
   EXPECT_EQ(rig.text("select actor || ' ' || action || ' ' || (details ->> 'edge') from audit"),

@@ -44,8 +44,7 @@ inline schema::Entity deleted_link_message(std::uint64_t id, std::uint64_t versi
   entity.mutable_link()->set_deleted(true);
   return entity;
 }
-inline schema::Entity key_message(std::uint64_t id, std::uint64_t version, const Digest256& hash,
-                                  bool revoked) {
+inline schema::Entity key_message(std::uint64_t id, std::uint64_t version, const Digest256& hash, bool revoked) {
   schema::Entity entity;
   schema::PublicKey& message = *entity.mutable_key();
   message.set_id(id);

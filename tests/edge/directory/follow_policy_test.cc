@@ -12,11 +12,8 @@ DirectoryHead head(std::uint64_t epoch, std::uint64_t version, std::uint64_t chu
 }
 
 TEST(FollowPolicy, AHeadIsSoundOnlyWhenWhole) {
-  std::vector<std::pair<std::string, std::string>> fields{{"epoch", "3"},
-                                                          {"version", "9"},
-                                                          {"snapshot_version", "7"},
-                                                          {"snapshot_chunks", "2"},
-                                                          {"checked_us", "5"}};
+  std::vector<std::pair<std::string, std::string>> fields{
+      {"epoch", "3"}, {"version", "9"}, {"snapshot_version", "7"}, {"snapshot_chunks", "2"}, {"checked_us", "5"}};
   const auto sound = parse_head(fields);
   ASSERT_TRUE(sound);
   EXPECT_EQ(sound->position, (DirectoryPosition{3, 9}));
@@ -70,8 +67,7 @@ TEST(FollowPolicy, CoreIsBelievedWhateverItSays) {
   EXPECT_EQ(judge_page(Ours({2, 10}), {2, 10}, true), PageVerdict::current);
   EXPECT_EQ(judge_page(Ours({2, 10}), {2, 12}, true), PageVerdict::changes);
   EXPECT_EQ(judge_page(Ours({2, 10}), {2, 12}, false), PageVerdict::reload);
-  EXPECT_EQ(judge_page(Ours({2, 10}), {2, 9}, true), PageVerdict::reload)
-      << "a database restored from a backup";
+  EXPECT_EQ(judge_page(Ours({2, 10}), {2, 9}, true), PageVerdict::reload) << "a database restored from a backup";
   EXPECT_EQ(judge_page(Ours({2, 10}), {1, 10}, true), PageVerdict::reload);
   EXPECT_EQ(judge_page(std::nullopt, {1, 10}, true), PageVerdict::reload);
   EXPECT_EQ(judge_page(Ours({2, 10}), {0, 0}, true), PageVerdict::distrust) << "not core's answer";

@@ -145,7 +145,7 @@ TEST_F(FollowerTest, StalenessGrowsWhileNobodySaysWeAreUpToDate) {
     publisher.beat();
     return edge.follower->staleness_s() < 0.3;
   }));
-  system_clock().sleep_us(1'200'000);   // the last beat may be heard a whole interval late
+  system_clock().sleep_us(1'200'000);  // the last beat may be heard a whole interval late
   EXPECT_GT(edge.follower->staleness_s(), 0.5) << "the publisher stands still, though Redis answers";
   EXPECT_TRUE(eventually([&] {
     publisher.beat();

@@ -67,17 +67,13 @@ class Edge {
     return found;
   }
   std::uint64_t count(const std::string& name, const MetricLabels& labels = {}) {
-    static const std::string kHelp =
-        "Full loads of the directory that were begun, by what made them necessary.";
+    static const std::string kHelp = "Full loads of the directory that were begun, by what made them necessary.";
     if (!labels.empty()) return metrics.counter(name, kHelp, labels).value();
     const std::string text = "\n" + metrics.expose();
     const std::size_t at = text.find("\n" + name + " ");
-    return at == std::string::npos ? 0
-                                   : static_cast<std::uint64_t>(std::stod(text.substr(at + name.size() + 2)));
+    return at == std::string::npos ? 0 : static_cast<std::uint64_t>(std::stod(text.substr(at + name.size() + 2)));
   }
-  std::uint64_t reloads(const char* reason) {
-    return count("footfall_directory_reloads_total", {{"reason", reason}});
-  }
+  std::uint64_t reloads(const char* reason) { return count("footfall_directory_reloads_total", {{"reason", reason}}); }
 
   Metrics metrics;
   DirectoryStore store;

@@ -74,7 +74,7 @@ TEST_F(FollowerTest, ANewEpochMeansReloadAndWhatIsNotInItGoes) {
   publisher.change_in_books_only(link_message(1, 2, "one", "edited"));
   publisher.republish_under_new_epoch();
   EXPECT_TRUE(eventually([&] { return edge.target("two") == "none" && edge.target("one") == "edited"; }));
-  EXPECT_TRUE(eventually([&] { return edge.follower->epoch() == 2u; }));   // said after the content is there
+  EXPECT_TRUE(eventually([&] { return edge.follower->epoch() == 2u; }));  // said after the content is there
   EXPECT_EQ(edge.reloads("epoch"), 1u);
   publisher.change(link_message(1, 3, "one", "later"));
   EXPECT_TRUE(eventually([&] { return edge.target("one") == "later"; }, 1'000));

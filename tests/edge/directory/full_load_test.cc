@@ -54,8 +54,8 @@ class FullLoadTest : public ::testing::Test {
  protected:
   Result<FullLoad> load() {
     return load_whole(
-        source, ours, [this](const DirectoryChangeView& change) { early.push_back(change.version); },
-        system_clock(), stop.get_token());
+        source, ours, [this](const DirectoryChangeView& change) { early.push_back(change.version); }, system_clock(),
+        stop.get_token());
   }
   static std::string target(const FullLoad& load, std::string_view code) {
     const auto found = load.content->find_link("c.localhost", code);
@@ -69,8 +69,7 @@ class FullLoadTest : public ::testing::Test {
 };
 
 TEST_F(FullLoadTest, IsTheWholeWithTheChangesOnTop) {
-  source.pieces = {{SecretsEntity{.version = 1, .keys = {}}, link(1, 1, "one", "old")},
-                   {link(2, 1, "two", "two")}};
+  source.pieces = {{SecretsEntity{.version = 1, .keys = {}}, link(1, 1, "one", "old")}, {link(2, 1, "two", "two")}};
   source.changes = {{6, link(1, 2, "one", "new")}, {7, testing::deleted_link(2, 2)}};
   source.promise = {1, 7};
   const auto loaded = load();
@@ -136,8 +135,7 @@ class PagesOrigin : public DirectoryOrigin {
     if (found == pages.end()) return unavailable(ErrorSource::partner, "no " + target);
     return found->second.SerializeAsString();
   }
-  static schema::DirectoryPage page(std::uint64_t epoch, std::uint64_t version, bool complete,
-                                    std::string next = {}) {
+  static schema::DirectoryPage page(std::uint64_t epoch, std::uint64_t version, bool complete, std::string next = {}) {
     schema::DirectoryPage page;
     page.set_epoch(epoch);
     page.set_version(version);

@@ -147,8 +147,7 @@ TEST(Quiescence, FreesInOrder) {
 
 TEST(HostNames, KeepEachOnceAndRefuseTooLong) {
   HostNames names;
-  for (int i = 0; i < 3'000; ++i)
-    ASSERT_EQ(names.intern("h" + std::to_string(i)), static_cast<std::uint32_t>(i));
+  for (int i = 0; i < 3'000; ++i) ASSERT_EQ(names.intern("h" + std::to_string(i)), static_cast<std::uint32_t>(i));
   EXPECT_EQ(names.intern("h2999"), 2999u);
   EXPECT_EQ(names.at(1500), "h1500");
   EXPECT_EQ(names.size(), 3'000u);

@@ -15,8 +15,8 @@ std::string name_of(const schema::Entity& entity) {
   return "secrets";
 }
 bool is_deleted(const schema::Entity& entity) {
-  return (entity.has_link() && entity.link().deleted()) ||
-         (entity.has_campaign() && entity.campaign().deleted()) || (entity.has_key() && entity.key().deleted());
+  return (entity.has_link() && entity.link().deleted()) || (entity.has_campaign() && entity.campaign().deleted()) ||
+         (entity.has_key() && entity.key().deleted());
 }
 std::uint64_t number_after(std::string_view query, std::string_view name) {
   const std::size_t at = query.find(name);
@@ -49,8 +49,7 @@ schema::DirectoryPage Books::changes_after(std::uint64_t epoch, std::uint64_t ve
   schema::DirectoryPage page;
   page.set_epoch(epoch_);
   page.set_version(version_);
-  page.set_complete(epoch == epoch_ && version <= version_ &&
-                    (version == version_ || log_.contains(version + 1)));
+  page.set_complete(epoch == epoch_ && version <= version_ && (version == version_ || log_.contains(version + 1)));
   for (std::uint64_t v = version + 1; page.complete() && v <= version_ && page.changes_size() < max; ++v) {
     *page.add_changes() = log_.at(v);
   }
@@ -81,9 +80,7 @@ void Publisher::set_head(std::uint64_t epoch, std::uint64_t version) {
   run({"HSET", wire::kDirectoryHeadKey, "epoch", std::to_string(epoch), "version", std::to_string(version)});
 }
 
-void Publisher::beat() {
-  run({"HSET", wire::kDirectoryHeadKey, "checked_us", std::to_string(++beat_)});
-}
+void Publisher::beat() { run({"HSET", wire::kDirectoryHeadKey, "checked_us", std::to_string(++beat_)}); }
 
 void Publisher::change(const schema::Entity& entity) {
   const schema::DirectoryChange change = books.change(entity);
@@ -91,9 +88,7 @@ void Publisher::change(const schema::Entity& entity) {
   set_head(books.epoch(), books.version());
 }
 
-void Publisher::change_in_books_only(const schema::Entity& entity) {
-  books.change(entity);
-}
+void Publisher::change_in_books_only(const schema::Entity& entity) { books.change(entity); }
 
 void Publisher::write_snapshot(std::size_t chunk_entities) {
   const std::vector<schema::Entity> all = books.entities();
@@ -101,12 +96,11 @@ void Publisher::write_snapshot(std::size_t chunk_entities) {
   for (std::size_t at = 0; at < all.size(); at += chunk_entities, ++chunks) {
     schema::DirectoryChunk chunk;
     for (std::size_t i = at; i < std::min(all.size(), at + chunk_entities); ++i) *chunk.add_entities() = all[i];
-    run({"SET", wire::directory_snapshot_key(books.epoch(), books.version(), chunks),
-         chunk.SerializeAsString()});
+    run({"SET", wire::directory_snapshot_key(books.epoch(), books.version(), chunks), chunk.SerializeAsString()});
   }
   const std::string version = std::to_string(books.version());
-  run({"HSET", wire::kDirectoryHeadKey, "epoch", std::to_string(books.epoch()), "version", version,
-       "snapshot_version", version, "snapshot_chunks", std::to_string(chunks)});
+  run({"HSET", wire::kDirectoryHeadKey, "epoch", std::to_string(books.epoch()), "version", version, "snapshot_version",
+       version, "snapshot_chunks", std::to_string(chunks)});
 }
 
 void Publisher::republish_under_new_epoch() {
@@ -147,8 +141,7 @@ void StubCore::handle(const http::Request& request, http::Responder& responder) 
   }
   schema::DirectoryPage page;
   if (request.path == "/internal/directory/changes") {
-    page =
-        books_->changes_after(number_after(request.query, "epoch="), number_after(request.query, "after="), 3);
+    page = books_->changes_after(number_after(request.query, "epoch="), number_after(request.query, "after="), 3);
   } else if (request.path == "/internal/directory/snapshot") {
     const std::vector<schema::Entity> all = books_->entities();
     const std::size_t from = number_after(request.query, "after=");

@@ -68,8 +68,7 @@ class StubCore : public http::Handler {
   int requests() const { return requests_; }
 
   void handle(const http::Request& request, http::Responder& responder) override;
-  void refusal(const http::Request&, int, std::string_view, std::string&, std::string&, std::string&) override {
-  }
+  void refusal(const http::Request&, int, std::string_view, std::string&, std::string&, std::string&) override {}
 
  private:
   std::mutex mutex_;

@@ -30,18 +30,10 @@ class SnapshotTest : public ::testing::Test {
 
 void fill(DirectoryContent& content, std::uint64_t links) {
   content.apply(SecretsEntity{.version = 3, .keys = {.tag_key = {1, 2}, .visitor_key = {3}}});
-  content.apply(CampaignEntity{.id = 7,
-                               .version = 2,
-                               .account = 3,
-                               .target = "https://t.example/",
-                               .fallback = {},
-                               .click_parameter = {}});
-  content.apply(KeyEntity{.id = 5,
-                          .version = 6,
-                          .hash = sha256("pk"),
-                          .account = 3,
-                          .clicks_per_minute = 9,
-                          .link_host = "c.localhost"});
+  content.apply(CampaignEntity{
+      .id = 7, .version = 2, .account = 3, .target = "https://t.example/", .fallback = {}, .click_parameter = {}});
+  content.apply(KeyEntity{
+      .id = 5, .version = 6, .hash = sha256("pk"), .account = 3, .clicks_per_minute = 9, .link_host = "c.localhost"});
   for (std::uint64_t id = 1; id <= links; ++id) {
     const std::string code = "code" + std::to_string(id);
     LinkEntity entity = link(id, id % 5 + 1, code);
@@ -87,7 +79,7 @@ TEST_F(SnapshotTest, IsForItsOwnerOnlyAndReplacesWhole) {
   DirectoryContent content;
   fill(content, 10);
   ASSERT_TRUE(save(content));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(path().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u) << "it holds the secrets";
   content.apply(link(11, 1, "eleven"));
@@ -107,8 +99,7 @@ TEST_F(SnapshotTest, AStoppedOrFailedSaveLeavesTheOldOne) {
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, "stopped");
   EXPECT_EQ(read(), before);
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1)
-      << "nothing is left beside it";
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1) << "nothing is left beside it";
   EXPECT_FALSE(save_snapshot(content, {}, (folder_.path() / "no" / "such").string(), {0}, system_clock(), {}));
 }
 
@@ -139,8 +130,8 @@ TEST_F(SnapshotTest, EveryFlippedBitIsRefused) {
   ASSERT_TRUE(save(content));
   const std::string whole = read();
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
-    std::fstream file(
-        path(), std::ios::binary | std::ios::in | std::ios::out);  // in place: a sync each would take long
+    std::fstream file(path(),
+                      std::ios::binary | std::ios::in | std::ios::out);  // in place: a sync each would take long
     const auto at = static_cast<std::streamoff>(bit / 8);
     file.seekp(at).put(static_cast<char>(whole[bit / 8] ^ (1 << bit % 8))).flush();
     ASSERT_FALSE(load_snapshot(path())) << "bit " << bit;
@@ -167,8 +158,7 @@ TEST_F(SnapshotTest, SwappedAndLostFramesAreRefused) {
   }
   const auto [at, size] = frames[frames.size() - 3];
   const auto [next, next_size] = frames[frames.size() - 2];
-  write(whole.substr(0, at) + whole.substr(next, next_size) + whole.substr(at, size) +
-        whole.substr(next + next_size));
+  write(whole.substr(0, at) + whole.substr(next, next_size) + whole.substr(at, size) + whole.substr(next + next_size));
   EXPECT_FALSE(load_snapshot(path())) << "two frames exchanged";
 }
 

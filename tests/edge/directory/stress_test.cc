@@ -16,9 +16,7 @@ using testing::link;
 
 constexpr std::uint64_t kLinks = 2'000;
 
-std::string code_of(std::uint64_t id) {
-  return "c" + std::to_string(id);
-}
+std::string code_of(std::uint64_t id) { return "c" + std::to_string(id); }
 
 // Target and fallback agree with each other and with the id, in every state that is ever published.
 LinkEntity state(std::uint64_t id, std::uint64_t version, const std::string& code, const std::string& text) {
@@ -64,8 +62,7 @@ TEST(Stress, ReadersNeverMissWhatStaysNorSeeHalfAChange) {
         std::this_thread::yield();  // the writer goes on while these views are held
         for (const auto& [wanted, view] : held) {
           const std::string start = "https://t.example/" + std::to_string(wanted) + "/";
-          if (view.id.value != wanted || view.target != view.fallback || !view.target.starts_with(start))
-            ++faults;
+          if (view.id.value != wanted || view.target != view.fallback || !view.target.starts_with(start)) ++faults;
         }
         reads += held.size();
         store.unpin(worker);

@@ -9,7 +9,7 @@
 
 namespace footfall::edge {
 
-class Elsewhere : public http::Handler {   // where the proxy would be
+class Elsewhere : public http::Handler {  // where the proxy would be
  public:
   void handle(const http::Request& request, http::Responder& responder) override {
     ++requests;
@@ -74,8 +74,10 @@ class Bench {
     return out;
   }
   std::uint64_t refused(Refusal reason) {
-    return metrics.counter("footfall_edge_clicks_refused_total", "Clicks not recorded, by reason",
-                           {{"reason", std::string(refusal_name(reason))}}).value();
+    return metrics
+        .counter("footfall_edge_clicks_refused_total", "Clicks not recorded, by reason",
+                 {{"reason", std::string(refusal_name(reason))}})
+        .value();
   }
   std::uint64_t refused() {
     std::uint64_t total = 0;
@@ -84,8 +86,7 @@ class Bench {
   }
   // Promise 4 at the edge.
   bool equation_closes() {
-    return probe.received.value() ==
-           probe.safe.value() + refused() + probe.unrecorded.value() + recorder.in_flight();
+    return probe.received.value() == probe.safe.value() + refused() + probe.unrecorded.value() + recorder.in_flight();
   }
 
   HeldClock clock;

@@ -20,7 +20,9 @@ MadeRequest post(std::string body = kBody, std::string target = "/v1/clicks") {
 MadeRequest keyed(std::string body = kBody) { return post(std::move(body)).with("X-Public-Key", kPublicKey); }
 MadeRequest typed(std::string type, std::string body = kBody) {
   return MadeRequest(http::Method::post, "selgeo.localhost", "/v1/clicks", std::move(body))
-      .with("Content-Type", std::move(type)).with("X-Public-Key", kPublicKey).with("User-Agent", "A");
+      .with("Content-Type", std::move(type))
+      .with("X-Public-Key", kPublicKey)
+      .with("User-Agent", "A");
 }
 
 // A version 7 id of that time; `rest` tells ids apart.
@@ -125,8 +127,7 @@ TEST_F(ClicksTest, NoKeyNoneKnownOrASecretOne) {
 }
 
 TEST_F(ClicksTest, WhoTriesKeysIsSlowedDown) {
-  for (int i = 0; i < 60; ++i)
-    EXPECT_EQ(sent(post().with("X-Public-Key", "pk_live_" + std::to_string(i))).status, 401);
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(sent(post().with("X-Public-Key", "pk_live_" + std::to_string(i))).status, 401);
   expect_refused(post().with("X-Public-Key", "pk_live_x"), 429, "RATE_LIMIT_EXCEEDED", Refusal::address_limit);
   EXPECT_EQ(Bench::owed(keyed()).safe.status, 201) << "a known key is not concerned";
 }
@@ -233,9 +234,9 @@ TEST_F(ClicksTest, AClientsIdWithinTenMinutes) {
 TEST_F(ClicksTest, IdsThatNoClientMinted) {
   wire::ClickIdMint other(9, 1);
   const std::string ours = wire::to_uuid(other.mint(kNowUs, directory.shared_secrets.tag_key));
-  for (const std::string& id : {ours, std::string("not-a-uuid"), std::string(""),
-                                std::string("550e8400-e29b-41d4-a716-446655440000"),
-                                wire::to_base32_upper(*wire::parse_uuid(client_id(kNowUs)))}) {
+  for (const std::string& id :
+       {ours, std::string("not-a-uuid"), std::string(""), std::string("550e8400-e29b-41d4-a716-446655440000"),
+        wire::to_base32_upper(*wire::parse_uuid(client_id(kNowUs)))}) {
     const Answer answer = sent(keyed(with_id(id)));
     EXPECT_EQ(answer.status, 400) << id;
     EXPECT_NE(answer.body.find(R"("details":[{"field":"click_id")"), std::string::npos) << answer.body;
@@ -272,8 +273,7 @@ TEST_F(ClicksTest, PlainHttpOnlyFromNear) {
   EXPECT_EQ(owed(keyed().with("X-Forwarded-Proto", "https")).safe.status, 201);
   expect_refused(keyed().with("X-Forwarded-Proto", "http"), 403, "FORBIDDEN", Refusal::plain_http);
   expect_refused(keyed().from("203.0.113.9"), 403, "FORBIDDEN", Refusal::plain_http);
-  expect_refused(keyed().from("203.0.113.9").with("X-Forwarded-Proto", "https"), 403, "FORBIDDEN",
-                 Refusal::plain_http);
+  expect_refused(keyed().from("203.0.113.9").with("X-Forwarded-Proto", "https"), 403, "FORBIDDEN", Refusal::plain_http);
 }
 
 TEST_F(ClicksTest, OtherMethods) {

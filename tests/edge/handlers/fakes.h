@@ -44,7 +44,7 @@ class FakeDirectory : public DirectoryReader {
   void pin(unsigned) const override { ++pins; }
   void unpin(unsigned) const override { --pins; }
 
-  std::map<std::string, LinkView> links;           // host/code
+  std::map<std::string, LinkView> links;  // host/code
   std::map<std::uint64_t, CampaignView> campaigns;
   std::map<Digest256, KeyView> keys;
   SecretsView shared_secrets{{1, 2, 3}, {4, 5, 6}};
@@ -70,10 +70,7 @@ struct Answer {
   std::string body;
 
   explicit Answer(const http::Response& response)
-      : status(response.status),
-        type(response.content_type),
-        fields(response.extra_fields),
-        body(response.body) {}
+      : status(response.status), type(response.content_type), fields(response.extra_fields), body(response.body) {}
 
   // The one field of that name, or nothing.
   std::optional<std::string> field(std::string_view name) const {

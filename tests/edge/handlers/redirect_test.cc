@@ -71,10 +71,10 @@ TEST_F(RedirectTest, RecordsWhatItSaw) {
 }
 
 TEST_F(RedirectTest, SpellsTheIdAsTheDialectDoes) {
-  for (const auto& [dialect, code, form] : {std::tuple{wire::Dialect::baclique, "b1", "?baclique_id="},
-                                            std::tuple{wire::Dialect::selgeo, "s1", "?click_id="},
-                                            std::tuple{wire::Dialect::affspace, "p1", "?click_id="},
-                                            std::tuple{wire::Dialect::affily, "y1", "?click_id=click_"}}) {
+  for (const auto& [dialect, code, form] :
+       {std::tuple{wire::Dialect::baclique, "b1", "?baclique_id="},
+        std::tuple{wire::Dialect::selgeo, "s1", "?click_id="}, std::tuple{wire::Dialect::affspace, "p1", "?click_id="},
+        std::tuple{wire::Dialect::affily, "y1", "?click_id=click_"}}) {
     const auto id = static_cast<std::uint64_t>(dialect) + 50;
     add_campaign(id, dialect);
     add_link(code, id, id);
@@ -105,8 +105,8 @@ TEST_F(RedirectTest, HeadPrefetchAndNoAgentGetTheSameAnswerAndTheirVerdict) {
 }
 
 TEST_F(RedirectTest, PausedAndArchivedGoOnWithoutAnIdAndRecordNothing) {
-  for (const auto& [status, reason] : {std::pair{CampaignStatus::paused, Refusal::paused},
-                                       std::pair{CampaignStatus::archived, Refusal::archived}}) {
+  for (const auto& [status, reason] :
+       {std::pair{CampaignStatus::paused, Refusal::paused}, std::pair{CampaignStatus::archived, Refusal::archived}}) {
     campaign().status = status;
     const Answer answer = sent(visit("/abc?sub1=x&click_id=evil"));
     EXPECT_EQ(answer.status, 302);

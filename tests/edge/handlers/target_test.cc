@@ -24,7 +24,7 @@ struct Case {
   const char* what;
   std::string_view target;
   std::string_view query;
-  std::string_view expected;   // ID stands for the click id
+  std::string_view expected;  // ID stands for the click id
 };
 
 std::string with_id(std::string_view text) {
@@ -54,8 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"fragment stays last", "https://s.example/p#top", "a=1", "https://s.example/p?a=1&click_id=ID#top"},
         Case{"a question mark in the fragment", "https://s.example/#/p?a=1", "b=2",
              "https://s.example/?b=2&click_id=ID#/p?a=1"},
-        Case{"ours cannot be given", "https://s.example/p", "click_id=evil&a=1",
-             "https://s.example/p?a=1&click_id=ID"},
+        Case{"ours cannot be given", "https://s.example/p", "click_id=evil&a=1", "https://s.example/p?a=1&click_id=ID"},
         Case{"nor encoded", "https://s.example/p", "click%5Fid=evil", "https://s.example/p?click_id=ID"},
         Case{"nor in another case", "https://s.example/p", "Click_ID=evil", "https://s.example/p?click_id=ID"},
         Case{"nor as an array", "https://s.example/p", "click_id[]=evil&click_id%5B0%5D=evil",
@@ -126,9 +125,9 @@ RC_GTEST_PROP(TargetProperty, IsAlwaysAValidHeaderAndHoldsTheIdOnce, (std::strin
 
 // From the pieces that matter, so that collisions are common.
 RC_GTEST_PROP(TargetProperty, NobodyElseFillsThePlaceOfTheId, ()) {
-  const auto piece = rc::gen::elementOf(std::vector<std::string>{
-      "click_id", "click%5fid", "CLICK_ID", "cid", "c%69d", "a", "=", "&", "evil", "{click_id}", "%7Bclick_id%7D",
-      "#", "?", "{sub1}", "sub1", "[]", "+", "%", " "});
+  const auto piece = rc::gen::elementOf(std::vector<std::string>{"click_id", "click%5fid", "CLICK_ID", "cid", "c%69d",
+                                                                 "a", "=", "&", "evil", "{click_id}", "%7Bclick_id%7D",
+                                                                 "#", "?", "{sub1}", "sub1", "[]", "+", "%", " "});
   const auto text = rc::gen::container<std::vector<std::string>>(piece);
   std::string target = "https://s.example/p?cid={click_id}&";
   std::string query;

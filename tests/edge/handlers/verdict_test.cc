@@ -34,24 +34,26 @@ TEST_P(Verdicts, AreTold) {
       << (row.name ? row.name : "") << ": " << (row.value ? row.value : "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, Verdicts, testing::Values(
-    Row{http::Method::get, nullptr, nullptr, kBrowser, 0},
-    Row{http::Method::head, nullptr, nullptr, kBrowser, kVerdictHead},
-    Row{http::Method::get, nullptr, nullptr, nullptr, kVerdictNoAgent},
-    Row{http::Method::get, nullptr, nullptr, "", kVerdictNoAgent},
-    Row{http::Method::head, "Sec-Purpose", "prefetch", nullptr, kVerdictHead | kVerdictPrefetch | kVerdictNoAgent},
-    Row{http::Method::get, "Sec-Purpose", "prefetch", kBrowser, kVerdictPrefetch},
-    Row{http::Method::get, "sec-purpose", "prefetch;prerender", kBrowser, kVerdictPrefetch},
-    Row{http::Method::get, "SEC-PURPOSE", "Prefetch;anonymous-client-ip", kBrowser, kVerdictPrefetch},
-    Row{http::Method::get, "Purpose", "prefetch", kBrowser, kVerdictPrefetch},
-    Row{http::Method::get, "X-Moz", "prefetch", kBrowser, kVerdictPrefetch},
-    Row{http::Method::get, "X-Purpose", "preview", kBrowser, kVerdictPrefetch},
-    Row{http::Method::get, "X-Purpose", "instant", kBrowser, kVerdictPrefetch},
-    Row{http::Method::get, "Sec-Purpose", "something", kBrowser, 0},
-    Row{http::Method::get, "Purpose", "navigate", kBrowser, 0},
-    Row{http::Method::get, "X-Purpose", "prefetch", kBrowser, 0},
-    Row{http::Method::get, "Sec-Fetch-Mode", "prefetch", kBrowser, 0},
-    Row{http::Method::post, nullptr, nullptr, kBrowser, 0}));
+INSTANTIATE_TEST_SUITE_P(
+    Table, Verdicts,
+    testing::Values(Row{http::Method::get, nullptr, nullptr, kBrowser, 0},
+                    Row{http::Method::head, nullptr, nullptr, kBrowser, kVerdictHead},
+                    Row{http::Method::get, nullptr, nullptr, nullptr, kVerdictNoAgent},
+                    Row{http::Method::get, nullptr, nullptr, "", kVerdictNoAgent},
+                    Row{http::Method::head, "Sec-Purpose", "prefetch", nullptr,
+                        kVerdictHead | kVerdictPrefetch | kVerdictNoAgent},
+                    Row{http::Method::get, "Sec-Purpose", "prefetch", kBrowser, kVerdictPrefetch},
+                    Row{http::Method::get, "sec-purpose", "prefetch;prerender", kBrowser, kVerdictPrefetch},
+                    Row{http::Method::get, "SEC-PURPOSE", "Prefetch;anonymous-client-ip", kBrowser, kVerdictPrefetch},
+                    Row{http::Method::get, "Purpose", "prefetch", kBrowser, kVerdictPrefetch},
+                    Row{http::Method::get, "X-Moz", "prefetch", kBrowser, kVerdictPrefetch},
+                    Row{http::Method::get, "X-Purpose", "preview", kBrowser, kVerdictPrefetch},
+                    Row{http::Method::get, "X-Purpose", "instant", kBrowser, kVerdictPrefetch},
+                    Row{http::Method::get, "Sec-Purpose", "something", kBrowser, 0},
+                    Row{http::Method::get, "Purpose", "navigate", kBrowser, 0},
+                    Row{http::Method::get, "X-Purpose", "prefetch", kBrowser, 0},
+                    Row{http::Method::get, "Sec-Fetch-Mode", "prefetch", kBrowser, 0},
+                    Row{http::Method::post, nullptr, nullptr, kBrowser, 0}));
 
 TEST(Visit, TakesTheFirstOfEach) {
   MadeRequest request(http::Method::get, "c.localhost", "/x");

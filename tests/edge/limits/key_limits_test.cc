@@ -60,8 +60,11 @@ TEST(KeyLimits, AKeyWithoutRoomIsNotLimitedButCounted) {
   int refused = 0;
   for (std::uint64_t key = 1; key <= 3; ++key) refused += !limits.take(wire::KeyId{key}, 1, 0).allowed;
   EXPECT_EQ(refused, 2);
-  EXPECT_EQ(metrics.counter("footfall_edge_limit_untracked_total",
-                            "Requests of public keys that found no room in the table of limits").value(), 2u);
+  EXPECT_EQ(metrics
+                .counter("footfall_edge_limit_untracked_total",
+                         "Requests of public keys that found no room in the table of limits")
+                .value(),
+            2u);
 }
 
 }  // namespace

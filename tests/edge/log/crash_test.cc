@@ -17,7 +17,7 @@ namespace {
 using Number = std::pair<wire::Incarnation, std::uint64_t>;
 
 struct Truth {
-  std::map<Number, std::string> tried;  // first number → what was written, acknowledged or not
+  std::map<Number, std::string> tried;                  // first number → what was written, acknowledged or not
   std::map<Number, std::uint64_t> acknowledged;         // first number → last
   std::set<Number> declared_void;                       // read as a hole by a shipper at some time
   std::map<wire::Incarnation, std::uint64_t> position;  // told to the log as stored
@@ -28,19 +28,17 @@ void check_run(Truth& truth, const wire::Incarnation& id, const LogRun& run) {
     for (const auto& [number, last] : truth.acknowledged) {
       if (number.first != id || number.second > run.last || last < run.first) continue;
       ASSERT_LE(last, truth.position[id])
-          << "an acknowledged click was declared void: hole " << run.first << "-" << run.last
-          << " reason " << int(run.reason) << ", click " << number.second << "-" << last;
+          << "an acknowledged click was declared void: hole " << run.first << "-" << run.last << " reason "
+          << int(run.reason) << ", click " << number.second << "-" << last;
     }
-    for (std::uint64_t number = run.first; number <= run.last; ++number)
-      truth.declared_void.insert({id, number});
+    for (std::uint64_t number = run.first; number <= run.last; ++number) truth.declared_void.insert({id, number});
     return;
   }
   const auto tried = truth.tried.find({id, run.first});
   ASSERT_NE(tried, truth.tried.end()) << "a click that nobody wrote";
   ASSERT_EQ(run.clicks, tried->second);
   for (std::uint64_t number = run.first; number <= run.last; ++number) {
-    ASSERT_FALSE(truth.declared_void.contains({id, number}))
-        << "a void number came back as a click";
+    ASSERT_FALSE(truth.declared_void.contains({id, number})) << "a void number came back as a click";
   }
 }
 
@@ -90,22 +88,20 @@ void live(Truth& truth, FaultyDisk& disk, std::mt19937_64& random, LifeOptions o
           if (random() % 2 == 0) continue;
           position = next - 1;
           life.reader.stored(incarnation.id, position);
-          if (incarnation.ended && position == incarnation.head)
-            life.reader.finished(incarnation.id);
+          if (incarnation.ended && position == incarnation.head) life.reader.finished(incarnation.id);
         }
         break;
       }
       default: {
         while (life.prepare()) {
         }
-        const std::string clicks = std::to_string(random()) +
-                                   std::string(random() % (random() % 4 == 0 ? 30'000 : 900), 'c');
+        const std::string clicks =
+            std::to_string(random()) + std::string(random() % (random() % 4 == 0 ? 30'000 : 900), 'c');
         const std::uint32_t count = 1 + static_cast<std::uint32_t>(random() % 4);
         // The number it will get, if it gets one: after all that was safe and all that is void.
         std::uint64_t next = life.progress.head() + 1;
         const auto records = life.table.incarnations();
-        if (!records.back().voids.empty())
-          next = std::max(next, records.back().voids.back().last + 1);
+        if (!records.back().voids.empty()) next = std::max(next, records.back().voids.back().last + 1);
         life.writer.add(clicks, count);
         truth.tried[{life.id, next}] = clicks;
         if (life.writer.commit()) {

@@ -23,8 +23,7 @@ class FaultyDisk::File final : public DiskFile {
   File(FaultyDisk& disk, std::string name) : disk_(disk), name_(std::move(name)) {}
 
   Result<void> write(std::uint64_t offset, std::span<const char> blocks) override {
-    return on_content(
-        [&](Content& content) { return disk_.write(content, offset, blocks, false); });
+    return on_content([&](Content& content) { return disk_.write(content, offset, blocks, false); });
   }
   Result<void> write_synced(std::uint64_t offset, std::span<const char> blocks) override {
     return on_content([&](Content& content) { return disk_.write(content, offset, blocks, true); });
@@ -99,8 +98,7 @@ void FaultyDisk::land_some(Content& content, std::uint64_t offset, std::span<con
   }
 }
 
-Result<void> FaultyDisk::write(Content& content, std::uint64_t offset, std::span<const char> blocks,
-                               bool synced) {
+Result<void> FaultyDisk::write(Content& content, std::uint64_t offset, std::span<const char> blocks, bool synced) {
   if (offset % kBlockBytes != 0 || blocks.size() % kBlockBytes != 0 ||
       reinterpret_cast<std::uintptr_t>(blocks.data()) % kBlockBytes != 0 ||
       offset + blocks.size() > content.seen.size()) {
@@ -131,8 +129,7 @@ Result<void> FaultyDisk::sync(Content& content) {
   if (fails && !crashes) --failing_writes_;
   for (const std::uint64_t sector : std::set(content.unsynced)) {
     if (fails && random_() % 2 == 0) continue;
-    std::memcpy(content.durable.data() + sector * kSector, content.seen.data() + sector * kSector,
-                kSector);
+    std::memcpy(content.durable.data() + sector * kSector, content.seen.data() + sector * kSector, kSector);
     content.unsynced.erase(sector);
   }
   if (fails) return failure("EIO");
@@ -144,8 +141,7 @@ void FaultyDisk::power_cut() {
   for (auto& [name, content] : files_) {
     for (const std::uint64_t sector : content.unsynced) {
       if (random_() % 2 == 0) continue;
-      std::memcpy(content.durable.data() + sector * kSector, content.seen.data() + sector * kSector,
-                  kSector);
+      std::memcpy(content.durable.data() + sector * kSector, content.seen.data() + sector * kSector, kSector);
     }
     content.unsynced.clear();
     content.seen = content.durable;
@@ -229,9 +225,7 @@ class BorrowedDisk final : public Disk {
   Result<void> create(const std::string& name, std::uint64_t bytes, bool urgent) override {
     return disk_.create(name, bytes, urgent);
   }
-  Result<std::unique_ptr<DiskFile>> open(const std::string& name) override {
-    return disk_.open(name);
-  }
+  Result<std::unique_ptr<DiskFile>> open(const std::string& name) override { return disk_.open(name); }
   Result<void> remove(const std::string& name) override { return disk_.remove(name); }
 
  private:
@@ -240,8 +234,6 @@ class BorrowedDisk final : public Disk {
 
 }  // namespace
 
-std::unique_ptr<Disk> FaultyDisk::borrowed() {
-  return std::make_unique<BorrowedDisk>(*this);
-}
+std::unique_ptr<Disk> FaultyDisk::borrowed() { return std::make_unique<BorrowedDisk>(*this); }
 
 }  // namespace footfall::edge

@@ -63,8 +63,7 @@ class FaultyDisk final : public Disk {
 
   bool step();  // false: the crash happens in this very operation
   void land_some(Content& content, std::uint64_t offset, std::span<const char> blocks);
-  Result<void> write(Content& content, std::uint64_t offset, std::span<const char> blocks,
-                     bool synced);
+  Result<void> write(Content& content, std::uint64_t offset, std::span<const char> blocks, bool synced);
   Result<void> sync(Content& content);
 
   mutable std::recursive_mutex mutex_;

@@ -39,8 +39,7 @@ TEST(FileClickLog, every_ticket_is_decided_once_and_in_order_however_many_worker
   options.handover_batches = 8;  // so that some are refused
   Metrics metrics;
   Verdicts verdicts(kWorkers);
-  auto log =
-      *FileClickLog::open(options, disk.borrowed(), system_clock(), metrics, verdicts.callback());
+  auto log = *FileClickLog::open(options, disk.borrowed(), system_clock(), metrics, verdicts.callback());
   std::atomic<bool> done{false};
   std::thread shipper([&] {  // stores all at once, so that segments are recycled
     LogRun run;
@@ -102,8 +101,7 @@ TEST(FileClickLog, batches_that_arrive_during_a_sync_share_the_next_one) {
   OpenedLog opened(disk);
   ASSERT_TRUE(opened.submit_and_wait(1));
   disk.slow_writes(5'000);
-  for (std::uint64_t ticket = 2; ticket <= 101; ++ticket)
-    opened.log->submit(0, batch_of(*opened.log, 0, ticket));
+  for (std::uint64_t ticket = 2; ticket <= 101; ++ticket) opened.log->submit(0, batch_of(*opened.log, 0, ticket));
   ASSERT_TRUE(opened.verdicts.wait_for(0, 101));
   EXPECT_EQ(opened.verdicts.safe(0), 101u);
   EXPECT_EQ(opened.log->head(), 101u);
@@ -136,8 +134,7 @@ TEST(FileClickLog, a_full_log_refuses_and_resumes_when_something_is_stored) {
     ASSERT_TRUE(opened.submit_and_wait(++ticket, 1, 200'000));
   }
   EXPECT_EQ(opened.verdicts.refused(0), 0u) << "full is seen before anything is refused";
-  EXPECT_TRUE(eventually(
-      [&] { return opened.metrics.expose().find("footfall_log_full 1") != std::string::npos; }));
+  EXPECT_TRUE(eventually([&] { return opened.metrics.expose().find("footfall_log_full 1") != std::string::npos; }));
   const auto own = opened.log->reader().incarnations().back();
   opened.log->reader().stored(own.id, own.head);
   EXPECT_TRUE(eventually([&] { return opened.log->accepts(); }, 1000ms));
@@ -161,8 +158,7 @@ TEST(FileClickLog, a_full_disk_at_the_start_is_no_error_and_heals) {
 TEST(FileClickLog, close_decides_what_was_submitted_and_ends_the_incarnation) {
   FaultyDisk disk;
   OpenedLog opened(disk);
-  for (std::uint64_t ticket = 1; ticket <= 50; ++ticket)
-    opened.log->submit(0, batch_of(*opened.log, 0, ticket));
+  for (std::uint64_t ticket = 1; ticket <= 50; ++ticket) opened.log->submit(0, batch_of(*opened.log, 0, ticket));
   opened.log->close();
   EXPECT_EQ(opened.verdicts.safe(0), 50u);
   EXPECT_FALSE(opened.log->accepts());
@@ -181,8 +177,7 @@ TEST(FileClickLog, written_acknowledges_before_the_sync_and_syncs_within_a_secon
   OpenedLog opened(disk, options);
   ASSERT_TRUE(opened.submit_and_wait(1, 2));
   EXPECT_EQ(opened.log->head(), 2u);
-  EXPECT_TRUE(eventually([&] { return opened.log->reader().incarnations().back().shippable == 2; },
-                         1600ms));
+  EXPECT_TRUE(eventually([&] { return opened.log->reader().incarnations().back().shippable == 2; }, 1600ms));
 }
 
 TEST(FileClickLog, wakes_the_shipper_that_waits) {
@@ -215,8 +210,7 @@ TEST(FileClickLog, refuses_options_that_make_no_sense) {
     if (fault == 2) options.segment_bytes = kSegmentBytesMin + 1;
     if (fault == 3) options.total_bytes_max = options.segment_bytes;
     if (fault == 4) options.handover_batches = 0;
-    EXPECT_FALSE(FileClickLog::open(options, disk.borrowed(), system_clock(), metrics, {}))
-        << fault;
+    EXPECT_FALSE(FileClickLog::open(options, disk.borrowed(), system_clock(), metrics, {})) << fault;
   }
 }
 

@@ -43,8 +43,8 @@ struct LogLife {
         table({given.segment_bytes, given.total_bytes_max, given.min_age_us, given.max_age_us}, id,
               shared_clock().wall_us()),
         recent(given.recent_bytes),
-        writer(disk, table, recent, progress, shared_clock(), probe, id, shared_clock().wall_us(),
-               given.segment_bytes, given.sync_each),
+        writer(disk, table, recent, progress, shared_clock(), probe, id, shared_clock().wall_us(), given.segment_bytes,
+               given.sync_each),
         reader(disk, table, recent, progress, shared_clock(), probe) {
     shared_clock().advance_us(1000);  // later lives start later
     recovered = recover_segments(disk, table, given.segment_bytes).has_value();

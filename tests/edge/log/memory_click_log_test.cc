@@ -13,9 +13,9 @@ struct MemoryLife {
     options.ack = Ack::redis;
     options.memory_bytes_max = 1 << 20;
     options.handover_batches = 16;
-    log = std::make_unique<MemoryClickLog>(
-        options, clock, metrics,
-        [this](unsigned, std::uint64_t ticket, bool safe) { decided.emplace_back(ticket, safe); });
+    log = std::make_unique<MemoryClickLog>(options, clock, metrics, [this](unsigned, std::uint64_t ticket, bool safe) {
+      decided.emplace_back(ticket, safe);
+    });
     log->shipping_works(true);
   }
   void submit(std::uint64_t ticket, std::uint32_t count = 1, std::size_t bytes = 100) {
@@ -140,8 +140,8 @@ TEST(MemoryClickLog, rule_05_what_a_restart_forgot_is_declared_void_and_counted)
                    (run.reason == wire::VoidReason::none ? run.clicks : "forgotten"));
     next = run.last + 1;
   }
-  EXPECT_EQ(seen, (std::vector<std::string>{"6-10 forgotten", "11-20 eleven", "15-30 overlapping",
-                                            "31-40 forgotten", "41-50 forty", "51-60 forgotten"}));
+  EXPECT_EQ(seen, (std::vector<std::string>{"6-10 forgotten", "11-20 eleven", "15-30 overlapping", "31-40 forgotten",
+                                            "41-50 forty", "51-60 forgotten"}));
   life.log->stored(earlier, 60);
   life.log->finished(earlier);
   EXPECT_EQ(life.log->incarnations().size(), 1u);

@@ -31,7 +31,8 @@ class Verdicts {
       changed_.notify_all();
     };
   }
-  bool wait_for(unsigned worker, std::uint64_t ticket, std::chrono::milliseconds limit = std::chrono::milliseconds(5000)) {
+  bool wait_for(unsigned worker, std::uint64_t ticket,
+                std::chrono::milliseconds limit = std::chrono::milliseconds(5000)) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, limit, [&] { return next_[worker] > ticket; });
   }
@@ -67,7 +68,7 @@ inline LogOptions small_options() {
 }
 
 inline OpenBatch batch_of(ClickLog& log, unsigned worker, std::uint64_t ticket, std::uint32_t count = 1,
-                   std::size_t bytes = 300) {
+                          std::size_t bytes = 300) {
   OpenBatch batch = log.take_empty(worker);
   batch.clicks.assign(bytes, 'c');
   batch.count = count;
@@ -75,7 +76,8 @@ inline OpenBatch batch_of(ClickLog& log, unsigned worker, std::uint64_t ticket, 
   return batch;
 }
 
-inline bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::milliseconds(5000)) {
+inline bool eventually(const std::function<bool()>& condition,
+                       std::chrono::milliseconds limit = std::chrono::milliseconds(5000)) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (std::chrono::steady_clock::now() < end) {
     if (condition()) return true;
@@ -85,10 +87,8 @@ inline bool eventually(const std::function<bool()>& condition, std::chrono::mill
 }
 
 struct OpenedLog {
-  explicit OpenedLog(FaultyDisk& disk, LogOptions options = small_options())
-      : verdicts(options.workers) {
-    auto opened =
-        FileClickLog::open(options, disk.borrowed(), system_clock(), metrics, verdicts.callback());
+  explicit OpenedLog(FaultyDisk& disk, LogOptions options = small_options()) : verdicts(options.workers) {
+    auto opened = FileClickLog::open(options, disk.borrowed(), system_clock(), metrics, verdicts.callback());
     EXPECT_TRUE(opened);
     log = std::move(*opened);
   }

@@ -68,7 +68,7 @@ TEST(OwnWrite, the_log_thread_watches_over_what_a_worker_left) {
   ASSERT_TRUE(written.comes_to_write_itself(ticket));
   const auto is_synced = [&] { return written.log->reader().incarnations().back().shippable == ticket; };
   ASSERT_TRUE(eventually(is_synced, 1600ms));
-  std::this_thread::sleep_for(300ms);   // the log thread sleeps for long now
+  std::this_thread::sleep_for(300ms);  // the log thread sleeps for long now
   ASSERT_TRUE(written.submit_and_wait(++ticket));
   EXPECT_TRUE(eventually(is_synced, 1600ms));
 }

@@ -74,8 +74,7 @@ TEST(Record, says_how_much_it_needs) {
 
 TEST(SegmentHeader, comes_back_as_it_was_from_either_copy) {
   SegmentHeader header{{wire::Incarnation::random(), 3}, 55, 1 << 20, 1234, {{10, 12}, {40, 54}}};
-  for (std::uint64_t i = 0; header.voids.size() < kVoidRunsMax; ++i)
-    header.voids.push_back({100 + i, 100 + i});
+  for (std::uint64_t i = 0; header.voids.size() < kVoidRunsMax; ++i) header.voids.push_back({100 + i, 100 + i});
   AlignedBuffer blocks(kSegmentHeaderBytes);
   encode_segment_header(header, blocks.data());
   const std::span<const char> both(blocks.data(), blocks.size());

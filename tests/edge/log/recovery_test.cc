@@ -11,9 +11,7 @@ namespace {
 
 using wire::VoidReason;
 
-std::string clicks_of(std::uint64_t number) {
-  return "click " + std::to_string(number) + std::string(200, '.');
-}
+std::string clicks_of(std::uint64_t number) { return "click " + std::to_string(number) + std::string(200, '.'); }
 
 // Writes `count` records of one click each, every one in a block of its own.
 void write_some(LogLife& life, std::uint64_t count) {
@@ -23,16 +21,12 @@ void write_some(LogLife& life, std::uint64_t count) {
   }
 }
 
-std::string only_file(const FaultyDisk& disk) {
-  return disk.names().front();
-}
-std::uint64_t place_of(std::uint64_t record) {
-  return kSegmentHeaderBytes + (record - 1) * kBlockBytes;
-}
+std::string only_file(const FaultyDisk& disk) { return disk.names().front(); }
+std::uint64_t place_of(std::uint64_t record) { return kSegmentHeaderBytes + (record - 1) * kBlockBytes; }
 
 // All records come back but those in [first_lost, last_lost], which come as one hole.
-void expect_hole(LogLife& life, const wire::Incarnation& id, std::uint64_t head,
-                 std::uint64_t first_lost, std::uint64_t last_lost, VoidReason reason) {
+void expect_hole(LogLife& life, const wire::Incarnation& id, std::uint64_t head, std::uint64_t first_lost,
+                 std::uint64_t last_lost, VoidReason reason) {
   EXPECT_EQ(life.head_of(id), head);
   std::uint64_t next = 1;
   for (const LogRun& run : life.read_all(id)) {
@@ -93,8 +87,7 @@ TEST(Recovery, rule_03_a_number_whose_sync_failed_is_void_and_never_used_again) 
   EXPECT_EQ(life.write(clicks_of(4), 2), std::nullopt);  // 4 and 5
   EXPECT_EQ(life.progress.head(), 3u);
   ASSERT_EQ(life.write(clicks_of(6)), 6u);
-  EXPECT_EQ(life.table.find(life.id, 6)->file == first_segment, false)
-      << "the segment was abandoned";
+  EXPECT_EQ(life.table.find(life.id, 6)->file == first_segment, false) << "the segment was abandoned";
   expect_hole(life, life.id, 6, 4, 5, VoidReason::never_acknowledged);
   LogLife after(disk);
   expect_hole(after, life.id, 6, 4, 5, VoidReason::never_acknowledged);
@@ -111,8 +104,7 @@ TEST(Recovery, rule_03_the_next_header_keeps_a_failed_record_void_even_if_it_is_
   const std::string abandoned = other.names().front();
   AlignedBuffer record(kBlockBytes);
   std::memcpy(record.data() + kRecordHeaderBytes, clicks_of(4).data(), clicks_of(4).size());
-  seal_record({{again.id, 1}, 4, 1, static_cast<std::uint32_t>(clicks_of(4).size()), 0},
-              record.data());
+  seal_record({{again.id, 1}, 4, 1, static_cast<std::uint32_t>(clicks_of(4).size()), 0}, record.data());
   std::memcpy(other.content(abandoned).data() + place_of(4), record.data(), kBlockBytes);
   other.sync_file(abandoned);
   expect_hole(again, again.id, 5, 4, 4, VoidReason::never_acknowledged);
@@ -160,8 +152,7 @@ TEST(Recovery, rule_03_only_what_is_synced_is_shipped) {
   FaultyDisk disk;
   LogLife life(disk, {.sync_each = false});
   for (int i = 1; i <= 4; ++i) ASSERT_TRUE(life.write(clicks_of(i)));
-  EXPECT_EQ(life.all_incarnations()[0].head, 4u)
-      << "acknowledged, so a conversion must wait for it";
+  EXPECT_EQ(life.all_incarnations()[0].head, 4u) << "acknowledged, so a conversion must wait for it";
   EXPECT_EQ(life.all_incarnations()[0].shippable, 0u);
   LogRun run;
   EXPECT_FALSE(life.reader.read(life.id, 1, 10, 1000, run));
@@ -205,9 +196,8 @@ TEST(Recovery, one_thousand_bit_flips_each_cost_at_most_the_record_they_hit) {
       ++clicks;
       ASSERT_EQ(run.clicks, clicks_of(run.first));
     }
-    const bool in_record =
-        place >= kSegmentHeaderBytes &&
-        (place - kSegmentHeaderBytes) % kBlockBytes < kRecordHeaderBytes + clicks_of(1).size();
+    const bool in_record = place >= kSegmentHeaderBytes &&
+                           (place - kSegmentHeaderBytes) % kBlockBytes < kRecordHeaderBytes + clicks_of(1).size();
     ASSERT_GE(clicks, in_record ? 19u : 20u) << place;
     disk.flip_bit(file, place);
   }

@@ -7,8 +7,7 @@
 namespace footfall::edge {
 namespace {
 
-constexpr SegmentLimits kLimits{
-    .segment_bytes = 10, .total_bytes_max = 30, .min_age_us = 100, .max_age_us = 1000};
+constexpr SegmentLimits kLimits{.segment_bytes = 10, .total_bytes_max = 30, .min_age_us = 100, .max_age_us = 1000};
 constexpr SegmentFacts kNeeded{.bytes = 10, .age_us = 5000};
 constexpr SegmentFacts kStored{.stored = true, .bytes = 10, .age_us = 500};
 
@@ -43,10 +42,8 @@ TEST(SegmentPlan, rule_04_maximum_age_removes_what_is_stored_and_only_that) {
   SegmentFacts old = kStored;
   old.age_us = 1001;
   EXPECT_EQ(plan({kNeeded, old}), (SegmentStep{SegmentAction::remove, 1}));
-  EXPECT_EQ(plan({{.spare = true, .bytes = 10, .age_us = 1001}}),
-            (SegmentStep{SegmentAction::remove, 0}));
-  EXPECT_EQ(plan_segments(std::vector{kNeeded, old}, {10, 30, 100, 0}, true).action,
-            SegmentAction::create);
+  EXPECT_EQ(plan({{.spare = true, .bytes = 10, .age_us = 1001}}), (SegmentStep{SegmentAction::remove, 0}));
+  EXPECT_EQ(plan_segments(std::vector{kNeeded, old}, {10, 30, 100, 0}, true).action, SegmentAction::create);
 }
 
 TEST(SegmentPlan, a_full_disk_is_helped_by_what_is_stored) {

@@ -43,9 +43,9 @@ TEST_F(ForwardTest, KeepsWhatIsTheClients) {
 
 TEST_F(ForwardTest, DropsHopsFramingAndWhatWeSayOurselves) {
   for (const char* name :
-       {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade",
-        "Expect", "Proxy-Authorization", "Proxy-Connection", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Port",
-        "X-Real-IP", "X-Request-Id", "Via", "X_Request_Id", "content_length"}) {
+       {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect",
+        "Proxy-Authorization", "Proxy-Connection", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP",
+        "X-Request-Id", "Via", "X_Request_Id", "content_length"}) {
     fields = {{name, "evil"}};
     EXPECT_EQ(forward().extra_fields.find("evil"), std::string::npos) << name;
   }
@@ -81,8 +81,8 @@ TEST_F(ForwardTest, AStrangersWordDoesNotCount) {
 
 TEST(FieldsFromCore, PassButForHopsAndItsId) {
   http::ClientResponse response;
-  response.fields = {{"Retry-After", "7"}, {"keep-alive", "x"}, {"Transfer-Encoding", "x"}, {"Server", "x"},
-                     {"X-Request-Id", "theirs"}, {"X-RateLimit-Limit", "100"}};
+  response.fields = {{"Retry-After", "7"}, {"keep-alive", "x"},        {"Transfer-Encoding", "x"},
+                     {"Server", "x"},      {"X-Request-Id", "theirs"}, {"X-RateLimit-Limit", "100"}};
   EXPECT_EQ(fields_from_core(response, "ours"), "Retry-After: 7\r\nX-RateLimit-Limit: 100\r\nX-Request-Id: ours\r\n");
 }
 

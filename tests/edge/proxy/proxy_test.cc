@@ -36,10 +36,8 @@ class ProxyTest : public testing::Test {
         seen_host = request.host_header;
         seen_id = request.field("x-request-id");
       }
-      responder.send({.status = 418,
-                      .content_type = "text/tea",
-                      .extra_fields = "Retry-After: 7\r\n",
-                      .body = "short and stout"});
+      responder.send(
+          {.status = 418, .content_type = "text/tea", .extra_fields = "Retry-After: 7\r\n", .body = "short and stout"});
     };
   }
   ~ProxyTest() override {

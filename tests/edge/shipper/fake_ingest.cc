@@ -8,13 +8,11 @@
 
 namespace footfall::edge {
 
-void FakeIngest::read(const wire::Incarnation& incarnation, FakeStream& stream,
-                      std::size_t entries) {
+void FakeIngest::read(const wire::Incarnation& incarnation, FakeStream& stream, std::size_t entries) {
   FakeDatabase::Row& row = database_.rows[incarnation];
   wire::EntryId& cursor = cursors_[incarnation];
   if (stream.last < cursor) cursor = {};  // an older or another stream: from its start
-  for (auto at = stream.entries.upper_bound(cursor); at != stream.entries.end() && entries > 0;
-       ++at, --entries) {
+  for (auto at = stream.entries.upper_bound(cursor); at != stream.entries.end() && entries > 0; ++at, --entries) {
     cursor = at->first;
     schema::ClickBatch batch;
     if (!batch.ParseFromString(at->second) || batch.last() <= row.position) continue;
@@ -26,16 +24,14 @@ void FakeIngest::read(const wire::Incarnation& incarnation, FakeStream& stream,
     run.first = row.position + 1;
     run.last = batch.last();
     run.reason = static_cast<wire::VoidReason>(batch.void_reason());
-    for (std::uint64_t number = run.first;
-         run.reason == wire::VoidReason::none && number <= run.last; ++number) {
+    for (std::uint64_t number = run.first; run.reason == wire::VoidReason::none && number <= run.last; ++number) {
       run.clicks += batch.clicks(static_cast<int>(number - batch.first())).id();
     }
     row.runs.push_back(std::move(run));
     row.position = batch.last();
   }
-  std::erase_if(stream.entries, [&](const auto& entry) {
-    return entry.first < cursor && entry.first.minor <= row.position;
-  });
+  std::erase_if(stream.entries,
+                [&](const auto& entry) { return entry.first < cursor && entry.first.minor <= row.position; });
 }
 
 void FakeIngest::run(std::string_view edge, std::size_t entries) {
@@ -45,8 +41,7 @@ void FakeIngest::run(std::string_view edge, std::size_t entries) {
     if (stream == server_.streams.end()) continue;
     read(*incarnation, stream->second, entries);
     const auto beat = decode_heartbeat(value);
-    if (beat->ended && database_.rows[*incarnation].position >= beat->head)
-      server_.streams.erase(stream);
+    if (beat->ended && database_.rows[*incarnation].position >= beat->head) server_.streams.erase(stream);
   }
   publish();
 }

@@ -7,21 +7,11 @@ namespace {
 
 using redis::Reply;
 
-Reply text(std::string value) {
-  return {Reply::Kind::text, 0, std::move(value), {}};
-}
-Reply error(std::string value) {
-  return {Reply::Kind::error, 0, std::move(value), {}};
-}
-Reply integer(std::int64_t value) {
-  return {Reply::Kind::integer, value, {}, {}};
-}
-Reply array(std::vector<Reply> elements) {
-  return {Reply::Kind::array, 0, {}, std::move(elements)};
-}
-std::string str(std::string_view view) {
-  return std::string(view);
-}
+Reply text(std::string value) { return {Reply::Kind::text, 0, std::move(value), {}}; }
+Reply error(std::string value) { return {Reply::Kind::error, 0, std::move(value), {}}; }
+Reply integer(std::int64_t value) { return {Reply::Kind::integer, value, {}, {}}; }
+Reply array(std::vector<Reply> elements) { return {Reply::Kind::array, 0, {}, std::move(elements)}; }
+std::string str(std::string_view view) { return std::string(view); }
 
 }  // namespace
 
@@ -55,8 +45,7 @@ Reply FakeRedis::add(const redis::Arguments& arguments) {
   FakeStream& stream = server_.streams[str(arguments[1])];
   const auto id = wire::parse_entry_id(arguments[2]);
   if (!id || *id <= stream.last) {
-    return error(
-        "ERR The ID specified in XADD is equal or smaller than the target stream top item");
+    return error("ERR The ID specified in XADD is equal or smaller than the target stream top item");
   }
   stream.entries[*id] = str(arguments[4]);
   stream.last = *id;
@@ -74,8 +63,7 @@ Reply FakeRedis::carry_out(const redis::Arguments& arguments) {
     return found == server_.strings.end() ? Reply{} : text(found->second);
   }
   if (name == "WAIT") return integer(server_.replicas);
-  if (name == "CONFIG")
-    return array({text(str(arguments[2])), text(server_.settings[str(arguments[2])])});
+  if (name == "CONFIG") return array({text(str(arguments[2])), text(server_.settings[str(arguments[2])])});
   if (name == "HSET") {
     for (std::size_t i = 2; i + 1 < arguments.size(); i += 2) {
       server_.hashes[key][str(arguments[i])] = str(arguments[i + 1]);
@@ -112,19 +100,16 @@ Reply FakeRedis::carry_out(const redis::Arguments& arguments) {
   }
   if (name == "XTRIM") {
     const auto from = wire::parse_entry_id(arguments[3]);
-    return integer(
-        stream == server_.streams.end()
-            ? 0
-            : static_cast<std::int64_t>(std::erase_if(
-                  stream->second.entries, [&](const auto& entry) { return entry.first < *from; })));
+    return integer(stream == server_.streams.end()
+                       ? 0
+                       : static_cast<std::int64_t>(std::erase_if(
+                             stream->second.entries, [&](const auto& entry) { return entry.first < *from; })));
   }
   if (name == "XRANGE") {
     std::vector<Reply> entries;
     if (stream != server_.streams.end()) {
-      const auto after =
-          arguments[2] == "-" ? wire::EntryId{} : *wire::parse_entry_id(arguments[2].substr(1));
-      for (auto at = stream->second.entries.upper_bound(after); at != stream->second.entries.end();
-           ++at) {
+      const auto after = arguments[2] == "-" ? wire::EntryId{} : *wire::parse_entry_id(arguments[2].substr(1));
+      for (auto at = stream->second.entries.upper_bound(after); at != stream->second.entries.end(); ++at) {
         if (entries.size() == 64) break;
         entries.push_back(array({text(at->first.text()), array({text("b"), text(at->second)})}));
       }

@@ -63,10 +63,8 @@ TEST(RedisAck, rule_05_an_answer_leaves_after_the_acknowledged_xadd) {
 }
 
 TEST(RedisAck, rule_05_refuses_a_redis_that_may_forget) {
-  for (const auto& [name, value] :
-       std::map<std::string, std::string>{{"appendonly", "no"},
-                                          {"appendfsync", "everysec"},
-                                          {"maxmemory-policy", "allkeys-lru"}}) {
+  for (const auto& [name, value] : std::map<std::string, std::string>{
+           {"appendonly", "no"}, {"appendfsync", "everysec"}, {"maxmemory-policy", "allkeys-lru"}}) {
     FakeServer server;
     server.settings[name] = value;
     FakeRedis redis(server);
@@ -144,8 +142,7 @@ TEST(RedisAck, rule_05_what_was_acknowledged_stays_in_the_stream_until_it_is_sto
   ++database.rows[edge.log.reader().incarnations().back().id].nonce;
   ingest.publish();  // asks for a resend: a new generation
   edge.step();
-  for (const std::string& command : edge.redis.seen)
-    EXPECT_FALSE(command.starts_with("XTRIM")) << command;
+  for (const std::string& command : edge.redis.seen) EXPECT_FALSE(command.starts_with("XTRIM")) << command;
 }
 
 TEST(RedisAck, rule_05_after_a_restart_the_rest_is_shipped_and_the_forgotten_declared) {

@@ -9,8 +9,7 @@ namespace {
 using Action = ShipDecision::Action;
 using wire::EntryId;
 
-constexpr ShipDecision::Limits kLimits{
-    .entry_clicks = 10, .backlog_entry_clicks = 40, .unstored_bytes_max = 1000};
+constexpr ShipDecision::Limits kLimits{.entry_clicks = 10, .backlog_entry_clicks = 40, .unstored_bytes_max = 1000};
 
 LogIncarnation log_with(std::uint64_t head, bool ended = false, std::uint64_t first = 1) {
   LogIncarnation log;
@@ -22,8 +21,7 @@ LogIncarnation log_with(std::uint64_t head, bool ended = false, std::uint64_t fi
 
 WatermarkSeen mark(std::uint64_t position, std::uint64_t epoch = 1, std::uint64_t nonce = 0,
                    std::string database = "db") {
-  return {
-      .position = position, .database = std::move(database), .epoch = epoch, .resend_nonce = nonce};
+  return {.position = position, .database = std::move(database), .epoch = epoch, .resend_nonce = nonce};
 }
 
 // A running incarnation that has chosen its generation and shipped up to `shipped`, ten bytes a
@@ -32,8 +30,7 @@ ShipDecision running(std::uint64_t head, std::uint64_t shipped) {
   ShipDecision decision(true, 0);
   decision.set_log(log_with(head), 0);
   decision.choose_generation(std::nullopt, 0);
-  for (std::uint64_t number = 1; number <= shipped; ++number)
-    decision.on_added(number, 10, 1000 + number);
+  for (std::uint64_t number = 1; number <= shipped; ++number) decision.on_added(number, 10, 1000 + number);
   return decision;
 }
 
@@ -89,8 +86,7 @@ TEST(ShipDecision, rule_02_a_refused_entry_is_a_success_only_under_the_own_gener
   EXPECT_EQ(decision.next(), 11u);
   EXPECT_EQ(decision.on_refused(15, 50, 0, EntryId{own + 4, 3}, 500), AddedVerdict::rewound);
   EXPECT_EQ(decision.next(), 1u) << "position + 1";
-  EXPECT_EQ(decision.plan_next(kLimits, 0, 499).action, Action::nothing)
-      << "stands aside for a moment";
+  EXPECT_EQ(decision.plan_next(kLimits, 0, 499).action, Action::nothing) << "stands aside for a moment";
   EXPECT_EQ(decision.plan_next(kLimits, 0, 500).action, Action::ask_top);
   decision.choose_generation(EntryId{own + 4, 3}, 0);
   EXPECT_EQ(decision.generation(), own + 5) << "above its own and the stream's top";
@@ -113,8 +109,7 @@ TEST(ShipDecision, rule_02_a_resend_begins_at_position_plus_one_with_a_generatio
   EXPECT_EQ(decision.generation(), own + 1);
   EXPECT_TRUE(decision.wants_trim());
   EXPECT_EQ(next_from(decision), 91u);
-  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1)), WatermarkVerdict::accepted)
-      << "asked once, done once";
+  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1)), WatermarkVerdict::accepted) << "asked once, done once";
 }
 
 TEST(ShipDecision, rule_02_entries_that_are_gone_from_redis_are_shipped_again) {
@@ -122,8 +117,7 @@ TEST(ShipDecision, rule_02_entries_that_are_gone_from_redis_are_shipped_again) {
   decision.on_watermark(mark(4));
   EXPECT_FALSE(decision.on_checked(EntryId{decision.generation(), 10}, false));
   ShipDecision emptied = decision;
-  EXPECT_TRUE(emptied.on_checked(EntryId{decision.generation(), 10}, true))
-      << "trimmed by another who then failed";
+  EXPECT_TRUE(emptied.on_checked(EntryId{decision.generation(), 10}, true)) << "trimmed by another who then failed";
   EXPECT_TRUE(decision.on_checked(EntryId{decision.generation(), 9}, false)) << "an older dump";
   EXPECT_EQ(decision.next(), 5u);
   ShipDecision superseded = running(20, 10);
@@ -178,8 +172,7 @@ TEST(ShipDecision, an_older_incarnation_waits_for_its_watermark_but_not_for_ever
   decision.choose_generation(std::nullopt, 0);
   EXPECT_EQ(next_from(decision, 1000 + kWaitForWatermarkUs), 41u) << "from what is held";
   decision.on_added(50, 10, 0);
-  EXPECT_EQ(decision.on_watermark(mark(30)), WatermarkVerdict::rewound)
-      << "what is missing must be declared";
+  EXPECT_EQ(decision.on_watermark(mark(30)), WatermarkVerdict::rewound) << "what is missing must be declared";
   EXPECT_EQ(decision.next(), 31u);
 }
 
@@ -199,8 +192,7 @@ TEST(ShipDecision, rule_01_done_when_ended_and_stored) {
   EXPECT_FALSE(alive.done(0)) << "it may grow";
 }
 
-TEST(ShipDecision,
-     rule_09_a_disputed_watermark_is_believed_when_everything_has_been_shipped_for_a_minute) {
+TEST(ShipDecision, rule_09_a_disputed_watermark_is_believed_when_everything_has_been_shipped_for_a_minute) {
   ShipDecision decision(false, 0);
   decision.set_log(log_with(10, true), 0);
   EXPECT_EQ(decision.on_watermark(mark(15)), WatermarkVerdict::ignored_above);
@@ -228,8 +220,7 @@ TEST(ShipDecision, rule_09_after_a_restore_what_was_known_to_be_stored_does_not_
   EXPECT_FALSE(decision.done(0));
 }
 
-TEST(ShipDecision,
-     rule_09_after_a_restore_the_finished_are_announced_again_and_shipped_if_need_be) {
+TEST(ShipDecision, rule_09_after_a_restore_the_finished_are_announced_again_and_shipped_if_need_be) {
   ShipDecision decision(false, 0);
   decision.set_log(log_with(10, true), 0);
   decision.on_watermark(mark(10, 1));

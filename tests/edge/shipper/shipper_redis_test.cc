@@ -33,8 +33,7 @@ redis::Options options_for(const support::PrivateRedis& server) {
 
 class LiveIngest {
  public:
-  explicit LiveIngest(const support::PrivateRedis& server)
-      : redis_(redis::make_client(options_for(server))) {}
+  explicit LiveIngest(const support::PrivateRedis& server) : redis_(redis::make_client(options_for(server))) {}
 
   // Everything that is there now, of every incarnation with a heartbeat.
   void run() {
@@ -85,8 +84,7 @@ class LiveIngest {
       ASSERT_EQ(batch.void_reason(), 0u);
       for (std::uint64_t number = row.position + 1; number <= batch.last(); ++number) {
         std::uint64_t seed = 0;
-        std::memcpy(&seed, batch.clicks(static_cast<int>(number - batch.first())).id().data(),
-                    sizeof seed);
+        std::memcpy(&seed, batch.clicks(static_cast<int>(number - batch.first())).id().data(), sizeof seed);
         seeds_.insert(seed);
       }
       row.position = batch.last();
@@ -101,8 +99,7 @@ class LiveIngest {
 // An edge in one process: log, shipper thread, and a worker that writes a click a millisecond.
 class LiveEdge {
  public:
-  LiveEdge(const std::filesystem::path& directory, const support::PrivateRedis& server,
-           std::uint64_t first_seed)
+  LiveEdge(const std::filesystem::path& directory, const support::PrivateRedis& server, std::uint64_t first_seed)
       : next_seed_(first_seed), redis_(redis::make_client(options_for(server))) {
     LogOptions options;
     options.directory = directory;
@@ -112,8 +109,7 @@ class LiveEdge {
                      [this](unsigned, std::uint64_t, bool safe) { safe ? ++safe_ : ++unsafe_; });
     ShipperOptions shipping;
     shipping.edge_name = "live";
-    shipper_ =
-        std::make_unique<Shipper>(shipping, log_->reader(), *redis_, system_clock(), metrics_);
+    shipper_ = std::make_unique<Shipper>(shipping, log_->reader(), *redis_, system_clock(), metrics_);
     thread_ = Worker("shipper", [this](const std::stop_token& stop) { shipper_->run(stop); });
   }
   ~LiveEdge() {
@@ -204,8 +200,7 @@ TEST(LiveShipper, a_restart_ships_the_rest_and_a_copied_directory_doubles_nothin
     edge.clicks_for(200ms);
     seeds = edge.next_seed();
   }
-  std::filesystem::copy(directory.path() / "log", copy.path() / "log",
-                        std::filesystem::copy_options::recursive);
+  std::filesystem::copy(directory.path() / "log", copy.path() / "log", std::filesystem::copy_options::recursive);
   server.start();
   LiveEdge edge(directory.path() / "log", server, seeds);
   LiveEdge clone(copy.path() / "log", server, 0);

@@ -35,8 +35,7 @@ TEST(Shipper, ships_what_is_logged_and_it_is_stored) {
   EXPECT_TRUE(world.settle());
   EXPECT_EQ(world.audit(), "");
   EXPECT_EQ(world.edge->metric("footfall_shipper_clicks_total"), 300);
-  EXPECT_LE(world.edge->metric("footfall_shipper_entries_total"), 3)
-      << "dozens to hundreds of clicks an entry";
+  EXPECT_LE(world.edge->metric("footfall_shipper_entries_total"), 3) << "dozens to hundreds of clicks an entry";
 }
 
 TEST(Shipper, announces_a_head_that_was_sampled_after_the_tick_was_read) {
@@ -139,9 +138,7 @@ TEST(Shipper, rule_02_an_entry_that_failed_before_one_that_went_in_leaves_no_hol
   for (int i = 0; i < 8; ++i) world.click();
   int adds = 0;
   world.edge->redis.fault = [&](const redis::Arguments& arguments) {
-    return arguments[0] == "XADD" && ++adds == 2
-               ? "OOM command not allowed when used memory > 'maxmemory'."
-               : "";
+    return arguments[0] == "XADD" && ++adds == 2 ? "OOM command not allowed when used memory > 'maxmemory'." : "";
   };
   for (int i = 0; i < 5; ++i) world.edge->step();
   EXPECT_TRUE(world.settle());
@@ -290,10 +287,8 @@ TEST(Shipper, a_dead_heartbeat_of_this_edge_without_a_click_is_removed_and_other
   auto& beats = world.server.hashes[std::string(wire::kIncarnationsKey)];
   const auto put = [&](const char* edge, std::uint64_t head, std::int64_t age_us) {
     const wire::Incarnation id = wire::Incarnation::random();
-    beats[id.hex()] = encode_heartbeat({.edge = edge,
-                                        .incarnation = id,
-                                        .head = head,
-                                        .now_us = LogLife::shared_clock().wall_us() - age_us});
+    beats[id.hex()] = encode_heartbeat(
+        {.edge = edge, .incarnation = id, .head = head, .now_us = LogLife::shared_clock().wall_us() - age_us});
     return id.hex();
   };
   const std::string empty = put(kEdgeName, 0, kWaitForWatermarkUs * 10);

@@ -21,14 +21,10 @@ struct Storm {
     if (kind == 0) {
       edge.redis.fault = [](const redis::Arguments&) { return "down"; };
     } else if (kind == 1) {
-      edge.redis.fault = [this](const redis::Arguments&) {
-        return random() % 4 == 0 ? "lost" : "";
-      };
+      edge.redis.fault = [this](const redis::Arguments&) { return random() % 4 == 0 ? "lost" : ""; };
     } else if (kind == 2) {
       edge.redis.fault = [this](const redis::Arguments& arguments) {
-        return arguments[0] == "XADD" && random() % 2 == 0
-                   ? "OOM command not allowed when used memory"
-                   : "";
+        return arguments[0] == "XADD" && random() % 2 == 0 ? "OOM command not allowed when used memory" : "";
       };
     } else if (kind == 3) {
       edge.redis.fault = [this](const redis::Arguments&) {
@@ -76,8 +72,7 @@ struct Storm {
         if (!clone_disk) {
           clone_disk = std::make_unique<FaultyDisk>(7);
           clone_disk->copy_from(world.disk);
-          clone = std::make_unique<EdgeLife>(*clone_disk, world.server, world.shipper_options,
-                                             world.options);
+          clone = std::make_unique<EdgeLife>(*clone_disk, world.server, world.shipper_options, world.options);
         } else {
           clone.reset();
           clone_disk.reset();

@@ -19,8 +19,7 @@ inline constexpr const char* kEdgeName = "edge-1";
 
 // One life of an edge: its log on a disk, and its shipper.
 struct EdgeLife {
-  EdgeLife(FaultyDisk& disk, FakeServer& server, ShipperOptions given = {},
-           LifeOptions life_options = {})
+  EdgeLife(FaultyDisk& disk, FakeServer& server, ShipperOptions given = {}, LifeOptions life_options = {})
       : log(disk, life_options),
         redis(server),
         shipper(with_name(given), log.reader, redis, LogLife::shared_clock(), log.metrics) {}
@@ -45,8 +44,7 @@ struct EdgeLife {
 };
 
 struct World {
-  explicit World(LifeOptions life_options = {.total_bytes_max = 256u << 20},
-                 ShipperOptions given = {})
+  explicit World(LifeOptions life_options = {.total_bytes_max = 256u << 20}, ShipperOptions given = {})
       : options(life_options), shipper_options(given) {
     restart();
   }
@@ -62,15 +60,13 @@ struct World {
     }
     const auto last = edge->log.write(clicks, count);
     if (!last) return false;
-    for (std::uint32_t i = 0; i < count; ++i)
-      acknowledged[edge->log.id][*last - count + 1 + i] = seeds[i];
+    for (std::uint32_t i = 0; i < count; ++i) acknowledged[edge->log.id][*last - count + 1 + i] = seeds[i];
     return true;
   }
   bool everything_stored() {
     for (const auto& [id, clicks] : acknowledged) {
       const auto row = database.rows.find(id);
-      if (!clicks.empty() &&
-          (row == database.rows.end() || row->second.position < clicks.rbegin()->first))
+      if (!clicks.empty() && (row == database.rows.end() || row->second.position < clicks.rbegin()->first))
         return false;
     }
     return true;
@@ -103,11 +99,9 @@ struct World {
       std::uint64_t next = 1;
       for (const StoredRun& run : row.runs) {
         if (run.first != next)
-          return id.hex() + ": run at " + std::to_string(run.first) + ", not " +
-                 std::to_string(next);
+          return id.hex() + ": run at " + std::to_string(run.first) + ", not " + std::to_string(next);
         next = run.last + 1;
-        for (std::uint64_t i = 0; run.reason == wire::VoidReason::none && i <= run.last - run.first;
-             ++i) {
+        for (std::uint64_t i = 0; run.reason == wire::VoidReason::none && i <= run.last - run.first; ++i) {
           ids[run.first + i] = run.clicks.substr(i * 16, 16);
         }
       }
@@ -116,8 +110,7 @@ struct World {
         std::memcpy(wanted.data(), &seed, sizeof seed);
         const auto stored = ids.find(number);
         if (stored == ids.end()) return id.hex() + ": click " + std::to_string(number) + " is lost";
-        if (stored->second != wanted)
-          return id.hex() + ": another click at " + std::to_string(number);
+        if (stored->second != wanted) return id.hex() + ": another click at " + std::to_string(number);
       }
     }
     return {};
@@ -135,8 +128,7 @@ struct World {
   FakeDatabase database;
   FakeIngest ingest{server, database};
   std::unique_ptr<EdgeLife> edge;
-  std::map<wire::Incarnation, std::map<std::uint64_t, std::uint64_t>>
-      acknowledged;  // number → seed
+  std::map<wire::Incarnation, std::map<std::uint64_t, std::uint64_t>> acknowledged;  // number → seed
   std::uint64_t last_seed = 0;
 };
 

@@ -81,14 +81,14 @@ TEST(Utf8, ReplacesEachMaximalSubpart) {
   const std::string r = "\xEF\xBF\xBD";
   EXPECT_EQ(valid_utf8("ä€𐍈"), "ä€𐍈");
   EXPECT_EQ(valid_utf8("a\0b"sv), "a" + r + "b");
-  EXPECT_EQ(valid_utf8("\x80\xBF"), r + r);               // continuations alone
-  EXPECT_EQ(valid_utf8("\xC3("), r + "(");                // the good byte behind survives
-  EXPECT_EQ(valid_utf8("\xE2\x82"), r);                   // cut short: one
+  EXPECT_EQ(valid_utf8("\x80\xBF"), r + r);  // continuations alone
+  EXPECT_EQ(valid_utf8("\xC3("), r + "(");   // the good byte behind survives
+  EXPECT_EQ(valid_utf8("\xE2\x82"), r);      // cut short: one
   EXPECT_EQ(valid_utf8("\xF0\x9F\x98x"), r + "x");
-  EXPECT_EQ(valid_utf8("\xC0\xAF"), r + r);               // overlong
+  EXPECT_EQ(valid_utf8("\xC0\xAF"), r + r);  // overlong
   EXPECT_EQ(valid_utf8("\xE0\x80\x80"), r + r + r);
   EXPECT_EQ(valid_utf8("\xF0\x80\x80\x80"), r + r + r + r);
-  EXPECT_EQ(valid_utf8("\xED\xA0\x80"), r + r + r);       // a surrogate
+  EXPECT_EQ(valid_utf8("\xED\xA0\x80"), r + r + r);          // a surrogate
   EXPECT_EQ(valid_utf8("\xF4\x90\x80\x80"), r + r + r + r);  // beyond U+10FFFF
   EXPECT_EQ(valid_utf8("\xF5\xFF"), r + r);
 }

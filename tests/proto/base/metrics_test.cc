@@ -70,10 +70,10 @@ TEST(MetricsDeath, RefusesProgrammersErrors) {
   metrics.counter("trial_total", "x");
   metrics.histogram("trial_seconds", "x", {1});
   EXPECT_DEATH(metrics.counter("trial total", "x"), "check.failed");
-  EXPECT_DEATH(metrics.counter("trial_requests", "x"), "check.failed");     // a counter ends in _total
-  EXPECT_DEATH(metrics.gauge("trial_depth_total", "x"), "check.failed");    // and nothing else does
+  EXPECT_DEATH(metrics.counter("trial_requests", "x"), "check.failed");   // a counter ends in _total
+  EXPECT_DEATH(metrics.gauge("trial_depth_total", "x"), "check.failed");  // and nothing else does
   EXPECT_DEATH(metrics.counter("trial_total", "other help"), "check.failed");
-  EXPECT_DEATH(metrics.gauge("trial_seconds", "x"), "check.failed");        // another type
+  EXPECT_DEATH(metrics.gauge("trial_seconds", "x"), "check.failed");  // another type
   EXPECT_DEATH(metrics.histogram("trial_seconds", "x", {2}), "check.failed");
   EXPECT_DEATH(metrics.counter("trial_a_total", "x", {{"0bad", "1"}}), "check.failed");
   EXPECT_DEATH(metrics.counter("trial_a_total", "x", {{"a", "1"}, {"a", "2"}}), "check.failed");

@@ -34,9 +34,9 @@ TEST_F(ServerTest, PipelinedAnswersKeepTheirOrder) {
     const std::lock_guard lock(mutex);
     return late.size() == 2;
   });
-  (*server_)->release(2, false);                      // 1 and 2
+  (*server_)->release(2, false);  // 1 and 2
   late["/late2"].send(text("late2"));
-  EXPECT_FALSE(client.read_answer(100));              // late1 stands in the way
+  EXPECT_FALSE(client.read_answer(100));  // late1 stands in the way
   late["/late1"].send(text("late1"));
   for (const char* body : {"late1", "otherwise/held1", "/b", "late2", "otherwise/held2"}) {
     const auto answer = client.read_answer();
@@ -142,7 +142,7 @@ TEST_F(ServerTest, WithoutAPieceIfNotSafe) {
   ASSERT_TRUE(otherwise);
   EXPECT_EQ(otherwise->field("location"), "/to?a=1");
   EXPECT_EQ(otherwise->field("x-after"), "kept");
-  (*server_)->release(3, true);   // the place of an answer is used again
+  (*server_)->release(3, true);  // the place of an answer is used again
   EXPECT_EQ(client.read_answer()->field("location"), "/to?a=1&id=7");
 }
 

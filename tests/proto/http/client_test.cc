@@ -174,7 +174,7 @@ TEST_F(ClientTest, SpeaksToOurServerOverOneConnection) {
   }
   const auto head = ask(request_of(Method::head, "/h"));
   EXPECT_EQ(head->body, "");
-  EXPECT_EQ(head->length, 21);   // of "HEAD /h up.example b "
+  EXPECT_EQ(head->length, 21);  // of "HEAD /h up.example b "
   EXPECT_EQ(ask(request_of(Method::get, "/g"))->body, "GET /g up.example b ");
   EXPECT_EQ(metric(metrics, "footfall_http_connections_total{server=\"test\"}"), 1);
   EXPECT_EQ(open_connections(), 1);
@@ -202,8 +202,9 @@ TEST_F(ClientTest, BodiesOfEveryFraming) {
 }
 
 TEST_F(ClientTest, KeepsTheFieldsOfTheHopToItself) {
-  ScriptedUpstream upstream({answer("x", "Connection: X-Mine, keep-alive\r\nX-Mine: 1\r\nX-Theirs: 2\r\n"
-                                         "Keep-Alive: timeout=5\r\nDate: today\r\n")});
+  ScriptedUpstream upstream({answer("x",
+                                    "Connection: X-Mine, keep-alive\r\nX-Mine: 1\r\nX-Theirs: 2\r\n"
+                                    "Keep-Alive: timeout=5\r\nDate: today\r\n")});
   open(options_for(upstream.port));
   const auto result = ask(request_of(Method::get, "/"));
   const std::vector<std::pair<std::string, std::string>> fields = {{"X-Theirs", "2"}};
@@ -213,8 +214,11 @@ TEST_F(ClientTest, KeepsTheFieldsOfTheHopToItself) {
 TEST_F(ClientTest, RefusesWhatIsNotHttpOrTooLarge) {
   const std::string large(2'000, 'x');
   ScriptedUpstream upstream({
-      "SSH-2.0-OpenSSH\r\n", answer(large), "HTTP/1.1 200 OK\r\nX: " + large + "\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 101 Up\r\n\r\n",
+      "SSH-2.0-OpenSSH\r\n",
+      answer(large),
+      "HTTP/1.1 200 OK\r\nX: " + large + "\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+      "HTTP/1.1 101 Up\r\n\r\n",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + large,
       "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nAND-CLOSE",
       answer(large.substr(0, 1'000)),

@@ -9,8 +9,8 @@ constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, OPTIONS\r\n";
 
 void EchoHandler::handle(const Request& request, Responder& responder) {
   if (request.path == "/redirect") {
-    return responder.send({302, {}, "Location: https://shop.example/landing?click=1\r\nCache-Control: no-store\r\n",
-                           {}, false});
+    return responder.send(
+        {302, {}, "Location: https://shop.example/landing?click=1\r\nCache-Control: no-store\r\n", {}, false});
   }
   if (request.method == Method::options) return responder.send({204, {}, kAllow, {}, false});
   if (request.method == Method::put || request.method == Method::patch || request.method == Method::del) {

@@ -75,13 +75,30 @@ TEST(Guard, LetsOrdinaryRequestsPass) {
 }
 
 TEST(Guard, RefusesRequestLines) {
-  for (const char* bad : {
-           "GET  / HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "GET\t/ HTTP/1.1", "GET /", "GET", "GET / HTTP/1",
-           "GET / HTTP/01.1", "GET / http/1.1", "GET / HTTP/ 1.1", "GET / HTTP/1.11", "GET /pa th HTTP/1.1",
-           "GET HTTP/1.1", "G@T / HTTP/1.1", "(GET) / HTTP/1.1", "GET * HTTP/1.1", "GET a.example HTTP/1.1",
-           "GET //x HTTP/1.1x", "GET ftp://a.example/ HTTP/1.1", "GET http:///x HTTP/1.1",
-           "GET http://u@a.example/ HTTP/1.1", "GET http://b.example/ HTTP/1.1", "GET http://a.example?x HTTP/1.1",
-           "AAAAAAAAAAAAAAAAAAAAAAAAA / HTTP/1.1"}) {
+  for (const char* bad : {"GET  / HTTP/1.1",
+                          "GET / HTTP/1.1 ",
+                          " GET / HTTP/1.1",
+                          "GET\t/ HTTP/1.1",
+                          "GET /",
+                          "GET",
+                          "GET / HTTP/1",
+                          "GET / HTTP/01.1",
+                          "GET / http/1.1",
+                          "GET / HTTP/ 1.1",
+                          "GET / HTTP/1.11",
+                          "GET /pa th HTTP/1.1",
+                          "GET HTTP/1.1",
+                          "G@T / HTTP/1.1",
+                          "(GET) / HTTP/1.1",
+                          "GET * HTTP/1.1",
+                          "GET a.example HTTP/1.1",
+                          "GET //x HTTP/1.1x",
+                          "GET ftp://a.example/ HTTP/1.1",
+                          "GET http:///x HTTP/1.1",
+                          "GET http://u@a.example/ HTTP/1.1",
+                          "GET http://b.example/ HTTP/1.1",
+                          "GET http://a.example?x HTTP/1.1",
+                          "AAAAAAAAAAAAAAAAAAAAAAAAA / HTTP/1.1"}) {
     EXPECT_EQ(status_of(line(bad)), 400) << bad;
   }
   for (char bad : std::string("\"<>\\^`{|}#\xc3\x80\xff")) {
@@ -122,10 +139,10 @@ TEST(Guard, RefusesLinesThatAreNotLines) {
 }
 
 TEST(Guard, RefusesFields) {
-  for (const char* bad : {"X-A: b\r\n folded\r\n", "X-A: b\r\n\tfolded\r\n", "X-A:\r\n b\r\n", "X-A : b\r\n",
-                          "X-A\t: b\r\n", ": b\r\n", "No-Colon\r\n", "X[A: b\r\n", "X\xc3\xab: b\r\n", "X A: b\r\n",
-                          "Connection: clo se;\r\n", "Content-Type: a/b\r\nContent-Type: c/d\r\n",
-                          "Content_Length: 5\r\n", "TRANSFER_encoding: chunked\r\n"}) {
+  for (const char* bad :
+       {"X-A: b\r\n folded\r\n", "X-A: b\r\n\tfolded\r\n", "X-A:\r\n b\r\n", "X-A : b\r\n", "X-A\t: b\r\n", ": b\r\n",
+        "No-Colon\r\n", "X[A: b\r\n", "X\xc3\xab: b\r\n", "X A: b\r\n", "Connection: clo se;\r\n",
+        "Content-Type: a/b\r\nContent-Type: c/d\r\n", "Content_Length: 5\r\n", "TRANSFER_encoding: chunked\r\n"}) {
     EXPECT_EQ(status_of(get(bad)), 400) << bad;
   }
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\n Host: a\r\n\r\n"), 400);
@@ -193,14 +210,25 @@ TEST(Guard, LimitsToTheByte) {
 }
 
 TEST(Guard, NoSplitChangesTheVerdict) {
-  const std::vector<std::string> corpus = {
-      get("Accept: */*\r\nContent-Length: 3\r\n") + "abc", get("X: \x01\r\n"), get("A : b\r\n"), get(" a: b\r\n"),
-      "GET / HTTP/1.1\nHost: a\r\n\r\n", "GET / HTTP/1.1\rX\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\r\n\r\n",
-      line("GET /" + std::string(255, 'a') + " HTTP/1.1"), line("GET /" + std::string(256, 'a') + " HTTP/1.1"),
-      line("GET /" + std::string(400, 'a') + "\x01 HTTP/1.1"), get("X: " + std::string(2'000, 'x') + "\x01\r\n"),
-      get("X: " + std::string(970, 'x') + "\r\n"), get("X: " + std::string(971, 'x') + "\r\n"),
-      get("Host: b\r\n"), get("Transfer-Encoding: gzip\r\n"), "FOO / HTTP/1.1\r\n\r\n", std::string(3'000, 'A'),
-      "GET / HTTP/1.1\r\nHost: a\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"};
+  const std::vector<std::string> corpus = {get("Accept: */*\r\nContent-Length: 3\r\n") + "abc",
+                                           get("X: \x01\r\n"),
+                                           get("A : b\r\n"),
+                                           get(" a: b\r\n"),
+                                           "GET / HTTP/1.1\nHost: a\r\n\r\n",
+                                           "GET / HTTP/1.1\rX\r\n\r\n",
+                                           "GET / HTTP/1.1\r\nHost: a\r\r\n\r\n",
+                                           line("GET /" + std::string(255, 'a') + " HTTP/1.1"),
+                                           line("GET /" + std::string(256, 'a') + " HTTP/1.1"),
+                                           line("GET /" + std::string(400, 'a') + "\x01 HTTP/1.1"),
+                                           get("X: " + std::string(2'000, 'x') + "\x01\r\n"),
+                                           get("X: " + std::string(970, 'x') + "\r\n"),
+                                           get("X: " + std::string(971, 'x') + "\r\n"),
+                                           get("Host: b\r\n"),
+                                           get("Transfer-Encoding: gzip\r\n"),
+                                           "FOO / HTTP/1.1\r\n\r\n",
+                                           std::string(3'000, 'A'),
+                                           "GET / HTTP/1.1\r\nHost: a\r\n",
+                                           "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"};
   for (const std::string& bytes : corpus) {
     const Verdict whole = judge_whole(bytes);
     std::vector<std::size_t> each_byte;
@@ -250,8 +278,8 @@ TEST(Parser, FillsTheRequest) {
 }
 
 TEST(Parser, TheRootsDotIsNotPartOfTheHost) {
-  const std::pair<const char*, const char*> hosts[] = {{"c.example.", "c.example"},     {"C.example.:8080", "c.example"},
-                                                       {"c.example..", "c.example."},   {".", "."},
+  const std::pair<const char*, const char*> hosts[] = {{"c.example.", "c.example"},    {"C.example.:8080", "c.example"},
+                                                       {"c.example..", "c.example."},  {".", "."},
                                                        {"127.0.0.1.:80", "127.0.0.1"}, {"[::1]:80", "[::1]"}};
   Head head;
   for (const auto& [sent, host] : hosts) {
@@ -294,10 +322,26 @@ TEST(Chunked, DecodesInPlace) {
 }
 
 TEST(Chunked, RefusesWhatIsNotExactlyChunks) {
-  for (const char* bad :
-       {"5;ext=1\r\nhello\r\n0\r\n\r\n", "5;\r\nhello", "5 \r\nhello", " 5\r\nhello", "0x5\r\nhello", "+5\r\nhello",
-        "-5\r\n", "\r\n", "5\nhello", "5\rhello", "5\r\nhello0\r\n\r\n", "5\r\nhello!\r\n", "5\r\nhello\n0", "g\r\n",
-        "000000005\r\nhello", "FFFFFFFFFFFFFFFF0\r\n", "0\r\nX-Trailer: a\r\n\r\n", "0\r\n\n", "0\n\r\n", "1_0\r\n"}) {
+  for (const char* bad : {"5;ext=1\r\nhello\r\n0\r\n\r\n",
+                          "5;\r\nhello",
+                          "5 \r\nhello",
+                          " 5\r\nhello",
+                          "0x5\r\nhello",
+                          "+5\r\nhello",
+                          "-5\r\n",
+                          "\r\n",
+                          "5\nhello",
+                          "5\rhello",
+                          "5\r\nhello0\r\n\r\n",
+                          "5\r\nhello!\r\n",
+                          "5\r\nhello\n0",
+                          "g\r\n",
+                          "000000005\r\nhello",
+                          "FFFFFFFFFFFFFFFF0\r\n",
+                          "0\r\nX-Trailer: a\r\n\r\n",
+                          "0\r\n\n",
+                          "0\n\r\n",
+                          "1_0\r\n"}) {
     const Decoded decoded = decode(bad);
     EXPECT_EQ(decoded.state, ChunkedBody::State::refused) << bad;
     EXPECT_EQ(decoded.status, 400) << bad;

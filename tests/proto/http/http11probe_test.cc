@@ -39,8 +39,8 @@ const std::map<std::string, Adjudicated>& adjudicated() {
 
 struct Outcome {
   std::optional<RawAnswer> answer;
-  bool closed = false;   // after the answer, or instead of one
-  std::string rest;      // bytes after the first answer
+  bool closed = false;  // after the answer, or instead of one
+  std::string rest;     // bytes after the first answer
 };
 
 std::string key_of(const Outcome& outcome) {
@@ -74,9 +74,10 @@ std::optional<Verdict> judge_by_content(const std::string& id, const Outcome& ou
                                                              {"COMP-CHUNKED-MULTI", "hello world"},
                                                              {"COMP-CHUNKED-TRAILER-VALID", "hello"},
                                                              {"COMP-CHUNKED-HEX-UPPERCASE", "helloworld"}};
-  static const std::map<std::string, const char*> kFields = {
-      {"COMP-405-ALLOW", "Allow"}, {"COMP-DATE-HEADER", "Date"}, {"COMP-OPTIONS-ALLOW", "Allow"},
-      {"COMP-CONTENT-TYPE", "Content-Type"}};
+  static const std::map<std::string, const char*> kFields = {{"COMP-405-ALLOW", "Allow"},
+                                                             {"COMP-DATE-HEADER", "Date"},
+                                                             {"COMP-OPTIONS-ALLOW", "Allow"},
+                                                             {"COMP-CONTENT-TYPE", "Content-Type"}};
   if (const auto echo = kEchoes.find(id); echo != kEchoes.end()) {
     return pass_if(is_2xx(outcome) && outcome.answer->body == echo->second);
   }

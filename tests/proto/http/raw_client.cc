@@ -104,9 +104,7 @@ std::optional<RawAnswer> RawClient::read_answer(int timeout_ms, bool head_only) 
   }
 }
 
-bool RawClient::is_closed_within(int timeout_ms) {
-  return input_.empty() && read_more(timeout_ms) == More::closed;
-}
+bool RawClient::is_closed_within(int timeout_ms) { return input_.empty() && read_more(timeout_ms) == More::closed; }
 
 std::string RawClient::read_all(int timeout_ms, End* end) {
   const Patience patience(timeout_ms);

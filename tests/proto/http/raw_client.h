@@ -23,7 +23,7 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  bool send(std::string_view bytes);   // false: reset or closed
+  bool send(std::string_view bytes);  // false: reset or closed
   void finish_sending();
   // The next answer, with Content-Length, without body (`head_only`, 1xx, 204, 304), or nothing: closed or not in time.
   std::optional<RawAnswer> read_answer(int timeout_ms = 5'000, bool head_only = false);

@@ -18,8 +18,9 @@ inline std::string get(std::string_view path, std::string_view fields = "") {
   return "GET " + std::string(path) + " HTTP/1.1\r\nHost: a.example\r\n" + std::string(fields) + "\r\n";
 }
 inline std::string post(std::string_view path, std::string_view body, std::string_view fields = "") {
-  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: a.example\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n" + std::string(fields) + "\r\n" + std::string(body);
+  return "POST " + std::string(path) +
+         " HTTP/1.1\r\nHost: a.example\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         std::string(fields) + "\r\n" + std::string(body);
 }
 inline Response text(std::string_view body) { return {200, "text/plain", {}, body, false}; }
 
@@ -31,7 +32,7 @@ class ServerTest : public testing::Test {
   }
   void wait_until(const std::function<bool()>& condition) {
     for (int i = 0; i < 500; ++i) {
-      if (condition()) return;   // asked once: a condition may open a connection to find out
+      if (condition()) return;  // asked once: a condition may open a connection to find out
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     ADD_FAILURE() << "did not come about";

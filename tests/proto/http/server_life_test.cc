@@ -111,7 +111,7 @@ TEST_F(ServerTest, MoreThanConnectionsMaxThatComeAtOnceAreRefusedNotQueued) {
   int answered = 0;
   for (const auto& client : clients) answered += client->read_answer() ? 1 : 0;
   EXPECT_GE(answered, 100);
-  EXPECT_LE(answered, 150);   // some room becomes free while the queue is taken in
+  EXPECT_LE(answered, 150);  // some room becomes free while the queue is taken in
   EXPECT_GE(metric(metrics_, "footfall_http_listening_paused_total{server=\"test\"}"), 1);
 }
 
@@ -134,7 +134,7 @@ TEST_F(ServerTest, AFullServerListensAgainAfterAWhileOrWhenHalfOfItIsFree) {
   clients.clear();
   wait_until([&] { return open_connections() == 0; });
   clients = fill();
-  clients.resize(31);   // less than a sixteenth
+  clients.resize(31);  // less than a sixteenth
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   EXPECT_FALSE(listens());
   clients.resize(16);
@@ -161,7 +161,7 @@ TEST_F(ServerTest, AFullServerLeavesTheOthersOnItsPortTheWork) {
   options.limits.connections_max = 100;
   options.name = "other";
   RunningServer other(options, handler_, metrics_);
-  for (int i = 0; i < 20; ++i) {   // without the pause, half of them would go to the full one
+  for (int i = 0; i < 20; ++i) {  // without the pause, half of them would go to the full one
     RawClient client(server_->port());
     client.send(get("/"));
     EXPECT_TRUE(client.read_answer());

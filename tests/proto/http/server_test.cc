@@ -35,8 +35,9 @@ TEST_F(ServerTest, GivesTheHandlerTheWholeRequest) {
   };
   RawClient client(start().port());
   const std::int64_t before_us = system_clock().wall_us();
-  client.send("PUT /p?q HTTP/1.1\r\nHost: B.example:81\r\nx-a: v\r\nTransfer-Encoding: chunked\r\n\r\n"
-              "3\r\nabc\r\n0\r\n\r\n");
+  client.send(
+      "PUT /p?q HTTP/1.1\r\nHost: B.example:81\r\nx-a: v\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n0\r\n\r\n");
   ASSERT_TRUE(client.read_answer());
   EXPECT_EQ(seen, "PUT|/p?q|b.example|B.example:81|abc|127.0.0.1|v");
   EXPECT_GE(received_us, before_us);
@@ -50,9 +51,10 @@ TEST_F(ServerTest, EverySplitIsTheSameRequest) {
     responder.send(text(request.body));
   };
   start();
-  const std::string bytes = "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                            "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n" +
-                            post("/l", "hello") + get("/g");
+  const std::string bytes =
+      "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n" +
+      post("/l", "hello") + get("/g");
   for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
     RawClient client(server_->port());
     bodies.clear();
@@ -201,8 +203,8 @@ TEST_F(ServerTest, AnUnreadBodyDoesNotDestroyTheRefusal) {
   // One that ends its half of the connection before it reads.
   for (int i = 0; i < 20; ++i) {
     RawClient ended(server_->port());
-    ASSERT_TRUE(ended.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n" +
-                           std::string(4'000'000, 'x')));
+    ASSERT_TRUE(
+        ended.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n" + std::string(4'000'000, 'x')));
     ended.finish_sending();
     EXPECT_EQ(ended.read_answer().value_or(RawAnswer{}).status, 413);
   }

@@ -22,9 +22,7 @@ Options options_for(const support::PrivateRedis& server) {
   return options;
 }
 
-std::int64_t now_ms() {
-  return system_clock().steady_us() / 1000;
-}
+std::int64_t now_ms() { return system_clock().steady_us() / 1000; }
 
 TEST(Client, carries_any_bytes) {
   support::PrivateRedis server;
@@ -142,8 +140,7 @@ TEST(Client, leaves_a_server_that_became_read_only) {
 // Accepts one connection after another and says something to each.
 class Babbler {
  public:
-  explicit Babbler(std::string speech, std::int64_t byte_pause_ms = 0)
-      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit Babbler(std::string speech, std::int64_t byte_pause_ms = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -178,8 +175,7 @@ class Babbler {
 };
 
 TEST(Client, nonsense_and_half_a_reply_are_errors) {
-  for (const char* speech :
-       {"HTTP/1.1 400 Bad Request\r\n\r\n", "$100\r\nshort", "*3\r\n+a\r\n", ""}) {
+  for (const char* speech : {"HTTP/1.1 400 Bad Request\r\n\r\n", "$100\r\nshort", "*3\r\n+a\r\n", ""}) {
     Babbler server(speech);
     Options options;
     options.port = server.port();

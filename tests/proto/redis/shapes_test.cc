@@ -16,9 +16,7 @@ class CannedRedis final : public Redis {
     replies.pop_front();
     return reply;
   }
-  Result<std::vector<Reply>> pipeline(std::span<const Arguments>) override {
-    return internal("not canned");
-  }
+  Result<std::vector<Reply>> pipeline(std::span<const Arguments>) override { return internal("not canned"); }
   bool connected() const override { return true; }
 
   std::deque<Reply> replies;
@@ -26,12 +24,8 @@ class CannedRedis final : public Redis {
   std::vector<std::int64_t> extra_waits;
 };
 
-Reply text(std::string value) {
-  return {Reply::Kind::text, 0, std::move(value), {}};
-}
-Reply array(std::vector<Reply> elements) {
-  return {Reply::Kind::array, 0, {}, std::move(elements)};
-}
+Reply text(std::string value) { return {Reply::Kind::text, 0, std::move(value), {}}; }
+Reply array(std::vector<Reply> elements) { return {Reply::Kind::array, 0, {}, std::move(elements)}; }
 
 TEST(ParseUrl, takes_every_part) {
   const auto options = parse_url("redis://ann:p%40ss%2F@redis.example:6380/3");
@@ -58,10 +52,9 @@ TEST(ParseUrl, has_defaults) {
 }
 
 TEST(ParseUrl, refuses_what_it_does_not_understand_and_never_repeats_it) {
-  for (const char* url :
-       {"", "h:6379", "rediss://h", "redis://", "redis://:6379", "redis://h:", "redis://h:0",
-        "redis://h:65536", "redis://h:1x", "redis://h/x", "redis://h/-1", "redis://h/1/2",
-        "redis://hunter2@h", "redis://u:@h", "redis://[::1", "redis://[::1]x"}) {
+  for (const char* url : {"", "h:6379", "rediss://h", "redis://", "redis://:6379", "redis://h:", "redis://h:0",
+                          "redis://h:65536", "redis://h:1x", "redis://h/x", "redis://h/-1", "redis://h/1/2",
+                          "redis://hunter2@h", "redis://u:@h", "redis://[::1", "redis://[::1]x"}) {
     const auto options = parse_url(url);
     ASSERT_FALSE(options) << url;
     EXPECT_EQ(options.error().message.find("hunter2"), std::string::npos);
@@ -70,17 +63,15 @@ TEST(ParseUrl, refuses_what_it_does_not_understand_and_never_repeats_it) {
 
 TEST(ReadStream, reads_entries_and_waits_as_long_as_it_blocks) {
   CannedRedis redis;
-  redis.replies.push_back(
-      array({array({text("key"), array({array({text("1-1"), array({text("b"), text("x")})}),
-                                        array({text("1-2"), array({text("b"), text("y")})})})})}));
+  redis.replies.push_back(array({array({text("key"), array({array({text("1-1"), array({text("b"), text("x")})}),
+                                                            array({text("1-2"), array({text("b"), text("y")})})})})}));
   const auto entries = read_stream(redis, "key", "0-0", 10, 250);
   ASSERT_TRUE(entries);
   ASSERT_EQ(entries->size(), 2u);
   EXPECT_EQ((*entries)[1].id, "1-2");
   EXPECT_EQ(find_field((*entries)[1], "b"), "y");
   EXPECT_EQ(find_field((*entries)[1], "c"), "");
-  EXPECT_EQ(redis.sent[0], (std::vector<std::string>{"XREAD", "COUNT", "10", "BLOCK", "250",
-                                                     "STREAMS", "key", "0-0"}));
+  EXPECT_EQ(redis.sent[0], (std::vector<std::string>{"XREAD", "COUNT", "10", "BLOCK", "250", "STREAMS", "key", "0-0"}));
   EXPECT_EQ(redis.extra_waits[0], 250);
 }
 
@@ -88,11 +79,9 @@ TEST(ReadStream, nothing_is_no_error_but_nonsense_is) {
   CannedRedis redis;
   redis.replies.push_back({});
   EXPECT_TRUE(read_stream(redis, "key", "0-0", 10, 0)->empty());
-  EXPECT_EQ(redis.sent[0],
-            (std::vector<std::string>{"XREAD", "COUNT", "10", "STREAMS", "key", "0-0"}));
+  EXPECT_EQ(redis.sent[0], (std::vector<std::string>{"XREAD", "COUNT", "10", "STREAMS", "key", "0-0"}));
   for (const Reply& nonsense :
-       {text("x"), array({}), array({array({text("key")})}),
-        array({array({text("key"), array({text("x")})})}),
+       {text("x"), array({}), array({array({text("key")})}), array({array({text("key"), array({text("x")})})}),
         array({array({text("key"), array({array({text("1-1"), array({text("odd")})})})})})}) {
     redis.replies.push_back(nonsense);
     EXPECT_FALSE(read_stream(redis, "key", "0-0", 10, 0));

@@ -10,8 +10,8 @@ namespace {
 using boost::json::object;
 
 const Dialect kDialects[] = {Dialect::baclique, Dialect::selgeo, Dialect::affspace, Dialect::affily};
-const int kStatuses[] = {400, 401, 403, 404, 405, 409, 410, 411, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502,
-                         503, 504};
+const int kStatuses[] = {400, 401, 403, 404, 405, 409, 410, 411, 413, 414,
+                         415, 417, 422, 429, 431, 500, 501, 502, 503, 504};
 
 object parsed(Dialect dialect, int status, std::string_view message = {}, std::string_view code = {}) {
   return boost::json::parse(error_body(dialect, status, message, code)).as_object();
@@ -161,9 +161,11 @@ TEST(ErrorBody, Affspace) {  // AFS-06..12
     EXPECT_EQ(body.at("error").as_object().size(), 2u);
     EXPECT_FALSE(body.at("error").at("message").as_string().empty());
   }
-  const std::pair<int, const char*> codes[] = {
-      {400, "VALIDATION_ERROR"}, {401, "UNAUTHORIZED"}, {404, "NOT_FOUND"}, {429, "RATE_LIMITED"},
-      {500, "INTERNAL_ERROR"}};
+  const std::pair<int, const char*> codes[] = {{400, "VALIDATION_ERROR"},
+                                               {401, "UNAUTHORIZED"},
+                                               {404, "NOT_FOUND"},
+                                               {429, "RATE_LIMITED"},
+                                               {500, "INTERNAL_ERROR"}};
   for (const auto& [status, code] : codes) EXPECT_EQ(parsed(Dialect::affspace, status).at("error").at("code"), code);
   EXPECT_EQ(error_body(Dialect::affspace, 401),
             R"({"success":false,"error":{"code":"UNAUTHORIZED","message":"API key required"}})");

@@ -39,8 +39,8 @@ TEST(Spelling, OfAKnownId) {
 TEST(Spelling, RoundTripsInEveryFormAndCase) {
   EXPECT_TRUE(rc::check([] {
     const ClickId id = *any_id();
-    for (const std::string& text : {to_uuid(id), to_base32_upper(id), to_lower_ascii(to_base32_upper(id)),
-                                    to_click_prefixed(id)}) {
+    for (const std::string& text :
+         {to_uuid(id), to_base32_upper(id), to_lower_ascii(to_base32_upper(id)), to_click_prefixed(id)}) {
       RC_ASSERT(parse_click_id(text) == id);
       RC_ASSERT(parse_click_id(upper(text)) == id);
       RC_ASSERT(!parse_click_id(text + "0"));
@@ -71,8 +71,9 @@ TEST(Spelling, RefusesEverythingElse) {
 TEST(Spelling, ParsingAnythingIsSafeAndCanonical) {
   EXPECT_TRUE(rc::check([](const std::string& text) {
     const auto id = parse_click_id(text);
-    if (id) RC_ASSERT(equal_ignoring_case(to_uuid(*id), text) || equal_ignoring_case(to_base32_upper(*id), text) ||
-                      equal_ignoring_case(to_click_prefixed(*id), text));
+    if (id)
+      RC_ASSERT(equal_ignoring_case(to_uuid(*id), text) || equal_ignoring_case(to_base32_upper(*id), text) ||
+                equal_ignoring_case(to_click_prefixed(*id), text));
   }));
 }
 
