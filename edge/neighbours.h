@@ -1,6 +1,6 @@
 // What readiness says of Redis and core: whether they are there, and how far our clock is off. Neither stops the edge
 // from taking clicks (promise 3), so being away is only said; a wrong clock does, for clicks would bear wrong times
-// (protocol.md 8). One thread asks every two seconds; a clock that jumps while Redis is away is seen all the same.
+// (PROTOCOL.md 8). One thread asks every two seconds; a clock that jumps while Redis is away is seen all the same.
 #pragma once
 
 #include <atomic>

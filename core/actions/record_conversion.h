@@ -43,7 +43,7 @@ struct ConversionReport {
   std::int64_t received_us = 0;
 
   bool click_settled = false;              // a click that is unknown now stays unknown: do not ask to wait
-  bool click_may_still_come = false;       // its edge is silent: book it unresolved (protocol.md 12)
+  bool click_may_still_come = false;       // its edge is silent: book it unresolved (PROTOCOL.md 12)
   std::int64_t unresolved_s = 7 * 86'400;  // for how long a late click may still decide it
   bool must_attribute = false;             // refuse what cannot be attributed, instead of booking it as such
   bool dry_run = false;                    // judge and answer, and leave nothing behind (AF-18)

@@ -1,4 +1,4 @@
-// A conversion whose click is unknown waits on numbers, never on clocks (protocol.md 12). The waiter raises a tick,
+// A conversion whose click is unknown waits on numbers, never on clocks (PROTOCOL.md 12). The waiter raises a tick,
 // edges echo it in their next heartbeat together with the head that they sampled after reading it, and the wait ends
 // when ingest has stored every head so sampled, for every open incarnation that could hold the click: those of the edge
 // that the id names, or all when a client minted it.

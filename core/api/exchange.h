@@ -15,7 +15,7 @@
 
 namespace footfall::core {
 
-// How far a conversion's wait for its click has come (protocol.md 12).
+// How far a conversion's wait for its click has come (PROTOCOL.md 12).
 enum class ClickWait : std::uint8_t {
   not_asked,  // first pass: an unknown click sends the call into the wait
   settled,    // every click that could be it is stored by now: unknown means unknown

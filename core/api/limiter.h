@@ -1,4 +1,4 @@
-// Limits of calls: exactly N in a window of 60 seconds that begins with the first call (protocol.md 17, SE-19), one
+// Limits of calls: exactly N in a window of 60 seconds that begins with the first call (PROTOCOL.md 17, SE-19), one
 // counter per zone and subject (key or address), shared by every process over Redis. With Redis away each process
 // enforces the full limit alone.
 //

@@ -1,6 +1,6 @@
 // Where core's HTTP calls arrive: takes a request from the edge, settles who really asked (trusted proxies only),
 // chooses the dialect (host, then the key's record, then what a keyless head's body says, then the credential's shape,
-// then the path: statements.md 3.3), and hands the call to the pool. Nothing here knows a dialect's rules.
+// then the path: COMMON.md D-1 to D-7), and hands the call to the pool. Nothing here knows a dialect's rules.
 //
 // Threads: handle() on the server's thread; the rest of a call on the pool and the click waiter.
 #pragma once

@@ -24,7 +24,7 @@ enum class AttributionReason : std::uint8_t {
   affiliate_code,
   no_signal,
   click_unknown,         // no such click in this account and mode
-  click_unresolved,      // it may still come: its edge was retired or is silent (protocol.md 12)
+  click_unresolved,      // it may still come: its edge was retired or is silent (PROTOCOL.md 12)
   click_expired,         // older than the program's window
   click_not_human,       // its verdict is not zero
   click_credits_nobody,  // its link had no active affiliate when it was followed
@@ -52,7 +52,7 @@ struct ClickEvidence {
   wire::ClickId id;
   std::int64_t received_us = 0;  // by the edge's clock
   std::uint32_t verdict = 0;
-  bool conflicting = false;  // another click came under the same id: a person must look (protocol.md 11)
+  bool conflicting = false;  // another click came under the same id: a person must look (PROTOCOL.md 11)
   Earner earner;
 };
 

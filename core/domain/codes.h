@@ -14,7 +14,7 @@ inline constexpr std::size_t kCodeLengthMax = 64;
 inline constexpr std::size_t kSlugLengthMax = 40;
 
 // Letters, digits, '-', '_', '.', '~', the first one a letter or digit, 1 to 64 in all, and none of the words that are
-// first path segments when one host serves everything (statements.md C-10).
+// first path segments when one host serves everything (COMMON.md C-10).
 Result<void> check_code(std::string_view code);
 bool is_reserved_code(std::string_view code);  // any case
 // What is unique: lower case.

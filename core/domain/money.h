@@ -18,7 +18,7 @@ Result<std::string> parse_currency(std::string_view text);
 
 enum class Rounding : std::uint8_t {
   truncate,  // toward zero: BaClique (BA-7)
-  half_up,   // halves away from zero: Selgeo, AffSpace, Affily (SE-27, statements.md 6)
+  half_up,   // halves away from zero: Selgeo, AffSpace, Affily (SE-27, COMMON.md D-18)
 };
 enum class ExcessDigits : std::uint8_t { refuse, round_half_up };
 

@@ -1,7 +1,7 @@
 // Where a link sends its visitor: an absolute http(s) URL that every browser reads as we do. What is ambiguous between
 // parsers (user info, backslashes, numbers as hosts, control characters, bad escapes) is refused rather than guessed
-// at, and only the text built here from the checked parts is ever stored or sent, never the raw input (A5 of
-// reliability.md).
+// at, and only the text built here from the checked parts is ever stored or sent, never the raw input
+// (COMMON.md D-30).
 // Pure, never throws. The only door to Boost.URL and libidn2.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Points at which a crash test ends the process, as kill -9 would (reliability.md E13). Off unless configured.
+// Points at which a crash test ends the process, as kill -9 would (PROTOCOL.md 6). Off unless configured.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Listens to the edges and tells them how far they are stored: turns heartbeats into rows of the streams table, and
-// republishes every watermark each second, whether or not anything was committed (protocol.md 9). One process at a time
+// republishes every watermark each second, whether or not anything was committed (PROTOCOL.md 9). One process at a time
 // is the herald (a session lock); the owners publish besides, after each commit. One thread.
 #pragma once
 

@@ -214,7 +214,7 @@ Result<bool> Owner::store(Owned& stream, Reading& reading) {
     if (auto published = publish_watermarks(*redis_, {stream.row}, identity_); !published) probe_.redis_failures.add();
     pass_failpoint(kAfterPublish);
   }
-  // Only what is at or below the committed position goes, by its number; never by length (protocol.md 6).
+  // Only what is at or below the committed position goes, by its number; never by length (PROTOCOL.md 6).
   for (const auto& trim : reading.trims) {
     auto trimmed = redis_->command({"XTRIM", trim.key, "MINID", trim.below.text()});
     if (!trimmed) probe_.redis_failures.add();

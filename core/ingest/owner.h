@@ -1,7 +1,7 @@
 // Owns streams and stores them: one connection to PostgreSQL, whose session locks are the ownership, two to Redis, one
 // thread and a side thread that reads ahead. Any number of owners share the streams of any number of edges; the lock
 // makes one the owner, and the position, compare-and-set in every transaction, makes a second one harmless
-// (protocol.md 6).
+// (PROTOCOL.md 6).
 //
 // After any failure of PostgreSQL it forgets what it owned, and begins again from the positions in the database.
 #pragma once

@@ -1,6 +1,6 @@
 // Stores runs: rows, roll-ups, uniqueness, conflicts, dead letters and the stream's position in one transaction
-// (protocol.md 6). What the database refuses as data (SQLSTATE 22, 23) is halved until the offender stands alone, and
-// becomes a dead letter (protocol.md 7). One thread, one connection.
+// (PROTOCOL.md 6). What the database refuses as data (SQLSTATE 22, 23) is halved until the offender stands alone, and
+// becomes a dead letter (PROTOCOL.md 7). One thread, one connection.
 #pragma once
 
 #include <cstdint>

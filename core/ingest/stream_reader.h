@@ -1,5 +1,5 @@
 // Reads one incarnation's clicks from Redis, in turn. Usually that is one stream; a copied log directory makes two
-// edges ship the same incarnation under two labels, and then both are read against one position (protocol.md 1, 2).
+// edges ship the same incarnation under two labels, and then both are read against one position (PROTOCOL.md 1, 2).
 //
 // It knows nothing of PostgreSQL: it is told the position to continue from, and returns a run from there. So the next
 // run can be read while the last one is being stored. One thread at a time.

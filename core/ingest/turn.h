@@ -1,4 +1,4 @@
-// What ingest does with a batch, decided from numbers alone (protocol.md 2). Pure.
+// What ingest does with a batch, decided from numbers alone (PROTOCOL.md 2). Pure.
 #pragma once
 
 #include <cstdint>

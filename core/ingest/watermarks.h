@@ -1,4 +1,4 @@
-// "Stored up to here", as edges read it (protocol.md 9).
+// "Stored up to here", as edges read it (PROTOCOL.md 9).
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The role: directory → Redis. Turns the notes that triggers leave into consecutive versions, pushes them, and each
-// second compares Redis with PostgreSQL and puts it right (protocol.md 15, 16). One publisher at a time (a session
+// second compares Redis with PostgreSQL and puts it right (PROTOCOL.md 15, 16). One publisher at a time (a session
 // lock); others wait for it to go. One thread.
 //
 // Versions are assigned and logged in PostgreSQL first; Redis follows. So whatever is lost on the way to Redis, the

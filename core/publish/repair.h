@@ -1,4 +1,4 @@
-// Whether Redis holds what PostgreSQL says it should, decided from what both say (protocol.md 16). Pure.
+// Whether Redis holds what PostgreSQL says it should, decided from what both say (PROTOCOL.md 16). Pure.
 #pragma once
 
 #include <cstdint>

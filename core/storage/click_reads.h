@@ -54,7 +54,7 @@ struct ClickFilter {
 Result<std::vector<StoredClick>> read_clicks(Database& database, const ClickFilter& filter, const StoredClick* after,
                                              int limit);
 
-// The same id came again with another link or affiliate (protocol.md 11).
+// The same id came again with another link or affiliate (PROTOCOL.md 11).
 struct ClickConflict {
   std::int64_t received_us = 0;
   std::string campaign_public_id, affiliate_public_id, link_public_id;

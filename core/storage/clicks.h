@@ -40,7 +40,7 @@ struct NewClick {  // views: the caller keeps what they point into
   bool net() const { return verdict == 0; }
   std::int64_t hour() const { return id.time_ms() / 3'600'000; }  // UTC, of the id
   std::int64_t day() const { return id.time_ms() / 86'400'000; }
-  // Erasure: what tells of a person goes, the id stays as a tombstone (protocol.md 14).
+  // Erasure: what tells of a person goes, the id stays as a tombstone (PROTOCOL.md 14).
   void blank();
 };
 
@@ -63,7 +63,7 @@ struct UniqueClaim {
   std::size_t index = 0;
 };
 // What these clicks claim, the first of each key, sorted, so that two owners cannot lock each other. Only what counts
-// may claim the hour (protocol.md 13).
+// may claim the hour (PROTOCOL.md 13).
 std::vector<UniqueClaim> unique_claims(std::span<const NewClick> clicks);
 // Returns the indices that came too late. Unless
 // `contended`, a claim that another owner makes at the same moment is error 23505 (kind conflict): go back to the

@@ -1,4 +1,4 @@
-// What could not be stored, bytes and all (protocol.md 7). Written in the position's transaction; replayed from here
+// What could not be stored, bytes and all (PROTOCOL.md 7). Written in the position's transaction; replayed from here
 // once the cause is mended.
 #pragma once
 

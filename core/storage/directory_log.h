@@ -1,5 +1,5 @@
 // The directory's way out: notes of what changed (written by triggers), the log of what was published, its epoch and
-// version, and the current state of what edges know (protocol.md 15). One publisher at a time calls what writes here.
+// version, and the current state of what edges know (PROTOCOL.md 15). One publisher at a time calls what writes here.
 #pragma once
 
 #include <cstdint>

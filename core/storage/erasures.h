@@ -1,5 +1,5 @@
 // Erasure of a visitor or a click: the columns that tell of a person are blanked, the id stays as a tombstone, so that
-// shipping again cannot bring them back; what arrives later is blanked on arrival (protocol.md 14).
+// shipping again cannot bring them back; what arrives later is blanked on arrival (PROTOCOL.md 14).
 //
 // A lock orders the two sides: who stores clicks holds it shared to the end of the transaction, who erases holds it
 // alone. So either the eraser sees the stored rows, or the storer sees the erasure; and erasures commit in id order.

@@ -1,7 +1,7 @@
 // The clicks table's partitions, one a UTC day of the click's id. Upkeep makes those around today ahead of time; ingest
 // makes an older one when the first click of that day comes, for an edge may ship what is weeks old. So every day from
 // the retention limit to tomorrow has a partition by the time it is needed, and an empty database has no hundreds of
-// empty ones (protocol.md 8).
+// empty ones (PROTOCOL.md 8).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The streams table: how far each edge incarnation is stored. The position is the only truth about what ingest has
-// done; it moves by compare-and-set inside the transaction that stores the clicks (protocol.md 6).
+// done; it moves by compare-and-set inside the transaction that stores the clicks (PROTOCOL.md 6).
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Keeps the directory equal to what core publishes: one thread that follows the changes in Redis, polls core over HTTP
 // while Redis is away or cannot be trusted, loads the whole again after a gap or in a new epoch, and saves snapshots to
-// disk, from which the next start serves at once (protocol.md 15, 16). What to do is decided in follow_policy.h.
+// disk, from which the next start serves at once (PROTOCOL.md 15, 16). What to do is decided in follow_policy.h.
 //
 // Bounds: one change is applied at a time; a page of changes is at most kChangesPerRead; a full load holds old and new
 // content side by side. Any failure keeps what is served; it only ages, which the staleness metric says.

@@ -19,7 +19,7 @@
 namespace footfall::edge {
 
 inline constexpr std::string_view kClicksPath = "/v1/clicks";
-inline constexpr std::int64_t kClientIdAgeMaxMs = 10 * 60 * 1000;  // either way (protocol.md 11)
+inline constexpr std::int64_t kClientIdAgeMaxMs = 10 * 60 * 1000;  // either way (PROTOCOL.md 11)
 
 // Complete header lines of every answer on that path, refusals by the guard included.
 std::string_view cors_fields();

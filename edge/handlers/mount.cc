@@ -43,7 +43,7 @@ void Mount::handle(const http::Request& request, http::Responder& responder) {
 
 http::RoutePolicy Mount::policy(http::Method method, std::string_view host, std::string_view path) {
   // A redirect has no use for a body, and browsers give every body of a click a length: refusing chunks there closes a
-  // whole class of smuggling (reliability.md A4).
+  // whole class of smuggling (GUARD.md G-8).
   if (options_.hosts.is_short_link_host(host)) return {.body_bytes_max = 0, .chunked_allowed = false};
   if (path == kClicksPath) return {.body_bytes_max = kClickBodyBytesMax, .chunked_allowed = false};
   return elsewhere_.policy(method, host, path);

@@ -1,6 +1,6 @@
-// What answers a request: the host first, then the path (design.md, Virtual hosts).
+// What answers a request: the host first, then the path (COMMON.md D-1).
 //
-//   every host         GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71; statements.md C-9)
+//   every host         GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71, COMMON.md C-9)
 //   short-link host    everything else         Redirect
 //   any other host     /v1/clicks              Clicks
 //                      everything else         `elsewhere`: the proxy to core

@@ -1,4 +1,4 @@
-// Where a short link sends its visitor. The target is the campaign's or the link's URL; from statements.md 6:
+// Where a short link sends its visitor. The target is the campaign's or the link's URL; from COMMON.md D-12, D-13:
 //
 // - {click_id} and {sub1} … {sub5} stand for the click's id and for the short link's parameters of those names,
 //   anywhere in the target; %7Bclick_id%7D is the same. A sub's value is encoded whole, so it stays within its place.

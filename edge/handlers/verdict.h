@@ -1,4 +1,4 @@
-// What the edge alone sees of a visit: its method and headers (statements.md 5.4). Marks never change the answer, so
+// What the edge alone sees of a visit: its method and headers (COMMON.md D-17). Marks never change the answer, so
 // nobody can find out from it how he was judged. Pure.
 //
 //   HEAD                                              head

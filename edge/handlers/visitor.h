@@ -1,5 +1,5 @@
 // Who a click came from, without keeping who it was: a keyed hash of address, user agent and visitor token, salted with
-// the UTC day, so that repeats within a day are seen and visitors cannot be followed over days (statements.md 6). Pure.
+// the UTC day, so that repeats within a day are seen and visitors cannot be followed over days (COMMON.md D-16). Pure.
 #pragma once
 
 #include <array>

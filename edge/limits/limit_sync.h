@@ -1,6 +1,6 @@
 // Shares the counts of KeyLimits between edges through Redis: every kSyncIntervalMs each edge adds what it has allowed
 // since, and reads the total, so that a count is at most a second old everywhere. One command per key with an open
-// window, all in one write. With Redis away each process enforces the full limit alone (protocol.md 17).
+// window, all in one write. With Redis away each process enforces the full limit alone (PROTOCOL.md 17).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The decision behind every limit, without clock, table or Redis: exactly N in a window of 60 seconds that begins with
-// the first request (protocol.md 17, SE-19). No bucket that refills. Pure.
+// the first request (PROTOCOL.md 17, SE-19). No bucket that refills. Pure.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Reads the segments for the shipper (LogReader). Here is decided what is a click, what is a hole,
-// and what is a torn tail (protocol.md 3): records that check out are clicks, unless a later header
+// and what is a torn tail (PROTOCOL.md 3): records that check out are clicks, unless a later header
 // declares their numbers void; numbers that should be there and are not become a hole; and only a
 // damaged record with no valid one after it, at the end of an older incarnation, is a torn tail.
 #pragma once

@@ -22,7 +22,7 @@ struct LogIncarnation {
   std::uint64_t shippable = 0;  // last number that may be shipped: synced (ack = redis: submitted)
 };
 
-// Consecutive numbers: clicks, or a hole that only the edge may declare (protocol.md 2).
+// Consecutive numbers: clicks, or a hole that only the edge may declare (PROTOCOL.md 2).
 struct LogRun {
   std::uint64_t first = 0;
   std::uint64_t last = 0;

@@ -3,7 +3,7 @@
 //
 // A failed write is never tried again: nobody can say what of it reached the disk. Its numbers are
 // void, its segment takes no more, and the next segment's header, synced before anything is
-// acknowledged again, says so (protocol.md 3).
+// acknowledged again, says so (PROTOCOL.md 3).
 #pragma once
 
 #include <cstdint>

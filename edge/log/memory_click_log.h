@@ -1,4 +1,4 @@
-// The log of edges without a disk: ack = redis (log_options.h, protocol.md 5). Batches stay in
+// The log of edges without a disk: ack = redis (log_options.h, PROTOCOL.md 5). Batches stay in
 // bounded memory until they are stored, and are shipped from here as from a disk; an answer leaves
 // when the shipper reports its XADD acknowledged.
 //

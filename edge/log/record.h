@@ -7,7 +7,7 @@
 //
 // Checksums are CRC-32C over all of header and payload that follows them: incarnation, segment
 // number and first click number are under it, so a valid record that an earlier use of the file
-// left behind is never taken for one of this use (protocol.md 3). What a visitor sends cannot pass
+// left behind is never taken for one of this use (PROTOCOL.md 3). What a visitor sends cannot pass
 // for a record either: it cannot know the incarnation.
 #pragma once
 

@@ -1,5 +1,5 @@
 // What goes on to core, and what comes back: the edge re-serialises with its own framing and forwards no field that it
-// would not write itself (reliability.md A4). Pure.
+// would not write itself (GUARD.md G-15). Pure.
 #pragma once
 
 #include <string>

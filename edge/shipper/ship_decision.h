@@ -1,4 +1,4 @@
-// What to ship next of one incarnation, when to ship again and when it is done: protocol.md 2, 9
+// What to ship next of one incarnation, when to ship again and when it is done: PROTOCOL.md 2, 9
 // and 10 as a state machine without I/O, clock or randomness of its own. The shipper feeds it what
 // it saw and carries out what it says.
 #pragma once

@@ -125,7 +125,7 @@ bool Shipper::Implementation::beat() {
   shipments.refresh(log, options.edge_name, clock.steady_us());
   std::uint64_t tick = 0;
   const bool answered = keeps() && heartbeats.ask_core(tick);
-  // The heads that are announced must be sampled after the tick was read (protocol.md 12).
+  // The heads that are announced must be sampled after the tick was read (PROTOCOL.md 12).
   shipments.refresh(log, options.edge_name, clock.steady_us());
   const bool announced = answered && heartbeats.announce(tick) && confirm();
   if (announced) look_for_earlier();

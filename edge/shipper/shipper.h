@@ -4,7 +4,7 @@
 // One thread, run(). Each incarnation that the log holds is shipped, its head announced every 100
 // ms, its watermark read at the same time. What to do next is decided in ship_decision.h, which
 // does no I/O; here it is carried out. Redis may be away, restart, fail over or be flushed at any
-// moment (protocol.md 2, 9, 10).
+// moment (PROTOCOL.md 2, 9, 10).
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct ShipperOptions {
   std::uint64_t entry_bytes = 128 * 1024;
   std::uint64_t backlog_entry_clicks = 1024;        // the same while a backlog is shipped
   std::uint64_t pipeline_bytes = 1024 * 1024;       // of entries sent in one write
-  std::uint64_t unstored_bytes_max = 256ull << 20;  // in Redis, of this edge (protocol.md 10)
+  std::uint64_t unstored_bytes_max = 256ull << 20;  // in Redis, of this edge (PROTOCOL.md 10)
 };
 
 // ack = redis: whether Redis keeps what it acknowledges (appendonly yes, appendfsync always,

@@ -1,7 +1,7 @@
 // An HTTP/1.1 server on one thread: its own io_context, its own SO_REUSEPORT acceptor, its own connections. N of them
 // share nothing. A connection is a loop: read some, parse all, answer all, write once; pipelined requests keep order.
 //
-// The guard (reliability.md A4) runs before any handler: framing is checked on raw bytes; what it refuses gets an
+// The guard (GUARD.md) runs before any handler: framing is checked on raw bytes; what it refuses gets an
 // orderly answer (through RefusalBody, so that it is in the caller's dialect) and the connection is closed after a
 // bounded drain. Handlers only ever see well-formed requests within the limits.
 //

@@ -14,12 +14,12 @@ namespace footfall::wire {
 // Why a click does not count. The edge sets the first group, ingest the second. Zero: it counts (net).
 enum Verdict : std::uint32_t {
   kVerdictHead = 1u << 0,       // HEAD
-  kVerdictPrefetch = 1u << 1,   // Sec-Purpose, Purpose, X-Moz, X-Purpose (statements.md 5.4)
+  kVerdictPrefetch = 1u << 1,   // Sec-Purpose, Purpose, X-Moz, X-Purpose (COMMON.md D-17)
   kVerdictNoAgent = 1u << 2,    // empty or absent User-Agent
   kVerdictBot = 1u << 8,        // user agent on the crawler list
   kVerdictNetwork = 1u << 9,    // address in a configured network
-  kVerdictRevoked = 1u << 10,   // received after its key was revoked (protocol.md 16)
-  kVerdictConflict = 1u << 11,  // same id as another click with another link or affiliate (protocol.md 11)
+  kVerdictRevoked = 1u << 10,   // received after its key was revoked (PROTOCOL.md 16)
+  kVerdictConflict = 1u << 11,  // same id as another click with another link or affiliate (PROTOCOL.md 11)
 };
 // "head", "prefetch", …; empty for an unknown bit. Stable: used in metrics, exports and the command line.
 std::string_view verdict_name(std::uint32_t bit);

@@ -23,7 +23,7 @@ std::string_view bearer_token(std::string_view authorization) {
   return trim(authorization.substr(kScheme.size()));
 }
 
-// Paths that one dialect alone has (statements.md 3.1).
+// Paths that one dialect alone has (COMMON.md D-4).
 constexpr struct {
   std::string_view prefix;
   Dialect dialect;

@@ -17,7 +17,7 @@ enum class Dialect : std::uint8_t { none = 0, baclique = 1, selgeo = 2, affspace
 
 std::string_view dialect_name(Dialect dialect);
 std::optional<Dialect> parse_dialect(std::string_view name);
-// Parameter that carries the click id to the target: baclique_id, click_id, click_id, click_id (statements.md 6).
+// Parameter that carries the click id to the target: baclique_id, click_id, click_id, click_id (COMMON.md D-12).
 std::string_view click_parameter(Dialect dialect);
 // The dialect's spelling of a click id.
 std::string spell_click_id(Dialect dialect, const ClickId& id);
@@ -34,7 +34,7 @@ struct HostMap {
   bool is_short_link_host(std::string_view host) const;
 };
 
-// What of a request decides (statements.md 3.3): host first, then a credential that one dialect alone issues, then a
+// What of a request decides (COMMON.md D-1 to D-7): host first, then a credential that one dialect alone issues, then a
 // path that one alone has, then the rest of the credential's shape.
 struct RequestShape {
   std::string_view host;  // lower case, without port

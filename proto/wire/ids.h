@@ -4,7 +4,7 @@
 // Layout of a click id minted by an edge (the 74 bits that UUIDv7 leaves free):
 //   48 time (ms) | 4 version | 12 edge number | 2 variant | 16 tag | 6 worker | 40 rest
 // The tag is a keyed hash of all the other bits, so core can tell an id that some edge minted from an invented one, and
-// the edge can refuse a client that offers as its own an id seen in a URL (protocol.md 11). The rest starts at random
+// the edge can refuse a client that offers as its own an id seen in a URL (PROTOCOL.md 11). The rest starts at random
 // every millisecond and grows by random steps: unique within a worker by order, across edges by number and chance.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Names in Redis, and how the two programs use them. Nothing that was acknowledged depends on any of these keys: all
-// may vanish at any moment (protocol.md).
+// may vanish at any moment (PROTOCOL.md).
 //
 //   footfall:clicks:{edge}:{incarnation}  stream; entry id {generation}-{last click number}; one field, "b": a
 //                                         ClickBatch. Written by the edge, trimmed (MINID) and, once ended and stored,
@@ -11,13 +11,13 @@
 //   footfall:stored                       hash: incarnation (hex) → Watermark, rewritten by ingest every second for
 //                                         every incarnation that has a heartbeat, and at once after a commit.
 //   footfall:tick                         integer, raised by core when a conversion has to wait; edges read it every
-//                                         100 ms, before they sample their head, and echo it (protocol.md 12).
+//                                         100 ms, before they sample their head, and echo it (PROTOCOL.md 12).
 //   footfall:directory:head               hash: epoch, version (last published), snapshot_version, snapshot_chunks;
 //                                         checked_us, rewritten by the publisher each time it has compared Redis with
 //                                         PostgreSQL: edges do not count themselves up to date while it stands still.
 //   footfall:directory:changes            stream; entry id {epoch}-{version}; field "c": a DirectoryChange.
 //   footfall:directory:snapshot:{epoch}:{snapshot_version}:{n}   string: a DirectoryChunk, n = 0 … chunks-1.
-//   footfall:limit:{zone}:{subject}       string counter with expiry: a limit's window (protocol.md 17).
+//   footfall:limit:{zone}:{subject}       string counter with expiry: a limit's window (PROTOCOL.md 17).
 #pragma once
 
 #include <cstdint>

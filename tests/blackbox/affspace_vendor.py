@@ -1,4 +1,4 @@
-"""An AffSpace advertiser for the tests, and how its answers look (statements.md 2.3)."""
+"""An AffSpace advertiser for the tests, and how its answers look (core/api/affspace/CONTRACT.md)."""
 
 import itertools
 import re

@@ -1,4 +1,4 @@
-"""The equations of promise 4 and the roll-ups, recounted from rows (reliability.md B4)."""
+"""The equations of promise 4 and the roll-ups, recounted from rows."""
 
 from servers import wait_until
 

@@ -1,4 +1,4 @@
-"""A load client that keeps a ledger: what it was promised, click by click (reliability.md B1).
+"""A load client that keeps a ledger: what it was promised, click by click.
 
 64 connections on one epoll loop, half of the clicks by redirect, half by POST. A POST carries an id of its own, and is
 sent again under the same id until it is answered 201; a redirect that gets no answer is followed by another one, as a

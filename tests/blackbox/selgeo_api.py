@@ -1,4 +1,4 @@
-"""A Selgeo merchant for the tests, with keys and programs of both modes (statements.md 2.2)."""
+"""A Selgeo merchant for the tests, with keys and programs of both modes (core/api/selgeo/CONTRACT.md)."""
 
 import itertools
 import uuid

@@ -32,7 +32,7 @@ def test_AFS_04_the_key_in_the_query_of_a_read(vendor, path):
 
 
 def test_AFS_04_the_key_in_the_body_on_a_host_that_no_dialect_claims(vendor):
-    """statements.md 3.2, C-2: Selgeo has this path too, and no header tells."""
+    """COMMON.md C-2: Selgeo has this path too, and no header tells."""
     client, path = Client(vendor.world.edge.port, "localhost"), "/api/v1/conversions"
     body = {"clickid": vendor.click(), "action_id": fresh("SHARED-"), "secure": vendor.key}
     assert client.post_json(path, body).json["data"]["tracked"] is True

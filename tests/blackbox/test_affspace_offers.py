@@ -97,7 +97,7 @@ def test_AFS_72_the_visitor_arrives_with_the_click_id(vendor):
 
 
 def test_AFSX_plain_host_is_told_by_the_key(vendor):
-    """Host none of ours: the key's record, then its shape, decide (statements.md 3.3); bare Bearer under /api/v1 too."""
+    """Host none of ours: the key's record, then its shape, decide (COMMON.md D-2, D-3); bare Bearer under /api/v1 too."""
     client = Client(vendor.world.edge.port, "localhost")
     assert client.get("/api/v1/profile", {"X-API-Key": vendor.key}).json["success"] is True
     assert client.get("/api/v1/profile", {"Authorization": f"Bearer {vendor.key}"}).json["success"] is True

@@ -79,7 +79,7 @@ def test_staleness_is_a_metric(world):
 
 
 class TestWithoutRedis:
-    """protocol.md 16: edges poll core; a flushed Redis is never read as deletion, and comes back by itself."""
+    """PROTOCOL.md 16: edges poll core; a flushed Redis is never read as deletion, and comes back by itself."""
 
     def test_flush_is_no_deletion(self, world, visitor):
         code = world.create_link()

@@ -1,4 +1,4 @@
-"""A conversion waits for its click, on numbers (protocol.md 12): right after it, while ingest or the edge hold it back,
+"""A conversion waits for its click, on numbers (PROTOCOL.md 12): right after it, while ingest or the edge hold it back,
 and after its edge is gone for good."""
 
 import threading

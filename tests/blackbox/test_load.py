@@ -127,7 +127,7 @@ def test_sigterm_drains(fresh):
 
 
 def test_a_copied_log_is_harmless(fresh):
-    """protocol.md 1: a machine image with the log in it, started beside the original under another name."""
+    """PROTOCOL.md 1: a machine image with the log in it, started beside the original under another name."""
     ledger = load(fresh, CLICKS // 4)
     ledger.run()
     fresh.edge.kill()
@@ -157,7 +157,7 @@ def test_a_second_process_on_the_same_log_is_refused(fresh):
 
 
 def test_full_and_slow_redis_holds_clicks_back_in_the_log(fresh):
-    """Back-pressure (protocol.md 10): with core stopped, Redis takes a bounded share, answers go on, nothing is lost."""
+    """Back-pressure (PROTOCOL.md 10): with core stopped, Redis takes a bounded share, answers go on, nothing is lost."""
     fresh.edge.terminate()
     fresh.edge.settings["FOOTFALL_EDGE_SHIPPER_UNSTORED_BYTES_MAX"] = 256 * 1024
     fresh.edge.start()

@@ -1,4 +1,4 @@
-"""Everything that is not hot goes to core, in the edge's own framing (reliability.md A4); core away is answered in the
+"""Everything that is not hot goes to core, in the edge's own framing (GUARD.md G-15); core away is answered in the
 dialect's own words, and the hot path does not notice."""
 
 import re
@@ -123,7 +123,7 @@ def test_core_away(world, dialect):
 
 def test_affspaces_health_needs_no_core(world):
     edge = away(world)
-    for host in ("affspace.localhost", "c.localhost"):   # statements.md C-9: on every host
+    for host in ("affspace.localhost", "c.localhost"):   # COMMON.md C-9: on every host
         answer = Client(edge.port, host).get("/health")
         assert answer.status == 200 and answer.json["status"] in ("ok", "healthy")
         answer = Client(edge.port, host).request("HEAD", "/health")

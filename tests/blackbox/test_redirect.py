@@ -1,4 +1,4 @@
-"""GET and HEAD /{code} on a short-link host (statements.md 6, 5.2, BA-14, BA-15, BA-20)."""
+"""GET and HEAD /{code} on a short-link host (COMMON.md D-11 to D-17, BA-14, BA-15, BA-20)."""
 
 import re
 import uuid
@@ -193,7 +193,7 @@ class TestVerdicts:
         assert wait_until(rolled_up, what="four clicks rolled up") == (4, 1, 1)
 
     def test_unique_once_an_hour(self, world):
-        """Repeats are kept and counted, and flagged (field notes, statements.md 5.3)."""
+        """Repeats are kept and counted, and flagged (COMMON.md D-16)."""
         code = world.create_link()
         first, second = world.edge.client(), world.edge.client()
         ids = [parse_qs(location(client.get(f"/{code}", agent=agent)).query)["click_id"][0]

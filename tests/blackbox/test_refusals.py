@@ -104,7 +104,7 @@ class TestClicks:
         assert "retry-after" in refused.fields.get("access-control-expose-headers", "").lower()
 
     def test_an_id_of_ours_is_refused_as_a_clients(self, world, tracker):
-        """protocol.md 11: it was seen in a URL."""
+        """PROTOCOL.md 11: it was seen in a URL."""
         minted = tracker.post_json("/v1/clicks", click_body(world), key_field(world)).json["click_id"]
         answer = tracker.post_json("/v1/clicks", click_body(world, click_id=minted), key_field(world))
         assert expect(answer, 400, "VALIDATION_ERROR")["details"][0]["field"] == "click_id"
@@ -123,7 +123,7 @@ class TestClicks:
 
 
 class TestGuard:
-    """reliability.md A4, as a client sees it; case by case in tests/proto/http."""
+    """GUARD.md, as a client sees it; case by case in tests/proto/http."""
 
     def exchange(self, world, message):
         return raw_exchange(world.edge.port, message).split(b"\r\n", 1)[0].decode("latin-1")

@@ -178,7 +178,7 @@ def test_SE_14_unknown_keys_are_counted_per_address(api):
     assert api.post({}).status == 400
 
 
-# Public sample clients (statements.md 1.3), as they stand
+# Public sample clients (core/api/selgeo/CONTRACT.md SELX-07), as they stand
 
 def test_mock_merchants_track_lead(api):
     """A lead with the click of the visitor's session: any 2xx will do for it."""
@@ -196,7 +196,7 @@ def test_mock_merchants_track_lead_without_a_click(api):
 
 
 def test_SELX_15_one_plain_host_serves_both(api):
-    """On a host that no dialect claims the credential decides (statements.md 3.3)."""
+    """On a host that no dialect claims the credential decides (COMMON.md D-2)."""
     client = Client(api.world.edge.port, "localhost")
     click = client.post_json("/v1/clicks", {"ref": api.code["live"]}, {"X-Public-Key": api.public_keys["live"]}).json["click_id"]
     body = {"event_type": "lead", "external_transaction_id": fresh_id(), "click_id": click}

@@ -1,6 +1,6 @@
 """The tables that tidy.py enforces: who may include whom, third-party doors, banned patterns, size limits.
 
-A change here is a change of the architecture: design.md gives the reasons.
+A change here is a change of the architecture: core/README.md and edge/README.md show the arrows.
 """
 
 import re

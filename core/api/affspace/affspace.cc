@@ -63,7 +63,7 @@ Answer AffSpace::answer(const Call& call, Desk& desk) const {
   return refuse(kAffSpace, 404);
 }
 
-// Of the paths that only a body tells apart there is one (statements.md 3.2, C-2). `secure` is a key, so it decides;
+// Of the paths that only a body tells apart there is one (COMMON.md C-2). `secure` is a key, so it decides;
 // without one the fields' names choose the form of the 401. Reads below it have their query.
 bool AffSpace::recognises(const Call& call) const {
   constexpr std::string_view kPath = "/api/v1/conversions";

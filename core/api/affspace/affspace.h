@@ -1,5 +1,5 @@
 // AffSpace's tongue (affspace-advertiser-api; AFS-01…72, AFSX-01…03). GET /health is the edge's. Every answer is
-// {"success": …}; the choices for what the reference leaves open are those of statements.md 4.3 and CONTRACT.md here.
+// {"success": …}; the choices for what the reference leaves open are in CONTRACT.md here.
 #pragma once
 
 #include "core/api/desk.h"

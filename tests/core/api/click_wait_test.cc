@@ -1,4 +1,4 @@
-// protocol.md 12: a conversion waits on numbers, never on clocks. The decision alone, fed by hand.
+// PROTOCOL.md 12: a conversion waits on numbers, never on clocks. The decision alone, fed by hand.
 #include <gtest/gtest.h>
 
 #include "core/api/click_waiter.h"

@@ -1,4 +1,4 @@
-// protocol.md 17: exactly N in a window of 60 seconds, shared over Redis, each process alone without it.
+// PROTOCOL.md 17: exactly N in a window of 60 seconds, shared over Redis, each process alone without it.
 #include "core/api/limiter.h"
 
 #include <gtest/gtest.h>

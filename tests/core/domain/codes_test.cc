@@ -21,7 +21,7 @@ TEST(Codes, AllowsWhatSurvivesAUrl) {
   EXPECT_FALSE(check_code(std::string(65, 'a')).has_value());
 }
 
-// statements.md C-10.
+// COMMON.md C-10.
 TEST(Codes, RefusesThePathsOfTheApis) {
   for (const char* code : {"v1", "V1", "api", "pb", "health", "c", "metrics", "livez", "readyz", "robots.txt"}) {
     EXPECT_FALSE(check_code(code).has_value()) << code;

@@ -55,7 +55,7 @@ TEST(TargetUrl, KeepsTheMacroWhereItMayStand) {
   EXPECT_FALSE(parse_target_url("https://example.com/?a={click_id").has_value());
 }
 
-// The cases that reliability.md A5 names, and their kin.
+// The cases that COMMON.md D-30 names, and their kin.
 TEST(TargetUrl, RefusesWhatParsersReadDifferently) {
   for (const char* input : {
            "",

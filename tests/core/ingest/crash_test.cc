@@ -1,4 +1,4 @@
-// reliability.md E13: footfall-core is ended as by kill -9 at each point of ingest's work, again and again, and started
+// PROTOCOL.md 6: footfall-core is ended as by kill -9 at each point of ingest's work, again and again, and started
 // anew; each click is stored exactly once.
 #include <gtest/gtest.h>
 

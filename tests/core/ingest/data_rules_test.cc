@@ -1,4 +1,4 @@
-// protocol.md 7, 8, 11 and 13: what is stored of a click, and what becomes of one that cannot be.
+// PROTOCOL.md 7, 8, 11 and 13: what is stored of a click, and what becomes of one that cannot be.
 #include <gtest/gtest.h>
 
 #include "core/ingest/replay.h"

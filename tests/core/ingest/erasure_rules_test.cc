@@ -1,4 +1,4 @@
-// protocol.md 14 and 16: erasure also reaches what arrives later, and a revocation what an edge had not heard of.
+// PROTOCOL.md 14 and 16: erasure also reaches what arrives later, and a revocation what an edge had not heard of.
 #include <gtest/gtest.h>
 
 #include "core/storage/erasures.h"

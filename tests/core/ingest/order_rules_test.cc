@@ -1,4 +1,4 @@
-// protocol.md 2 and 6: which batch, in which order, by whom.
+// PROTOCOL.md 2 and 6: which batch, in which order, by whom.
 #include <gtest/gtest.h>
 
 #include "core/ingest/turn.h"

@@ -1,4 +1,4 @@
-// protocol.md 9 and 12, core's side: what edges and waiting conversions are told.
+// PROTOCOL.md 9 and 12, core's side: what edges and waiting conversions are told.
 #include <gtest/gtest.h>
 
 #include "tests/core/ingest/rig.h"

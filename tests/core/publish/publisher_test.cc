@@ -1,4 +1,4 @@
-// protocol.md 15 and 16, core's side, against Redis and PostgreSQL.
+// PROTOCOL.md 15 and 16, core's side, against Redis and PostgreSQL.
 #include <gtest/gtest.h>
 
 #include <map>

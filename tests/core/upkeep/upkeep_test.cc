@@ -1,4 +1,4 @@
-// protocol.md 8 and 12, upkeep's side: partitions, retention, silence.
+// PROTOCOL.md 8 and 12, upkeep's side: partitions, retention, silence.
 #include "core/upkeep/upkeep.h"
 
 #include <gtest/gtest.h>

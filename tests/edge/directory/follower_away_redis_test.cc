@@ -1,4 +1,4 @@
-// Redis empty, partial, old or away, core away, the snapshot on disk (protocol.md 15 and 16, the edge's side).
+// Redis empty, partial, old or away, core away, the snapshot on disk (PROTOCOL.md 15 and 16, the edge's side).
 #include <gtest/gtest.h>
 
 #include <fstream>

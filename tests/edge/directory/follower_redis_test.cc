@@ -1,4 +1,4 @@
-// Following a sound Redis: changes, gaps, epochs (protocol.md 15, the edge's side).
+// Following a sound Redis: changes, gaps, epochs (PROTOCOL.md 15, the edge's side).
 #include <gtest/gtest.h>
 
 #include "proto/wire/streams.h"

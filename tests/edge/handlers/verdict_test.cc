@@ -1,4 +1,4 @@
-// The truth table of statements.md 5.4.
+// The truth table of COMMON.md D-17.
 #include "edge/handlers/verdict.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// ack = redis: protocol.md 5, at the log's side.
+// ack = redis: PROTOCOL.md 5, at the log's side.
 #include "edge/log/memory_click_log.h"
 
 #include <gtest/gtest.h>

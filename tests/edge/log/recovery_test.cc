@@ -1,4 +1,4 @@
-// What is a click, a hole, a torn tail: protocol.md 3 and 4, over a disk that fails on command.
+// What is a click, a hole, a torn tail: PROTOCOL.md 3 and 4, over a disk that fails on command.
 #include <gtest/gtest.h>
 
 #include <cstring>

@@ -1,4 +1,4 @@
-// Core's ingest as protocol.md 2, 6 and 9 describe it, over a FakeServer: takes nothing out of
+// Core's ingest as PROTOCOL.md 2, 6 and 9 describe it, over a FakeServer: takes nothing out of
 // turn, keeps its position, asks for a resend at a gap, publishes watermarks. Its "database" can be
 // restored to an older state.
 #pragma once

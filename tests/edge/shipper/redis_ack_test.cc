@@ -1,4 +1,4 @@
-// ack = redis: protocol.md 5, log and shipper together over a fake Redis.
+// ack = redis: PROTOCOL.md 5, log and shipper together over a fake Redis.
 #include <gtest/gtest.h>
 
 #include "edge/log/memory_click_log.h"

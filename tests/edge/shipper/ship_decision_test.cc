@@ -1,4 +1,4 @@
-// The decisions alone, fed by hand: protocol.md 2, 9, 10.
+// The decisions alone, fed by hand: PROTOCOL.md 2, 9, 10.
 #include "edge/shipper/ship_decision.h"
 
 #include <gtest/gtest.h>

@@ -27,7 +27,7 @@ const std::map<std::string, Adjudicated>& adjudicated() {
   static const std::map<std::string, Adjudicated> kList = {
       {"COMP-CHUNKED-TRAILER-VALID",
        {Verdict::fail,
-        "trailers are refused altogether (reliability.md A4): they carry framing fields past filters, have no bound of "
+        "trailers are refused altogether (GUARD.md G-4): they carry framing fields past filters, have no bound of "
         "their own, and no client of the four APIs sends any"}},
       {"COMP-CHUNKED-EXTENSION",
        {Verdict::warn, "chunk extensions are refused altogether: nobody uses them, and parsers disagree on them"}},
