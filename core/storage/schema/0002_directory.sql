@@ -1,5 +1,5 @@
 -- The directory's way out. A trigger notes every change of what edges know, in the transaction that makes it; the
--- publisher turns notes into consecutive versions (PROTOCOL.md 15). Commit order is not id order, so the publisher takes
+-- publisher turns notes into consecutive versions (protocol.md 15). Commit order is not id order, so the publisher takes
 -- rows that are unpublished, never "above the last id".
 
 create table directory_outbox (
