@@ -58,7 +58,14 @@ struct Click {  // views: the caller keeps what they point into alive
 // here. Returns the number of bytes appended, at most kClickBytesMax.
 std::size_t append_click(std::string& out, const Click& click);
 
-enum class VoidReason : std::uint32_t { none = 0, never_acknowledged = 1, unreadable = 2, forgotten = 3 };
+// Why numbers hold no click (schema/click.proto).
+enum class VoidReason : std::uint32_t {
+  none = 0,
+  never_acknowledged = 1,
+  unreadable = 2,
+  forgotten = 3,
+  lost_tail = 4
+};
 
 // Appends the trailer: incarnation, first, last, void reason. Clicks before it and the trailer together are one
 // ClickBatch. For a void run there are no clicks.
