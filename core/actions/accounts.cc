@@ -76,7 +76,7 @@ Result<void> apply(Database& database, AccountRow& row, const AccountFields& fie
 
 }  // namespace
 
-Result<AccountRow> create_account(Database& database, const Actor& actor, wire::Dialect dialect,
+Result<AccountRow> create_account(Database& database, const Caller& caller, wire::Dialect dialect,
                                   const AccountFields& fields) {
   if (!fields.name || !fields.link_host) return invalid("an account needs a name and a link host");
   return database.transaction<AccountRow>([&]() -> Result<AccountRow> {
@@ -86,22 +86,22 @@ Result<AccountRow> create_account(Database& database, const Actor& actor, wire::
     row.currency = policy_of(dialect).currency;
     if (auto applied = apply(database, row, fields); !applied) return Failure(applied.error());
     if (auto inserted = insert_account(database, row); !inserted) return Failure(inserted.error());
-    Details details;
+    ChangeDetails details;
     details.add("dialect", wire::dialect_name(dialect)).add("name", row.name).add("link_host", row.link_host);
-    auto noted = note(database, actor, row.id, "account.create", row.public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller, {row.id, {}, "account.create", row.public_id, details});
+    if (!recorded) return Failure(recorded.error());
     return row;
   });
 }
 
-Result<AccountRow> update_account(Database& database, const Actor& actor, std::string_view public_id,
+Result<AccountRow> update_account(Database& database, const Caller& caller, std::string_view public_id,
                                   const AccountFields& fields) {
   return database.transaction<AccountRow>([&]() -> Result<AccountRow> {
     auto before = load_account(database, public_id, true);
     if (!before) return before;
     AccountRow row = *before;
     if (auto applied = apply(database, row, fields); !applied) return Failure(applied.error());
-    Details details;
+    ChangeDetails details;
     details.change("name", before->name, row.name)
         .change("contact_email", before->contact_email, row.contact_email)
         .change("plan", before->plan, row.plan)
@@ -112,8 +112,8 @@ Result<AccountRow> update_account(Database& database, const Actor& actor, std::s
         .change("policy", before->policy, row.policy);
     if (details.empty()) return row;
     if (auto stored = store_account(database, row); !stored) return Failure(stored.error());
-    auto noted = note(database, actor, row.id, "account.update", row.public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller, {row.id, {}, "account.update", row.public_id, details});
+    if (!recorded) return Failure(recorded.error());
     return row;
   });
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/actions/trail.h"
+#include "core/actions/record_change.h"
 #include "core/storage/accounts.h"
 
 namespace footfall::core {
@@ -24,9 +24,9 @@ struct AccountFields {  // what is absent keeps its value, or takes its default
 };
 
 // `fields` must have name and link_host.
-Result<AccountRow> create_account(Database& database, const Actor& actor, wire::Dialect dialect,
+Result<AccountRow> create_account(Database& database, const Caller& caller, wire::Dialect dialect,
                                   const AccountFields& fields);
-Result<AccountRow> update_account(Database& database, const Actor& actor, std::string_view public_id,
+Result<AccountRow> update_account(Database& database, const Caller& caller, std::string_view public_id,
                                   const AccountFields& fields);
 
 }  // namespace footfall::core

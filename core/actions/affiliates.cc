@@ -14,7 +14,7 @@ Result<void> check_not_erased(const AffiliateRow& row) {
 
 }  // namespace
 
-Result<AffiliateRow> set_affiliate_status(Database& database, const Actor& actor, std::string_view affiliate,
+Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& caller, std::string_view affiliate,
                                           std::string_view status) {
   if (auto good = check_choice("the status", status, {"active", "suspended"}); !good) return Failure(good.error());
   return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
@@ -22,17 +22,18 @@ Result<AffiliateRow> set_affiliate_status(Database& database, const Actor& actor
     if (!row) return row;
     if (auto present = check_not_erased(*row); !present) return Failure(present.error());
     if (row->status == status) return row;
-    Details details;
+    ChangeDetails details;
     details.add("from", row->status).add("to", status);
     row->status = status;
     if (auto stored = store_affiliate(database, *row); !stored) return Failure(stored.error());
-    auto noted = note(database, actor, row->account, "affiliate.status", row->public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded =
+        record_change(database, caller, {row->account, row->mode, "affiliate.status", row->public_id, details});
+    if (!recorded) return Failure(recorded.error());
     return row;
   });
 }
 
-Result<EnrolmentRow> set_enrolment_status(Database& database, const Actor& actor, std::string_view campaign,
+Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& caller, std::string_view campaign,
                                           std::string_view affiliate, std::string_view status) {
   auto good = check_choice("the status", status, {"pending", "active", "rejected", "suspended", "removed"});
   if (!good) return Failure(good.error());
@@ -46,17 +47,18 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Actor& actor
     if (!*row) return not_found("the affiliate is not in this campaign; see affiliate list --campaign");
     if ((*row)->status == status) return **row;
     if (auto stored = store_enrolment_status(database, (*row)->id, status); !stored) return Failure(stored.error());
-    Details details;
+    ChangeDetails details;
     details.add("campaign", program->public_id).add("from", (*row)->status).add("to", status);
-    auto noted = note(database, actor, program->account, "enrolment.status", member->public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller,
+                                  {program->account, program->mode, "enrolment.status", member->public_id, details});
+    if (!recorded) return Failure(recorded.error());
     auto stored = find_enrolment(database, program->id, member->id);
     if (!stored) return Failure(stored.error());
     return **stored;
   });
 }
 
-Result<AffiliateRow> update_affiliate(Database& database, const Actor& actor, std::string_view affiliate,
+Result<AffiliateRow> update_affiliate(Database& database, const Caller& caller, std::string_view affiliate,
                                       const AffiliateFields& fields) {
   return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
     auto before = load_affiliate(database, affiliate, true);
@@ -71,7 +73,7 @@ Result<AffiliateRow> update_affiliate(Database& database, const Actor& actor, st
       if (auto good = check_name("the name", *fields.name); !good) return Failure(good.error());
       row.name = *fields.name;
     }
-    Details details;
+    ChangeDetails details;
     details.change("email", before->email, row.email).change("name", before->name, row.name);
     if (details.empty()) return row;
     auto stored = store_affiliate(database, row);
@@ -79,8 +81,9 @@ Result<AffiliateRow> update_affiliate(Database& database, const Actor& actor, st
       return taken("email_taken", "another affiliate of the account has this address");
     }
     if (!stored) return Failure(stored.error());
-    auto noted = note(database, actor, row.account, "affiliate.update", row.public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded =
+        record_change(database, caller, {row.account, row.mode, "affiliate.update", row.public_id, details});
+    if (!recorded) return Failure(recorded.error());
     return row;
   });
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/actions/trail.h"
+#include "core/actions/record_change.h"
 #include "core/storage/affiliates.h"
 #include "core/storage/links.h"
 
@@ -30,20 +30,20 @@ struct Joined {
 // Finds or makes the affiliate by e-mail in the campaign's account and mode, enrols it and makes its link. Who was
 // removed or rejected joins again under the code of then. Codes of conflicts: "already_joined", "code_taken",
 // "participant_erased" (SEL-43).
-Result<Joined> join_affiliate(Database& database, const Actor& actor, const Joining& joining);
+Result<Joined> join_affiliate(Database& database, const Caller& caller, const Joining& joining);
 
 // Everywhere: active or suspended. Erasure is final.
-Result<AffiliateRow> set_affiliate_status(Database& database, const Actor& actor, std::string_view affiliate,
+Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& caller, std::string_view affiliate,
                                           std::string_view status);
 // In one campaign: pending, active, rejected, suspended or removed.
-Result<EnrolmentRow> set_enrolment_status(Database& database, const Actor& actor, std::string_view campaign,
+Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& caller, std::string_view campaign,
                                           std::string_view affiliate, std::string_view status);
 
 struct AffiliateFields {
   std::optional<std::string> email;
   std::optional<std::string> name;
 };
-Result<AffiliateRow> update_affiliate(Database& database, const Actor& actor, std::string_view affiliate,
+Result<AffiliateRow> update_affiliate(Database& database, const Caller& caller, std::string_view affiliate,
                                       const AffiliateFields& fields);
 
 }  // namespace footfall::core

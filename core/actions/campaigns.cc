@@ -84,7 +84,7 @@ Result<void> name_new_row(CampaignRow& row, const CampaignFields& fields, const 
   return {};
 }
 
-Result<Campaign> create_once(Database& database, const Actor& actor, std::string_view account_id, wire::Mode mode,
+Result<Campaign> create_once(Database& database, const Caller& caller, std::string_view account_id, wire::Mode mode,
                              const CampaignFields& fields, int attempt) {
   auto account = load_account(database, account_id);
   if (!account) return Failure(account.error());
@@ -109,14 +109,14 @@ Result<Campaign> create_once(Database& database, const Actor& actor, std::string
     return retried ? Failure(inserted.error()) : explained(inserted.error(), row);
   }
   if (auto put = put_in_force(database, row, fields, *terms); !put) return Failure(put.error());
-  Details details;
+  ChangeDetails details;
   details.add("name", row.name)
       .add("target_url", row.target_url)
       .add("commission", described(*terms, exponent))
       .add("status", row.status)
       .add("mode", mode_name(row.mode));
-  auto noted = note(database, actor, row.account, "campaign.create", row.public_id, details);
-  if (!noted) return Failure(noted.error());
+  auto recorded = record_change(database, caller, {row.account, row.mode, "campaign.create", row.public_id, details});
+  if (!recorded) return Failure(recorded.error());
   auto in_force = list_terms(database, row.id);
   if (!in_force) return Failure(in_force.error());
   return Campaign{row, *in_force};
@@ -138,7 +138,7 @@ Result<void> check_currency_change(const CampaignRow& before, const CampaignRow&
   return {};
 }
 
-Result<Campaign> update_once(Database& database, const Actor& actor, std::string_view public_id,
+Result<Campaign> update_once(Database& database, const Caller& caller, std::string_view public_id,
                              const CampaignFields& fields) {
   auto before = load_campaign(database, public_id, true);
   if (!before) return Failure(before.error());
@@ -164,7 +164,7 @@ Result<Campaign> update_once(Database& database, const Actor& actor, std::string
   auto terms = new_terms(*in_force, fields.commissions, exponent_of(row, *account));
   if (!terms) return Failure(terms.error());
 
-  Details details;
+  ChangeDetails details;
   details.change("name", before->name, row.name)
       .change("target_url", before->target_url, row.target_url)
       .change("fallback_url", before->fallback_url, row.fallback_url)
@@ -194,25 +194,26 @@ Result<Campaign> update_once(Database& database, const Actor& actor, std::string
     details.add("commission", described(*now_in_force, exponent_of(row, *account)));
   }
   if (!details.empty()) {
-    auto noted = note(database, actor, row.account, "campaign.update", row.public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller, {row.account, row.mode, "campaign.update", row.public_id, details});
+    if (!recorded) return Failure(recorded.error());
   }
   return Campaign{row, *now_in_force};
 }
 
 }  // namespace
 
-Result<Campaign> create_campaign(Database& database, const Actor& actor, std::string_view account, wire::Mode mode,
+Result<Campaign> create_campaign(Database& database, const Caller& caller, std::string_view account, wire::Mode mode,
                                  const CampaignFields& fields) {
   if (!fields.name || !fields.target_url) return invalid("a campaign needs a name and a target URL");
   return with_fresh_code("campaigns_", [&](int attempt) {
-    return database.transaction<Campaign>([&] { return create_once(database, actor, account, mode, fields, attempt); });
+    return database.transaction<Campaign>(
+        [&] { return create_once(database, caller, account, mode, fields, attempt); });
   });
 }
 
-Result<Campaign> update_campaign(Database& database, const Actor& actor, std::string_view public_id,
+Result<Campaign> update_campaign(Database& database, const Caller& caller, std::string_view public_id,
                                  const CampaignFields& fields) {
-  return database.transaction<Campaign>([&] { return update_once(database, actor, public_id, fields); });
+  return database.transaction<Campaign>([&] { return update_once(database, caller, public_id, fields); });
 }
 
 Result<Campaign> show_campaign(Database& database, std::string_view public_id) {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/actions/trail.h"
+#include "core/actions/record_change.h"
 #include "core/domain/keys.h"
 #include "core/storage/campaigns.h"
 
@@ -50,9 +50,9 @@ struct Campaign {
 };
 
 // `fields` must have name, target_url and a commission for every goal.
-Result<Campaign> create_campaign(Database& database, const Actor& actor, std::string_view account, wire::Mode mode,
+Result<Campaign> create_campaign(Database& database, const Caller& caller, std::string_view account, wire::Mode mode,
                                  const CampaignFields& fields);
-Result<Campaign> update_campaign(Database& database, const Actor& actor, std::string_view public_id,
+Result<Campaign> update_campaign(Database& database, const Caller& caller, std::string_view public_id,
                                  const CampaignFields& fields);
 Result<Campaign> show_campaign(Database& database, std::string_view public_id);
 // The exponent of the campaign's fixed amounts and its budget: its currency's, or else its account's.

@@ -1,14 +1,15 @@
 #include "core/actions/change_conversion.h"
 
 #include "core/actions/account_policy.h"
+#include "core/actions/record_change.h"
 #include "core/actions/record_conversion.h"
 #include "core/storage/accounts.h"
-#include "core/storage/audit.h"
 
 namespace footfall::core {
 namespace {
 
-Result<ConversionRow> take_step(Database& database, const ConversionRow& row, const ConversionChange& change) {
+Result<ConversionRow> take_step(Database& database, const Caller& caller, const ConversionRow& row,
+                                const ConversionChange& change) {
   const ConversionStanding standing{row.status, row.commission_minor, row.reversed_minor, row.affiliate};
   auto transition = step(standing, change.verb, change.part_minor);
   if (!transition) return Failure(transition.error());
@@ -22,12 +23,13 @@ Result<ConversionRow> take_step(Database& database, const ConversionRow& row, co
                        "conversion " + std::string(verb_name(change.verb)));
     if (!posted) return Failure(posted.error());
   }
-  const std::string details = "{\"from\":\"" + std::string(status_name(row.status)) + "\",\"to\":\"" +
-                              std::string(status_name(transition->to)) +
-                              "\",\"reversed_minor\":" + std::to_string(transition->reversed_minor) + "}";
-  auto noted = append_audit(database, {row.account, change.actor, "conversion." + std::string(verb_name(change.verb)),
-                                       row.public_id, change.reason, details});
-  if (!noted) return Failure(noted.error());
+  ChangeDetails details;
+  details.add("from", status_name(row.status))
+      .add("to", status_name(transition->to))
+      .add("reversed_minor", transition->reversed_minor);
+  const std::string action = "conversion." + std::string(verb_name(change.verb));
+  auto recorded = record_change(database, caller, {row.account, row.mode, action, row.public_id, details});
+  if (!recorded) return Failure(recorded.error());
   auto after = load_conversion(database, row.id, false);
   if (!after) return Failure(after.error());
   return std::move(**after);
@@ -35,14 +37,13 @@ Result<ConversionRow> take_step(Database& database, const ConversionRow& row, co
 
 }  // namespace
 
-Result<ConversionRow> change_conversion(Database& database, const ConversionChange& change) {
+Result<ConversionRow> change_conversion(Database& database, const Caller& caller, const ConversionChange& change) {
   return database.transaction<ConversionRow>([&]() -> Result<ConversionRow> {
     auto row = load_conversion(database, change.public_id, true);
     if (!row) return Failure(row.error());
-    const bool visible = *row && (!change.account || (*row)->account == change.account) &&
-                         (!change.mode || (*row)->mode == *change.mode);
+    const bool visible = *row && caller.scope().contains((*row)->account, (*row)->mode);
     if (!visible) return not_found("no conversion " + change.public_id);
-    return take_step(database, **row, change);
+    return take_step(database, caller, **row, change);
   });
 }
 
@@ -71,13 +72,12 @@ Result<ConversionUpkeep> keep_up_conversions(Database& database, std::int64_t no
   auto approved = database.transaction<std::int64_t>([&]() -> Result<std::int64_t> {
     auto matured = matured_conversions(database, now_us, batch_max);
     if (!matured) return Failure(matured.error());
+    const Caller upkeep = upkeep_caller("the hold has passed");
     for (const ConversionRow& row : *matured) {
       ConversionChange change;
       change.public_id = row.public_id;
       change.verb = ConversionVerb::approve;
-      change.actor = "upkeep";
-      change.reason = "the hold has passed";
-      auto stepped = take_step(database, row, change);
+      auto stepped = take_step(database, upkeep, row, change);
       if (!stepped) return Failure(stepped.error());
     }
     return static_cast<std::int64_t>(matured->size());

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/actions/caller.h"
 #include "core/domain/conversion_life.h"
 #include "core/storage/conversions.h"
 #include "core/storage/database.h"
@@ -15,19 +16,15 @@ namespace footfall::core {
 
 struct ConversionChange {
   std::string public_id;
-  wire::AccountId account;         // none: any (the operator)
-  std::optional<wire::Mode> mode;  // none: any
   ConversionVerb verb = ConversionVerb::approve;
   std::optional<std::int64_t> part_minor;       // of the commission, for a partial reversal
   std::optional<std::string> rejection_reason;  // stored with the conversion, reject only
   std::optional<std::string> rejection_note;
-  std::string actor;
-  std::string reason;  // for the audit trail
 };
 
 // The conversion as it is afterwards. not_found, conflict (a step that is not allowed), invalid (a part that is too
 // large). A step to where it is already changes nothing and is no error.
-Result<ConversionRow> change_conversion(Database& database, const ConversionChange& change);
+Result<ConversionRow> change_conversion(Database& database, const Caller& caller, const ConversionChange& change);
 
 // Upkeep: approves what its hold has released, attributes what waited for a late click, gives up what waited in vain.
 struct ConversionUpkeep {

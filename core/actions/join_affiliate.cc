@@ -96,7 +96,7 @@ Failure explained(const Error& error, bool chosen, const std::string& code) {
   return Failure(error);
 }
 
-Result<Joined> join_once(Database& database, const Actor& actor, const Joining& joining,
+Result<Joined> join_once(Database& database, const Caller& caller, const Joining& joining,
                          const std::optional<std::string>& target_url, int attempt) {
   auto campaign = load_campaign(database, joining.campaign);
   if (!campaign) return Failure(campaign.error());
@@ -111,19 +111,20 @@ Result<Joined> join_once(Database& database, const Actor& actor, const Joining& 
     const bool chosen = joining.code.has_value() || attempt + 1 == kFreshCodeAttempts;
     return explained(link.error(), chosen, enrolment->code);
   }
-  Details details;
+  ChangeDetails details;
   details.add("campaign", campaign->public_id)
       .add("status", enrolment->status)
       .add("code", enrolment->code)
       .add("link", link->public_id);
-  auto noted = note(database, actor, campaign->account, "affiliate.join", affiliate->public_id, details);
-  if (!noted) return Failure(noted.error());
+  auto recorded = record_change(database, caller,
+                                {campaign->account, campaign->mode, "affiliate.join", affiliate->public_id, details});
+  if (!recorded) return Failure(recorded.error());
   return Joined{*affiliate, *enrolment, *link};
 }
 
 }  // namespace
 
-Result<Joined> join_affiliate(Database& database, const Actor& actor, const Joining& joining) {
+Result<Joined> join_affiliate(Database& database, const Caller& caller, const Joining& joining) {
   if (auto good = check_email(joining.email); !good) return Failure(good.error());
   if (joining.name) {
     if (auto good = check_name("the name", *joining.name); !good) return Failure(good.error());
@@ -141,7 +142,7 @@ Result<Joined> join_affiliate(Database& database, const Actor& actor, const Join
   }
   // Two that join with one address at once: the second finds the first's affiliate when it runs again.
   return with_fresh_code("_", [&](int attempt) {
-    return database.transaction<Joined>([&] { return join_once(database, actor, joining, target_url, attempt); });
+    return database.transaction<Joined>([&] { return join_once(database, caller, joining, target_url, attempt); });
   });
 }
 

@@ -40,7 +40,7 @@ Result<std::string> merged_limits(std::string_view present, wire::Dialect dialec
   return boost::json::serialize(value);
 }
 
-Result<ApiKeyRow> add_key(Database& database, const Actor& actor, const NewKey& key, const AccountRow& account,
+Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey& key, const AccountRow& account,
                           std::string_view value, bool imported) {
   if (!key.name.empty()) {
     if (auto good = check_name("the key's name", key.name); !good) return Failure(good.error());
@@ -63,53 +63,54 @@ Result<ApiKeyRow> add_key(Database& database, const Actor& actor, const NewKey& 
     return taken("key_taken", "this key's value is known already; a value belongs to one key for ever");
   }
   if (!inserted) return Failure(inserted.error());
-  Details details;
+  ChangeDetails details;
   details.add("kind", key_kind_name(row.kind))
       .add("mode", mode_name(row.mode))
       .add("name", row.name)
       .add("shown", row.shown)
       .add("limits", row.limits);
-  auto noted = note(database, actor, account.id, imported ? "key.import" : "key.create", row.public_id, details);
-  if (!noted) return Failure(noted.error());
+  auto recorded = record_change(database, caller,
+                                {account.id, row.mode, imported ? "key.import" : "key.create", row.public_id, details});
+  if (!recorded) return Failure(recorded.error());
   return row;
 }
 
 }  // namespace
 
-Result<CreatedKey> create_key(Database& database, const Actor& actor, const NewKey& key) {
+Result<CreatedKey> create_key(Database& database, const Caller& caller, const NewKey& key) {
   return database.transaction<CreatedKey>([&]() -> Result<CreatedKey> {
     auto account = load_account(database, key.account);
     if (!account) return Failure(account.error());
     auto value = new_key_value(account->dialect, key.kind, key.mode);
     if (!value) return Failure(value.error());
-    auto row = add_key(database, actor, key, *account, *value, false);
+    auto row = add_key(database, caller, key, *account, *value, false);
     if (!row) return Failure(row.error());
     return CreatedKey{*row, *value};
   });
 }
 
-Result<ApiKeyRow> import_key(Database& database, const Actor& actor, const NewKey& key, std::string_view value) {
+Result<ApiKeyRow> import_key(Database& database, const Caller& caller, const NewKey& key, std::string_view value) {
   return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
     auto account = load_account(database, key.account);
     if (!account) return Failure(account.error());
     auto good = check_imported_key(account->dialect, key.kind, key.mode, value);
     if (!good) return Failure(good.error());
-    return add_key(database, actor, key, *account, value, true);
+    return add_key(database, caller, key, *account, value, true);
   });
 }
 
-Result<ApiKeyRow> revoke_key(Database& database, const Actor& actor, std::string_view public_id) {
+Result<ApiKeyRow> revoke_key(Database& database, const Caller& caller, std::string_view public_id) {
   return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
     auto row = load_api_key(database, public_id, true);
     if (!row || row->revoked_us) return row;
     if (auto revoked = store_key_revocation(database, row->id); !revoked) return Failure(revoked.error());
-    auto noted = note(database, actor, row->account, "key.revoke", row->public_id);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller, {row->account, row->mode, "key.revoke", row->public_id});
+    if (!recorded) return Failure(recorded.error());
     return load_api_key(database, public_id);
   });
 }
 
-Result<ApiKeyRow> set_key_limits(Database& database, const Actor& actor, std::string_view public_id,
+Result<ApiKeyRow> set_key_limits(Database& database, const Caller& caller, std::string_view public_id,
                                  const KeyLimits& limits) {
   return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
     auto row = load_api_key(database, public_id, true);
@@ -120,10 +121,10 @@ Result<ApiKeyRow> set_key_limits(Database& database, const Actor& actor, std::st
     if (!merged) return Failure(merged.error());
     row->limits = *merged;
     if (auto stored = store_key_limits(database, row->id, row->limits); !stored) return Failure(stored.error());
-    Details details;
+    ChangeDetails details;
     details.add("limits", row->limits);
-    auto noted = note(database, actor, row->account, "key.limits", row->public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller, {row->account, row->mode, "key.limits", row->public_id, details});
+    if (!recorded) return Failure(recorded.error());
     return row;
   });
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/actions/trail.h"
+#include "core/actions/record_change.h"
 #include "core/domain/keys.h"
 #include "core/storage/api_keys.h"
 
@@ -28,12 +28,12 @@ struct CreatedKey {
   ApiKeyRow row;
   std::string value;  // shown now and never again
 };
-Result<CreatedKey> create_key(Database& database, const Actor& actor, const NewKey& key);
+Result<CreatedKey> create_key(Database& database, const Caller& caller, const NewKey& key);
 // Refused with the code "key_taken" when any account has, or had, that value.
-Result<ApiKeyRow> import_key(Database& database, const Actor& actor, const NewKey& key, std::string_view value);
-Result<ApiKeyRow> revoke_key(Database& database, const Actor& actor, std::string_view public_id);
+Result<ApiKeyRow> import_key(Database& database, const Caller& caller, const NewKey& key, std::string_view value);
+Result<ApiKeyRow> revoke_key(Database& database, const Caller& caller, std::string_view public_id);
 // Changes the zones that are named.
-Result<ApiKeyRow> set_key_limits(Database& database, const Actor& actor, std::string_view public_id,
+Result<ApiKeyRow> set_key_limits(Database& database, const Caller& caller, std::string_view public_id,
                                  const KeyLimits& limits);
 
 }  // namespace footfall::core

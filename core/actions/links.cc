@@ -32,7 +32,7 @@ Result<void> apply(LinkRow& row, const LinkFields& fields) {
   return {};
 }
 
-Result<LinkRow> create_once(Database& database, const Actor& actor, const NewLink& link, int attempt) {
+Result<LinkRow> create_once(Database& database, const Caller& caller, const NewLink& link, int attempt) {
   auto campaign = load_campaign(database, link.campaign);
   if (!campaign) return Failure(campaign.error());
   if (campaign->status == "deleted") return invalid("the campaign is deleted");
@@ -60,28 +60,28 @@ Result<LinkRow> create_once(Database& database, const Actor& actor, const NewLin
     }
     return Failure(inserted.error());
   }
-  Details details;
+  ChangeDetails details;
   details.add("campaign", campaign->public_id)
       .add("code", row.code)
       .add("host", row.host)
       .add("affiliate", row.affiliate_public_id);
-  auto noted = note(database, actor, row.account, "link.create", row.public_id, details);
-  if (!noted) return Failure(noted.error());
+  auto recorded = record_change(database, caller, {row.account, row.mode, "link.create", row.public_id, details});
+  if (!recorded) return Failure(recorded.error());
   return row;
 }
 
 }  // namespace
 
-Result<LinkRow> create_link(Database& database, const Actor& actor, const NewLink& link) {
+Result<LinkRow> create_link(Database& database, const Caller& caller, const NewLink& link) {
   if (link.code) {
     if (auto good = check_code(*link.code); !good) return Failure(good.error());
   }
   return with_fresh_code("links_host_code", [&](int attempt) {
-    return database.transaction<LinkRow>([&] { return create_once(database, actor, link, attempt); });
+    return database.transaction<LinkRow>([&] { return create_once(database, caller, link, attempt); });
   });
 }
 
-Result<LinkRow> update_link(Database& database, const Actor& actor, std::string_view public_id,
+Result<LinkRow> update_link(Database& database, const Caller& caller, std::string_view public_id,
                             const LinkFields& fields) {
   return database.transaction<LinkRow>([&]() -> Result<LinkRow> {
     auto before = load_link(database, public_id, true);
@@ -89,7 +89,7 @@ Result<LinkRow> update_link(Database& database, const Actor& actor, std::string_
     if (before->status == "deleted") return invalid("the link is deleted, which is final; create a new one");
     LinkRow row = *before;
     if (auto applied = apply(row, fields); !applied) return Failure(applied.error());
-    Details details;
+    ChangeDetails details;
     details.change("target_url", before->target_url, row.target_url)
         .change("fallback_url", before->fallback_url, row.fallback_url)
         .change("expires_us", before->expires_us, row.expires_us)
@@ -97,8 +97,8 @@ Result<LinkRow> update_link(Database& database, const Actor& actor, std::string_
     if (details.empty()) return row;
     if (auto stored = store_link(database, row); !stored) return Failure(stored.error());
     const std::string_view action = row.status == "deleted" ? "link.delete" : "link.update";
-    auto noted = note(database, actor, row.account, action, row.public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller, {row.account, row.mode, action, row.public_id, details});
+    if (!recorded) return Failure(recorded.error());
     return row;
   });
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/actions/trail.h"
+#include "core/actions/record_change.h"
 #include "core/storage/links.h"
 
 namespace footfall::core {
@@ -26,8 +26,8 @@ struct NewLink {
 };
 
 // Code of the conflict: "code_taken".
-Result<LinkRow> create_link(Database& database, const Actor& actor, const NewLink& link);
-Result<LinkRow> update_link(Database& database, const Actor& actor, std::string_view public_id,
+Result<LinkRow> create_link(Database& database, const Caller& caller, const NewLink& link);
+Result<LinkRow> update_link(Database& database, const Caller& caller, std::string_view public_id,
                             const LinkFields& fields);
 
 struct NewPromo {
@@ -36,9 +36,9 @@ struct NewPromo {
   std::string code;
 };
 // Code of the conflict: "code_taken", also when the code belongs to a disabled promotion of the account and mode.
-Result<PromoRow> create_promo(Database& database, const Actor& actor, const NewPromo& promo);
+Result<PromoRow> create_promo(Database& database, const Caller& caller, const NewPromo& promo);
 // active or disabled.
-Result<PromoRow> set_promo_status(Database& database, const Actor& actor, std::string_view public_id,
+Result<PromoRow> set_promo_status(Database& database, const Caller& caller, std::string_view public_id,
                                   std::string_view status);
 
 }  // namespace footfall::core

@@ -1,11 +1,10 @@
 #include "core/actions/postbacks.h"
 
-#include "core/actions/account_policy.h"
 #include "core/actions/checks.h"
 
 namespace footfall::core {
 
-Result<PostbackEndpoint> create_postback(Database& database, const Actor& actor, const PostbackFields& fields) {
+Result<PostbackEndpoint> create_postback(Database& database, const Caller& caller, const PostbackFields& fields) {
   return database.transaction<PostbackEndpoint>([&]() -> Result<PostbackEndpoint> {
     auto account = load_account(database, fields.account);
     if (!account) return Failure(account.error());
@@ -31,24 +30,26 @@ Result<PostbackEndpoint> create_postback(Database& database, const Actor& actor,
     endpoint.key_less = fields.key_less;
     endpoint.goal = fields.goal;
     if (auto written = insert_postback_endpoint(database, endpoint); !written) return Failure(written.error());
-    auto noted = note(database, actor, account->id, "postback.create", endpoint.public_id,
-                      Details()
-                          .add("kind", fields.primary ? "primary" : "secondary")
-                          .add("key", fields.key_less ? "none" : "required"));
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller,
+                                  {account->id, wire::Mode::live, "postback.create", endpoint.public_id,
+                                   ChangeDetails()
+                                       .add("kind", fields.primary ? "primary" : "secondary")
+                                       .add("key", fields.key_less ? "none" : "required")});
+    if (!recorded) return Failure(recorded.error());
     return endpoint;
   });
 }
 
-Result<void> disable_postback(Database& database, const Actor& actor, std::string_view public_id) {
+Result<void> disable_postback(Database& database, const Caller& caller, std::string_view public_id) {
   auto done = database.transaction<bool>([&]() -> Result<bool> {
     auto endpoint = find_postback_endpoint(database, public_id);
     if (!endpoint) return Failure(endpoint.error());
     if (!*endpoint) return not_found("no postback endpoint " + std::string(public_id) + "; see postback list");
     auto disabled = disable_postback_endpoint(database, public_id);
     if (!disabled) return Failure(disabled.error());
-    auto noted = note(database, actor, (*endpoint)->account, "postback.disable", public_id);
-    if (!noted) return Failure(noted.error());
+    auto recorded =
+        record_change(database, caller, {(*endpoint)->account, wire::Mode::live, "postback.disable", public_id});
+    if (!recorded) return Failure(recorded.error());
     return true;
   });
   if (!done) return Failure(done.error());
@@ -63,15 +64,11 @@ Result<void> note_postback(Database& database, const PostbackEntry& entry) {
   return append_postback_log(database, entry);
 }
 
-Result<std::optional<Authenticated>> owner_of(Database& database, const PostbackEndpoint& endpoint) {
+Result<std::optional<Caller>> owner_of(Database& database, const PostbackEndpoint& endpoint) {
   auto account = load_account(database, endpoint.account);
   if (!account) return Failure(account.error());
   if (account->status != "active") return std::nullopt;
-  Authenticated owner;
-  owner.key_public_id = endpoint.public_id;
-  owner.account = std::move(*account);
-  owner.policy = account_policy(owner.account);
-  return owner;
+  return endpoint_caller(endpoint.public_id, std::move(*account));
 }
 
 }  // namespace footfall::core

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/actions/authenticate.h"
-#include "core/actions/trail.h"
+#include "core/actions/record_change.h"
 #include "core/storage/postbacks.h"
 
 namespace footfall::core {
@@ -19,13 +19,13 @@ struct PostbackFields {
   bool key_less = false;
   std::optional<std::string> goal;  // of callbacks that name none; for a secondary one, an event type
 };
-Result<PostbackEndpoint> create_postback(Database& database, const Actor& actor, const PostbackFields& fields);
-Result<void> disable_postback(Database& database, const Actor& actor, std::string_view public_id);
+Result<PostbackEndpoint> create_postback(Database& database, const Caller& caller, const PostbackFields& fields);
+Result<void> disable_postback(Database& database, const Caller& caller, std::string_view public_id);
 // None: unknown or disabled.
 Result<std::optional<PostbackEndpoint>> find_postback(Database& database, std::string_view public_id);
 Result<void> note_postback(Database& database, const PostbackEntry& entry);
 
 // Whom a key-less endpoint speaks for. None: the account is not active.
-Result<std::optional<Authenticated>> owner_of(Database& database, const PostbackEndpoint& endpoint);
+Result<std::optional<Caller>> owner_of(Database& database, const PostbackEndpoint& endpoint);
 
 }  // namespace footfall::core

@@ -6,7 +6,7 @@
 
 namespace footfall::core {
 
-Result<PromoRow> create_promo(Database& database, const Actor& actor, const NewPromo& promo) {
+Result<PromoRow> create_promo(Database& database, const Caller& caller, const NewPromo& promo) {
   if (auto good = check_promo_code(promo.code); !good) return Failure(good.error());
   return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
     auto campaign = load_campaign(database, promo.campaign);
@@ -28,26 +28,26 @@ Result<PromoRow> create_promo(Database& database, const Actor& actor, const NewP
                                      "\" already; choose another, or enable that one");
     }
     if (!inserted) return Failure(inserted.error());
-    Details details;
+    ChangeDetails details;
     details.add("campaign", campaign->public_id).add("affiliate", member->public_id).add("code", row.code);
-    auto noted = note(database, actor, row.account, "promo.create", row.public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller, {row.account, row.mode, "promo.create", row.public_id, details});
+    if (!recorded) return Failure(recorded.error());
     return row;
   });
 }
 
-Result<PromoRow> set_promo_status(Database& database, const Actor& actor, std::string_view public_id,
+Result<PromoRow> set_promo_status(Database& database, const Caller& caller, std::string_view public_id,
                                   std::string_view status) {
   if (auto good = check_choice("the status", status, {"active", "disabled"}); !good) return Failure(good.error());
   return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
     auto row = load_promo(database, public_id, true);
     if (!row || row->status == status) return row;
     if (auto stored = store_promo_status(database, row->id, status); !stored) return Failure(stored.error());
-    Details details;
+    ChangeDetails details;
     details.add("from", row->status).add("to", status);
     row->status = status;
-    auto noted = note(database, actor, row->account, "promo.status", row->public_id, details);
-    if (!noted) return Failure(noted.error());
+    auto recorded = record_change(database, caller, {row->account, row->mode, "promo.status", row->public_id, details});
+    if (!recorded) return Failure(recorded.error());
     return row;
   });
 }

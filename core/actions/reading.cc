@@ -4,7 +4,7 @@
 
 namespace footfall::core {
 
-Result<std::vector<Offer>> read_offers(Database& database, const Authenticated& caller, CampaignFilter filter) {
+Result<std::vector<Offer>> read_offers(Database& database, const Caller& caller, CampaignFilter filter) {
   filter.account = caller.account.id;
   filter.mode = caller.mode;
   auto campaigns = list_campaigns(database, filter);
@@ -18,7 +18,7 @@ Result<std::vector<Offer>> read_offers(Database& database, const Authenticated& 
   return offers;
 }
 
-Result<std::optional<Offer>> read_offer(Database& database, const Authenticated& caller, std::string_view code) {
+Result<std::optional<Offer>> read_offer(Database& database, const Caller& caller, std::string_view code) {
   CampaignFilter filter;
   filter.code = std::string(code);
   filter.limit = 1;
@@ -28,7 +28,7 @@ Result<std::optional<Offer>> read_offer(Database& database, const Authenticated&
   return std::move(offers->front());
 }
 
-Result<std::optional<Offer>> read_campaign_by_id(Database& database, const Authenticated& caller, wire::CampaignId id) {
+Result<std::optional<Offer>> read_campaign_by_id(Database& database, const Caller& caller, wire::CampaignId id) {
   auto campaign = load_campaign(database, id);
   if (!campaign) return Failure(campaign.error());
   if (campaign->account != caller.account.id || campaign->status == "deleted") return std::nullopt;
@@ -37,8 +37,7 @@ Result<std::optional<Offer>> read_campaign_by_id(Database& database, const Authe
   return Offer{std::move(*campaign), std::move(*terms)};
 }
 
-Result<std::optional<CampaignRow>> read_campaign(Database& database, const Authenticated& caller,
-                                                 std::string_view public_id) {
+Result<std::optional<CampaignRow>> read_campaign(Database& database, const Caller& caller, std::string_view public_id) {
   auto campaign = load_campaign(database, public_id);
   if (!campaign) {
     if (campaign.error().kind == ErrorKind::not_found) return std::nullopt;
@@ -48,14 +47,13 @@ Result<std::optional<CampaignRow>> read_campaign(Database& database, const Authe
   return std::move(*campaign);
 }
 
-Result<std::vector<ConversionRow>> read_conversions(Database& database, const Authenticated& caller,
-                                                    ConversionFilter filter) {
+Result<std::vector<ConversionRow>> read_conversions(Database& database, const Caller& caller, ConversionFilter filter) {
   filter.account = caller.account.id;
   filter.mode = caller.mode;
   return list_conversions(database, filter);
 }
 
-Result<std::optional<ConversionRow>> read_conversion(Database& database, const Authenticated& caller,
+Result<std::optional<ConversionRow>> read_conversion(Database& database, const Caller& caller,
                                                      std::string_view public_id) {
   auto row = load_conversion(database, public_id, false);
   if (!row) return Failure(row.error());
@@ -63,9 +61,10 @@ Result<std::optional<ConversionRow>> read_conversion(Database& database, const A
   return row;
 }
 
-Result<Statistics> read_statistics(Database& database, const Authenticated& caller, wire::CampaignId campaign,
+Result<Statistics> read_statistics(Database& database, const Caller& caller, wire::CampaignId campaign,
                                    std::int64_t from_us, std::int64_t to_us, std::int64_t now_us) {
-  auto days = core::read_statistics(database, {caller.account.id, caller.mode, campaign, from_us, to_us}, now_us);
+  auto days = core::read_statistics(
+      database, {caller.account.id, caller.mode.value_or(wire::Mode::live), campaign, from_us, to_us}, now_us);
   if (!days) return Failure(days.error());
   std::set<std::uint64_t> ids;
   for (const DayTotals& day : *days) ids.insert(day.campaign.value);

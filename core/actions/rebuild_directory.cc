@@ -7,7 +7,7 @@ constexpr int kAttempts = 20;  // the publisher moves the version meanwhile; eac
 
 }  // namespace
 
-Result<DirectoryState> rebuild_directory(Database& database, const Actor& actor) {
+Result<DirectoryState> rebuild_directory(Database& database, const Caller& caller) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     auto outcome = database.transaction<DirectoryState>([&]() -> Result<DirectoryState> {
       auto before = directory_state(database);
@@ -16,10 +16,10 @@ Result<DirectoryState> rebuild_directory(Database& database, const Actor& actor)
       auto moved = set_directory_state(database, *before, after);
       if (!moved) return Failure(moved.error());
       if (!*moved) return DirectoryState{};
-      Details details;
+      ChangeDetails details;
       details.add("epoch", std::to_string(after.epoch)).add("version", std::to_string(after.version));
-      auto noted = note(database, actor, {}, "directory.rebuild", "directory", details);
-      if (!noted) return Failure(noted.error());
+      auto recorded = record_change(database, caller, {{}, {}, "directory.rebuild", "directory", details});
+      if (!recorded) return Failure(recorded.error());
       return after;
     });
     if (!outcome || outcome->epoch != 0) return outcome;

@@ -2,12 +2,12 @@
 // edge loads it whole. Nothing is missing meanwhile: edges go on with what they have.
 #pragma once
 
-#include "core/actions/trail.h"
+#include "core/actions/record_change.h"
 #include "core/storage/directory_log.h"
 
 namespace footfall::core {
 
 // The state that the publisher will bring about; within a second if it runs.
-Result<DirectoryState> rebuild_directory(Database& database, const Actor& actor);
+Result<DirectoryState> rebuild_directory(Database& database, const Caller& caller);
 
 }  // namespace footfall::core

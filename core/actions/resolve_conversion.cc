@@ -1,6 +1,6 @@
 #include "core/actions/pricing.h"
+#include "core/actions/record_change.h"
 #include "core/actions/record_conversion.h"
-#include "core/storage/audit.h"
 
 namespace footfall::core {
 
@@ -33,8 +33,9 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting
                        booking(row.commission_minor, row.affiliate), row.id, "late click resolved");
     if (!posted) return Failure(posted.error());
   }
-  auto noted = append_audit(database, {row.account, "upkeep", "conversion.resolve", row.public_id, row.reason, "{}"});
-  if (!noted) return Failure(noted.error());
+  auto recorded =
+      record_change(database, upkeep_caller(row.reason), {row.account, row.mode, "conversion.resolve", row.public_id});
+  if (!recorded) return Failure(recorded.error());
   return true;
 }
 

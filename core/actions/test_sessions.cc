@@ -7,7 +7,7 @@
 
 namespace footfall::core {
 
-Result<TestSession> create_test_session(Database& database, const Authenticated& caller, const CampaignRow& offer,
+Result<TestSession> create_test_session(Database& database, const Caller& caller, const CampaignRow& offer,
                                         std::int64_t now_us) {
   wire::ClickId click;
   random_bytes(click.bytes.data(), click.bytes.size());
@@ -22,8 +22,7 @@ Result<TestSession> create_test_session(Database& database, const Authenticated&
   return session;
 }
 
-Result<std::optional<TestSession>> read_test_session(Database& database, const Authenticated& caller,
-                                                     std::string_view token) {
+Result<std::optional<TestSession>> read_test_session(Database& database, const Caller& caller, std::string_view token) {
   auto session = find_test_session_by_token(database, token);
   if (!session) return Failure(session.error());
   if (*session && (*session)->account != caller.account.id) return std::nullopt;

@@ -17,11 +17,10 @@ namespace footfall::core {
 inline constexpr std::int64_t kTestSessionSeconds = 3'600;
 inline constexpr std::string_view kTestPrefix = "test_";
 
-Result<TestSession> create_test_session(Database& database, const Authenticated& caller, const CampaignRow& offer,
+Result<TestSession> create_test_session(Database& database, const Caller& caller, const CampaignRow& offer,
                                         std::int64_t now_us);
 // None: no such token in this account.
-Result<std::optional<TestSession>> read_test_session(Database& database, const Authenticated& caller,
-                                                     std::string_view token);
+Result<std::optional<TestSession>> read_test_session(Database& database, const Caller& caller, std::string_view token);
 // The session whose click that is, of whatever account, still valid at `now_us`. Any case.
 Result<std::optional<TestSession>> test_session_of(Database& database, std::string_view click_id, std::int64_t now_us);
 

@@ -51,7 +51,7 @@ Result<void> create(Context& context, Options& options) {
   }
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = create_account(**database, context.actor(), wire::parse_dialect(options.dialect).value(), options.fields);
+  auto row = create_account(**database, context.caller(), wire::parse_dialect(options.dialect).value(), options.fields);
   if (!row) return Failure(row.error());
   return context.show(account_view(*row));
 }
@@ -60,7 +60,7 @@ Result<void> set(Context& context, Options& options) {
   if (auto read = read_fields(options); !read) return read;
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = update_account(**database, context.actor(), options.id, options.fields);
+  auto row = update_account(**database, context.caller(), options.id, options.fields);
   if (!row) return Failure(row.error());
   return context.show(account_view(*row));
 }

@@ -15,7 +15,7 @@ namespace {
 Result<void> join(Context& context, const Joining& joining) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto joined = join_affiliate(**database, context.actor(), joining);
+  auto joined = join_affiliate(**database, context.caller(), joining);
   if (!joined) return Failure(joined.error());
   return context.show({{"affiliate", affiliate_view(joined->affiliate)},
                        {"enrolment", enrolment_view(joined->enrolment)},
@@ -82,7 +82,7 @@ struct ChangeOptions {
 Result<void> set(Context& context, const ChangeOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = update_affiliate(**database, context.actor(), options.id, options.fields);
+  auto row = update_affiliate(**database, context.caller(), options.id, options.fields);
   if (!row) return Failure(row.error());
   return context.show(affiliate_view(*row));
 }
@@ -91,11 +91,11 @@ Result<void> set_status(Context& context, const ChangeOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
   if (options.campaign.empty()) {
-    auto row = set_affiliate_status(**database, context.actor(), options.id, options.status);
+    auto row = set_affiliate_status(**database, context.caller(), options.id, options.status);
     if (!row) return Failure(row.error());
     return context.show(affiliate_view(*row));
   }
-  auto row = set_enrolment_status(**database, context.actor(), options.campaign, options.id, options.status);
+  auto row = set_enrolment_status(**database, context.caller(), options.campaign, options.id, options.status);
   if (!row) return Failure(row.error());
   return context.show(enrolment_view(*row));
 }

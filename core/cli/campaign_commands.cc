@@ -137,9 +137,9 @@ Result<void> run(Context& context, Options& options, Verb verb) {
   switch (verb) {
     case Verb::create:
       return show(context, books,
-                  create_campaign(books, context.actor(), options.account, mode_of(options.mode), options.fields));
+                  create_campaign(books, context.caller(), options.account, mode_of(options.mode), options.fields));
     case Verb::set:
-      return show(context, books, update_campaign(books, context.actor(), options.id, options.fields));
+      return show(context, books, update_campaign(books, context.caller(), options.id, options.fields));
     case Verb::show:
       return show(context, books, show_campaign(books, options.id));
   }

@@ -42,9 +42,9 @@ Result<redis::Redis*> Context::redis() {
   return redis_.get();
 }
 
-Actor Context::actor() const {
+Caller Context::caller() const {
   const passwd* user = getpwuid(geteuid());
-  return Actor{"cli:" + (user ? std::string(user->pw_name) : std::to_string(geteuid())), reason};
+  return operator_caller(user ? std::string(user->pw_name) : std::to_string(geteuid()), reason);
 }
 
 Result<void> Context::show(const boost::json::object& object) const {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/actions/trail.h"
+#include "core/actions/caller.h"
 #include "core/cli/command.h"
 #include "core/storage/database.h"
 #include "proto/redis/client.h"
@@ -37,7 +37,7 @@ class Context {
   Result<Database*> database();
   Result<redis::Redis*> redis();
   const Hooks& hooks() const { return hooks_; }
-  Actor actor() const;  // "cli:<user>", with the reason
+  Caller caller() const;  // the operator, with the reason given
 
   // One thing: an object, or aligned lines. Always succeeds, so that a command can end with it.
   Result<void> show(const boost::json::object& object) const;

@@ -143,9 +143,6 @@ Result<void> take(Context& context, const StepOptions& options, ConversionVerb v
   ConversionChange change;
   change.public_id = options.id;
   change.verb = verb;
-  const Actor actor = context.actor();
-  change.actor = actor.name;
-  change.reason = actor.reason;
   change.rejection_reason = options.rejection_reason;
   change.rejection_note = options.note;
   if (options.part) {
@@ -156,7 +153,7 @@ Result<void> take(Context& context, const StepOptions& options, ConversionVerb v
     if (!part) return Failure(part.error());
     change.part_minor = *part;
   }
-  auto changed = change_conversion(**database, change);
+  auto changed = change_conversion(**database, context.caller(), change);
   if (!changed) return Failure(changed.error());
   return context.show(conversion_view(*changed));
 }

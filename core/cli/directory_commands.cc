@@ -46,7 +46,7 @@ Result<void> version(Context& context) {
 Result<void> rebuild(Context& context) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto state = rebuild_directory(**database, context.actor());
+  auto state = rebuild_directory(**database, context.caller());
   if (!state) return Failure(state.error());
   return context.show({{"epoch", state->epoch}, {"version", state->version}});
 }

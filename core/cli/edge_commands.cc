@@ -61,7 +61,7 @@ Result<void> list(Context& context, const ListOptions& options) {
 Result<void> retire(Context& context, const std::string& edge) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto incarnations = retire_edge(**database, edge, context.actor().name);
+  auto incarnations = retire_edge(**database, edge, context.caller().name);
   if (!incarnations) return Failure(incarnations.error());
   if (incarnations->empty()) {
     return not_found("no open incarnation of an edge \"" + edge + "\"; see edge list");

@@ -51,7 +51,7 @@ Result<void> create(Context& context, const Options& options) {
   if (!key) return Failure(key.error());
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto created = create_key(**database, context.actor(), *key);
+  auto created = create_key(**database, context.caller(), *key);
   if (!created) return Failure(created.error());
   auto view = key_view(created->row);
   view["value"] = created->value;
@@ -65,7 +65,7 @@ Result<void> import(Context& context, const Options& options) {
   if (value == "-" && !std::getline(std::cin, value)) return invalid("standard input holds no key");
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = import_key(**database, context.actor(), *key, trim(value));
+  auto row = import_key(**database, context.caller(), *key, trim(value));
   if (!row) return Failure(row.error());
   return context.show(key_view(*row));
 }
@@ -73,7 +73,7 @@ Result<void> import(Context& context, const Options& options) {
 Result<void> revoke(Context& context, const Options& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = revoke_key(**database, context.actor(), options.id);
+  auto row = revoke_key(**database, context.caller(), options.id);
   if (!row) return Failure(row.error());
   return context.show(key_view(*row));
 }
@@ -84,7 +84,7 @@ Result<void> limit(Context& context, const Options& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
   auto row = limits->empty() ? load_api_key(**database, options.id)
-                             : set_key_limits(**database, context.actor(), options.id, *limits);
+                             : set_key_limits(**database, context.caller(), options.id, *limits);
   if (!row) return Failure(row.error());
   return context.show(key_view(*row));
 }

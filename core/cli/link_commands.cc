@@ -40,7 +40,7 @@ Result<void> create(Context& context, Options& options) {
   if (auto read = read_fields(options); !read) return read;
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = create_link(**database, context.actor(), options.link);
+  auto row = create_link(**database, context.caller(), options.link);
   if (!row) return Failure(row.error());
   return context.show(link_view(*row));
 }
@@ -51,7 +51,7 @@ Result<void> change(Context& context, Options& options) {
   if (!database) return Failure(database.error());
   auto found = find_link_by_reference(**database, options.reference);
   if (!found) return Failure(found.error());
-  auto row = update_link(**database, context.actor(), found->public_id, options.link.fields);
+  auto row = update_link(**database, context.caller(), found->public_id, options.link.fields);
   if (!row) return Failure(row.error());
   return context.show(link_view(*row));
 }

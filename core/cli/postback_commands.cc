@@ -39,7 +39,7 @@ boost::json::object entry_view(const PostbackEntry& entry) {
 Result<void> create(Context& context, const PostbackFields& fields) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto endpoint = create_postback(**database, context.actor(), fields);
+  auto endpoint = create_postback(**database, context.caller(), fields);
   if (!endpoint) return Failure(endpoint.error());
   return context.show(endpoint_view(*endpoint));
 }
@@ -47,7 +47,7 @@ Result<void> create(Context& context, const PostbackFields& fields) {
 Result<void> disable(Context& context, const std::string& id) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  if (auto disabled = disable_postback(**database, context.actor(), id); !disabled) return Failure(disabled.error());
+  if (auto disabled = disable_postback(**database, context.caller(), id); !disabled) return Failure(disabled.error());
   return context.show({{"id", id}, {"status", "disabled"}});
 }
 

@@ -14,7 +14,7 @@ namespace {
 Result<void> create(Context& context, const NewPromo& promo) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = create_promo(**database, context.actor(), promo);
+  auto row = create_promo(**database, context.caller(), promo);
   if (!row) return Failure(row.error());
   return context.show(promo_view(*row));
 }
@@ -22,7 +22,7 @@ Result<void> create(Context& context, const NewPromo& promo) {
 Result<void> set_status(Context& context, const std::string& id, const char* status) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = set_promo_status(**database, context.actor(), id, status);
+  auto row = set_promo_status(**database, context.caller(), id, status);
   if (!row) return Failure(row.error());
   return context.show(promo_view(*row));
 }

@@ -81,7 +81,7 @@ Answer spell(const RecordedConversion& recorded, const ConversionReport& report)
 }
 
 // What is wrong with a report that is about no real click: the same checks, in the same words.
-std::vector<FieldProblem> problems_of(Desk& desk, const Authenticated& caller, const TestSession& session,
+std::vector<FieldProblem> problems_of(Desk& desk, const Caller& caller, const TestSession& session,
                                       const ConversionReport& report) {
   std::vector<FieldProblem> problems;
   auto offer = read_campaign_by_id(desk.database, caller, session.campaign);
@@ -107,7 +107,7 @@ std::vector<FieldProblem> problems_of(Desk& desk, const Authenticated& caller, c
   return problems;
 }
 
-Answer take_test(const Call& call, Desk& desk, const Authenticated& caller, const TestSession& session,
+Answer take_test(const Call& call, Desk& desk, const Caller& caller, const TestSession& session,
                  const ConversionReport& report) {
   const bool own = session.account == caller.account.id;
   const std::vector<FieldProblem> problems =
@@ -138,7 +138,7 @@ json::object item(const ConversionRow& row) {
 
 }  // namespace
 
-Answer take_conversion(const Call& call, Desk& desk, const Authenticated& caller, Parameters& parameters,
+Answer take_conversion(const Call& call, Desk& desk, const Caller& caller, Parameters& parameters,
                        std::string_view default_goal) {
   const auto click = parameters.text(kClickNames);
   ConversionReport report;
@@ -167,9 +167,9 @@ Answer take_conversion(const Call& call, Desk& desk, const Authenticated& caller
   report.click = wire::parse_click_id(spelled);
   if (!report.click) return refuse_validation("Click not found");
   report.account = caller.account.id;
-  report.mode = caller.mode;
+  report.mode = caller.mode.value();
   report.policy = &caller.policy;
-  report.actor = caller.actor();
+  report.actor = caller.name;
   report.amount_in_campaign_currency = true;
   report.account_currency = caller.account.currency;
   report.request_id = call.request_id;
@@ -187,13 +187,13 @@ Answer report_conversion(const Call& call, Desk& desk) {
   Parameters parameters(call);
   auto admitted = admit(call, desk, presented_key(call, &parameters), "conversions");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  return take_conversion(call, desk, std::get<Authenticated>(admitted), parameters, "purchase");
+  return take_conversion(call, desk, std::get<Caller>(admitted), parameters, "purchase");
 }
 
 Answer list_conversions(const Call& call, Desk& desk) {
   auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Authenticated>(admitted);
+  const auto& caller = std::get<Caller>(admitted);
 
   ConversionFilter filter;
   const auto limit = read_limit(call, kPageDefault, kPageMax);
@@ -232,7 +232,7 @@ Answer list_conversions(const Call& call, Desk& desk) {
 Answer show_conversion(const Call& call, Desk& desk, std::string_view id) {
   auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  auto row = read_conversion(desk.database, std::get<Authenticated>(admitted), valid_utf8(percent_decode(id, false)));
+  auto row = read_conversion(desk.database, std::get<Caller>(admitted), valid_utf8(percent_decode(id, false)));
   if (!row) return refuse_failure(kAffSpace, row.error(), call);
   if (!*row) return refuse_not_found("Conversion not found");
   return success(item(**row));

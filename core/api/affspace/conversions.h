@@ -15,7 +15,7 @@ Answer show_conversion(const Call& call, Desk& desk, std::string_view id);
 
 // The one path of every conversion, by API or callback, once it is known who calls. `default_goal` is that of a call
 // which names none.
-Answer take_conversion(const Call& call, Desk& desk, const Authenticated& caller, Parameters& parameters,
+Answer take_conversion(const Call& call, Desk& desk, const Caller& caller, Parameters& parameters,
                        std::string_view default_goal);
 
 }  // namespace footfall::core::affspace

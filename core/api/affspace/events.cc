@@ -15,7 +15,7 @@ Answer recorded_as(std::string_view id) { return success({{"tracked", true}, {"e
 
 }  // namespace
 
-Answer take_event(const Call& call, Desk& desk, const Authenticated& caller, Parameters& parameters,
+Answer take_event(const Call& call, Desk& desk, const Caller& caller, Parameters& parameters,
                   std::string_view default_type) {
   const auto click = parameters.text(kClickNames);
   EventReport report;
@@ -46,7 +46,7 @@ Answer take_event(const Call& call, Desk& desk, const Authenticated& caller, Par
   if (!id) return refuse_validation("Click not found");
   report.click = *id;
   report.account = caller.account.id;
-  report.mode = caller.mode;
+  report.mode = caller.mode.value();
   report.click_settled = call.click_wait != ClickWait::not_asked;
   auto recorded = record_event(desk.database, report);
   if (!recorded) return refuse_failure(kAffSpace, recorded.error(), call);
@@ -72,7 +72,7 @@ Answer report_event(const Call& call, Desk& desk) {
   Parameters parameters(call);
   auto admitted = admit(call, desk, presented_key(call, &parameters), "write");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  return take_event(call, desk, std::get<Authenticated>(admitted), parameters, "");
+  return take_event(call, desk, std::get<Caller>(admitted), parameters, "");
 }
 
 }  // namespace footfall::core::affspace

@@ -9,7 +9,7 @@ namespace footfall::core::affspace {
 
 Answer report_event(const Call& call, Desk& desk);
 // The one path of every event. `default_type` is that of a callback which names none; empty: it must.
-Answer take_event(const Call& call, Desk& desk, const Authenticated& caller, Parameters& parameters,
+Answer take_event(const Call& call, Desk& desk, const Caller& caller, Parameters& parameters,
                   std::string_view default_type);
 
 }  // namespace footfall::core::affspace

@@ -37,17 +37,17 @@ std::string presented_key(const Call& call, Parameters* parameters) {
   return Parameters::of_query(call).text("secure").value_or("");
 }
 
-std::variant<Authenticated, Answer> admit(const Call& call, Desk& desk, std::string_view key, std::string_view zone) {
+std::variant<Caller, Answer> admit(const Call& call, Desk& desk, std::string_view key, std::string_view zone) {
   if (key.empty()) return refuse(kAffSpace, 401, "API key required", "UNAUTHORIZED");
   auto caller = authenticate(desk.database, kAffSpace, key);
   if (!caller) return refuse_failure(kAffSpace, caller.error(), call);
-  if (!*caller || (*caller)->kind != KeyKind::secret_key) {
+  if (!*caller || (*caller)->key_kind != KeyKind::secret_key) {
     const LimitVerdict strangers = desk.limiter.take("strangers", call.client.text(), kStrangersPerMinute);
     if (!strangers.allowed) return refuse_limited(kAffSpace, strangers, desk.clock);
     return refuse(kAffSpace, 401, "API key is invalid", "INVALID_API_KEY");
   }
   if (call.click_wait == ClickWait::not_asked) {  // one that comes back from its wait was counted before
-    const LimitVerdict verdict = desk.limiter.take(zone, (*caller)->key_public_id, (*caller)->limit(zone));
+    const LimitVerdict verdict = desk.limiter.take(zone, (*caller)->public_id, (*caller)->limit(zone));
     if (!verdict.allowed) return refuse_limited(kAffSpace, verdict, desk.clock);
   }
   return std::move(**caller);

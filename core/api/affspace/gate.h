@@ -18,7 +18,7 @@ namespace footfall::core::affspace {
 std::string presented_key(const Call& call, Parameters* parameters);
 
 // The caller, or the answer that refuses him: 401 UNAUTHORIZED, 401 INVALID_API_KEY, 429.
-std::variant<Authenticated, Answer> admit(const Call& call, Desk& desk, std::string_view key, std::string_view zone);
+std::variant<Caller, Answer> admit(const Call& call, Desk& desk, std::string_view key, std::string_view zone);
 
 // {"success": true, "data": …}
 Answer success(boost::json::value data);

@@ -42,7 +42,7 @@ json::object payout_terms(const Offer& offer) {
   return terms;
 }
 
-json::object item(const Offer& offer, const Authenticated& caller) {
+json::object item(const Offer& offer, const Caller& caller) {
   const CampaignRow& row = offer.campaign;
   return {{"code", row.code.value_or(row.public_id)},
           {"name", row.name},
@@ -57,7 +57,7 @@ json::object item(const Offer& offer, const Authenticated& caller) {
 Answer list_offers(const Call& call, Desk& desk) {
   auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Authenticated>(admitted);
+  const auto& caller = std::get<Caller>(admitted);
   const auto limit = read_limit(call, kPageDefault, kPageMax);
   if (!limit) return refuse_validation("limit must be a number");
 
@@ -87,7 +87,7 @@ Answer list_offers(const Call& call, Desk& desk) {
 Answer show_offer(const Call& call, Desk& desk, std::string_view code) {
   auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Authenticated>(admitted);
+  const auto& caller = std::get<Caller>(admitted);
   const std::string decoded = percent_decode(code, false);
   if (!is_valid_utf8(decoded)) return refuse_not_found("Offer not found");
   auto offer = read_offer(desk.database, caller, decoded);
@@ -101,7 +101,7 @@ Answer show_offer(const Call& call, Desk& desk, std::string_view code) {
 Answer show_profile(const Call& call, Desk& desk) {
   auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const AccountRow& account = std::get<Authenticated>(admitted).account;
+  const AccountRow& account = std::get<Caller>(admitted).account;
   // Who got here has a key, and an account that is active is one that was approved (AFS-66).
   return success({{"companyName", account.name},
                   {"contactEmail", account.contact_email ? json::value(*account.contact_email) : json::value(nullptr)},

@@ -70,7 +70,7 @@ void note(const Call& call, Desk& desk, const PostbackEndpoint& endpoint, const 
 
 Answer take(const Call& call, Desk& desk, const PostbackEndpoint& endpoint, Parameters& parameters) {
   const std::string_view zone = endpoint.primary ? "conversions" : "read";
-  std::optional<Authenticated> caller;
+  std::optional<Caller> caller;
   const std::string key = presented_key(call, &parameters);
   if (endpoint.key_less && key.empty()) {
     auto owner = owner_of(desk.database, endpoint);
@@ -84,7 +84,7 @@ Answer take(const Call& call, Desk& desk, const PostbackEndpoint& endpoint, Para
   } else {
     auto admitted = admit(call, desk, key, zone);
     if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-    caller = std::move(std::get<Authenticated>(admitted));
+    caller = std::move(std::get<Caller>(admitted));
     if (caller->account.id != endpoint.account) return refuse(kAffSpace, 404);
   }
   return endpoint.primary ? take_conversion(call, desk, *caller, parameters, endpoint.goal.value_or("purchase"))
@@ -109,7 +109,7 @@ Answer legacy_postback(const Call& call, Desk& desk) {
   Parameters parameters = read(call);
   auto admitted = admit(call, desk, presented_key(call, &parameters), "conversions");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  return take_conversion(call, desk, std::get<Authenticated>(admitted), parameters, "purchase");
+  return take_conversion(call, desk, std::get<Caller>(admitted), parameters, "purchase");
 }
 
 }  // namespace footfall::core::affspace

@@ -55,7 +55,7 @@ std::string date_text(std::int64_t day) { return iso8601_ms(day * kDay_us).subst
 Answer show_statistics(const Call& call, Desk& desk) {
   auto admitted = admit(call, desk, presented_key(call, nullptr), "stats");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Authenticated>(admitted);
+  const auto& caller = std::get<Caller>(admitted);
 
   const std::int64_t now_us = call.received_us;
   std::int64_t from_us = (now_us / kDay_us - kDefaultDays) * kDay_us;

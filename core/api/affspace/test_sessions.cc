@@ -17,7 +17,7 @@ Answer start_test_session(const Call& call, Desk& desk) {
   Parameters parameters(call);
   auto admitted = admit(call, desk, presented_key(call, &parameters), "write");
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Authenticated>(admitted);
+  const auto& caller = std::get<Caller>(admitted);
   const auto code = parameters.text("offer_code");
   if (!parameters.problems().empty()) return refuse_validation(parameters.problems().front().message);
   if (!code) return refuse_validation("offer_code is required");
@@ -36,7 +36,7 @@ Answer show_test_session(const Call& call, Desk& desk, std::string_view token) {
   if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
   const std::string decoded = percent_decode(token, false);
   if (!is_valid_utf8(decoded)) return refuse_not_found("Test session not found");
-  auto found = read_test_session(desk.database, std::get<Authenticated>(admitted), decoded);
+  auto found = read_test_session(desk.database, std::get<Caller>(admitted), decoded);
   if (!found) return refuse_failure(kAffSpace, found.error(), call);
   if (!*found) return refuse_not_found("Test session not found");
   const TestSession& session = **found;

@@ -107,13 +107,13 @@ Answer report_conversion(const Call& call, Desk& desk) {
     if (!strangers.allowed) return refuse_limited(kSelgeo, strangers, desk.clock);
     return refuse(kSelgeo, 401, "Missing or invalid API key", "INVALID_API_KEY");
   }
-  if ((*caller)->kind != KeyKind::secret_key) {
+  if ((*caller)->key_kind != KeyKind::secret_key) {
     return refuse(kSelgeo, 403, "A public key cannot report conversions; use a secret key", "FORBIDDEN");
   }
   // A call that comes back from its wait was counted when it arrived.
   LimitVerdict verdict;
   if (call.click_wait == ClickWait::not_asked) {
-    verdict = desk.limiter.take("conversions", (*caller)->key_public_id, (*caller)->limit("conversions"));
+    verdict = desk.limiter.take("conversions", (*caller)->public_id, (*caller)->limit("conversions"));
     if (!verdict.allowed) return refuse_limited(kSelgeo, verdict, desk.clock);
   }
   if (!call.content_type.empty() && call.content_type != "application/json") {
@@ -127,9 +127,9 @@ Answer report_conversion(const Call& call, Desk& desk) {
 
   ConversionReport conversion;
   conversion.account = (*caller)->account.id;
-  conversion.mode = (*caller)->mode;
+  conversion.mode = (*caller)->mode.value();
   conversion.policy = &(*caller)->policy;
-  conversion.actor = (*caller)->actor();
+  conversion.actor = (*caller)->name;
   conversion.click = report.click;
   conversion.promo_code = report.promo_code;
   conversion.external_id = report.external_transaction_id;

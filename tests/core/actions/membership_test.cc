@@ -69,7 +69,7 @@ TEST_F(Membership, ManyJoinAtOnce) {
       for (int i = 0; i < 20; ++i) {
         // Every address is tried by two threads; one of them is told that it is there already.
         const std::string email = std::to_string(i + 20 * (t / 2)) + "@example.com";
-        auto joined = join_affiliate(own, kActor, {made.row.public_id, email, "N", "active", {}, {}});
+        auto joined = join_affiliate(own, kOperator, {made.row.public_id, email, "N", "active", {}, {}});
         if (!joined) {
           EXPECT_EQ(joined.error().code, "already_joined") << joined.error().message;
         }
@@ -85,9 +85,10 @@ TEST_F(Membership, ManyJoinAtOnce) {
 TEST_F(Membership, JoiningRefusesWhatDoesNotFit) {
   const auto made = campaign(account());
   EXPECT_FALSE(join(made, "no address").has_value());
-  EXPECT_FALSE(join_affiliate(database_, kActor, {"cmp_missing", "a@example.com", {}, "active", {}, {}}).has_value());
-  EXPECT_FALSE(join_affiliate(database_, kActor, {made.row.public_id, "a@b.c", {}, "removed", {}, {}}).has_value());
-  EXPECT_FALSE(join_affiliate(database_, kActor, {made.row.public_id, "a@b.c", {}, "active", {}, "ftp://x.example"})
+  EXPECT_FALSE(
+      join_affiliate(database_, kOperator, {"cmp_missing", "a@example.com", {}, "active", {}, {}}).has_value());
+  EXPECT_FALSE(join_affiliate(database_, kOperator, {made.row.public_id, "a@b.c", {}, "removed", {}, {}}).has_value());
+  EXPECT_FALSE(join_affiliate(database_, kOperator, {made.row.public_id, "a@b.c", {}, "active", {}, "ftp://x.example"})
                    .has_value());
   EXPECT_EQ(number("select count(*) from affiliates"), 0);
 }
@@ -98,7 +99,7 @@ TEST_F(Membership, RemovalKeepsTheLinkAndTellsTheEdges) {
   const auto joined = join(made, "jane@example.com");
   notes();
   const auto removed =
-      set_enrolment_status(database_, kActor, made.row.public_id, joined->affiliate.public_id, "removed");
+      set_enrolment_status(database_, kOperator, made.row.public_id, joined->affiliate.public_id, "removed");
   ASSERT_TRUE(removed.has_value());
   EXPECT_TRUE(removed->removed_us.has_value());
   EXPECT_EQ(notes(), as_id(joined->link.id));
@@ -117,8 +118,8 @@ TEST_F(Membership, WhoComesBackMayFindTheCodeTaken) {
   const auto joined = join(made, "jane@example.com", "jane");
   LinkFields gone;
   gone.status = "deleted";
-  ASSERT_TRUE(update_link(database_, kActor, joined->link.public_id, gone).has_value());
-  set_enrolment_status(database_, kActor, made.row.public_id, joined->affiliate.public_id, "removed").value();
+  ASSERT_TRUE(update_link(database_, kOperator, joined->link.public_id, gone).has_value());
+  set_enrolment_status(database_, kOperator, made.row.public_id, joined->affiliate.public_id, "removed").value();
   ASSERT_TRUE(join(campaign(account()), "other@example.com", "JANE").has_value());
   const auto back = join(made, "jane@example.com");
   ASSERT_FALSE(back.has_value());
@@ -131,17 +132,17 @@ TEST_F(Membership, StandingChangesOnceAndIsNoted) {
   const auto joined = join(made, "jane@example.com");
   notes();
   const auto& id = joined->affiliate.public_id;
-  ASSERT_TRUE(set_affiliate_status(database_, kActor, id, "suspended").has_value());
+  ASSERT_TRUE(set_affiliate_status(database_, kOperator, id, "suspended").has_value());
   EXPECT_EQ(notes(), as_id(joined->link.id));
   const auto entries = number("select count(*) from audit");
-  ASSERT_TRUE(set_affiliate_status(database_, kActor, id, "suspended").has_value());
+  ASSERT_TRUE(set_affiliate_status(database_, kOperator, id, "suspended").has_value());
   EXPECT_EQ(number("select count(*) from audit"), entries);
-  EXPECT_FALSE(set_affiliate_status(database_, kActor, id, "erased").has_value());
-  EXPECT_FALSE(set_enrolment_status(database_, kActor, made.row.public_id, id, "gone").has_value());
-  EXPECT_EQ(set_enrolment_status(database_, kActor, campaign(account()).row.public_id, id, "active").error().kind,
+  EXPECT_FALSE(set_affiliate_status(database_, kOperator, id, "erased").has_value());
+  EXPECT_FALSE(set_enrolment_status(database_, kOperator, made.row.public_id, id, "gone").has_value());
+  EXPECT_EQ(set_enrolment_status(database_, kOperator, campaign(account()).row.public_id, id, "active").error().kind,
             ErrorKind::not_found);
   ASSERT_TRUE(database_.query("update affiliates set status = 'erased'").has_value());
-  EXPECT_EQ(set_affiliate_status(database_, kActor, id, "active").error().code, "participant_erased");  // SEL-43
+  EXPECT_EQ(set_affiliate_status(database_, kOperator, id, "active").error().code, "participant_erased");  // SEL-43
 }
 
 TEST_F(Membership, AffiliatesKeepTheirAddressToThemselves) {
@@ -150,36 +151,37 @@ TEST_F(Membership, AffiliatesKeepTheirAddressToThemselves) {
   const auto b = join(made, "b@example.com");
   AffiliateFields change;
   change.email = "A@example.com";
-  EXPECT_EQ(update_affiliate(database_, kActor, b->affiliate.public_id, change).error().code, "email_taken");
+  EXPECT_EQ(update_affiliate(database_, kOperator, b->affiliate.public_id, change).error().code, "email_taken");
   change.email = "c@example.com";
   change.name = "Żaneta";
-  EXPECT_EQ(update_affiliate(database_, kActor, b->affiliate.public_id, change)->name, "Żaneta");
+  EXPECT_EQ(update_affiliate(database_, kOperator, b->affiliate.public_id, change)->name, "Żaneta");
 }
 
 TEST_F(Membership, LinksOfTheMerchantAndOfAffiliates) {
   const auto made = campaign(account());
   const auto joined = join(made, "jane@example.com");
-  const auto own = create_link(database_, kActor, {made.row.public_id, {}, "Billboard", {}});
+  const auto own = create_link(database_, kOperator, {made.row.public_id, {}, "Billboard", {}});
   ASSERT_TRUE(own.has_value()) << own.error().message;
   EXPECT_FALSE(own->affiliate);
   NewLink second{made.row.public_id, joined->affiliate.public_id, {}, {}};
   second.fields.target_url = "https://shop.example/deep";
-  const auto more = create_link(database_, kActor, second);
+  const auto more = create_link(database_, kOperator, second);
   ASSERT_TRUE(more.has_value());
   EXPECT_EQ(more->affiliate, joined->affiliate.id);
-  EXPECT_EQ(create_link(database_, kActor, {made.row.public_id, {}, "BILLBOARD", {}}).error().code, "code_taken");
+  EXPECT_EQ(create_link(database_, kOperator, {made.row.public_id, {}, "BILLBOARD", {}}).error().code, "code_taken");
   const auto other = campaign(account());
-  EXPECT_FALSE(create_link(database_, kActor, {other.row.public_id, joined->affiliate.public_id, {}, {}}).has_value());
+  EXPECT_FALSE(
+      create_link(database_, kOperator, {other.row.public_id, joined->affiliate.public_id, {}, {}}).has_value());
 }
 
 TEST_F(Membership, EveryChangeOfALinkTellsTheEdges) {
   const auto made = campaign(account());
-  const auto link = create_link(database_, kActor, {made.row.public_id, {}, "poster", {}});
+  const auto link = create_link(database_, kOperator, {made.row.public_id, {}, "poster", {}});
   notes();
   const auto change = [&](auto set) {
     LinkFields fields;
     set(fields);
-    auto changed = update_link(database_, kActor, link->public_id, fields);
+    auto changed = update_link(database_, kOperator, link->public_id, fields);
     EXPECT_TRUE(changed.has_value()) << changed.error().message;
     EXPECT_EQ(notes(), as_id(link->id));
   };
@@ -191,8 +193,8 @@ TEST_F(Membership, EveryChangeOfALinkTellsTheEdges) {
   change([](auto& f) { f.status = "active"; });
   change([](auto& f) { f.status = "deleted"; });
   EXPECT_EQ(last_audit(), "link.delete " + link->public_id + " cli:test because");
-  EXPECT_FALSE(update_link(database_, kActor, link->public_id, {}).has_value());
-  EXPECT_TRUE(create_link(database_, kActor, {made.row.public_id, {}, "Poster", {}}).has_value());  // free again
+  EXPECT_FALSE(update_link(database_, kOperator, link->public_id, {}).has_value());
+  EXPECT_TRUE(create_link(database_, kOperator, {made.row.public_id, {}, "Poster", {}}).has_value());  // free again
 }
 
 TEST_F(Membership, PromotionsAreUniquePerAccountAndMode) {
@@ -200,19 +202,19 @@ TEST_F(Membership, PromotionsAreUniquePerAccountAndMode) {
   const auto made = campaign(owner);
   const auto joined = join(made, "jane@example.com");
   const NewPromo promo{made.row.public_id, joined->affiliate.public_id, "SAVE10"};
-  const auto created = create_promo(database_, kActor, promo);
+  const auto created = create_promo(database_, kOperator, promo);
   ASSERT_TRUE(created.has_value()) << created.error().message;
   NewPromo twin = promo;
   twin.code = "save10";
-  EXPECT_EQ(create_promo(database_, kActor, twin).error().code, "code_taken");
-  auto test = create_campaign(database_, kActor, owner.public_id, wire::Mode::test, fields());
+  EXPECT_EQ(create_promo(database_, kOperator, twin).error().code, "code_taken");
+  auto test = create_campaign(database_, kOperator, owner.public_id, wire::Mode::test, fields());
   const auto tester = join(*test, "jane@example.com");
   EXPECT_TRUE(
-      create_promo(database_, kActor, {test->row.public_id, tester->affiliate.public_id, "SAVE10"}).has_value());
-  EXPECT_EQ(set_promo_status(database_, kActor, created->public_id, "disabled")->status, "disabled");
+      create_promo(database_, kOperator, {test->row.public_id, tester->affiliate.public_id, "SAVE10"}).has_value());
+  EXPECT_EQ(set_promo_status(database_, kOperator, created->public_id, "disabled")->status, "disabled");
   EXPECT_EQ(load_promo(database_, created->public_id)->status, "disabled");
-  EXPECT_EQ(create_promo(database_, kActor, twin).error().code, "code_taken");
-  EXPECT_FALSE(create_promo(database_, kActor, {made.row.public_id, tester->affiliate.public_id, "X1"}).has_value());
+  EXPECT_EQ(create_promo(database_, kOperator, twin).error().code, "code_taken");
+  EXPECT_FALSE(create_promo(database_, kOperator, {made.row.public_id, tester->affiliate.public_id, "X1"}).has_value());
   EXPECT_EQ(list_promos(database_, {})->size(), 2u);
 }
 

@@ -18,12 +18,12 @@ TEST_F(Provision, AccountsTakeTheDialectsCurrency) {
 TEST_F(Provision, AccountsRefuseWhatDoesNotFit) {
   AccountFields wrong;
   wrong.name = "Acme";
-  EXPECT_FALSE(create_account(database_, kActor, wire::Dialect::selgeo, wrong).has_value());
+  EXPECT_FALSE(create_account(database_, kOperator, wire::Dialect::selgeo, wrong).has_value());
   const auto row = account();
   const auto refused = [&](auto change) {
     AccountFields changed;
     change(changed);
-    auto outcome = update_account(database_, kActor, row.public_id, changed);
+    auto outcome = update_account(database_, kOperator, row.public_id, changed);
     return !outcome && outcome.error().kind == ErrorKind::invalid;
   };
   EXPECT_TRUE(refused([](auto& f) { f.status = "asleep"; }));
@@ -34,7 +34,7 @@ TEST_F(Provision, AccountsRefuseWhatDoesNotFit) {
   EXPECT_TRUE(refused([](auto& f) { f.contact_email = "nobody"; }));
   EXPECT_TRUE(refused([](auto& f) { f.name = "a\nb"; }));
   EXPECT_TRUE(refused([](auto& f) { f.policy["rounding"] = "up"; }));
-  EXPECT_EQ(update_account(database_, kActor, "acc_missing", {}).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(update_account(database_, kOperator, "acc_missing", {}).error().kind, ErrorKind::not_found);
   EXPECT_EQ(number("select count(*) from audit"), 1);  // nothing but the creation
 }
 
@@ -43,25 +43,25 @@ TEST_F(Provision, PolicyOverridesComeAndGo) {
   AccountFields set, reset;
   set.policy["rounding"] = "truncate";
   reset.policy["rounding"] = "";
-  EXPECT_EQ(update_account(database_, kActor, row.public_id, set)->policy, R"({"rounding":"truncate"})");
-  EXPECT_EQ(update_account(database_, kActor, row.public_id, reset)->policy, "{}");
+  EXPECT_EQ(update_account(database_, kOperator, row.public_id, set)->policy, R"({"rounding":"truncate"})");
+  EXPECT_EQ(update_account(database_, kOperator, row.public_id, reset)->policy, "{}");
 }
 
 TEST_F(Provision, SuspendingAnAccountTellsTheEdges) {
   const auto owner = account();
   const auto made = campaign(owner);
-  const auto key = create_key(database_, kActor, {owner.public_id, KeyKind::public_key, wire::Mode::live, "", {}});
+  const auto key = create_key(database_, kOperator, {owner.public_id, KeyKind::public_key, wire::Mode::live, "", {}});
   ASSERT_TRUE(key.has_value());
   notes();
   AccountFields suspend;
   suspend.status = "suspended";
-  ASSERT_TRUE(update_account(database_, kActor, owner.public_id, suspend).has_value());
+  ASSERT_TRUE(update_account(database_, kOperator, owner.public_id, suspend).has_value());
   EXPECT_EQ(notes(), "campaign:" + std::to_string(made.row.id.value) + " key:" + std::to_string(key->row.id.value));
 }
 
 TEST_F(Provision, KeysAreHashedAndShownOnce) {
   const auto owner = account();
-  const auto key = create_key(database_, kActor, {owner.public_id, KeyKind::secret_key, wire::Mode::test, "CI", {}});
+  const auto key = create_key(database_, kOperator, {owner.public_id, KeyKind::secret_key, wire::Mode::test, "CI", {}});
   ASSERT_TRUE(key.has_value());
   EXPECT_TRUE(key->value.starts_with("sk_test_"));
   EXPECT_EQ(key->row.hash, key_hash(key->value));
@@ -73,38 +73,38 @@ TEST_F(Provision, KeysAreHashedAndShownOnce) {
 TEST_F(Provision, AnImportedKeyKeepsItsValue) {
   const auto owner = account(wire::Dialect::affspace);
   const NewKey key{owner.public_id, KeyKind::secret_key, wire::Mode::live, "theirs", {}};
-  const auto imported = import_key(database_, kActor, key, "customers-own-key-42");
+  const auto imported = import_key(database_, kOperator, key, "customers-own-key-42");
   ASSERT_TRUE(imported.has_value()) << imported.error().message;
   EXPECT_TRUE(imported->imported);
   EXPECT_EQ(imported->hash, key_hash("customers-own-key-42"));
-  const auto twin = import_key(database_, kActor, key, "customers-own-key-42");
+  const auto twin = import_key(database_, kOperator, key, "customers-own-key-42");
   ASSERT_FALSE(twin.has_value());
   EXPECT_EQ(twin.error().kind, ErrorKind::conflict);
   EXPECT_EQ(twin.error().code, "key_taken");
-  EXPECT_FALSE(import_key(database_, kActor, key, "pk_live_1234567890").has_value());
+  EXPECT_FALSE(import_key(database_, kOperator, key, "pk_live_1234567890").has_value());
 }
 
 TEST_F(Provision, LimitsAreAPropertyOfTheKey) {
   const auto owner = account();
-  const auto key =
-      create_key(database_, kActor, {owner.public_id, KeyKind::public_key, wire::Mode::live, "", {{"clicks", 50'000}}});
+  const auto key = create_key(database_, kOperator,
+                              {owner.public_id, KeyKind::public_key, wire::Mode::live, "", {{"clicks", 50'000}}});
   ASSERT_TRUE(key.has_value());
   EXPECT_EQ(key->row.limits, R"({"clicks":50000})");
   notes();
-  EXPECT_EQ(set_key_limits(database_, kActor, key->row.public_id, {{"clicks", std::nullopt}})->limits, "{}");
+  EXPECT_EQ(set_key_limits(database_, kOperator, key->row.public_id, {{"clicks", std::nullopt}})->limits, "{}");
   EXPECT_EQ(notes(), "key:" + std::to_string(key->row.id.value));
-  EXPECT_FALSE(set_key_limits(database_, kActor, key->row.public_id, {{"clicks", 0}}).has_value());
-  EXPECT_FALSE(set_key_limits(database_, kActor, key->row.public_id, {{"conversions", 5}}).has_value());
+  EXPECT_FALSE(set_key_limits(database_, kOperator, key->row.public_id, {{"clicks", 0}}).has_value());
+  EXPECT_FALSE(set_key_limits(database_, kOperator, key->row.public_id, {{"conversions", 5}}).has_value());
 }
 
 TEST_F(Provision, RevocationIsFinalAndKeepsItsTime) {
   const auto owner = account();
-  const auto key = create_key(database_, kActor, {owner.public_id, KeyKind::public_key, wire::Mode::live, "", {}});
+  const auto key = create_key(database_, kOperator, {owner.public_id, KeyKind::public_key, wire::Mode::live, "", {}});
   notes();
-  const auto first = revoke_key(database_, kActor, key->row.public_id);
+  const auto first = revoke_key(database_, kOperator, key->row.public_id);
   ASSERT_TRUE(first.has_value() && first->revoked_us);
   EXPECT_EQ(notes(), "key:" + std::to_string(key->row.id.value));
-  EXPECT_EQ(revoke_key(database_, kActor, key->row.public_id)->revoked_us, first->revoked_us);
+  EXPECT_EQ(revoke_key(database_, kOperator, key->row.public_id)->revoked_us, first->revoked_us);
   EXPECT_EQ(notes(), "");
 }
 
@@ -149,7 +149,7 @@ TEST_F(Provision, EveryPropertyOfACampaignCanBeSet) {
   change.customer_limit = 3;
   change.click_limit = 2;
   change.commissions = {{"", "12.5%", {{{10, "15%"}, {5, "13%"}}}, false}, {"lead", "200", {}, false}};
-  const auto changed = update_campaign(database_, kActor, made.row.public_id, change);
+  const auto changed = update_campaign(database_, kOperator, made.row.public_id, change);
   ASSERT_TRUE(changed.has_value()) << changed.error().message;
   const auto shown = show_campaign(database_, made.row.public_id);
   ASSERT_TRUE(shown.has_value());
@@ -184,7 +184,7 @@ TEST_F(Provision, EveryPropertyOfACampaignCanBeSet) {
   clear.expires_us = std::optional<std::int64_t>();
   clear.attribution_window_s = std::optional<std::int64_t>();
   clear.commissions = {{"lead", {}, {}, true}};
-  const auto cleared = update_campaign(database_, kActor, made.row.public_id, clear);
+  const auto cleared = update_campaign(database_, kOperator, made.row.public_id, clear);
   ASSERT_TRUE(cleared.has_value()) << cleared.error().message;
   EXPECT_EQ(cleared->row.fallback_url, std::nullopt);
   EXPECT_EQ(cleared->row.attribution_window_s, std::nullopt);
@@ -195,7 +195,7 @@ TEST_F(Provision, TermsAreSucceededNeverChanged) {
   const auto made = campaign(account());
   CampaignFields change;
   change.commissions = {{"", "20%", {}, false}};
-  ASSERT_TRUE(update_campaign(database_, kActor, made.row.public_id, change).has_value());
+  ASSERT_TRUE(update_campaign(database_, kOperator, made.row.public_id, change).has_value());
   EXPECT_EQ(number("select count(*) from terms"), 2);
   EXPECT_EQ(number("select count(*) from terms where percent = 10 and ended_at is not null"), 1);
   EXPECT_EQ(number("select count(*) from terms where percent = 20 and ended_at is null"), 1);
@@ -207,7 +207,7 @@ TEST_F(Provision, CampaignsRefuseWhatDoesNotFit) {
   const auto refused = [&](auto change) {
     CampaignFields changed;
     change(changed);
-    auto outcome = update_campaign(database_, kActor, made.row.public_id, changed);
+    auto outcome = update_campaign(database_, kOperator, made.row.public_id, changed);
     return !outcome && outcome.error().kind == ErrorKind::invalid && !outcome.error().message.empty();
   };
   EXPECT_TRUE(refused([](auto& f) { f.target_url = "javascript:alert(1)"; }));
@@ -228,19 +228,19 @@ TEST_F(Provision, CampaignsRefuseWhatDoesNotFit) {
   EXPECT_TRUE(refused([](auto& f) { f.commissions = {{"", {}, {{{5, "1%"}}}, false}}; }));
   EXPECT_TRUE(refused([](auto& f) { f.commissions = {{"", {}, {}, true}}; }));
   EXPECT_TRUE(refused([](auto& f) { f.commissions = {{"", "1", {}, false}, {"", "2", {}, false}}; }));
-  EXPECT_FALSE(create_campaign(database_, kActor, owner.public_id, wire::Mode::live, {}).has_value());
+  EXPECT_FALSE(create_campaign(database_, kOperator, owner.public_id, wire::Mode::live, {}).has_value());
   CampaignFields unpaid = fields();
   unpaid.commissions.clear();
-  EXPECT_FALSE(create_campaign(database_, kActor, owner.public_id, wire::Mode::live, unpaid).has_value());
+  EXPECT_FALSE(create_campaign(database_, kOperator, owner.public_id, wire::Mode::live, unpaid).has_value());
 }
 
 TEST_F(Provision, AffSpacesModelDecidesTheKind) {
   const auto offer = campaign(account(wire::Dialect::affspace), "30.00");
   CampaignFields change;
   change.commissions = {{"", "15%", {}, false}};
-  EXPECT_FALSE(update_campaign(database_, kActor, offer.row.public_id, change).has_value());
+  EXPECT_FALSE(update_campaign(database_, kOperator, offer.row.public_id, change).has_value());
   change.model = "cps";
-  EXPECT_TRUE(update_campaign(database_, kActor, offer.row.public_id, change).has_value());
+  EXPECT_TRUE(update_campaign(database_, kOperator, offer.row.public_id, change).has_value());
 }
 
 TEST_F(Provision, SlugsAndOfferCodesAreUniquePerAccount) {
@@ -251,25 +251,25 @@ TEST_F(Provision, SlugsAndOfferCodesAreUniquePerAccount) {
   EXPECT_NE(second.row.slug, first.row.slug);
   CampaignFields change;
   change.code = to_lower_ascii(*first.row.code);
-  const auto taken = update_campaign(database_, kActor, second.row.public_id, change);
+  const auto taken = update_campaign(database_, kOperator, second.row.public_id, change);
   ASSERT_FALSE(taken.has_value());
   EXPECT_EQ(taken.error().code, "code_taken");
   CampaignFields same = fields("5.00");
   same.slug = first.row.slug;
-  EXPECT_EQ(create_campaign(database_, kActor, owner.public_id, wire::Mode::live, same).error().code, "slug_taken");
+  EXPECT_EQ(create_campaign(database_, kOperator, owner.public_id, wire::Mode::live, same).error().code, "slug_taken");
   CampaignFields elsewhere;
   elsewhere.code = *first.row.code;
   const auto other = campaign(account(wire::Dialect::affspace), "5.00");
-  EXPECT_TRUE(update_campaign(database_, kActor, other.row.public_id, elsewhere).has_value());
+  EXPECT_TRUE(update_campaign(database_, kOperator, other.row.public_id, elsewhere).has_value());
 }
 
 TEST_F(Provision, ADeletedCampaignStaysDeleted) {
   const auto made = campaign(account());
   CampaignFields change;
   change.status = "deleted";
-  ASSERT_TRUE(update_campaign(database_, kActor, made.row.public_id, change).has_value());
+  ASSERT_TRUE(update_campaign(database_, kOperator, made.row.public_id, change).has_value());
   change.status = "active";
-  EXPECT_FALSE(update_campaign(database_, kActor, made.row.public_id, change).has_value());
+  EXPECT_FALSE(update_campaign(database_, kOperator, made.row.public_id, change).has_value());
   EXPECT_FALSE(join(made, "jane@example.com").has_value());
   EXPECT_TRUE(list_campaigns(database_, {})->empty());
 }

@@ -15,7 +15,7 @@
 
 namespace footfall::core {
 
-inline const Actor kActor{"cli:test", "because"};
+inline const Caller kOperator = operator_caller("test", "because");
 
 class Provisioned : public testing::Test {
  protected:
@@ -45,7 +45,7 @@ class Provisioned : public testing::Test {
     AccountFields fields;
     fields.name = "Acme";
     fields.link_host = host;
-    auto row = create_account(database_, kActor, dialect, fields);
+    auto row = create_account(database_, kOperator, dialect, fields);
     EXPECT_TRUE(row.has_value()) << row.error().message;
     return *row;
   }
@@ -57,12 +57,12 @@ class Provisioned : public testing::Test {
     return campaign;
   }
   Campaign campaign(const AccountRow& owner, const std::string& rate = "10%") {
-    auto made = create_campaign(database_, kActor, owner.public_id, wire::Mode::live, fields(rate));
+    auto made = create_campaign(database_, kOperator, owner.public_id, wire::Mode::live, fields(rate));
     EXPECT_TRUE(made.has_value()) << made.error().message;
     return *made;
   }
   Result<Joined> join(const Campaign& into, const std::string& email, std::optional<std::string> code = {}) {
-    return join_affiliate(database_, kActor, {into.row.public_id, email, "Jane", "active", std::move(code), {}});
+    return join_affiliate(database_, kOperator, {into.row.public_id, email, "Jane", "active", std::move(code), {}});
   }
 };
 

@@ -1,0 +1,78 @@
+#include "core/actions/caller.h"
+
+#include <boost/json.hpp>
+
+#include "core/actions/account_policy.h"
+
+namespace footfall::core {
+namespace {
+
+std::map<std::string, std::int64_t, std::less<>> limits_of(std::string_view text) {
+  std::map<std::string, std::int64_t, std::less<>> limits;
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(text, error);
+  if (error || !value.is_object()) return limits;
+  for (const auto& member : value.get_object()) {
+    if (member.value().is_int64()) limits.emplace(std::string(member.key()), member.value().get_int64());
+  }
+  return limits;
+}
+
+}  // namespace
+
+Scope Caller::scope() const {
+  if (crosses_accounts()) return {};
+  FOOTFALL_CHECK(account.id);
+  return {account.id, mode};
+}
+
+std::int64_t Caller::limit(std::string_view zone) const {
+  if (const auto own = limits.find(zone); own != limits.end()) return own->second;
+  for (const LimitZone& documented : key_kind == KeyKind::public_key ? policy.public_zones : policy.secret_zones) {
+    if (documented.name == zone) return documented.per_minute;
+  }
+  FOOTFALL_CHECK(!"a zone that the dialect's policy does not name");
+  return 0;
+}
+
+Caller operator_caller(std::string_view user, std::string reason) {
+  Caller caller;
+  caller.kind = CallerKind::operator_;
+  caller.name = "cli:" + std::string(user);
+  caller.reason = std::move(reason);
+  return caller;
+}
+
+Caller upkeep_caller(std::string reason) {
+  Caller caller;
+  caller.kind = CallerKind::upkeep;
+  caller.name = "upkeep";
+  caller.reason = std::move(reason);
+  return caller;
+}
+
+Caller key_caller(const ApiKeyRow& key, AccountRow account) {
+  Caller caller;
+  caller.kind = CallerKind::api_key;
+  caller.name = "api:" + key.public_id;
+  caller.public_id = key.public_id;
+  caller.account = std::move(account);
+  caller.mode = key.mode;
+  caller.key_kind = key.kind;
+  caller.policy = account_policy(caller.account);
+  caller.limits = limits_of(key.limits);
+  return caller;
+}
+
+Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account) {
+  Caller caller;
+  caller.kind = CallerKind::callback_endpoint;
+  caller.name = "api:" + std::string(endpoint_public_id);
+  caller.public_id = endpoint_public_id;
+  caller.account = std::move(account);
+  caller.mode = wire::Mode::live;
+  caller.policy = account_policy(caller.account);
+  return caller;
+}
+
+}  // namespace footfall::core
