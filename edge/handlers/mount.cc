@@ -38,6 +38,7 @@ void Mount::handle(const http::Request& request, http::Responder& responder) {
     pin();
     return clicks_.handle(request, responder);
   }
+  if (only_reads(request.method) && snippet_.handle(request, responder)) return;
   elsewhere_.handle(request, responder);
 }
 

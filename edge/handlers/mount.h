@@ -3,6 +3,7 @@
 //   every host         GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71, COMMON.md C-9)
 //   short-link host    everything else         Redirect
 //   any other host     /v1/clicks              Clicks
+//                      GET, HEAD /v1/footfall.js and its kin    Snippet
 //                      everything else         `elsewhere`: the proxy to core
 //
 // And who answers for what the guard refused: a page on short-link hosts, the dialect's own error elsewhere, with CORS
@@ -15,6 +16,7 @@
 
 #include "edge/handlers/clicks.h"
 #include "edge/handlers/redirect.h"
+#include "edge/handlers/snippet.h"
 #include "proto/http/server.h"
 #include "proto/wire/dialect.h"
 
@@ -50,6 +52,7 @@ class Mount : public http::Handler {
   Clicks& clicks_;
   http::RequestIds& request_ids_;
   http::Handler& elsewhere_;
+  Snippet snippet_;
   bool pinned_ = false;
 };
 
