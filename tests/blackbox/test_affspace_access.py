@@ -1,4 +1,4 @@
-"""AffSpace: keys, envelopes, limits, routes (AFS-01…16). One test per row, named by its id."""
+"""AffSpace: keys, envelopes, limits, routes. One test per row, named by its id."""
 
 import uuid
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ from affspace_vendor import check_error, check_untracked, fresh, invalid
 from http_client import Client
 
 
-def test_AFS_02_03_04_the_key_in_four_places(vendor):
+def test_AFS_02_03_04_24_the_key_in_four_places(vendor):
     path, body = "/api/v1/conversions", {"click_id": "nothing"}
     for fields in ({"X-API-Key": vendor.key}, {"x-api-key": vendor.key}, {"Authorization": f"Bearer {vendor.key}"}):
         invalid(vendor.client.post_json(path, body, fields), "Click not found")
@@ -32,7 +32,7 @@ def test_AFS_04_the_key_in_the_query_of_a_read(vendor, path):
 
 
 def test_AFS_04_the_key_in_the_body_on_a_host_that_no_dialect_claims(vendor):
-    """COMMON.md C-2: Selgeo has this path too, and no header tells."""
+    """C-2, C-12, D-5: Selgeo has this path too, and no header tells (AF-32)."""
     client, path = Client(vendor.world.edge.port, "localhost"), "/api/v1/conversions"
     body = {"clickid": vendor.click(), "action_id": fresh("SHARED-"), "secure": vendor.key}
     assert client.post_json(path, body).json["data"]["tracked"] is True
@@ -52,7 +52,7 @@ def test_AF_02_of_two_keys_the_first_place_counts(vendor):
     invalid(answer, "Click not found")
 
 
-def test_AFS_07_no_key(vendor):
+def test_AFS_06_07_no_key(vendor):
     for method, path in (("GET", "/api/v1/profile"), ("POST", "/api/v1/conversions"), ("POST", "/api/v1/events"), ("GET", "/pb")):
         check_error(vendor.client.request(method, path, b"" if method == "POST" else None), 401, "UNAUTHORIZED", "API key required")
 
@@ -77,7 +77,7 @@ def test_AFS_10_unknown_routes_and_methods(vendor):
 
 @pytest.mark.parametrize("zone, limit, method, path", [
     ("read", 100, "GET", "/api/v1/conversions"), ("write", 30, "POST", "/api/v1/events"), ("stats", 20, "GET", "/api/v1/stats")])
-def test_AFS_11_13_14_15_documented_limits(vendor, zone, limit, method, path):
+def test_AFS_11_13_14_15_D_19_documented_limits(vendor, zone, limit, method, path):
     key = vendor.core.json("key", "create", "--account", vendor.account, "--kind", "secret")["value"]
     statuses = [vendor.request(method, path, {} if method == "POST" else None, key=key).status for _ in range(limit)]
     assert 429 not in statuses
@@ -87,6 +87,7 @@ def test_AFS_11_13_14_15_documented_limits(vendor, zone, limit, method, path):
 
 
 def test_AFS_16_a_thousand_conversions_and_stats_apart_from_reads(vendor):
+    """One address, one key: no limit per address stands in the way (C-6), and each zone counts apart (D-26)."""
     key = vendor.core.json("key", "create", "--account", vendor.account, "--kind", "secret")["value"]
     statuses = [vendor.request("POST", "/api/v1/conversions", {}, key=key).status for _ in range(1001)]
     assert statuses == [400] * 1000 + [429]

@@ -1,4 +1,4 @@
-"""AffSpace: events and callbacks (AFS-42…48, AFSX-02, AFSX-03). One test per row, named by its id."""
+"""AffSpace: events and callbacks. One test per row, named by its id."""
 
 import json
 from urllib.parse import urlencode
@@ -74,7 +74,7 @@ def test_AF_15_key_less_endpoints(vendor):
     check_error(vendor.client.get(f"/pb/{open_door}?clickid={vendor.click()}"), 404, "NOT_FOUND")
 
 
-def test_AFS_47_a_look_with_HEAD_books_nothing(vendor):
+def test_AFS_47_AF_42_a_look_with_HEAD_books_nothing(vendor):
     """Link checkers and previews ask with HEAD; only GET and POST are callbacks."""
     primary, order = endpoint(vendor, "--key-less"), fresh("LOOK-")
     query = urlencode({"clickid": vendor.click(), "action_id": order, "secure": vendor.key})

@@ -1,4 +1,4 @@
-"""AffSpace: what a conversion may look like, and what is refused (AFS-17…32). One test per row, named by its id."""
+"""AffSpace: what a conversion may look like, and what is refused. One test per row, named by its id."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from affspace_vendor import check_untracked, fresh, invalid
 from servers import wait_until
 
 
-def test_AFS_17_25_the_sample_of_the_reference(vendor):
+def test_AFS_05_17_25_AF_14_the_sample_of_the_reference(vendor):
     answer = vendor.convert(amount="149.99", txid=fresh("ORDER-"), customer_id=fresh("cust_"))
     assert answer.status == 200 and set(answer.json) == {"success", "data"}
     data = answer.json["data"]
@@ -58,7 +58,7 @@ def test_AF_06_the_canonical_name_wins(vendor):
     assert shown["vendorTxId"] == order and shown["saleAmountCents"] == 200
 
 
-def test_AFS_26_no_click_id(vendor):
+def test_AFS_09_26_AF_5_no_click_id(vendor):
     for body in ({}, {"amount": "5"}, {"clickid": "", "click_id": None}):
         invalid(vendor.request("POST", "/api/v1/conversions", body), "click_id is required")
 
@@ -92,7 +92,7 @@ def test_AFS_30_click_of_another_advertiser(vendor):
 
 
 @pytest.mark.parametrize("model", ["cps", "revshare"])
-def test_AFS_31_share_without_an_amount(vendor, model):
+def test_AFS_31_AF_3_share_without_an_amount(vendor, model):
     offer = vendor.offer(model=model)
     body = {"click_id": vendor.click(offer)}
     invalid(vendor.request("POST", "/api/v1/conversions", body), "amount required for CPS/RevShare/percentage offers")
@@ -132,7 +132,7 @@ def test_a_byte_order_mark_before_the_body(vendor):
         assert answer.status == 200, answer.text
 
 
-def test_AF_08_cpa_needs_no_amount(vendor):
+def test_AF_4_8_cpa_needs_no_amount_and_no_customer(vendor):
     conversion = vendor.tracked()
     shown = vendor.get(f"/api/v1/conversions/{conversion}").json["data"]
     assert shown["saleAmountCents"] == 0 and shown["advertiserPayoutCents"] == 3000

@@ -7,7 +7,7 @@ from affspace_vendor import check_error, fresh, invalid, Vendor
 from http_client import Client
 
 
-def test_AFS_62_to_65_offers(vendor):
+def test_AFS_62_to_65_AF_23_39_offers(vendor):
     other = Vendor(vendor.world)
     share = other.offer(model="cps")
     paused = other.offer()
@@ -17,6 +17,7 @@ def test_AFS_62_to_65_offers(vendor):
     assert body["meta"]["pagination"] == {"hasMore": False, "nextCursor": None}
     assert body["data"][2] == {"code": other.cpa, "name": f"Offer {other.cpa}", "status": "published", "currency": "USD",
                                "commissionType": "cpa", "payoutTerms": {"advertiserPayoutCents": 3000}}
+    assert body["data"][1]["payoutTerms"] == {"advertiserPayoutCents": None, "advertiserPayoutPercent": "15"}
     assert [row["code"] for row in other.get("/api/v1/offers", status="published").json["data"]] == [share, other.cpa]
     assert [row["code"] for row in other.get("/api/v1/offers", status="paused").json["data"]] == [paused]
     check_error(other.get("/api/v1/offers", status="active"), 400, "VALIDATION_ERROR")
@@ -40,7 +41,7 @@ def start_session(vendor, offer=None):
     return answer.json["data"]
 
 
-def test_AFS_67_to_70_a_test_session(vendor):
+def test_AFS_67_to_70_AF_17_19_a_test_session(vendor):
     before = vendor.world.stack.value("select count(*) from conversions")
     session = start_session(vendor)
     assert session["testClickId"].startswith("test_") and session["expiresAt"] > time.time() * 1000
@@ -106,7 +107,7 @@ def test_AFSX_plain_host_is_told_by_the_key(vendor):
 
 # The reference's samples, pasted as they stand but for host, key and click
 
-def test_samples_of_the_reference(vendor):
+def test_AFS_01_samples_of_the_reference(vendor):
     headers = {"Content-Type": "application/json", "X-Api-Key": vendor.key}
     body = '{"click_id": "%s","amount": "149.99","txid": "%s","customer_id": "%s"}' % (vendor.click(), fresh("ORDER-"), fresh("cust_"))
     answer = vendor.client.request("POST", "/api/v1/conversions", body.encode(), headers)

@@ -11,7 +11,7 @@ from affspace_vendor import check_error, check_untracked, fresh, invalid, stored
 from http_client import Client
 
 
-def test_AFS_33_36_37_duplicate_txid(vendor):
+def test_AFS_33_36_37_AF_1_13_duplicate_txid(vendor):
     order = fresh("ORDER-")
     first = vendor.tracked(txid=order)
     answer = vendor.convert(txid=order)
@@ -88,7 +88,7 @@ def test_AF_29_AFSX_01_stated_currency_and_offer_code(vendor):
     invalid(vendor.convert(currency="dollars"), "currency must match offer currency")
 
 
-def test_form_bodies(vendor):
+def test_AF_33_form_bodies(vendor):
     order = fresh("FORM-")
     body = urlencode({"clickid": vendor.click(), "sum": "12.50", "action_id": order, "secure": vendor.key})
     answer = vendor.client.post_json("/api/v1/conversions", body, content_type="application/x-www-form-urlencoded")
@@ -105,7 +105,7 @@ def test_wrong_input_gets_the_documented_error_and_changes_nothing(vendor, body)
     assert vendor.world.stack.value("select count(*) from conversions") == before
 
 
-def test_a_click_that_no_person_made_earns_nothing(vendor):
+def test_AF_35_a_click_that_no_person_made_earns_nothing(vendor):
     location = vendor.world.edge.client().request("HEAD", f"/{vendor.codes[vendor.cpa]['link']}").fields["location"]
     click = re.search(r"click_id=(\w+)", location)[1]
     invalid(vendor.request("POST", "/api/v1/conversions", {"click_id": click}), "Click not found")

@@ -1,4 +1,4 @@
-"""AffSpace: lists and statistics (AFS-49…61). One test per row, named by its id."""
+"""AffSpace: lists and statistics. One test per row, named by its id."""
 
 import time
 from datetime import datetime, timedelta, timezone
@@ -9,7 +9,7 @@ from affspace_vendor import check_error, fresh, invalid, Vendor
 from servers import wait_until
 
 
-def test_AFS_49_53_cursors_stay_stable_while_rows_are_added(vendor):
+def test_AFS_49_53_AF_40_cursors_stay_stable_while_rows_are_added(vendor):
     other = Vendor(vendor.world)
     made = [other.tracked(txid=fresh("L-")) for _ in range(7)]
     seen, cursor = [], None
@@ -53,7 +53,7 @@ def test_AFS_50_51_54_filters_and_fields(vendor):
     check_error(other.get("/api/v1/conversions", start_date="soon"), 400, "VALIDATION_ERROR")
 
 
-def test_AFS_54_the_payout_is_what_is_still_owed(vendor):
+def test_AFS_54_AF_31_38_the_payout_is_what_is_still_owed(vendor):
     conversion = vendor.tracked(amount="149.99")
     payout = lambda: vendor.get(f"/api/v1/conversions/{conversion}").json["data"]["advertiserPayoutCents"]
     change = lambda *words: vendor.core.run("conversion", *words, conversion)
@@ -71,12 +71,35 @@ def test_AFS_54_the_payout_is_what_is_still_owed(vendor):
     assert payout() == 0
 
 
+def test_AF_37_what_was_paid_out_is_shown_as_approved(vendor):
+    conversion = vendor.tracked()
+    vendor.core.run("conversion", "approve", conversion)
+    vendor.core.run("conversion", "pay", conversion)
+    assert vendor.core.json("conversion", "show", conversion)["status"] == "paid"
+    assert vendor.get(f"/api/v1/conversions/{conversion}").json["data"]["status"] == "approved"
+    assert conversion in {row["id"] for row in vendor.get("/api/v1/conversions", status="approved", limit=500).json["data"]}
+
+
+def test_AF_22_pages_unless_a_limit_is_given(vendor):
+    other = Vendor(vendor.world)
+    offer = other.offer(model="cps")   # shares know no limit by click
+    body = {"click_id": other.click(offer), "amount": "1"}
+    for _ in range(101):
+        assert other.request("POST", "/api/v1/conversions", body).json["data"]["tracked"] is True
+    assert len(other.get("/api/v1/conversions").json["data"]) == 100
+    for number in range(49):
+        other.core.run("campaign", "create", "--account", other.account, "--name", f"Further {number}", "--target",
+                       "https://advertiser.example/", "--commission", "1.00", "--model", "cpa", "--currency", "USD")
+    assert len(other.get("/api/v1/offers").json["data"]) == 50
+
+
 @pytest.mark.parametrize("limit, status", [("500", 200), ("501", 200), ("99999999999999999999", 200), ("0", 200), ("-3", 200), ("ten", 400), ("1.5", 400)])
 def test_AFS_52_AF_21_limits_are_clamped(vendor, limit, status):
     assert vendor.get("/api/v1/conversions", limit=limit).status == status
 
 
 def test_AFS_56_one_conversion(vendor):
+    """Another account's is not found (C-7)."""
     conversion = vendor.tracked()
     assert vendor.get(f"/api/v1/conversions/{conversion}").json["data"]["id"] == conversion
     for unknown in ("conv_nothing", "%ff", "'--"):
@@ -99,7 +122,7 @@ def test_AF_24_a_date_alone_is_the_whole_day_in_lists_and_statistics(vendor):
 
 # Statistics
 
-def test_AFS_57_to_61_statistics_against_a_recount(vendor):
+def test_AFS_57_to_61_AF_25_27_41_D_10_statistics_against_a_recount(vendor):
     other = Vendor(vendor.world)
     share = other.offer(model="cps")
     clicks = [other.click() for _ in range(8)] + [other.click(share) for _ in range(3)]

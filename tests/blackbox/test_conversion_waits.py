@@ -3,6 +3,7 @@ and after its edge is gone for good."""
 
 import threading
 import uuid
+from contextlib import contextmanager
 
 import pytest
 
@@ -18,7 +19,7 @@ PATH = "/api/v1/conversions"
 @pytest.fixture(scope="module")
 def town():
     with Stack() as stack:
-        yield World(stack, only=("selgeo",))
+        yield World(stack, only=("selgeo", "affspace"))
 
 
 def click_of(town, edge=None):
@@ -34,7 +35,7 @@ def report(port, key, click):
     return Client(port, "selgeo.localhost", timeout_s=30).post_json(PATH, body, {"Authorization": f"Bearer {key}"})
 
 
-def test_right_after_its_click(town):
+def test_SE_29_D_24_right_after_its_click(town):
     """Never "unknown" only because the click is on its way."""
     key = town.core.json("key", "create", "--account", town.selgeo.account, "--kind", "secret", "--limit",
                          "conversions=100000")["value"]
@@ -43,29 +44,51 @@ def test_right_after_its_click(town):
         assert answer.status == 201 and answer.json["attributed"] is True, answer.text
 
 
-def test_while_ingest_stops_and_starts(town):
-    """Ingest runs in a process of its own here; the api's own process keeps answering."""
-    stack = town.stack
+@contextmanager
+def without_ingest(stack):
+    """A core that serves the API alone, while the one that stores clicks is stopped."""
     api = stack.add_core("api-only", FOOTFALL_CORE_ROLES="api")
     api.start()
     stack.core.terminate()
     try:
+        yield api
+    finally:
+        if stack.core.process.poll() is not None:
+            stack.core.start()
+        api.terminate()
+
+
+def patiently_booked(send):
+    """The first answer that is not 503, as a client finds it that retries."""
+    return wait_until(lambda: (lambda answer: answer if answer.status != 503 else None)(send()), 20, "the click stored")
+
+
+def test_while_ingest_stops_and_starts(town):
+    with without_ingest(town.stack) as api:
         click = click_of(town)
         refused = report(api.port, town.selgeo.secret_key, click)
         assert refused.status == 503 and int(refused.fields["retry-after"]) >= 1, refused.text
         answers = []
         waiting = threading.Thread(target=lambda: answers.append(report(api.port, town.selgeo.secret_key, click)))
         waiting.start()
-        stack.core.start()
+        town.stack.core.start()
         waiting.join()
         if answers[0].status == 503:   # the machine was slower than the bound: the client retries, as it was told
-            answers = [wait_until(lambda: (lambda a: a if a.status != 503 else None)(
-                report(api.port, town.selgeo.secret_key, click)), 20, "the click stored")]
+            answers = [patiently_booked(lambda: report(api.port, town.selgeo.secret_key, click))]
         assert answers[0].status == 201 and answers[0].json["attributed"] is True, answers[0].text
-    finally:
-        if stack.core.process.poll() is not None:
-            stack.core.start()
-        api.terminate()
+
+
+def test_AF_34_affspace_does_not_say_click_not_found_of_a_click_on_its_way(town):
+    with without_ingest(town.stack) as api:
+        location = town.edge.client().get(f"/{town.affspace.code}").fields["location"]
+        body = {"click_id": location.split("click_id=")[1].split("&")[0], "amount": "10.00", "secure": town.affspace.secret_key}
+        send = lambda: Client(api.port, "affspace.localhost", timeout_s=30).post_json("/api/v1/conversions", body)
+        refused = send()
+        assert refused.status == 503 and int(refused.fields["retry-after"]) >= 1, refused.text
+        assert refused.json["success"] is False
+        town.stack.core.start()
+        answer = patiently_booked(send)
+        assert answer.status == 200 and answer.json["data"]["tracked"] is True, answer.text
 
 
 def test_nobody_waits_for_what_a_restarted_edge_has_shipped(town):
@@ -89,7 +112,7 @@ def test_nobody_waits_for_what_a_restarted_edge_has_shipped(town):
         stack.core.run("edge", "retire", "brief")
 
 
-def test_while_an_edge_cannot_ship_and_after_it_was_retired(town):
+def test_SE_30_while_an_edge_cannot_ship_and_after_it_was_retired(town):
     stack = town.stack
     lonely = stack.add_edge("lonely")
     lonely.start()

@@ -100,6 +100,7 @@ def test_equations_close_over_every_outcome(world):
 
 
 def test_admin_port_is_apart(world):
+    """D-20."""
     assert world.edge.client("localhost").get("/metrics").status in (401, 404, 421)
     assert world.edge.admin("/metrics") == 200 and world.core.admin("/metrics") == 200
     assert world.edge.admin("/nothing") == 404

@@ -56,6 +56,7 @@ def test_in_peace(fresh):
 
 
 def test_redis_killed_and_flushed(fresh):
+    """PROTOCOL.md 2."""
     ledger = load(fresh).start()
     redis = fresh.stack.redis
     ledger.wait_for(CLICKS // 5)
@@ -72,6 +73,7 @@ def test_redis_killed_and_flushed(fresh):
 
 
 def test_core_killed(fresh):
+    """PROTOCOL.md 6."""
     ledger = load(fresh).start()
     ledger.wait_for(CLICKS // 5)
     fresh.core.kill()

@@ -1,4 +1,4 @@
-"""Everything that is not hot goes to core, in the edge's own framing (GUARD.md G-15); core away is answered in the
+"""Everything that is not hot goes to core, in the edge's own framing (GUARD.md G-15, G-18); core away is answered in the
 dialect's own words, and the hot path does not notice."""
 
 import re
@@ -58,6 +58,7 @@ class TestForwarding:
         assert not {"x-secret", "keep-alive", "te", "upgrade", "proxy-authorization"} & set(fields)
 
     def test_request_id_is_taken_or_made(self, merchant, upstream):
+        """D-29."""
         answer = merchant.get("/v1/campaigns", {"X-Request-Id": "mine-1"})
         assert upstream.last()[1]["x-request-id"] == "mine-1" == answer.fields["x-request-id"]
         answer = merchant.get("/v1/campaigns", {"X-Request-Id": "bad id\u00e9".encode("latin-1").decode("latin-1")})
@@ -114,6 +115,7 @@ AWAY = {
 
 @pytest.mark.parametrize("dialect", AWAY)
 def test_core_away(world, dialect):
+    """D-8."""
     edge = away(world)
     answer = Client(edge.port, f"{dialect}.localhost").get("/v1/campaigns" if dialect == "baclique" else "/api/v1/conversions")
     assert answer.status == 503 and int(answer.fields["retry-after"]) >= 1

@@ -40,6 +40,7 @@ def location(answer):
 
 @pytest.mark.parametrize("dialect", SPELLINGS)
 def test_the_click_id_in_the_dialects_spelling(world, visitor, dialect):
+    """BAC-57, BA-19, AF-30, D-11, D-12."""
     merchant = getattr(world, dialect)
     answer = visitor.get(f"/{merchant.code}")
     landed = location(answer)
@@ -82,6 +83,12 @@ def test_fragment_stays_behind_the_query(world, visitor):
 
 def test_codes_in_any_case(world, visitor):
     assert location(visitor.get(f"/{world.selgeo.code.upper()}")).netloc == urlsplit(world.selgeo.target).netloc
+
+
+@pytest.mark.parametrize("name", ["url", "redirect", "redir_url", "next", "target", "u"])
+def test_D_22_no_parameter_chooses_the_target(world, visitor, name):
+    landed = location(visitor.get(f"/{world.selgeo.code}?{name}=https://elsewhere.example/"))
+    assert f"{landed.scheme}://{landed.netloc}{landed.path}" == world.selgeo.target
 
 
 def test_header_injection_is_not_possible(world, visitor):
@@ -155,7 +162,7 @@ def test_a_removed_affiliates_link_redirects_and_credits_nobody(world, visitor):
 
 
 class TestVerdicts:
-    """HEAD, prefetch and an empty user agent get the same answer and are recorded, but never count."""
+    """HEAD, prefetch and an empty user agent get the same answer and are recorded, but never count (D-10, D-17)."""
 
     @pytest.mark.parametrize("method, fields, agent, bit", [
         ("HEAD", {}, BROWSER, 1),
@@ -193,7 +200,7 @@ class TestVerdicts:
         assert wait_until(rolled_up, what="four clicks rolled up") == (4, 1, 1)
 
     def test_unique_once_an_hour(self, world):
-        """Repeats are kept and counted, and flagged (COMMON.md D-16)."""
+        """Repeats are kept and counted, and flagged (COMMON.md D-16) (PROTOCOL.md 13)."""
         code = world.create_link()
         first, second = world.edge.client(), world.edge.client()
         ids = [parse_qs(location(client.get(f"/{code}", agent=agent)).query)["click_id"][0]
@@ -203,6 +210,7 @@ class TestVerdicts:
 
 
 def test_what_is_stored_with_a_click(world, visitor):
+    """D-23."""
     answer = visitor.get(f"/{world.selgeo.code}?sub1=1&sub5=5&utm_medium=mail&other=o", agent=BROWSER,
                          fields={"Referer": "https://news.example/a", "X-Forwarded-For": "203.0.113.77"})
     (click_id,) = parse_qs(location(answer).query)["click_id"]

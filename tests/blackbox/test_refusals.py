@@ -26,6 +26,7 @@ def key_field(world):
 
 
 def expect(answer, status, code, cors=True):
+    """SEL-32, SEL-33, SE-5."""
     assert answer.status == status, answer
     assert answer.fields["content-type"].startswith("application/json")
     body = answer.json
@@ -38,12 +39,14 @@ def expect(answer, status, code, cors=True):
 
 
 class TestClicks:
-    """POST /v1/clicks (SE-1..5, SEL-14, 18, 19, 32..34, 37, 40)."""
+    """POST /v1/clicks."""
 
     def test_unknown_key(self, world, tracker):
+        """SEL-37."""
         expect(tracker.post_json("/v1/clicks", click_body(world), {"X-Public-Key": "pk_live_nobodys"}), 401, "INVALID_PUBLIC_KEY")
 
     def test_no_key(self, world, tracker):
+        """SEL-37."""
         expect(tracker.post_json("/v1/clicks", click_body(world)), 401, "INVALID_PUBLIC_KEY")
 
     def test_secret_key_is_no_public_key(self, world, tracker):
@@ -61,6 +64,7 @@ class TestClicks:
         ('{"ref":"REF","url":["x"]}', "url"),
     ])
     def test_validation_names_the_field(self, world, tracker, body, field):
+        """SEL-34, SE-1."""
         answer = tracker.post_json("/v1/clicks", body.replace("REF", world.selgeo.code), key_field(world))
         details = expect(answer, 400, "VALIDATION_ERROR")["details"]
         assert [detail["field"] for detail in details] == [field], details
@@ -71,9 +75,11 @@ class TestClicks:
         expect(tracker.post_json("/v1/clicks", body, key_field(world)), 400, "VALIDATION_ERROR")
 
     def test_unknown_ref(self, world, tracker):
+        """SE-3, SEL-40."""
         expect(tracker.post_json("/v1/clicks", {"ref": "nobody-has-this"}, key_field(world)), 404, "NOT_FOUND")
 
     def test_ref_of_another_account(self, world, tracker):
+        """SE-3, SEL-40."""
         expect(tracker.post_json("/v1/clicks", {"ref": world.baclique.code}, key_field(world)), 404, "NOT_FOUND")
 
     def test_body_too_large(self, world, tracker):
@@ -91,7 +97,7 @@ class TestClicks:
         assert set(answer.fields["allow"].replace(" ", "").split(",")) == {"POST", "OPTIONS"}
 
     def test_limit_of_the_key(self, world, tracker):
-        """Exactly N, then 429 with a Retry-After that holds (SEL-18, 19, SE-19)."""
+        """Exactly N, then 429 with a Retry-After that holds (SEL-14, 18, 19, SE-19, PROTOCOL.md 17)."""
         key = world.create_key(clicks_per_minute=7)
         fields = {"X-Public-Key": key}
         # The first of the seven was the fixture's, as it waited for the key.
@@ -110,6 +116,7 @@ class TestClicks:
         assert expect(answer, 400, "VALIDATION_ERROR")["details"][0]["field"] == "click_id"
 
     def test_preflight(self, tracker):
+        """SE-5."""
         answer = tracker.request("OPTIONS", "/v1/clicks", fields={
             "Origin": "https://shop.example", "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "content-type,x-public-key"})
@@ -123,7 +130,7 @@ class TestClicks:
 
 
 class TestGuard:
-    """GUARD.md, as a client sees it; case by case in tests/proto/http."""
+    """The guard as a client sees it (G-1, G-2, G-5, G-8, G-9, G-10, G-12); case by case in tests/proto/http."""
 
     def exchange(self, world, message):
         return raw_exchange(world.edge.port, message).split(b"\r\n", 1)[0].decode("latin-1")
@@ -157,6 +164,7 @@ class TestGuard:
 
 
 def test_every_dialect_refuses_an_unknown_path_in_its_own_words(world):
+    """C-11."""
     shapes = {
         "baclique": lambda body: set(body) == {"error"} and isinstance(body["error"], str),
         "selgeo": lambda body: body["statusCode"] == 404 and body["code"] == "NOT_FOUND",
@@ -173,7 +181,7 @@ def test_every_dialect_refuses_an_unknown_path_in_its_own_words(world):
 
 
 def test_accepted_spellings_of_the_key_and_the_body(world, tracker):
-    """SE-1: header, bearer, body and query; application/json and text/plain; page_url as url."""
+    """SE-1, SE-2: header, bearer, body and query; application/json and text/plain; page_url as url."""
     key = world.selgeo.public_key
     body = click_body(world)
     for path, value, fields, media_type in [
@@ -192,6 +200,7 @@ def test_accepted_spellings_of_the_key_and_the_body(world, tracker):
 
 
 def test_a_retry_under_the_clients_id_is_one_click(world, tracker):
+    """SE-4."""
     click_id = mint_uuid7()
     body = json.dumps(click_body(world, click_id=click_id, visitor_token="tab-1"))
     answers = [tracker.post_json("/v1/clicks", body, key_field(world)) for _ in range(5)]
@@ -207,6 +216,7 @@ def test_a_retry_under_the_clients_id_is_one_click(world, tracker):
 
 
 def test_same_id_with_another_link_is_kept_as_a_conflict(world, tracker):
+    """PROTOCOL.md 11."""
     other = world.create_link()
     click_id = mint_uuid7()
     first = tracker.post_json("/v1/clicks", click_body(world, click_id=click_id), key_field(world))

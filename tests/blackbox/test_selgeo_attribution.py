@@ -12,7 +12,7 @@ from selgeo_api import check_error, fresh_id, PATH
 from servers import wait_until
 
 
-def test_SEL_28_29_a_click_inside_its_window(api):
+def test_SEL_28_29_SE_6_7_8_a_click_inside_its_window(api):
     click = api.click()
     answer = api.report(click_id=click)
     booked = answer.json
@@ -186,7 +186,7 @@ def test_SE_12_promo_code_of_the_other_mode(api):
     assert api.booked(mode="test", promo_code=code)["attributed"] is True
 
 
-def test_SELX_05_test_conversions_owe_nothing(api):
+def test_SELX_05_SE_31_test_conversions_owe_nothing(api):
     booked = api.booked(mode="test", click_id=api.click("test"))
     assert booked["attributed"] is True and booked["mode"] == "test"
     assert api.core.json("conversion", "show", booked["id"])["ledger"] == []
@@ -194,7 +194,7 @@ def test_SELX_05_test_conversions_owe_nothing(api):
 
 # Life
 
-def test_a_hold_of_one_second_matures_by_itself(api):
+def test_SELX_17_a_hold_of_one_second_matures_by_itself(api):
     program = api.campaign("--hold", "1s")
     _, code = api.world.join(program)
     api.world.wait_live(code)

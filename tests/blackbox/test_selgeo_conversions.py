@@ -1,6 +1,7 @@
 """Selgeo's POST /api/v1/conversions: routes, keys, body, limits, sample clients. One test per statement, named by its id."""
 
 import json
+import time
 import uuid
 
 import pytest
@@ -16,7 +17,7 @@ def test_SEL_01_02_paths(api):
                 404, "NOT_FOUND", "Not Found")
 
 
-def test_SEL_03_plain_http_behind_a_proxy_is_refused(api):
+def test_SEL_03_SE_18_plain_http_behind_a_proxy_is_refused(api):
     answer = api.post({}, fields={"X-Forwarded-Proto": "http", "X-Forwarded-For": "203.0.113.9"})
     check_error(answer, 403, "FORBIDDEN", "Forbidden")
     assert api.post({}, fields={"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}).status == 400
@@ -26,13 +27,13 @@ def test_SEL_04_another_version_is_another_path(api):
     check_error(api.client.post_json("/api/v2/conversions", {}), 404, "NOT_FOUND", "Not Found")
 
 
-def test_SEL_06_07_39_a_public_key_reports_no_conversions(api):
+def test_SEL_06_07_39_SE_17_a_public_key_reports_no_conversions(api):
     for mode in ("live", "test"):
         assert api.public_keys[mode].startswith(f"pk_{mode}_") and api.keys[mode].startswith(f"sk_{mode}_")
         check_error(api.post({}, key=api.public_keys[mode]), 403, "FORBIDDEN", "Forbidden")
 
 
-def test_SEL_36_missing_or_wrong_secret_key(api):
+def test_SEL_36_SE_16_missing_or_wrong_secret_key(api):
     check_error(api.client.post_json(PATH, {}), 401, "INVALID_API_KEY", "Unauthorized")
     for value in ("Bearer sk_live_wrong", "Bearer pk_live_wrong", "Basic abc", "Bearer ", f"Token {api.keys['live']}"):
         check_error(api.client.post_json(PATH, {}, {"Authorization": value}), 401, "INVALID_API_KEY", "Unauthorized")
@@ -45,7 +46,7 @@ def test_SEL_36_a_revoked_key(api):
     check_error(api.post({}, key=made["value"]), 401, "INVALID_API_KEY", "Unauthorized")
 
 
-def test_key_of_another_dialect_is_not_a_key_here(api):
+def test_D_07_a_key_of_another_dialect_is_no_key_here(api):
     check_error(api.post({}, key=api.world.baclique.secret_key), 401, "INVALID_API_KEY", "Unauthorized")
 
 
@@ -61,7 +62,7 @@ def test_unknown_methods_and_media_types(api):
     assert answer.status == 415 and answer.json["error"] == "Unsupported Media Type"
 
 
-def test_SEL_55_request_ids(api):
+def test_SEL_55_SE_20_D_29_request_ids(api):
     assert api.post({}, fields={"X-Request-Id": "order-77:a.b_c-d"}).fields["x-request-id"] == "order-77:a.b_c-d"
     made = api.post({}).fields["x-request-id"]
     assert 16 <= len(made) <= 128
@@ -76,7 +77,7 @@ def test_no_cors_on_secret_routes(api):
 
 # Body
 
-def test_SEL_20_21_the_sample_of_the_reference(api):
+def test_SEL_08_20_21_23_the_sample_of_the_reference(api):
     body = {"click_id": "550e8400-e29b-41d4-a716-446655440000", "event_type": "purchase",
             "external_transaction_id": fresh_id("order_456"), "amount_cents": 4900, "currency": "EUR"}
     answer = api.post(body)
@@ -101,7 +102,7 @@ def test_SEL_22_34_amount_as_a_string(api):
     ("event_type", "x" * 101), ("external_transaction_id", ""), ("external_transaction_id", "x" * 256),
     ("external_transaction_id", 17), ("occurred_at", "yesterday"), ("prospect_email", "nobody"), ("promo_code", 5),
     ("external_transaction_id", "a\x00b"), ("event_type", ["purchase"])])
-def test_SEL_34_each_field_is_named(api, field, value):
+def test_SEL_34_SE_11_22_each_field_is_named(api, field, value):
     fields = {"click_id": str(uuid.uuid4()), field: value}
     assert set(issues(api.report(**fields))) == {field}
 
@@ -121,18 +122,25 @@ def test_SELX_02_04_amount_and_currency_may_be_absent(api):
     assert set(issues(api.report(click_id=str(uuid.uuid4()), currency=None))) == {"currency"}
 
 
-def test_SELX_03_occurred_at_and_email(api):
+def test_SELX_03_D_28_occurred_at_and_email(api):
     booked = api.booked(click_id=api.click(), occurred_at="2026-01-02T03:04:05+02:00", prospect_email="a.b@example.com")
     assert booked["occurred_at"] == "2026-01-02T01:04:05.000Z"
     assert booked["prospect_email"] == "a.b@example.com"
 
 
-def test_SEL_24_currency_in_lower_case(api):
+def test_SEL_24_SE_23_currency_in_lower_case(api):
     assert api.booked(click_id=api.click(), currency="usd")["currency"] == "USD"
 
 
 def test_SE_24_unknown_fields_are_ignored(api):
     assert api.booked(click_id=api.click(), something={"nested": [1]})["attributed"] is True
+
+
+def test_SE_28_a_field_that_is_null_counts_as_absent(api):
+    booked = api.post({"event_type": "lead", "external_transaction_id": fresh_id(), "click_id": api.click(), "promo_code": None,
+                       "amount_cents": None, "currency": None, "occurred_at": None, "prospect_email": None})
+    assert booked.status == 201 and booked.json["amount_cents"] == 0 and booked.json["attributed"] is True
+    assert set(issues(api.post({"event_type": None, "external_transaction_id": None}))) == {"event_type", "external_transaction_id"}
 
 
 def test_body_beyond_the_bound(api):
@@ -142,7 +150,7 @@ def test_body_beyond_the_bound(api):
 
 # Limits
 
-def test_SEL_15_18_19_41_limit_per_key(api):
+def test_SEL_15_18_19_41_D_19_limit_per_key(api):
     limited, other = api.key("secret", limit=3), api.key("secret", limit=3)
     assert [api.post({}, key=limited).status for _ in range(3)] == [400] * 3
     answer = api.post({}, key=limited)
@@ -150,6 +158,8 @@ def test_SEL_15_18_19_41_limit_per_key(api):
     assert answer.json == {"statusCode": 429, "message": "Rate limit exceeded", "error": "Too Many Requests",
                            "code": "RATE_LIMIT_EXCEEDED"}
     assert 1 <= int(answer.fields["retry-after"]) <= 60
+    assert answer.fields["x-ratelimit-limit"] == "3" and answer.fields["x-ratelimit-remaining"] == "0"
+    assert 0 <= int(answer.fields["x-ratelimit-reset"]) - time.time() <= 61
     assert api.post({}, key=other).status == 400
 
 

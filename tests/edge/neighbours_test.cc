@@ -1,3 +1,4 @@
+// What readiness says of Redis, core and the clock (PROTOCOL.md 8).
 #include "edge/neighbours.h"
 
 #include <gtest/gtest.h>

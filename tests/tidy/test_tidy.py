@@ -128,5 +128,43 @@ class Form(unittest.TestCase):
         self.assertEqual(faults_of({"core/actions/a.h": one, "edge/log/b.h": other}), [])
 
 
+class Citations(unittest.TestCase):
+    """Pages and tests of a small tree, and one fault at a time."""
+
+    PAGES = {"proto/PROTOCOL.md": "# Rules\n\n### 1. One\nText.\n\n- Closes: this.\n- Proof: `tests/edge/log/a_test.cc`,\n  `test_b.py`\n",
+             "core/api/selgeo/CONTRACT.md": "| id | statement | proof |\n| --- | --- | --- |\n| SEL-01 | It is so. | `test_b.py` |\n"
+                                            "| SEL-02 | It will be so. | not served yet |\n"}
+    TESTS = {**listed("tests/edge/log/a_test.cc", "TEST(Log, rule_01_is_kept) {}\n"),
+             "tests/blackbox/test_b.py": '"""PROTOCOL.md 1."""\n\n\ndef test_SEL_01_it_is_so():\n    pass\n'}
+
+    def expect(self, files, fragment):
+        faults = faults_of(self.PAGES | self.TESTS | files)
+        self.assertEqual(len(faults), 1, faults)
+        self.assertIn(fragment, faults[0])
+
+    def test_a_sound_tree_passes(self):
+        citing = "// What it is for (PROTOCOL.md 1, SEL-01, 02; SEL-1 to SEL-2).\n#pragma once\n"
+        self.assertEqual(faults_of(self.PAGES | self.TESTS | {"edge/log/a.h": citing}), [])
+
+    def test_what_is_cited_must_be_defined(self):
+        header = "// What it is for ({}).\n#pragma once\n"
+        for cited, fragment in {"statements.md 3.2": "statements.md is not in the repository", "PROTOCOL.md 2": "PROTOCOL.md has no number 2",
+                                "PROTOCOL.md 1 and 3": "has no number 3", "PROTOCOL.md\n// 4": "has no number 4",
+                                "SEL-03": "no page defines SEL-3", "SEL-01 to SEL-03": "no page defines SEL-3",
+                                "SEL-01, 07": "no page defines SEL-7", "AFSX-1": "no page defines AFSX-1"}.items():
+            self.expect({"edge/log/a.h": header.format(cited)}, fragment)
+        self.expect({"tests/blackbox/test_c.py": "def test_SEL_01_09_x():\n    pass\n"}, "no page defines SEL-9")
+
+    def test_what_is_defined_needs_a_proof(self):
+        page = "core/api/affily/CONTRACT.md"
+        for proof, fragment in {"": "AFY-1 has no test", "soon": "AFY-1 has no test", "`test_gone.py`": "which does not exist",
+                                "`test_b.py`": "tests/blackbox/test_b.py does not cite AFY-1"}.items():
+            self.expect({page: f"| AFY-01 | It is so. | {proof} |\n"}, fragment)
+        self.expect({"proto/PROTOCOL.md": self.PAGES["proto/PROTOCOL.md"] + "\n### 2. Two\nText.\n"}, "PROTOCOL.md 2 has no test")
+        self.expect({"proto/PROTOCOL.md": self.PAGES["proto/PROTOCOL.md"] + "\n### 2. Two\n\n- Proof: `test_b.py`\n"},
+                    "test_b.py does not cite PROTOCOL.md 2")
+        self.expect({page: "| SEL-01 | Twice. | `test_b.py` |\n"}, "SEL-1 is defined twice")
+
+
 if __name__ == "__main__":
     unittest.main()

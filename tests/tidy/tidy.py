@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The rules that run: include arrows, third-party doors, banned patterns and sizes, over the tree as it lies on disk.
+"""The rules that run: include arrows, third-party doors, banned patterns, sizes and citations, over the tree on disk.
 
 Usage: tidy.py [--root DIR] [--graph]. Prints one line per fault, with what to do instead; exit code 1 if there is one.
 --graph prints the arrows that the include lines really draw.
@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import citations
 import rules
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -200,7 +201,8 @@ def check_tree(root):
         texts[path] = text
         for number, what, instead in check_file(root, path, text):
             faults.append(f"{path}:{number}: {what}. Instead: {instead}.")
-    for path, number, what, instead in check_names(texts):
+    texts |= {page.name: page.read_text(encoding="utf-8") for page in sorted(root.glob("*.md"))}
+    for path, number, what, instead in (*check_names(texts), *citations.check_citations(texts)):
         faults.append(f"{path}:{number}: {what}. Instead: {instead}.")
     return faults
 

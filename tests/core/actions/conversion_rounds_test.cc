@@ -112,7 +112,7 @@ TEST_F(ConversionRoundsTest, WhatPostgresRefusesHarmsNoOther) {
 }
 
 // Counted under a lock, whoever else is in the round.
-TEST_F(ConversionRoundsTest, ABudgetIsNeverExceeded) {
+TEST_F(ConversionRoundsTest, ABudgetIsNeverExceeded) {  // AF-36
   ASSERT_TRUE(database_.execute("update campaigns set budget_minor = 550").has_value());
   std::vector<ConversionReport> reports;
   for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));

@@ -12,7 +12,7 @@ using Membership = Provisioned;
 
 std::string as_id(const wire::LinkId& id) { return "link:" + std::to_string(id.value); }
 
-TEST_F(Membership, JoiningMakesAffiliateEnrolmentAndLink) {
+TEST_F(Membership, JoiningMakesAffiliateEnrolmentAndLink) {  // BAC-53
   const auto made = campaign(account());
   notes();
   const auto joined = join(made, "Jane@Example.com");

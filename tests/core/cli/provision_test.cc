@@ -35,7 +35,7 @@ TEST_F(Provisioning, AccountsFromCreationToClosure) {
   EXPECT_EQ(json({"account", "list"}).at("accounts").as_array().size(), 1u);
 }
 
-TEST_F(Provisioning, KeysShowTheirValueOnce) {
+TEST_F(Provisioning, KeysShowTheirValueOnce) {  // BAC-04
   const auto owner = account();
   const auto made = json({"key", "create", "--account", owner, "--kind", "public", "--limit", "clicks=100000"});
   EXPECT_TRUE(text(made.at("value")).starts_with("pk_live_"));

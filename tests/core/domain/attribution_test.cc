@@ -99,13 +99,13 @@ Signals both(const std::vector<ClickEvidence>& clicks, Precedence precedence) {
   return signals;
 }
 
-TEST(Attribution, ClickBeatsCodeUnlessTheProgramSaysOtherwise) {
+TEST(Attribution, ClickBeatsCodeUnlessTheProgramSaysOtherwise) {  // BA-4
   const std::vector<ClickEvidence> clicks = {click(1)};
   EXPECT_EQ(attribute(both(clicks, Precedence::click), kNow_us).method, AttributionMethod::click);
   EXPECT_EQ(attribute(both(clicks, Precedence::code), kNow_us).method, AttributionMethod::promo_code);
 }
 
-TEST(Attribution, TheOtherSignalStandsIn) {
+TEST(Attribution, TheOtherSignalStandsIn) {  // BA-4, BA-6
   const std::vector<ClickEvidence> expired = {click(61'000'000)};
   const Attribution result = attribute(both(expired, Precedence::click), kNow_us);
   EXPECT_EQ(result.method, AttributionMethod::promo_code);

@@ -17,7 +17,7 @@ ConversionStanding standing(ConversionStatus status, std::int64_t commission = 1
   return {status, commission, reversed_minor, wire::AffiliateId{5}};
 }
 
-TEST(ConversionLife, TheTableOfSteps) {
+TEST(ConversionLife, TheTableOfSteps) {  // AY-10
   struct Row {
     ConversionStatus from;
     ConversionVerb verb;

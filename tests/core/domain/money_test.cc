@@ -88,7 +88,7 @@ TEST(Money, FormatsAllDecimalsOfTheCurrency) {
 }
 
 // BACX-26 and SE-27: the same sale, two dialects.
-TEST(Money, RoundsAsThePolicySays) {
+TEST(Money, RoundsAsThePolicySays) {  // BA-7, D-18
   const Percent ten{10'000'000};
   EXPECT_EQ(share_of(9999, ten, Rounding::truncate), 999);
   EXPECT_EQ(share_of(9999, ten, Rounding::half_up), 1000);

@@ -58,8 +58,9 @@ TEST(Policy, CarriesTheDocumentedValues) {
   EXPECT_EQ(baclique.duplicate_scope, DuplicateScope::campaign);  // BA-2
   EXPECT_EQ(baclique.secret_zones[0].per_minute, 100);            // BAC-11
   const auto& selgeo = policy_of(wire::Dialect::selgeo);
-  EXPECT_EQ(selgeo.public_zones[0].per_minute, 1000);  // SEL-14
-  EXPECT_EQ(selgeo.secret_zones[0].per_minute, 120);   // SEL-15
+  EXPECT_EQ(selgeo.attribution_window_s, 30 * 86'400);  // SE-10
+  EXPECT_EQ(selgeo.public_zones[0].per_minute, 1000);   // SEL-14
+  EXPECT_EQ(selgeo.secret_zones[0].per_minute, 120);    // SEL-15
   const auto& affspace = policy_of(wire::Dialect::affspace);
   EXPECT_EQ(affspace.attribution_window_s, std::nullopt);                        // AF-28
   EXPECT_EQ(affspace.duplicate_scope, DuplicateScope::goal);                     // AF-10

@@ -1,4 +1,4 @@
-// Whether Redis is right, as a table.
+// Whether Redis is right, as a table (PROTOCOL.md 16).
 #include "core/publish/repair.h"
 
 #include <gtest/gtest.h>

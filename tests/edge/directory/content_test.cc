@@ -1,4 +1,4 @@
-// Records, and what a content makes of entities in whatever order they come.
+// Records, and what a content makes of entities in whatever order they come (PROTOCOL.md 15).
 #include <gtest/gtest.h>
 
 #include "edge/directory/content.h"

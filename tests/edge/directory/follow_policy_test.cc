@@ -1,3 +1,4 @@
+// The follower's decisions alone, fed by hand (PROTOCOL.md 15, 16).
 #include "edge/directory/follow_policy.h"
 
 #include <gtest/gtest.h>

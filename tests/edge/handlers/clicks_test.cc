@@ -1,3 +1,4 @@
+// POST /v1/clicks: keys, bodies, limits, a client's own ids (PROTOCOL.md 11).
 #include "edge/handlers/clicks.h"
 
 #include <gtest/gtest.h>

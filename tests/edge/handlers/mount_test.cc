@@ -45,7 +45,7 @@ TEST_F(MountTest, Health) {
   EXPECT_EQ(sent(MadeRequest(http::Method::get, "c.localhost", "/healthy")).status, 404);
 }
 
-TEST_F(MountTest, KnowsItsHosts) {
+TEST_F(MountTest, KnowsItsHosts) {  // D-1
   for (const char* host : {"selgeo.localhost", "c.localhost", "localhost"}) EXPECT_TRUE(mount.knows_host(host)) << host;
   for (const char* host : {"nobody.example", "", "*", "xc.localhost"}) EXPECT_FALSE(mount.knows_host(host)) << host;
   Mount open({hosts, {"*"}, 0}, context, redirect, clicks, request_ids, elsewhere);

@@ -1,3 +1,4 @@
+// /v1/selgeo.js and its other names (SEL-10): what is served, how it is compressed and cached.
 #include "edge/handlers/snippet.h"
 
 #include <gtest/gtest.h>

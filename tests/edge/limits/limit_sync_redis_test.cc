@@ -1,4 +1,4 @@
-// The script and its answer, as Redis itself has them.
+// The script and its answer, as Redis itself has them (PROTOCOL.md 17).
 #include <gtest/gtest.h>
 
 #include "edge/limits/limit_sync.h"

@@ -1,3 +1,4 @@
+// Counts shared between edges, and without Redis (PROTOCOL.md 17).
 #include "edge/limits/limit_sync.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Exactly N calls in 60 seconds from the first (PROTOCOL.md 17).
 #include "edge/limits/window.h"
 
 #include <gtest/gtest.h>

@@ -41,7 +41,7 @@ TEST_F(ForwardTest, KeepsWhatIsTheClients) {
             "X-Forwarded-For: 127.0.0.1\r\nX-Request-Id: rid-1\r\n");
 }
 
-TEST_F(ForwardTest, DropsHopsFramingAndWhatWeSayOurselves) {
+TEST_F(ForwardTest, DropsHopsFramingAndWhatWeSayOurselves) {  // G-15
   for (const char* name :
        {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect",
         "Proxy-Authorization", "Proxy-Connection", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP",
@@ -51,7 +51,7 @@ TEST_F(ForwardTest, DropsHopsFramingAndWhatWeSayOurselves) {
   }
 }
 
-TEST_F(ForwardTest, DropsWhatConnectionNames) {
+TEST_F(ForwardTest, DropsWhatConnectionNames) {  // G-15
   fields = {{"Connection", "close, X-Secret"},
             {"connection", "x-other"},
             {"x-secret", "1"},

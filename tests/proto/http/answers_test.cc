@@ -12,7 +12,7 @@
 namespace footfall::http {
 namespace {
 
-TEST_F(ServerTest, PipelinedAnswersKeepTheirOrder) {
+TEST_F(ServerTest, PipelinedAnswersKeepTheirOrder) {  // G-17
   std::mutex mutex;
   std::map<std::string, DeferredAnswer> late;
   handler_.on_request = [&](const Request& request, Responder& responder) {

@@ -211,7 +211,7 @@ TEST_F(ClientTest, KeepsTheFieldsOfTheHopToItself) {
   EXPECT_EQ(result->fields, fields);
 }
 
-TEST_F(ClientTest, RefusesWhatIsNotHttpOrTooLarge) {
+TEST_F(ClientTest, RefusesWhatIsNotHttpOrTooLarge) {  // G-18
   const std::string large(2'000, 'x');
   ScriptedUpstream upstream({
       "SSH-2.0-OpenSSH\r\n",

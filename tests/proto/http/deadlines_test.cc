@@ -60,7 +60,7 @@ TEST_F(DeadlineTest, Idle) {
   EXPECT_EQ(timeouts("idle"), 2);
 }
 
-TEST_F(DeadlineTest, Header) {
+TEST_F(DeadlineTest, Header) {  // G-14
   start([](ServerLimits& limits) { limits.header_ms = 300; });
   RawClient client(server_->port());
   std::this_thread::sleep_for(std::chrono::milliseconds(400));  // idle, not slow

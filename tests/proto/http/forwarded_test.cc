@@ -24,7 +24,7 @@ class CallerTest : public testing::Test {
   TrustedProxies proxies = *TrustedProxies::parse({"127.0.0.1", "::1", "10.0.0.0/8", "fd00::/8"});
 };
 
-TEST_F(CallerTest, OnlyATrustedPeerIsBelieved) {
+TEST_F(CallerTest, OnlyATrustedPeerIsBelieved) {  // G-16, D-21, SE-21
   EXPECT_EQ(address("127.0.0.1", {}), "127.0.0.1");
   EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}}), "203.0.113.9");
   EXPECT_EQ(address("192.0.2.1", {{"X-Forwarded-For", "203.0.113.9"}}), "192.0.2.1");

@@ -74,7 +74,7 @@ TEST(Guard, LetsOrdinaryRequestsPass) {
   EXPECT_EQ(status_of(get("Expect: 100-Continue\r\n")), 0);
 }
 
-TEST(Guard, RefusesRequestLines) {
+TEST(Guard, RefusesRequestLines) {  // G-7, G-9
   for (const char* bad : {"GET  / HTTP/1.1",
                           "GET / HTTP/1.1 ",
                           " GET / HTTP/1.1",
@@ -123,7 +123,7 @@ TEST(Guard, RefusesRequestLines) {
   EXPECT_EQ(status_of(line("CONNECT a.example:443 HTTP/1.1")), 405);
 }
 
-TEST(Guard, RefusesLinesThatAreNotLines) {
+TEST(Guard, RefusesLinesThatAreNotLines) {  // G-6
   EXPECT_EQ(status_of("GET / HTTP/1.1\nHost: a\r\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\n\n"), 400);
@@ -138,7 +138,7 @@ TEST(Guard, RefusesLinesThatAreNotLines) {
   EXPECT_EQ(status_of(get("X: a\x7f\r\n")), 400);
 }
 
-TEST(Guard, RefusesFields) {
+TEST(Guard, RefusesFields) {  // G-3, G-6
   for (const char* bad :
        {"X-A: b\r\n folded\r\n", "X-A: b\r\n\tfolded\r\n", "X-A:\r\n b\r\n", "X-A : b\r\n", "X-A\t: b\r\n", ": b\r\n",
         "No-Colon\r\n", "X[A: b\r\n", "X\xc3\xab: b\r\n", "X A: b\r\n", "Connection: clo se;\r\n",
@@ -148,7 +148,7 @@ TEST(Guard, RefusesFields) {
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\n Host: a\r\n\r\n"), 400);
 }
 
-TEST(Guard, RefusesHosts) {
+TEST(Guard, RefusesHosts) {  // G-5
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), 400);
   EXPECT_EQ(status_of(get("Host: a.example\r\n")), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"), 400);
@@ -165,7 +165,7 @@ TEST(Guard, RefusesHosts) {
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(256, 'a') + "\r\n\r\n"), 400);
 }
 
-TEST(Guard, RefusesFraming) {
+TEST(Guard, RefusesFraming) {  // G-1, G-2, G-3, G-11
   for (const char* bad :
        {"", " ", "+5", "-1", "-0", "0x5", "5 5", "5,5", "5, 5", "1_0", "05", "00", "5x", "abc", "99999999999", "0o5"}) {
     EXPECT_EQ(status_of(get("Content-Length: " + std::string(bad) + "\r\n")), 400) << bad;
@@ -190,7 +190,7 @@ TEST(Guard, RefusesFraming) {
   EXPECT_EQ(status_of("POST / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n"), 417);
 }
 
-TEST(Guard, LimitsToTheByte) {
+TEST(Guard, LimitsToTheByte) {  // G-10
   auto target_of = [](std::size_t bytes) { return line("GET /" + std::string(bytes - 1, 'a') + " HTTP/1.1"); };
   EXPECT_EQ(status_of(target_of(256)), 0);
   EXPECT_EQ(status_of(target_of(257)), 414);
@@ -321,7 +321,7 @@ TEST(Chunked, DecodesInPlace) {
   EXPECT_EQ(decode("aB\r\n" + std::string(0xab, 'x') + "\r\n0\r\n\r\n", {4 + 0xab + 7}, 200).body.size(), 0xabu);
 }
 
-TEST(Chunked, RefusesWhatIsNotExactlyChunks) {
+TEST(Chunked, RefusesWhatIsNotExactlyChunks) {  // G-4
   for (const char* bad : {"5;ext=1\r\nhello\r\n0\r\n\r\n",
                           "5;\r\nhello",
                           "5 \r\nhello",

@@ -62,7 +62,7 @@ ServerOptions on_own_port(ServerOptions options) {
   return options;
 }
 
-TEST_F(ServerTest, ConnectionsMax) {
+TEST_F(ServerTest, ConnectionsMax) {  // G-13
   ServerOptions options = on_own_port(local_options());
   options.limits.connections_max = 2;
   start(options);
@@ -303,7 +303,7 @@ TEST_F(ServerTest, DrainEndsAtItsDeadline) {
   server_.reset();
 }
 
-TEST_F(ServerTest, SurvivesTheLackOfFileDescriptors) {
+TEST_F(ServerTest, SurvivesTheLackOfFileDescriptors) {  // G-13
   start();
   RawClient before(server_->port());
   before.send(get("/before"));

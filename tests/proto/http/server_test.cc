@@ -183,7 +183,7 @@ TEST_F(ServerTest, RefusalsAreInTheHandlersWords) {
   EXPECT_EQ(metric(metrics_, "footfall_http_requests_total{server=\"test\"}"), 0);
 }
 
-TEST_F(ServerTest, AnUnreadBodyDoesNotDestroyTheRefusal) {
+TEST_F(ServerTest, AnUnreadBodyDoesNotDestroyTheRefusal) {  // G-12
   start();
   for (int i = 0; i < 20; ++i) {
     RawClient client(server_->port());

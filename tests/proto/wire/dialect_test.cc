@@ -43,7 +43,7 @@ struct TellCase {
   Dialect expected;
 };
 
-TEST(TellDialect, ByCredentialAndPath) {
+TEST(TellDialect, ByCredentialAndPath) {  // C-5, C-13, D-3, D-4, D-6
   const TellCase cases[] = {
       // C-1, C-4: the same path, told by the prefix of the key.
       {"/v1/conversions", "Bearer sk_live_abc", false, Dialect::baclique},
@@ -99,7 +99,7 @@ TEST(TellDialect, ByCredentialAndPath) {
   }
 }
 
-TEST(TellDialect, TheHostComesFirst) {
+TEST(TellDialect, TheHostComesFirst) {  // D-1
   HostMap hosts;
   hosts.dialects = {{"ay.example", Dialect::affily}, {"go.example", Dialect::none}};
   hosts.short_link_hosts = {"go.example"};
@@ -138,7 +138,7 @@ TEST(ErrorBody, Selgeo) {  // SEL-32, SEL-33
             R"({"statusCode":400,"message":"Validation failed","error":"Bad Request","code":"VALIDATION_ERROR",)"
             R"("details":[{"field":"","message":"Malformed \"JSON\""}]})");
   EXPECT_TRUE(parsed(Dialect::selgeo, 400).at("details").as_array().empty());
-  // SEL-44, word for word; SEL-36..50.
+  // SEL-44, word for word; SEL-36..51.
   EXPECT_EQ(error_body(Dialect::selgeo, 409, "", "REFERRAL_CODE_TAKEN"),
             R"({"statusCode":409,"message":"Referral code already taken","error":"Conflict",)"
             R"("code":"REFERRAL_CODE_TAKEN"})");

@@ -1,3 +1,4 @@
+// Click ids: four spellings of one value (C-8), and the tag of an id that an edge minted (PROTOCOL.md 11).
 #include "proto/wire/ids.h"
 
 #include <gtest/gtest.h>
