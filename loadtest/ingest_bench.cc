@@ -1,6 +1,6 @@
-// How fast ingest stores: fills Redis streams with clicks, then times an Owner until the last one is in PostgreSQL with
-// its roll-ups, uniqueness and position. Servers of its own, durable (fsync on). Prints clicks per second and the CPU
-// that each side took per click.
+// How fast ingest stores: fills Redis streams with clicks, then times an StreamOwner until the last one is in
+// PostgreSQL with its roll-ups, uniqueness and position. Servers of its own, durable (fsync on). Prints clicks per
+// second and the CPU that each side took per click.
 //
 //   ingest_bench [--clicks N] [--streams K] [--links L] [--client-ids PERCENT] [--repeats PERCENT] [--pin] …
 //
@@ -16,7 +16,7 @@
 #include <fstream>
 #include <random>
 
-#include "core/ingest/owner.h"
+#include "core/ingest/stream_owner.h"
 #include "core/storage/partitions.h"
 #include "proto/wire/click.h"
 #include "proto/wire/streams.h"
@@ -176,13 +176,13 @@ int run(const Options& options) {
   owner_options.redis = redis_options;
   owner_options.limits.clicks_max = options.transaction;
   owner_options.lag = &core::ingest_lag(metrics, "bench");
-  core::Owner owner(owner_options, *crawlers, networks, clock, probe);
+  core::StreamOwner owner(owner_options, *crawlers, networks, clock, probe);
 
   const auto total = per_stream * options.streams;
   const double own_before = own_cpu_s(), postgres_before = postgres_cpu_s(postmaster);
   const auto start_us = clock.steady_us();
   while (probe.stored.value() < total) {
-    if (!owner.pass()) clock.sleep_us(1'000);
+    if (!owner.run_once()) clock.sleep_us(1'000);
   }
   const double seconds = static_cast<double>(clock.steady_us() - start_us) / 1e6;
   const double own = own_cpu_s() - own_before, books = postgres_cpu_s(postmaster) - postgres_before;

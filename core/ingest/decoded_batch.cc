@@ -9,7 +9,7 @@
 namespace footfall::core {
 namespace {
 
-// The books hold ids as bigint.
+// PostgreSQL stores ids as bigint.
 bool is_id(std::uint64_t value) {
   return value != 0 && value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 }

@@ -14,7 +14,7 @@ namespace footfall::core {
 
 class DecodedBatch {
  public:
-  // An error (invalid) says what is wrong: not protobuf, numbers that do not fit the clicks, no incarnation.
+  // Errors: invalid, with the fault: not protobuf, numbers that do not fit the clicks, or no incarnation.
   static Result<DecodedBatch> decode(std::string_view bytes);
   ~DecodedBatch();
   DecodedBatch(DecodedBatch&&) noexcept;
@@ -26,10 +26,10 @@ class DecodedBatch {
   wire::VoidReason void_reason() const { return void_reason_; }
   bool is_void() const { return void_reason_ != wire::VoidReason::none; }
 
-  // The click that bears `number`; not of a void batch. False: it lacks an id, an account, a campaign or a link, or one
-  // of these is beyond what the books can hold.
+  // Reads the click with this number, which must be within first() and last() of a batch that is not void. Returns
+  // false when the click lacks an id, account, campaign or link, or when one of these does not fit a bigint column.
   bool click(std::uint64_t number, wire::Click& out) const;
-  std::string raw(std::uint64_t number) const;  // its own encoding
+  std::string raw(std::uint64_t number) const;  // the click's own protobuf encoding
 
  private:
   struct Message;
@@ -41,7 +41,7 @@ class DecodedBatch {
   wire::VoidReason void_reason_ = wire::VoidReason::none;
 };
 
-// One Click by itself, as it lies in a dead letter, as a batch of one.
+// A dead letter stores one encoded Click. This wraps it in a batch of one.
 Result<DecodedBatch> decode_single_click(std::string_view bytes, std::uint64_t number);
 
 }  // namespace footfall::core

@@ -1,4 +1,5 @@
-// Points at which a crash test ends the process, as kill -9 would (PROTOCOL.md 6). Off unless configured.
+// A crash test names one of these points in the configuration, and the process ends there as if by kill -9
+// (PROTOCOL.md 6). Off unless configured.
 #pragma once
 
 #include <string>
@@ -6,7 +7,8 @@
 
 namespace footfall::core {
 
-// "NAME" or "NAME:N": end at the Nth time. Once, before any thread starts.
+// `configured` is "NAME", or "NAME:N" to end when the point is passed for the Nth time. Call it once, before any thread
+// starts.
 void set_failpoint(const std::string& configured);
 void pass_failpoint(std::string_view name);
 

@@ -1,8 +1,8 @@
 #include "core/ingest/ingest.h"
 
 #include "core/ingest/failpoint.h"
-#include "core/ingest/herald.h"
-#include "core/ingest/owner.h"
+#include "core/ingest/stream_owner.h"
+#include "core/ingest/watermark_publisher.h"
 #include "proto/base/lifecycle.h"
 
 namespace footfall::core {
@@ -16,8 +16,8 @@ struct Ingest::Implementation {
   std::unique_ptr<CrawlerList> crawlers;
   NetworkList networks;
   std::unique_ptr<IngestProbe> probe;
-  std::unique_ptr<Herald> herald;
-  std::vector<std::unique_ptr<Owner>> owners;
+  std::unique_ptr<WatermarkPublisher> watermark_publisher;
+  std::vector<std::unique_ptr<StreamOwner>> owners;
   std::vector<Worker> workers;  // last: they end before what they use
 };
 
@@ -48,9 +48,10 @@ Result<std::unique_ptr<Ingest>> Ingest::start(const IngestOptions& options, cons
   set_failpoint(options.failpoint);
 
   made->probe = std::make_unique<IngestProbe>(metrics);
-  made->herald = std::make_unique<Herald>(
-      HeraldOptions{options.postgres_url, *redis, options.clock_skew_max_ms * 1'000}, clock, *made->probe);
-  made->workers.emplace_back("herald", [herald = made->herald.get()](std::stop_token stop) { herald->run(stop); });
+  made->watermark_publisher = std::make_unique<WatermarkPublisher>(
+      WatermarkPublisherOptions{options.postgres_url, *redis, options.clock_skew_max_ms * 1'000}, clock, *made->probe);
+  made->workers.emplace_back("watermarks", [watermark_publisher = made->watermark_publisher.get()](
+                                               std::stop_token stop) { watermark_publisher->run(stop); });
   for (std::int64_t i = 0; i < options.threads; ++i) {
     StreamOwnerOptions owner{
         options.postgres_url,
@@ -59,7 +60,7 @@ Result<std::unique_ptr<Ingest>> Ingest::start(const IngestOptions& options, cons
         options.poll_ms * 1'000,
         options.retention_days,
         &ingest_lag(metrics, std::to_string(i))};
-    made->owners.push_back(std::make_unique<Owner>(owner, *made->crawlers, made->networks, clock, *made->probe));
+    made->owners.push_back(std::make_unique<StreamOwner>(owner, *made->crawlers, made->networks, clock, *made->probe));
     made->workers.emplace_back("ingest-" + std::to_string(i),
                                [one = made->owners.back().get()](std::stop_token stop) { one->run(stop); });
   }

@@ -1,4 +1,5 @@
-// The role: streams → rows. A herald and some owners, each on a thread of its own.
+// The role "ingest": stores what edges ship in Redis streams as rows in PostgreSQL. Runs one WatermarkPublisher and
+// some StreamOwners, each on a thread of its own.
 #pragma once
 
 #include <cstdint>
@@ -29,12 +30,12 @@ struct IngestOptions {
 
 class Ingest {
  public:
-  // What the operator must mend before start(): the crawler list, a network, Redis's URL.
+  // Fails on options that start() would refuse: an unreadable crawler list, a malformed network or Redis URL.
   static Result<void> check(const IngestOptions& options);
-  // Starts the threads. Fails only on what check() tells. `clock` and `metrics` outlive it. Redis and PostgreSQL may be
-  // away.
+  // Starts the threads; fails only where check() does. `clock` and `metrics` must outlive it. Redis and PostgreSQL need
+  // not be reachable yet.
   static Result<std::unique_ptr<Ingest>> start(const IngestOptions& options, const Clock& clock, Metrics& metrics);
-  // Lets each thread finish its transaction, and joins.
+  // Waits until each thread has finished its transaction.
   ~Ingest();
 
  private:

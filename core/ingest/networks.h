@@ -1,4 +1,5 @@
-// Networks whose clicks never count: data centres, an office, a load generator. Thread-safe after construction.
+// The configured networks whose clicks never count, for example data centres, the own office, a load generator.
+// Thread-safe after construction.
 #pragma once
 
 #include <string>
@@ -14,11 +15,11 @@ class NetworkList {
  public:
   // "192.0.2.0/24", "2001:db8::/32", or a single address.
   static Result<NetworkList> parse(const std::vector<std::string>& networks);
-  // `address`: 4 or 16 bytes. One that was truncated matches by what is left of it.
+  // `address` has 4 or 16 bytes. Edges may have zeroed its last bits; it is compared as it is.
   bool contains(std::string_view address) const;
 
  private:
-  http::TrustedProxies networks_;  // the same kind of list, for another purpose
+  http::TrustedProxies networks_;  // a list of networks like this one
 };
 
 }  // namespace footfall::core

@@ -18,10 +18,11 @@ IngestProbe::IngestProbe(Metrics& metrics)
       voided(clicks(metrics, "void")),
       transactions(metrics.counter("footfall_ingest_transactions_total", "Transactions that ingest has committed.")),
       retries(metrics.counter("footfall_ingest_retries_total",
-                              "Transactions done again because of a twin or a data error.")),
+                              "Transactions repeated because of a duplicate or a data error.")),
       resends(metrics.counter("footfall_ingest_resends_total", "Times that an edge was asked to ship again.")),
       gaps(metrics.counter("footfall_ingest_gaps_total", "Stream entries that came before what precedes them.")),
-      undecodable(metrics.counter("footfall_ingest_undecodable_entries_total", "Entries that are no ClickBatch.")),
+      undecodable(
+          metrics.counter("footfall_ingest_undecodable_entries_total", "Entries that are not a valid ClickBatch.")),
       lost_ownership(metrics.counter("footfall_ingest_lost_ownership_total",
                                      "Commits refused because another owner had moved the position.")),
       redis_failures(

@@ -1,4 +1,4 @@
-// What ingest tells of itself. Handles are resolved once; counting is safe from any thread.
+// The metrics of ingest. The handles are resolved once; counting is safe from any thread.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace footfall::core {
 
 struct IngestProbe {
   explicit IngestProbe(Metrics& metrics);
-  // Of every click number that the position has passed exactly one of these is counted.
+  // Each click number that the position has passed was counted in exactly one of these five.
   Counter& stored;
   Counter& duplicate;
   Counter& conflict;
@@ -17,21 +17,21 @@ struct IngestProbe {
   Counter& voided;
 
   Counter& transactions;
-  Counter& retries;         // transactions that met a twin or a data error and were done again in another way
+  Counter& retries;         // transactions repeated because of a duplicate or a data error
   Counter& resends;         // requests to ship again
-  Counter& gaps;            // entries that came out of turn
-  Counter& undecodable;     // entries that are no ClickBatch
+  Counter& gaps;            // entries that came before what precedes them
+  Counter& undecodable;     // entries that are not a valid ClickBatch
   Counter& lost_ownership;  // commits refused because another owner had moved the position
   Counter& redis_failures;
   Counter& postgres_failures;
   Gauge& streams_owned;
   Gauge& streams_open;
-  Gauge& clicks_on_the_way;  // heads that edges report, less positions
+  Gauge& clicks_on_the_way;  // sum of the heads that edges report minus the positions
   Gauge& skewed_clocks;      // edges whose clock differs too much
   Histogram& age_seconds;    // from the edge's receive time to the commit, oldest click of each transaction
 };
 
-// Of one owner: the age of the oldest click of its last transaction; 0 when nothing waits.
+// Per owner: the age of the oldest click of its last transaction, or 0 when nothing waits.
 Gauge& ingest_lag(Metrics& metrics, const std::string& thread);
 
 }  // namespace footfall::core

@@ -1,4 +1,4 @@
-// What a click's query string says, taken apart: sub1 … sub5, utm_*, the rest. Pure.
+// Splits a click's query string into sub1 … sub5, the utm_ parameters and all others. Pure.
 #pragma once
 
 #include <array>
@@ -14,9 +14,9 @@ inline constexpr std::size_t kSubBytesMax = 255;
 struct QueryFields {
   std::array<std::string, 5> sub;
   std::string utm;     // a JSON object of utm_… → value; empty when there is none
-  std::string params;  // likewise of all others
+  std::string params;  // the same for all other parameters
 };
-// Everything is decoded, made valid UTF-8 and cut to its bound; of a repeated name the first stands.
+// Names and values are percent-decoded, made valid UTF-8 and cut to their bounds. Of a repeated name the first counts.
 QueryFields query_fields(std::string_view query);
 
 }  // namespace footfall::core

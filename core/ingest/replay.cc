@@ -1,7 +1,7 @@
 #include "core/ingest/replay.h"
 
-#include "core/ingest/judge.h"
-#include "core/ingest/recorder.h"
+#include "core/ingest/run_builder.h"
+#include "core/ingest/run_recorder.h"
 #include "core/storage/dead_letters.h"
 #include "proto/base/logging.h"
 
@@ -10,8 +10,8 @@ namespace {
 
 constexpr int kLettersPerRead = 100;
 
-// What the letter holds, judged anew; an error says why it holds nothing that could be stored.
-Result<Run> run_of(const DeadLetter& letter, Judge& judge, const ClickDays& days) {
+// The clicks of a letter as a run; an error says why they still cannot be stored.
+Result<Run> run_of(const DeadLetter& letter, RunBuilder& run_builder, const ClickDays& days) {
   auto batch = letter.reason == kReasonDecode ? DecodedBatch::decode(letter.raw)
                                               : decode_single_click(letter.raw, letter.number);
   if (!batch) return Failure(batch.error());
@@ -20,7 +20,7 @@ Result<Run> run_of(const DeadLetter& letter, Judge& judge, const ClickDays& days
   }
   Run run;
   run.from = run.to = letter.number - 1;
-  judge.append(run, std::move(*batch), days);
+  run_builder.append(run, std::move(*batch), days);
   if (!run.dead.empty()) return invalid("still dead: " + run.dead.front().reason + " " + run.dead.front().detail);
   return run;
 }
@@ -32,8 +32,8 @@ Result<ReplayTally> replay_dead_letters(Database& database, const ReplayOptions&
   if (auto prepared = prepare_click_session(database); !prepared) return Failure(prepared.error());
   Metrics unread;
   IngestProbe probe(unread);
-  Recorder recorder(database, probe);
-  Judge judge(crawlers, networks);
+  RunRecorder recorder(database, probe);
+  RunBuilder run_builder(crawlers, networks);
   const auto days = click_days(clock.wall_us(), options.retention_days);
   ReplayTally tally;
   DeadLetterFilter filter{options.id, options.reason, 0, kLettersPerRead};
@@ -44,9 +44,9 @@ Result<ReplayTally> replay_dead_letters(Database& database, const ReplayOptions&
     for (const auto& letter : *letters) {
       filter.above_id = letter.id;
       ++tally.letters;
-      auto run = run_of(letter, judge, days);
+      auto run = run_of(letter, run_builder, days);
       auto recorded = run ? recorder.record_letter(letter.stream_id, letter.id, run->clicks)
-                          : Result<Recorded>(Failure(run.error()));
+                          : Result<StoredRun>(Failure(run.error()));
       if (!recorded && recorded.error().kind == ErrorKind::unavailable) return Failure(recorded.error());
       if (!recorded) {
         ++tally.failed;

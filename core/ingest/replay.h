@@ -1,5 +1,6 @@
-// Tries dead letters again, once the cause is mended: a partition, a check, a newer program that decodes them. A letter
-// whose clicks are stored (or known already) is marked; one that still cannot be stored stays as it was.
+// Tries dead letters again, after the operator has removed the cause: a missing partition, a constraint, a program too
+// old to decode them. A letter is marked as replayed when its clicks are stored or were stored before; otherwise it
+// stays as it was.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@ class CrawlerList;
 class NetworkList;
 
 struct ReplayOptions {
-  std::optional<std::int64_t> id;     // one, or
-  std::optional<std::string> reason;  // all of this reason; neither: all
+  std::optional<std::int64_t> id;     // only this letter
+  std::optional<std::string> reason;  // only letters with this reason
   std::int64_t retention_days = 400;
 };
 struct ReplayTally {
@@ -25,9 +26,9 @@ struct ReplayTally {
   std::int64_t stored = 0;  // clicks
   std::int64_t duplicates = 0;
   std::int64_t conflicts = 0;
-  std::int64_t failed = 0;  // letters that stay
+  std::int64_t failed = 0;  // letters that still cannot be stored
 };
-// Each letter in a transaction of its own. The tally counts what was done before an error.
+// Each letter has its own transaction. An error of PostgreSQL ends the replay; letters done before it stay done.
 Result<ReplayTally> replay_dead_letters(Database& database, const ReplayOptions& options, const CrawlerList& crawlers,
                                         const NetworkList& networks, const Clock& clock);
 

@@ -1,5 +1,9 @@
-// An entry that cannot be decoded is first asked for again, for what Redis holds may be damaged while the edge's log is
-// sound; if it comes the same way under a higher generation, its numbers become a dead letter.
+// Each read takes as many entries as the limits allow and adds those that come next to the run. An entry that comes too
+// early shows a gap: the edge is asked to ship again. When a stream gives nothing, its top is compared with the cursor
+// once a second, because a stream that was lost and begins anew holds entries below the cursor.
+//
+// An entry that cannot be decoded is first requested again, because Redis may hold damaged bytes while the edge's log
+// is intact. If it comes again under a higher generation, its numbers become a dead letter.
 #include "core/ingest/stream_reader.h"
 
 #include <algorithm>
@@ -10,7 +14,7 @@
 namespace footfall::core {
 namespace {
 
-constexpr std::int64_t kLookIntervalUs = 1'000'000;
+constexpr std::int64_t kCompareIntervalUs = 1'000'000;
 constexpr std::int64_t kEntriesMax = 4'096;
 
 }  // namespace
@@ -36,12 +40,12 @@ void StreamReader::rewind() {
   for (auto& source : sources_) source.cursor = {};
 }
 
-Result<Reading> StreamReader::read(redis::Redis& redis, Judge& judge, std::uint64_t position, std::uint64_t head,
-                                   const ClickDays& days, std::int64_t now_us) {
+Result<Reading> StreamReader::read(redis::Redis& redis, RunBuilder& run_builder, std::uint64_t position,
+                                   std::uint64_t head, const ClickDays& days, std::int64_t now_us) {
   Reading reading;
   reading.run.from = reading.run.to = position;
   for (auto& source : sources_) {
-    if (auto read = read_source(redis, judge, source, days, now_us, reading); !read) return Failure(read.error());
+    if (auto read = read_source(redis, run_builder, source, days, now_us, reading); !read) return Failure(read.error());
   }
   if (!reading.run.empty() || head <= position) {
     if (!reading.ask_resend) resend_.on_progress(now_us);
@@ -51,8 +55,8 @@ Result<Reading> StreamReader::read(redis::Redis& redis, Judge& judge, std::uint6
   return reading;
 }
 
-Result<void> StreamReader::read_source(redis::Redis& redis, Judge& judge, Source& source, const ClickDays& days,
-                                       std::int64_t now_us, Reading& reading) {
+Result<void> StreamReader::read_source(redis::Redis& redis, RunBuilder& run_builder, Source& source,
+                                       const ClickDays& days, std::int64_t now_us, Reading& reading) {
   const auto wanted_clicks = limits_.clicks_max - static_cast<std::int64_t>(reading.run.to - reading.run.from);
   if (wanted_clicks <= 0) {
     reading.more = true;
@@ -74,7 +78,7 @@ Result<void> StreamReader::read_source(redis::Redis& redis, Judge& judge, Source
     const auto batch = redis::find_field(entry, wire::kBatchField);
     bytes += static_cast<std::int64_t>(batch.size());
     source.cursor = *id;
-    take_entry(judge, *id, batch, days, now_us, reading);
+    take_entry(run_builder, *id, batch, days, now_us, reading);
   }
   const auto size = static_cast<std::int64_t>(entries->size());
   source.bytes_per_entry = std::max<std::int64_t>(1, bytes / size);
@@ -82,24 +86,24 @@ Result<void> StreamReader::read_source(redis::Redis& redis, Judge& judge, Source
     source.clicks_per_entry = std::max<std::int64_t>(1, static_cast<std::int64_t>(reading.run.to - before) / size);
   }
   if (size >= count) reading.more = true;
-  // All that this source gave up to its cursor is stored with the run, skipped as stored, or will be shipped again.
+  // Each entry up to the cursor is in the run, was stored before, or will be shipped again.
   reading.trims.push_back({source.key, {source.cursor.major, reading.run.to + 1}});
   return {};
 }
 
-void StreamReader::take_entry(Judge& judge, const wire::EntryId& id, std::string_view bytes, const ClickDays& days,
-                              std::int64_t now_us, Reading& reading) {
+void StreamReader::take_entry(RunBuilder& run_builder, const wire::EntryId& id, std::string_view bytes,
+                              const ClickDays& days, std::int64_t now_us, Reading& reading) {
   auto batch = DecodedBatch::decode(bytes);
   if (!batch) return refuse_entry(id, batch.error().message, bytes, reading);
   if (batch->incarnation() != incarnation_) return refuse_entry(id, "of another incarnation", bytes, reading);
   if (batch->last() != id.minor) return refuse_entry(id, "its id is not its last number", bytes, reading);
-  switch (turn_of(reading.run.to, batch->first(), batch->last())) {
-    case Turn::skip:
+  switch (order_of_batch(reading.run.to, batch->first(), batch->last())) {
+    case BatchOrder::stored_before:
       break;
-    case Turn::take:
-      judge.append(reading.run, std::move(*batch), days);
+    case BatchOrder::next:
+      run_builder.append(reading.run, std::move(*batch), days);
       break;
-    case Turn::gap:
+    case BatchOrder::gap:
       probe_.gaps.add();
       if (resend_.on_gap(id.major, now_us)) {
         reading.ask_resend = true;
@@ -121,7 +125,7 @@ void StreamReader::refuse_entry(const wire::EntryId& id, const std::string& prob
   log_warn("ingest.entry.undecodable",
            {{"incarnation", incarnation_.hex()}, {"entry", id.text()}, {"problem", problem}, {"again", seen_before}});
   if (seen_before) {
-    Judge::append_undecodable(reading.run, id.minor, problem, bytes);
+    RunBuilder::append_undecodable(reading.run, id.minor, problem, bytes);
     return;
   }
   if (!undecodable_ || undecodable_->position != position) undecodable_ = Undecodable{position, id.major};
@@ -129,16 +133,16 @@ void StreamReader::refuse_entry(const wire::EntryId& id, const std::string& prob
 }
 
 Result<void> StreamReader::compare_top(redis::Redis& redis, Source& source, std::int64_t now_us) {
-  if (source.cursor == wire::EntryId{} || now_us - source.looked_us < kLookIntervalUs) return {};
-  source.looked_us = now_us;
+  if (source.cursor == wire::EntryId{} || now_us - source.compared_us < kCompareIntervalUs) return {};
+  source.compared_us = now_us;
   auto reply = redis.command({"XINFO", "STREAM", source.key});
   if (!reply) return Failure(reply.error());
-  wire::EntryId top;  // of a stream that is gone: nothing
+  wire::EntryId top;  // stays zero when the stream does not exist
   for (std::size_t i = 0; i + 1 < reply->elements.size(); i += 2) {
     if (reply->elements[i].text != "last-generated-id") continue;
     top = wire::parse_entry_id(reply->elements[i + 1].text).value_or(wire::EntryId{});
   }
-  const auto cursor = cursor_after_look(source.cursor, top);
+  const auto cursor = cursor_after_comparison(source.cursor, top);
   if (cursor != source.cursor) {
     log_warn("ingest.stream.restarted", {{"key", source.key}, {"cursor", source.cursor.text()}, {"top", top.text()}});
     source.cursor = cursor;

@@ -1,4 +1,4 @@
-// "Stored up to here", as edges read it (PROTOCOL.md 9).
+// Writes watermarks to Redis: up to which number each incarnation is stored (PROTOCOL.md 9).
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ std::string encode_watermark(const StreamRow& stream, const DatabaseIdentity& da
 // Writes the watermarks of these streams in one call.
 Result<void> publish_watermarks(redis::Redis& redis, const std::vector<StreamRow>& streams,
                                 const DatabaseIdentity& database);
-// Removes those of incarnations that no edge reports any more.
+// Removes the watermarks of all other incarnations, which no edge reports any more.
 Result<void> remove_watermarks_but(redis::Redis& redis, const std::vector<wire::Incarnation>& reported);
 
 }  // namespace footfall::core

@@ -8,7 +8,7 @@
 namespace footfall::core {
 namespace {
 
-// Field `number`, length-delimited.
+// Appends `bytes` as the length-delimited protobuf field `number`.
 void append_field(std::string& out, std::uint32_t number, std::string_view bytes) {
   std::uint8_t head[10];
   auto* end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray((number << 3) | 2, head);

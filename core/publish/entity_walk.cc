@@ -12,7 +12,7 @@ constexpr std::int64_t kRowsPerRead = 4'096;
 
 using Kind = WalkCursor::Kind;
 
-// Appends what `rows` encode to, up to `bytes_max`; false when the budget ended the piece.
+// Appends the encoded rows. Returns false when `bytes_max` was reached before the last row.
 template <typename Rows, typename Encode>
 Result<bool> take(const Rows& rows, Encode encode, WalkCursor& cursor, Kind next, std::size_t bytes_max,
                   std::vector<std::string>& out, std::size_t& bytes) {

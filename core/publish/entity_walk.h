@@ -1,6 +1,6 @@
-// The whole directory, piece by piece, in an order in which nothing refers to what comes later: secrets, campaigns,
-// keys, links. Each piece is read as it stands now, so a walk is no snapshot of one moment: whoever uses it applies the
-// changes made since the walk began on top (entity versions make that harmless).
+// Reads the whole directory piece by piece: secrets, campaigns, keys, links. In this order nothing refers to an entity
+// that comes later. Each piece is read in its present state, so the pieces do not show one moment. The reader therefore
+// applies all changes since the walk began on top; entity versions make it harmless to apply a change twice.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ struct WalkCursor {
   static std::optional<WalkCursor> parse(std::string_view text);  // "": the start
 };
 
-// The next entities, encoded, about `bytes_max` of them, and moves the cursor. `version`: of the secrets.
+// Returns the next entities, encoded, until they have about `bytes_max` bytes, and moves the cursor behind them.
+// `version` is used as the entity version of the secrets.
 Result<std::vector<std::string>> walk_entities(Database& database, WalkCursor& cursor, std::uint64_t version,
                                                std::size_t bytes_max);
 

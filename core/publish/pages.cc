@@ -63,7 +63,8 @@ Result<std::string> changes_page(Database& database, std::string_view query) {
 Result<std::string> snapshot_page(Database& database, std::string_view query) {
   auto cursor = WalkCursor::parse(parameter(query, "after"));
   if (!cursor) return invalid("\"after\" is no cursor of this service");
-  auto state = directory_state(database);  // before the page is read: what changes meanwhile is in the changes after it
+  auto state =
+      directory_state(database);  // read before the page, so that changes made meanwhile come after this version
   if (!state) return Failure(state.error());
   auto entities = walk_entities(database, *cursor, state->version, kPageBytes);
   if (!entities) return Failure(entities.error());

@@ -1,5 +1,5 @@
-// The directory over HTTP, for edges that cannot use Redis (proto/schema/directory.proto, DirectoryPage). Any core
-// process answers, from PostgreSQL alone.
+// Answers edges that cannot use Redis and ask for the directory over HTTP (DirectoryPage in
+// proto/schema/directory.proto). Any core process can answer; it reads PostgreSQL alone.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace footfall::core {
 inline constexpr std::string_view kChangesPath = "/internal/directory/changes";
 inline constexpr std::string_view kSnapshotPath = "/internal/directory/snapshot";
 
-// An encoded DirectoryPage for the path and the query string. Errors: invalid (a parameter), not_found (the path), and
-// PostgreSQL's.
+// Returns an encoded DirectoryPage. Errors: not_found for an unknown path, invalid for a bad parameter, and those of
+// PostgreSQL.
 Result<std::string> directory_page(Database& database, std::string_view path, std::string_view query);
 
 }  // namespace footfall::core

@@ -1,3 +1,7 @@
+// run_once() gives versions to the noted entities in one transaction with the deletion of the notes, pushes the changes
+// to Redis, and once a second compares Redis with PostgreSQL. What differs is repaired by pushing the missing changes,
+// or by writing the whole directory under a new epoch. Failures of Redis only pause the part that needs Redis: versions
+// are still assigned, and edges can ask any core process for them. A failure of PostgreSQL gives up the lock.
 #include "core/publish/publisher.h"
 
 #include <algorithm>
@@ -25,27 +29,27 @@ Result<void> encode_into(EntityMap& out, const Result<std::vector<Entity>>& rows
   return {};
 }
 
-struct Wanted {
+struct NotedEntity {
   std::string kind;
   std::int64_t entity_id;
   std::int64_t noted_us;
 };
 
-// Each entity once, where it was noted first; since when, too.
-std::vector<Wanted> wanted_entities(const std::vector<DirectoryNote>& notes) {
-  std::vector<Wanted> wanted;
+// Each noted entity once, in the order and with the time of its first note.
+std::vector<NotedEntity> noted_entities(const std::vector<DirectoryNote>& notes) {
+  std::vector<NotedEntity> noted;
   std::set<std::pair<std::string, std::int64_t>> seen;
   for (const auto& note : notes) {
-    if (seen.emplace(note.kind, note.entity_id).second) wanted.push_back({note.kind, note.entity_id, note.noted_us});
+    if (seen.emplace(note.kind, note.entity_id).second) noted.push_back({note.kind, note.entity_id, note.noted_us});
   }
-  return wanted;
+  return noted;
 }
 
-// The present state of all of them, encoded, by kind and id.
-Result<std::map<std::string, EntityMap>> present_state(Database& database, const std::vector<Wanted>& wanted) {
+// The present state of all these entities, encoded, by kind and id.
+Result<std::map<std::string, EntityMap>> present_state(Database& database, const std::vector<NotedEntity>& noted) {
   std::map<std::string, EntityMap> state;
   std::map<std::string, EntityRange> ranges;
-  for (const auto& entity : wanted) ranges[entity.kind].ids.push_back(entity.entity_id);
+  for (const auto& entity : noted) ranges[entity.kind].ids.push_back(entity.entity_id);
   for (const auto& [kind, range] : ranges) {
     Result<void> read;
     if (kind == "link") read = encode_into(state[kind], link_entities(database, range), encode_link);
@@ -85,11 +89,11 @@ Publisher::Publisher(const PublisherOptions& options, const Clock& clock, Metric
 
 void Publisher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    if (!pass()) sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - clock_.steady_us()));
+    if (!run_once()) sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - clock_.steady_us()));
   }
 }
 
-bool Publisher::pass() {
+bool Publisher::run_once() {
   if (clock_.steady_us() < blocked_until_us_) return false;
   if (!locked_) {
     auto locked = try_lock_role(database_, Role::publisher);
@@ -102,7 +106,7 @@ bool Publisher::pass() {
       return false;
     }
     locked_ = true;
-    in_step_ = false;
+    redis_complete_ = false;
     compared_us_ = 0;
     probe_.leading.set(1);
     log_info("publish.leading");
@@ -113,14 +117,14 @@ bool Publisher::pass() {
     return false;
   }
   postgres_backoff_.reset();
-  if (auto done = follow_up(*published); !done) {
+  if (auto done = update_redis(*published); !done) {
     fail(done.error());
     return false;
   }
   return published->full;
 }
 
-// Versions first, in one transaction with the end of the notes: a note is published exactly once.
+// Assigns versions and deletes the notes in one transaction, so that each note gets a version exactly once.
 Result<Publisher::Published> Publisher::publish_notes() {
   auto outcome = database_.transaction<Published>([&]() -> Result<Published> {
     Published published;
@@ -132,10 +136,10 @@ Result<Publisher::Published> Publisher::publish_notes() {
     if (notes->empty()) return published;
     published.full = static_cast<std::int64_t>(notes->size()) == options_.changes_per_transaction_max;
     published.oldest_us = notes->front().noted_us;
-    const auto wanted = wanted_entities(*notes);
-    auto present = present_state(database_, wanted);
+    const auto noted = noted_entities(*notes);
+    auto present = present_state(database_, noted);
     if (!present) return Failure(present.error());
-    for (const auto& entity : wanted) {
+    for (const auto& entity : noted) {
       const auto version = published.state.version + 1;
       if (entity.kind == "secrets") {
         auto secrets = directory_secrets(database_);
@@ -144,7 +148,7 @@ Result<Publisher::Published> Publisher::publish_notes() {
       }
       const auto& kind = (*present)[entity.kind];
       const auto bytes = kind.find(entity.entity_id);
-      if (bytes == kind.end()) continue;  // noted and gone within a test's clean-up: rows are never deleted otherwise
+      if (bytes == kind.end()) continue;  // the row is gone; only the clean-up of tests deletes rows
       published.changes.push_back({version, encode_change(version, bytes->second, entity.noted_us)});
       published.state.version = version;
     }
@@ -153,7 +157,7 @@ Result<Publisher::Published> Publisher::publish_notes() {
     }
     auto moved = set_directory_state(database_, *state, published.state);
     if (!moved) return Failure(moved.error());
-    if (!*moved) return conflict("another publisher is at work");
+    if (!*moved) return conflict("another publisher is active");
     std::vector<std::int64_t> ids;
     for (const auto& note : *notes) ids.push_back(note.id);
     if (auto deleted = delete_directory_notes(database_, ids); !deleted) return Failure(deleted.error());
@@ -166,17 +170,17 @@ Result<Publisher::Published> Publisher::publish_notes() {
   return outcome;
 }
 
-Result<void> Publisher::follow_up(const Published& published) {
+Result<void> Publisher::update_redis(const Published& published) {
   const auto now_us = clock_.steady_us();
   if (now_us < redis_blocked_until_us_) return {};
   const auto redis_work = [&]() -> Result<void> {
-    if (in_step_ && !published.changes.empty()) {
+    if (redis_complete_ && !published.changes.empty()) {
       auto pushed = directory_.push(published.state.epoch, published.changes, clock_.wall_us());
       if (!pushed) return pushed;
       const auto delay_us = clock_.wall_us() - published.oldest_us;
       probe_.delay_seconds.observe(std::max(0.0, static_cast<double>(delay_us) / 1e6));
     }
-    if (in_step_ && compared_us_ != 0 && now_us - compared_us_ < kCompareIntervalUs) return {};
+    if (redis_complete_ && compared_us_ != 0 && now_us - compared_us_ < kCompareIntervalUs) return {};
     return compare(published.state);
   };
   auto done = redis_work();
@@ -184,7 +188,7 @@ Result<void> Publisher::follow_up(const Published& published) {
     redis_backoff_.reset();
     return {};
   }
-  in_step_ = false;
+  redis_complete_ = false;
   if (done.error().source != ErrorSource::redis) return done;
   probe_.redis_failures.add();
   log_warn_limited("publish.redis.failed", {{"reason", done.error().message}});
@@ -199,7 +203,7 @@ Result<void> Publisher::compare(const DirectoryState& state) {
   auto found = directory_.read();
   if (!found) return Failure(found.error());
   snapshot_version_ = found->snapshot_version;
-  const auto repair = judge_redis(state, *found);
+  const auto repair = plan_repair(state, *found);
   Result<void> repaired;
   if (repair.kind == Repair::Kind::push) repaired = push_from(state, repair.from);
   if (repair.kind == Repair::Kind::republish) repaired = republish(state, repair.epoch);
@@ -212,7 +216,7 @@ Result<void> Publisher::compare(const DirectoryState& state) {
   }
   if (auto marked = directory_.mark_checked(clock_.wall_us()); !marked) return marked;
   compared_us_ = clock_.steady_us();
-  in_step_ = true;
+  redis_complete_ = true;
   return {};
 }
 
@@ -220,7 +224,7 @@ Result<void> Publisher::push_from(const DirectoryState& state, std::uint64_t aft
   while (after < state.version) {
     auto changes = directory_log_after(database_, state.epoch, after, kChangesPerPush);
     if (!changes) return Failure(changes.error());
-    if (changes->empty()) return republish(state, state.epoch + 1);  // the log does not reach back so far
+    if (changes->empty()) return republish(state, state.epoch + 1);  // the log does not reach back that far
     if (auto pushed = directory_.push(state.epoch, *changes, clock_.wall_us()); !pushed) return pushed;
     after = changes->back().version;
   }
@@ -232,7 +236,7 @@ Result<void> Publisher::republish(const DirectoryState& state, std::uint64_t epo
   log_warn("publish.republish", {{"epoch", epoch}, {"version", state.version}});
   auto moved = set_directory_state(database_, state, raised);
   if (!moved) return Failure(moved.error());
-  if (!*moved) return conflict("another publisher is at work");
+  if (!*moved) return conflict("another publisher is active");
   auto chunks = write_snapshot(raised);
   if (!chunks) return Failure(chunks.error());
   if (auto on = directory_.switch_snapshot(raised, *chunks, true, clock_.wall_us()); !on) return on;
@@ -265,7 +269,7 @@ void Publisher::fail(const Error& error) {
   log_warn_limited("publish.failed", {{"reason", error.message}});
   database_.disconnect();
   locked_ = false;
-  in_step_ = false;
+  redis_complete_ = false;
   probe_.leading.set(0);
   blocked_until_us_ = clock_.steady_us() + postgres_backoff_.next_us();
 }

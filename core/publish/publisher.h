@@ -1,9 +1,10 @@
-// The role: directory → Redis. Turns the notes that triggers leave into consecutive versions, pushes them, and each
-// second compares Redis with PostgreSQL and puts it right (PROTOCOL.md 15, 16). One publisher at a time (a session
-// lock); others wait for it to go. One thread.
+// The role "publish": brings the directory to Redis. Triggers note each change of a link, campaign or key. The
+// publisher gives the changed entities consecutive versions, adds them to the stream in Redis, and compares Redis with
+// PostgreSQL each second to repair what differs (PROTOCOL.md 15, 16). A session lock makes one process the publisher;
+// the others wait for the lock. One thread.
 //
-// Versions are assigned and logged in PostgreSQL first; Redis follows. So whatever is lost on the way to Redis, the
-// comparison finds, and any core process can serve the changes over HTTP.
+// Versions are first assigned and logged in PostgreSQL, then written to Redis. So the comparison finds whatever was
+// lost on the way to Redis, and any core process can serve the changes over HTTP.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,12 @@ struct PublisherOptions {
 
 class Publisher {
  public:
-  // Clock and metrics outlive it.
+  // Clock and metrics must outlive it.
   Publisher(const PublisherOptions& options, const Clock& clock, Metrics& metrics);
 
   void run(std::stop_token stop);
-  // One look: what was noted is published. True: there is probably more to do at once.
-  bool pass();
+  // Publishes what was noted, and compares Redis if it is time. Returns true when more notes are probably waiting.
+  bool run_once();
 
  private:
   struct Probe {
@@ -57,7 +58,7 @@ class Publisher {
   std::unique_ptr<redis::Redis> redis_;
   RedisDirectory directory_;
   bool locked_ = false;
-  bool in_step_ = false;  // Redis held everything when it was last compared or pushed to
+  bool redis_complete_ = false;  // Redis held all versions after the last comparison or push
   std::int64_t compared_us_ = 0;
   std::uint64_t snapshot_version_ = 0;
   Backoff postgres_backoff_;
@@ -68,11 +69,11 @@ class Publisher {
   struct Published {
     DirectoryState state;
     std::vector<PublishedChange> changes;
-    std::int64_t oldest_us = 0;  // when the first of them was noted; 0: there are none
-    bool full = false;           // as many notes as one transaction takes
+    std::int64_t oldest_us = 0;  // when the first of them was noted; 0 when there are none
+    bool full = false;           // there were as many notes as one transaction takes
   };
   Result<Published> publish_notes();
-  Result<void> follow_up(const Published& published);
+  Result<void> update_redis(const Published& published);
   Result<void> compare(const DirectoryState& state);
   Result<void> push_from(const DirectoryState& state, std::uint64_t after);
   Result<void> republish(const DirectoryState& state, std::uint64_t epoch);

@@ -1,3 +1,6 @@
+// A Redis that answers with an error (no memory, read only, still loading) is reported as unavailable, like one that
+// does not answer: the publisher tries again later. Long lists go in several commands, so that no command grows without
+// bound.
 #include "core/publish/redis_directory.h"
 
 #include <charconv>
@@ -21,7 +24,7 @@ std::optional<std::uint64_t> number(const std::map<std::string, std::string>& fi
   return value;
 }
 
-// Redis's own refusals (no memory, read only, loading) pass by themselves.
+// Errors that Redis answers with (no memory, read only, loading) are temporary.
 Result<void> accepted(const Result<redis::Reply>& reply) {
   if (!reply) return Failure(reply.error());
   if (reply->is_error()) return unavailable(ErrorSource::redis, reply->text);
@@ -117,14 +120,14 @@ Result<void> RedisDirectory::write_chunk(std::uint64_t epoch, std::uint64_t vers
   return accepted(redis_.command({"SET", key, chunk}));
 }
 
-Result<void> RedisDirectory::switch_snapshot(const DirectoryState& state, std::uint64_t chunks, bool anew,
+Result<void> RedisDirectory::switch_snapshot(const DirectoryState& state, std::uint64_t chunks, bool new_epoch,
                                              std::int64_t checked_us) {
   const auto epoch = std::to_string(state.epoch);
   const auto version = std::to_string(state.version);
   const auto count = std::to_string(chunks);
   const auto checked = std::to_string(checked_us);
   std::vector<redis::Arguments> commands;
-  if (anew) {
+  if (new_epoch) {
     commands.push_back({"DEL", wire::kDirectoryChangesKey});
     commands.push_back({"HSET", wire::kDirectoryHeadKey, "epoch", epoch, "version", version, "snapshot_version",
                         version, "snapshot_chunks", count, "checked_us", checked});

@@ -1,5 +1,5 @@
-// The directory's keys in Redis (proto/wire/streams.h): reading what is there, adding changes, replacing the whole.
-// Decides nothing. One thread.
+// Reads and writes the directory's keys in Redis (proto/wire/streams.h): reads their state, adds changes, replaces the
+// snapshot. What to do is decided elsewhere (repair.h). One thread. All errors are those of Redis.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,17 @@ class RedisDirectory {
   explicit RedisDirectory(redis::Redis& redis) : redis_(redis) {}
 
   Result<DirectoryInRedis> read();
-  // Changes first, then the head that promises them.
+  // Adds the changes, then raises the version in the head, so that the head never names a change that is missing.
   Result<void> push(std::uint64_t epoch, const std::vector<PublishedChange>& changes, std::int64_t checked_us);
   Result<void> set_version(std::uint64_t version, std::int64_t checked_us);
   Result<void> mark_checked(std::int64_t checked_us);
 
   Result<void> write_chunk(std::uint64_t epoch, std::uint64_t version, std::uint64_t number, std::string_view chunk);
-  // All chunks are written: from here on edges load this snapshot. `anew`: the changes of other epochs go.
-  Result<void> switch_snapshot(const DirectoryState& state, std::uint64_t chunks, bool anew, std::int64_t checked_us);
-  // Chunks of any other snapshot; and changes that lie `keep` before this one.
+  // Makes edges load this snapshot, whose chunks must all be written. `new_epoch` also removes the changes of the old
+  // epoch.
+  Result<void> switch_snapshot(const DirectoryState& state, std::uint64_t chunks, bool new_epoch,
+                               std::int64_t checked_us);
+  // Removes the chunks of all other snapshots, and changes that are more than `keep` versions older than this one.
   Result<void> remove_old(const DirectoryState& snapshot, std::uint64_t keep);
 
  private:

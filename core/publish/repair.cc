@@ -5,8 +5,8 @@
 namespace footfall::core {
 namespace {
 
-// Up to which version Redis holds snapshot and changes without a hole; none when there is one.
-std::optional<std::uint64_t> whole_up_to(const DirectoryInRedis& redis) {
+// The version up to which snapshot and changes in Redis are complete; none when a part is missing.
+std::optional<std::uint64_t> complete_up_to(const DirectoryInRedis& redis) {
   if (!redis.has_head || redis.snapshot_chunks == 0 || redis.chunks_present != redis.snapshot_chunks) {
     return std::nullopt;
   }
@@ -20,15 +20,16 @@ std::optional<std::uint64_t> whole_up_to(const DirectoryInRedis& redis) {
 
 }  // namespace
 
-Repair judge_redis(const DirectoryState& books, const DirectoryInRedis& redis) {
-  const auto whole = whole_up_to(redis);
-  const bool sound = whole && redis.epoch == books.epoch && redis.version <= *whole && *whole <= books.version;
+Repair plan_repair(const DirectoryState& database, const DirectoryInRedis& redis) {
+  const auto complete = complete_up_to(redis);
+  const bool sound =
+      complete && redis.epoch == database.epoch && redis.version <= *complete && *complete <= database.version;
   if (sound) {
-    if (*whole == books.version && redis.version == *whole) return {};
-    return {Repair::Kind::push, *whole, books.epoch};
+    if (*complete == database.version && redis.version == *complete) return {};
+    return {Repair::Kind::push, *complete, database.epoch};
   }
-  // An epoch that edges may have seen is never used for other content.
-  return {Repair::Kind::republish, 0, std::max({books.epoch, redis.epoch, redis.top.major}) + 1};
+  // Edges may have seen these epochs, so none of them may be used for other content.
+  return {Repair::Kind::republish, 0, std::max({database.epoch, redis.epoch, redis.top.major}) + 1};
 }
 
 }  // namespace footfall::core

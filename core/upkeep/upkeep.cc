@@ -1,3 +1,5 @@
+// run() does one round every interval and, once a second, the conversions, whose holds may be as short as a second.
+// Every step reads its limits from the clock, so a round that was missed is made up by the next one.
 #include "core/upkeep/upkeep.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
-// The role that keeps the tables in shape: partitions of clicks ahead of time, retention, the published directory's
-// log, edges that fell silent. One process at a time (a session lock). One thread.
+// The role "upkeep": makes the partitions for the next days of clicks, deletes what is past its retention, retires
+// silent edges, approves conversions whose hold is over, and attributes those whose late click has come. A session lock
+// makes one process do it. One thread.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +28,15 @@ struct UpkeepOptions {
 
 class Upkeep {
  public:
-  // Clock and metrics outlive it.
+  // Clock and metrics must outlive it.
   Upkeep(const UpkeepOptions& options, const Clock& clock, Metrics& metrics);
 
   void run(std::stop_token stop);
-  // One round. False: another process does it, or something failed (logged, counted; the next round tries again).
+  // Does everything but the conversions once. Returns false when another process holds the lock, or when something
+  // failed; that is logged and counted, and the next round tries again.
   bool round();
-  // Conversions alone, until a batch comes back less than full. False as above, or when this process does not lead.
+  // Does the conversions, in batches, until a batch is not full. Returns false when something failed, or when this
+  // process does not hold the lock.
   bool conversions_round();
 
  private:

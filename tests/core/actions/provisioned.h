@@ -19,7 +19,7 @@ inline const Caller kOperator = operator_caller("test", "because");
 
 class Provisioned : public testing::Test {
  protected:
-  const std::string url_ = fresh_books_url();
+  const std::string url_ = fresh_database_url();
   Database database_{url_};
 
   std::int64_t number(const std::string& sql) {

@@ -27,11 +27,11 @@ support::ChildProcess start_core(Rig& rig, const std::string& failpoint) {
 TEST_P(Crash, LosesNothingAndDoublesNothing) {
   Rig rig;
   rig.owner.reset();
-  rig.herald.reset();
+  rig.watermark_publisher.reset();
   rig.clock.wall = system_clock().wall_us();
   TestEdge edge(rig);
   edge.take(kClicks);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship_all_from(1);
   int crashes = 0;
   for (int round = 0; round < 6; ++round) {
@@ -43,7 +43,7 @@ TEST_P(Crash, LosesNothingAndDoublesNothing) {
     EXPECT_EQ(rig.number("select position from streams"), rig.clicks()) << "after " << crashes << " crashes";
   }
   auto core = start_core(rig, "");
-  EXPECT_TRUE(soon([&] { return rig.clicks() == static_cast<std::int64_t>(kClicks); }));
+  EXPECT_TRUE(eventually([&] { return rig.clicks() == static_cast<std::int64_t>(kClicks); }));
   core.stop(15);
   EXPECT_EQ(rig.number("select count(distinct number) from clicks"), static_cast<std::int64_t>(kClicks));
   EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), static_cast<std::int64_t>(kClicks));

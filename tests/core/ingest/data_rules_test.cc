@@ -19,9 +19,9 @@ TEST(Data, StoresWhatTheEdgeSaw) {
   click.key = 55;
   click.query = "sub1=a%20b&sub5=e&sub6=six&utm_source=mail&utm_campaign=%C5%BCó%C5%82w&x=1&x=2&empty=";
   edge.take({click});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 1);
-  rig.settle();
+  rig.run_rounds();
   ASSERT_EQ(rig.clicks(), 1);
   const auto& id = edge.clicks[0].id;
   EXPECT_EQ(rig.text("select id::text from clicks"), wire::to_uuid(id));
@@ -46,9 +46,9 @@ TEST(Data, JudgesAgentsAndKeepsWhatTheEdgeSaid) {
   bot.user_agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
   head.verdict = wire::kVerdictHead | wire::kVerdictRevoked;  // the second is not the edge's to say
   edge.take({bot, head});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 2);
-  rig.settle();
+  rig.run_rounds();
   const auto network = static_cast<int>(wire::kVerdictNetwork);
   EXPECT_EQ(rig.number("select verdict from clicks where number = 1"), network | static_cast<int>(wire::kVerdictBot));
   EXPECT_EQ(rig.number("select verdict from clicks where number = 2"), network | static_cast<int>(wire::kVerdictHead));
@@ -62,9 +62,9 @@ TEST(Data, rule_07_BadTextIsMadeGood) {
   click.user_agent = std::string("Fire\0fox (a) \xff\xc3", 15);
   click.query = "sub1=%00%ff&p=%00";
   edge.take({click});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 1);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.text("select user_agent from clicks"), "Fire\uFFFDfox (a) \uFFFD\uFFFD");
   EXPECT_EQ(rig.text("select sub1 from clicks"), "\uFFFD\uFFFD");
   EXPECT_EQ(rig.text("select params ->> 'p' from clicks"), "\uFFFD");
@@ -83,9 +83,9 @@ TEST(Data, rule_07_TheOffenderStandsAlone) {
   edge.take(50);
   edge.clicks[16].query = "sub1=poison";
   edge.clicks[30].query = "sub1=bad";
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship_all_from(1);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 48);
   EXPECT_EQ(rig.number("select position from streams"), 50);
   EXPECT_EQ(rig.text("select string_agg(number || ' ' || reason, ',' order by number) from dead_letters"),
@@ -110,17 +110,17 @@ TEST(Data, rule_07_UndecodableEntriesAreAskedForOnceThenKept) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(10);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 4);
   edge.ship_raw(7, "\xff\xff not protobuf");
   edge.ship(8, 10);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.number("select position from streams"), 4) << "Redis may have damaged what the edge's log holds sound";
   EXPECT_EQ(rig.mark(edge.incarnation)->nonce, 1u);
   edge.new_generation();
   edge.ship_raw(7, "\xff\xff not protobuf");
   edge.ship(8, 10);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.number("select position from streams"), 10);
   EXPECT_EQ(rig.clicks(), 7);
   EXPECT_EQ(
@@ -134,13 +134,13 @@ TEST(Data, rule_07_ABatchOfAnotherIncarnationIsNotTaken) {
   TestEdge edge(rig), other(rig);
   edge.take(3);
   other.take(3);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship_raw(3, other.encoded(1, 3));
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.clicks(), 0);
   edge.new_generation();
   edge.ship(1, 3);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.clicks(), 3);
 }
 
@@ -158,14 +158,14 @@ TEST(Data, rule_08_IdsOutsideThePartitionsAreDeadLetters) {
   auto broken_clock = at(now_us);
   broken_clock.received_us = 1;
   edge.take({broken_clock});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 6);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.text("select string_agg(number::text, ',' order by number) from clicks"), "2,3,4");
   EXPECT_EQ(rig.text("select string_agg(number || ' ' || reason, ',' order by number) from dead_letters"),
             "1 time,5 time,6 time");
   // Two days later the second one's day has a partition.
-  rig.clock.pass(kDayUs);
+  rig.clock.advance(kDayUs);
   EXPECT_EQ(replay(rig, {std::nullopt, "time"}).stored, 1);
 }
 
@@ -176,14 +176,14 @@ TEST(Data, rule_08_ARetryAcrossMidnightMeetsItsTwin) {
   TestClick click;
   click.source = wire::ClickSource::posted_client_id;
   edge.take({click});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 1);
-  rig.settle();
+  rig.run_rounds();
   rig.clock.wall += kHourUs;
   edge.take({edge.clicks[0]});
   edge.clicks[1].received_us = rig.clock.wall_us();
   edge.ship(2, 2);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 1) << "the day comes from the id, never from arrival";
   EXPECT_EQ(rig.probe.duplicate.value(), 1u);
   EXPECT_EQ(rig.number("select duplicates from streams"), 1);
@@ -194,16 +194,16 @@ TEST(Data, rule_08_AnEdgeWithAWrongClockIsReported) {
   Rig rig;
   TestEdge edge(rig);
   edge.clock_error_us = 61'000'000;
-  edge.beat();
-  rig.herald->pass();
-  rig.clock.pass(1'100'000);
-  edge.beat();
-  rig.herald->pass();
+  edge.send_heartbeat();
+  rig.watermark_publisher->run_once();
+  rig.clock.advance(1'100'000);
+  edge.send_heartbeat();
+  rig.watermark_publisher->run_once();
   EXPECT_EQ(rig.probe.skewed_clocks.value(), 1);
   edge.clock_error_us = -59'000'000;
-  rig.clock.pass(1'100'000);
-  edge.beat();
-  rig.herald->pass();
+  rig.clock.advance(1'100'000);
+  edge.send_heartbeat();
+  rig.watermark_publisher->run_once();
   EXPECT_EQ(rig.probe.skewed_clocks.value(), 0);
 }
 
@@ -220,12 +220,12 @@ TEST(Data, rule_11_TheKeyIsAccountModeAndId) {
   other_affiliate.affiliate = 200;
   one.take({click, click, other_mode, other_account});  // a retry within one batch
   two.take({other_link, click, other_affiliate});       // and through another edge
-  one.beat();
-  two.beat();
+  one.send_heartbeat();
+  two.send_heartbeat();
   one.ship(1, 4);
-  rig.settle();
+  rig.run_rounds();
   two.ship(1, 3);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 3);
   EXPECT_EQ(rig.probe.duplicate.value(), 2u);
   EXPECT_EQ(rig.probe.conflict.value(), 2u);
@@ -242,12 +242,12 @@ TEST(Data, rule_11_ATwinWhereNoneWasExpectedIsFound) {
   two.clicks[7] = one.clicks[3];   // an id that an edge minted, a second time: a forged or rebuilt log
   two.clicks[19] = two.clicks[1];  // and within one batch
   two.clicks[19].affiliate = 999;
-  one.beat();
-  two.beat();
+  one.send_heartbeat();
+  two.send_heartbeat();
   one.ship(1, 20);
-  rig.settle();
+  rig.run_rounds();
   two.ship(1, 20);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 38);
   EXPECT_EQ(rig.probe.duplicate.value(), 1u);
   EXPECT_EQ(rig.probe.conflict.value(), 1u);
@@ -263,11 +263,11 @@ TEST(Data, rule_13_OnlyWhatCountsClaimsTheHour) {
   other_link.link = 2000;
   next_hour.id = id_at(rig.clock.wall_us() + kHourUs);
   edge.take({prefetch, first, second, other_link, next_hour});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 1);
-  rig.settle();
+  rig.run_rounds();
   edge.ship(2, 5);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.text("select string_agg(is_unique::text, ',' order by number) from clicks"),
             "false,true,false,true,true");
   EXPECT_EQ(rig.text("select sum(gross) || ' ' || sum(net) || ' ' || sum(uniques) from click_rollups"), "5 4 3");
@@ -282,11 +282,11 @@ TEST(Data, rule_13_TwoEdgesShareTheHour) {
     one.take({click});
     two.take({click});
   }
-  one.beat();
-  two.beat();
+  one.send_heartbeat();
+  two.send_heartbeat();
   one.ship(1, 10);
   two.ship(1, 10);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 20);
   EXPECT_EQ(rig.number("select count(*) from clicks where is_unique"), 10);
   EXPECT_EQ(rig.number("select sum(uniques) from click_rollups"), 10);
@@ -309,19 +309,19 @@ TEST(Data, rule_06_OwnersThatMeetWaitRetryAndCountOnce) {
   }
   two.clicks.assign(one.clicks.rbegin(), one.clicks.rend());
   for (auto* edge : {&one, &two}) {
-    edge->beat();
+    edge->send_heartbeat();
     edge->ship_all_from(1);
   }
-  rig.herald->pass();
+  rig.watermark_publisher->run_once();
   StreamOwnerOptions options{rig.url, redis_options(), rig.limits, 1'000, 400, &ingest_lag(rig.metrics, "pair")};
   // With the real clock: each takes one stream.
   options.retention_days = 3'650;
-  Owner first(options, *rig.crawlers, rig.networks, system_clock(), rig.probe);
-  Owner second(options, *rig.crawlers, rig.networks, system_clock(), rig.probe);
+  StreamOwner first(options, *rig.crawlers, rig.networks, system_clock(), rig.probe);
+  StreamOwner second(options, *rig.crawlers, rig.networks, system_clock(), rig.probe);
   {
     Worker a("first", [&first](std::stop_token stop) { first.run(stop); });
     Worker b("second", [&second](std::stop_token stop) { second.run(stop); });
-    EXPECT_TRUE(soon([&] { return rig.number("select sum(position) from streams") == 2 * kClicks; }));
+    EXPECT_TRUE(eventually([&] { return rig.number("select sum(position) from streams") == 2 * kClicks; }));
   }
   EXPECT_EQ(rig.clicks(), static_cast<std::int64_t>(kClicks));
   EXPECT_EQ(rig.probe.duplicate.value(), kClicks);

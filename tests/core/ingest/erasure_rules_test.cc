@@ -17,10 +17,10 @@ TEST(Data, rule_14_ErasedVisitorsStayErased) {
   other.visitor = visitor('b');
   before.query = "sub1=me&utm_source=x&name=me";
   edge.take({before, other});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 2);
   edge.take({before});
-  rig.settle();
+  rig.run_rounds();
   ASSERT_EQ(erase_visitor(rig.database, visitor('a'))->clicks, 1);
   const std::string blank =
       "select count(*) from clicks where num_nonnulls(visitor, ip, user_agent, referrer, landing, sub1, utm, params) = "
@@ -28,7 +28,7 @@ TEST(Data, rule_14_ErasedVisitorsStayErased) {
   EXPECT_EQ(rig.number(blank), 1);
   // What arrives later is blanked on arrival, and claims no uniqueness by name.
   edge.ship(3, 3);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 3);
   EXPECT_EQ(rig.number(blank), 2);
   EXPECT_EQ(rig.number("select count(*) from clicks where visitor is not null"), 1);
@@ -38,15 +38,15 @@ TEST(Data, rule_14_ATombstoneKeepsShippingFromBringingItBack) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(3);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 3);
-  rig.settle();
+  rig.run_rounds();
   ASSERT_EQ(erase_click(rig.database, edge.clicks[1].id)->clicks, 1);
   // The database was restored behind it: the edge ships all again.
   ASSERT_TRUE(rig.database.execute("update streams set position = 0").has_value());
   edge.new_generation();
   edge.ship(1, 3);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 3);
   EXPECT_EQ(rig.number("select count(*) from clicks where visitor is null"), 1);
   EXPECT_EQ(rig.probe.duplicate.value(), 3u);
@@ -59,9 +59,9 @@ TEST(Data, rule_14_ErasureReachesDeadLetters) {
   old.id = id_at(rig.clock.wall_us() - 500 * kDayUs);
   old.visitor = visitor('z');
   edge.take({old});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 1);
-  rig.settle();
+  rig.run_rounds();
   ASSERT_EQ(rig.number("select count(*) from dead_letters"), 1);
   EXPECT_EQ(erase_visitor(rig.database, visitor('z'))->dead_letters, 1);
   EXPECT_EQ(rig.number("select length(raw) from dead_letters"), 0);
@@ -80,15 +80,15 @@ TEST(Data, rule_16_ClicksAfterARevocationAreKeptAndDoNotCount) {
   TestClick click;
   click.key = 1;
   edge.take({click});
-  rig.clock.pass(10'000'000);
+  rig.clock.advance(10'000'000);
   auto revoked = rig.database.query("update api_keys set revoked_at = $1", {timestamp_us(rig.clock.wall_us())});
   ASSERT_TRUE(revoked.has_value());
-  rig.clock.pass(1);
+  rig.clock.advance(1);
   click.visitor = visitor('b');
   edge.take({click});
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 2);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.text("select string_agg(verdict::text, ',' order by number) from clicks"),
             "0," + std::to_string(wire::kVerdictRevoked));
   EXPECT_EQ(rig.text("select gross || ' ' || net || ' ' || uniques from click_rollups"), "2 1 1");

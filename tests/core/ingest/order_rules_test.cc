@@ -1,26 +1,26 @@
 // PROTOCOL.md 2 and 6: which batch, in which order, by whom.
 #include <gtest/gtest.h>
 
-#include "core/ingest/turn.h"
+#include "core/ingest/batch_order.h"
 #include "tests/core/ingest/rig.h"
 
 namespace footfall::core::testing {
 namespace {
 
-TEST(Turn, IsDecidedByNumbersAlone) {
-  EXPECT_EQ(turn_of(10, 1, 10), Turn::skip);
-  EXPECT_EQ(turn_of(10, 11, 12), Turn::take);
-  EXPECT_EQ(turn_of(10, 5, 12), Turn::take);
-  EXPECT_EQ(turn_of(10, 12, 12), Turn::gap);
-  EXPECT_EQ(turn_of(0, 1, 1), Turn::take);
-  EXPECT_EQ(turn_of(0, 2, 2), Turn::gap);
+TEST(BatchOrder, IsDecidedByNumbersAlone) {
+  EXPECT_EQ(order_of_batch(10, 1, 10), BatchOrder::stored_before);
+  EXPECT_EQ(order_of_batch(10, 11, 12), BatchOrder::next);
+  EXPECT_EQ(order_of_batch(10, 5, 12), BatchOrder::next);
+  EXPECT_EQ(order_of_batch(10, 12, 12), BatchOrder::gap);
+  EXPECT_EQ(order_of_batch(0, 1, 1), BatchOrder::next);
+  EXPECT_EQ(order_of_batch(0, 2, 2), BatchOrder::gap);
 }
 
-TEST(Turn, CursorGoesBackOnlyWhenTheStreamIsBelowIt) {
-  EXPECT_EQ(cursor_after_look({2, 50}, {2, 50}), (wire::EntryId{2, 50}));
-  EXPECT_EQ(cursor_after_look({2, 50}, {3, 10}), (wire::EntryId{2, 50}));
-  EXPECT_EQ(cursor_after_look({2, 50}, {2, 49}), (wire::EntryId{}));
-  EXPECT_EQ(cursor_after_look({2, 50}, {}), (wire::EntryId{}));
+TEST(BatchOrder, CursorGoesBackOnlyWhenTheStreamIsBelowIt) {
+  EXPECT_EQ(cursor_after_comparison({2, 50}, {2, 50}), (wire::EntryId{2, 50}));
+  EXPECT_EQ(cursor_after_comparison({2, 50}, {3, 10}), (wire::EntryId{2, 50}));
+  EXPECT_EQ(cursor_after_comparison({2, 50}, {2, 49}), (wire::EntryId{}));
+  EXPECT_EQ(cursor_after_comparison({2, 50}, {}), (wire::EntryId{}));
 }
 
 TEST(ResendClock, OneRequestAnswersAGap) {
@@ -41,16 +41,16 @@ TEST(Order, rule_02_EachNumberIsStoredOnce) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(12);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 4);
   edge.ship(5, 9);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 9);
   // Entries that overlap what is stored: shipped again after a lost reply, cut in another way.
   edge.new_generation();
   edge.ship(3, 6);
   edge.ship(7, 12);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 12);
   EXPECT_EQ(rig.mark(edge.incarnation)->position, 12u);
   EXPECT_EQ(rig.probe.stored.value(), 12u);
@@ -62,16 +62,16 @@ TEST(Order, rule_02_AGapAsksForAResend) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(15);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 5);
   edge.ship(11, 15);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.clicks(), 5) << "nothing is taken out of turn";
   EXPECT_EQ(rig.mark(edge.incarnation)->position, 5u);
   EXPECT_EQ(rig.mark(edge.incarnation)->nonce, 1u);
   edge.new_generation();
   edge.ship_all_from(6);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.clicks(), 15);
   EXPECT_EQ(rig.mark(edge.incarnation)->nonce, 1u);
 }
@@ -80,22 +80,22 @@ TEST(Order, rule_02_FlushedRedisLosesNothing) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(100);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship_all_from(1);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 100);
   // Redis is flushed with 101-110 in it, unread; the edge does not notice and goes on with 111. Redis accepts that,
   // and would refuse 101-110 from now on.
   edge.take(15);
   shared_redis().flush();
   edge.ship(111, 115);
-  edge.beat();
-  rig.settle(2);
+  edge.send_heartbeat();
+  rig.run_rounds(2);
   EXPECT_EQ(rig.clicks(), 100);
   EXPECT_EQ(rig.mark(edge.incarnation)->nonce, 1u);
   edge.new_generation();
   edge.ship_all_from(101);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.clicks(), 115);
 }
 
@@ -104,17 +104,17 @@ TEST(Order, rule_02_AStreamBelowTheCursorIsReadFromItsStart) {
   TestEdge edge(rig);
   edge.generation = 9;
   edge.take(10);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 10);
-  rig.settle();
+  rig.run_rounds();
   ASSERT_EQ(rig.clicks(), 10);
   // An old dump was restored, and the edge was started again with a generation below.
   shared_redis().flush();
   edge.generation = 3;
   edge.take(5);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(11, 15);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 15);
 }
 
@@ -122,12 +122,12 @@ TEST(Order, rule_02_SilenceBelowTheHeadAsksForAResend) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(10);
-  edge.beat();
-  rig.settle(2);
+  edge.send_heartbeat();
+  rig.run_rounds(2);
   EXPECT_EQ(rig.mark(edge.incarnation)->nonce, 0u) << "a moment's delay is no loss";
   for (int i = 0; i < 6; ++i) {
-    edge.beat();
-    rig.settle(1);
+    edge.send_heartbeat();
+    rig.run_rounds(1);
   }
   EXPECT_GE(rig.mark(edge.incarnation)->nonce, 1u);
 }
@@ -136,11 +136,11 @@ TEST(Order, rule_02_VoidNumbersAreCountedAndPassed) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(10);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 3);
   edge.ship_void(4, 7);
   edge.ship(8, 10);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 6);
   EXPECT_EQ(rig.probe.voided.value(), 4u);
   EXPECT_EQ(rig.number("select voided from streams"), 4);
@@ -151,21 +151,21 @@ TEST(Order, rule_01_ACopiedLogIsHarmless) {
   Rig rig;
   TestEdge edge(rig, "edge-1");
   edge.take(20);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship_all_from(1);
-  rig.settle(1);
+  rig.run_rounds(1);
   // Its directory was copied; the copy ships the same incarnation to its end under another label and calls it ended.
   TestEdge copy(rig, "edge-2", edge.incarnation);
   copy.clicks = edge.clicks;
-  copy.beat(true);
+  copy.send_heartbeat(true);
   copy.ship_all_from(1);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 20);
   // The original goes on.
   edge.take(10);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship_all_from(21);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 30);
   EXPECT_EQ(rig.number("select count(*) from streams"), 1);
   EXPECT_EQ(rig.probe.duplicate.value(), 0u);
@@ -175,9 +175,9 @@ TEST(Order, rule_01_EndedAndStoredStreamsAreRemoved) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(7);
-  edge.beat(true);
+  edge.send_heartbeat(true);
   edge.ship(1, 7);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 7);
   EXPECT_EQ(rig.redis_number({"EXISTS", edge.key()}), 0);
   EXPECT_EQ(rig.owner->owned(), 0u);
@@ -188,12 +188,12 @@ TEST(Order, rule_06_TrimIsByNumberAtTheCommittedPosition) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(30);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship_all_from(1);
   // What cannot be taken yet must stay: it lies behind a gap.
   edge.take(10);
   edge.ship(36, 40);
-  rig.settle(1);
+  rig.run_rounds(1);
   EXPECT_EQ(rig.number("select position from streams"), 30);
   EXPECT_EQ(rig.redis_number({"XLEN", edge.key()}), 1);
 }
@@ -202,17 +202,17 @@ TEST(Order, rule_06_AnotherOwnerMovedThePosition) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(10);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 5);
-  rig.settle();
+  rig.run_rounds();
   ASSERT_EQ(rig.clicks(), 5);
   // Somebody who does not know of our lock stores 6-10 and moves the position.
   ASSERT_TRUE(rig.database.execute("update streams set position = 10").has_value());
   edge.ship(6, 10);
-  rig.owner->pass();
+  rig.owner->run_once();
   EXPECT_EQ(rig.clicks(), 5) << "rows and position go together or not at all";
   EXPECT_EQ(rig.probe.lost_ownership.value(), 1u);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 5) << "6-10 count as stored";
   EXPECT_EQ(rig.number("select position from streams"), 10);
 }
@@ -222,13 +222,13 @@ TEST(Order, rule_06_OneOwnerPerStream) {
   auto second = rig.new_owner();
   TestEdge edge(rig);
   edge.take(5);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 5);
-  rig.herald->pass();
+  rig.watermark_publisher->run_once();
   for (int i = 0; i < 10; ++i) {
-    rig.owner->pass();
-    second->pass();
-    rig.clock.pass(300'000);
+    rig.owner->run_once();
+    second->run_once();
+    rig.clock.advance(300'000);
   }
   EXPECT_EQ(rig.owner->owned() + second->owned(), 1u);
   EXPECT_EQ(rig.clicks(), 5);
@@ -237,9 +237,9 @@ TEST(Order, rule_06_OneOwnerPerStream) {
   (rig.owner->owned() == 1 ? rig.owner : second).reset();
   edge.take(5);
   edge.ship(6, 10);
-  EXPECT_TRUE(soon([&] {
-    alive->pass();
-    rig.clock.pass(300'000);
+  EXPECT_TRUE(eventually([&] {
+    alive->run_once();
+    rig.clock.advance(300'000);
     return alive->owned() == 1 && rig.clicks() == 10;
   }));
 }
@@ -251,13 +251,13 @@ TEST(Order, StreamsAreSharedAmongOwners) {
   for (int i = 0; i < 6; ++i) edges.emplace_back(rig, "edge-" + std::to_string(i));
   for (auto& edge : edges) {
     edge.take(1);
-    edge.beat();
+    edge.send_heartbeat();
   }
-  rig.herald->pass();
+  rig.watermark_publisher->run_once();
   for (int i = 0; i < 30; ++i) {
-    rig.owner->pass();
-    second->pass();
-    rig.clock.pass(60'000);
+    rig.owner->run_once();
+    second->run_once();
+    rig.clock.advance(60'000);
   }
   EXPECT_EQ(rig.owner->owned() + second->owned(), 6u);
   EXPECT_GE(rig.owner->owned(), 2u);
@@ -269,14 +269,14 @@ TEST(Order, rule_06_RollupsAreKeptPerStreamAndSummed) {
   TestEdge one(rig, "edge-1"), two(rig, "edge-2");
   one.take(4);
   two.take(3);
-  one.beat();
-  two.beat();
+  one.send_heartbeat();
+  two.send_heartbeat();
   one.ship(1, 4);
   two.ship(1, 3);
-  rig.settle();
+  rig.run_rounds();
   one.take(2);
   one.ship(5, 6);
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.number("select count(*) from click_rollups"), 2);
   EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), 9);
   EXPECT_EQ(rig.number("select sum(net) from click_rollups"), 9);
@@ -289,14 +289,14 @@ TEST(Order, PostgresRestartIsHealed) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(10);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 5);
-  rig.settle();
+  rig.run_rounds();
   shared_postgres().restart();
   edge.ship(6, 10);
   rig.database = Database(rig.url);
-  rig.clock.pass(5'000'000);
-  rig.settle(10);
+  rig.clock.advance(5'000'000);
+  rig.run_rounds(10);
   EXPECT_EQ(rig.clicks(), 10);
 }
 

@@ -26,8 +26,8 @@ redis::Options redis_options() {
   return options;
 }
 
-std::string fresh_books_url() {
-  // Migrated once, then copied: a copy takes a tenth of the time.
+std::string fresh_database_url() {
+  // One database is migrated and then copied, which takes a tenth of the time.
   static const std::string pattern = [] {
     Database database(shared_postgres().fresh_database());
     const auto migrated = migrate(database);
@@ -43,7 +43,7 @@ std::string fresh_books_url() {
 }
 
 wire::ClickId id_at(std::int64_t wall_us) {
-  // A mint of its own: a shared one would never go back in time.
+  // A mint that is used more than once never goes back in time.
   wire::ClickIdMint mint(7, 0);
   return mint.mint(wall_us, Key128{});
 }
@@ -113,7 +113,7 @@ void TestEdge::ship_all_from(std::uint64_t first) {
   for (; first <= head(); first += 5) ship(first, std::min<std::uint64_t>(first + 4, head()));
 }
 
-void TestEdge::beat(bool ended) {
+void TestEdge::send_heartbeat(bool ended) {
   schema::Heartbeat beat;
   beat.set_edge(name);
   beat.set_edge_number(7);
@@ -129,7 +129,7 @@ void TestEdge::beat(bool ended) {
 }
 
 Rig::Rig()
-    : url(fresh_books_url()),
+    : url(fresh_database_url()),
       database(url),
       redis(redis::make_client(redis_options())),
       probe(metrics),
@@ -137,32 +137,33 @@ Rig::Rig()
   shared_redis().flush();
   clock.wall = kNoonUs;
   limits.resend_after_us = 2'000'000;
-  herald = new_herald();
+  watermark_publisher = new_watermark_publisher();
   owner = new_owner();
 }
 
-std::unique_ptr<Owner> Rig::new_owner() {
+std::unique_ptr<StreamOwner> Rig::new_owner() {
   StreamOwnerOptions options;
   options.postgres_url = url;
   options.redis = redis_options();
   options.limits = limits;
   options.lag = &ingest_lag(metrics, "test");
-  return std::make_unique<Owner>(options, *crawlers, networks, clock, probe);
+  return std::make_unique<StreamOwner>(options, *crawlers, networks, clock, probe);
 }
 
-std::unique_ptr<Herald> Rig::new_herald() {
-  return std::make_unique<Herald>(HeraldOptions{url, redis_options(), 60'000'000}, clock, probe);
+std::unique_ptr<WatermarkPublisher> Rig::new_watermark_publisher() {
+  return std::make_unique<WatermarkPublisher>(WatermarkPublisherOptions{url, redis_options(), 60'000'000}, clock,
+                                              probe);
 }
 
-void Rig::settle(int rounds) {
+void Rig::run_rounds(int rounds) {
   for (int round = 0; round < rounds; ++round) {
-    if (herald) herald->pass();
-    clock.pass(300'000);
+    if (watermark_publisher) watermark_publisher->run_once();
+    clock.advance(300'000);
     if (owner) {
-      for (int passes = 0; passes < 20 && owner->pass(); ++passes) {
+      for (int passes = 0; passes < 20 && owner->run_once(); ++passes) {
       }
     }
-    clock.pass(300'000);
+    clock.advance(300'000);
   }
 }
 
@@ -178,13 +179,13 @@ std::string Rig::text(const std::string& sql) {
   return rows->empty() ? "" : std::string(rows->text(0, 0));
 }
 
-std::optional<Mark> Rig::mark(const wire::Incarnation& incarnation) {
+std::optional<PublishedWatermark> Rig::mark(const wire::Incarnation& incarnation) {
   const auto hex = incarnation.hex();
   const auto reply = redis->command({"HGET", wire::kStoredKey, hex});
   schema::Watermark watermark;
   if (!reply || reply->is_nil() || !watermark.ParseFromString(reply->text)) return std::nullopt;
-  return Mark{watermark.position(), watermark.epoch(), watermark.resend_nonce(), watermark.retired(),
-              watermark.database()};
+  return PublishedWatermark{watermark.position(), watermark.epoch(), watermark.resend_nonce(), watermark.retired(),
+                            watermark.database()};
 }
 
 std::int64_t Rig::redis_number(const redis::Arguments& command) {

@@ -1,5 +1,6 @@
-// What the tests of ingest stand on: one Redis and one PostgreSQL for the program, a migrated database for each test, a
-// clock that the test owns, and an edge that ships by hand.
+// Support for the tests of ingest. A test program has one Redis and one PostgreSQL of its own. Each test makes a Rig: a
+// migrated database, a WatermarkPublisher and a StreamOwner that run when the test says so, and a clock that the test
+// moves. A TestEdge plays an edge: it ships what the test tells it to.
 #pragma once
 
 #include <memory>
@@ -7,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/ingest/herald.h"
-#include "core/ingest/owner.h"
 #include "core/ingest/replay.h"
+#include "core/ingest/stream_owner.h"
+#include "core/ingest/watermark_publisher.h"
 #include "proto/base/clock.h"
 #include "proto/wire/click.h"
 #include "proto/wire/streams.h"
@@ -20,14 +21,14 @@ namespace footfall::core::testing {
 support::PrivateRedis& shared_redis();
 support::PrivatePostgres& shared_postgres();
 redis::Options redis_options();
-std::string fresh_books_url();  // of a new, migrated database
+std::string fresh_database_url();  // makes a new, migrated database
 
-class HandClock : public Clock {
+class ManualClock : public Clock {
  public:
   std::int64_t wall_us() const override { return wall; }
   std::int64_t steady_us() const override { return steady; }
   void sleep_us(std::int64_t us) const override { steady += us; }
-  void pass(std::int64_t us) {
+  void advance(std::int64_t us) {
     wall += us;
     steady += us;
   }
@@ -35,7 +36,7 @@ class HandClock : public Clock {
   mutable std::int64_t steady = 1'000'000'000;
 };
 
-// A click with everything that the books ask for; tests change what they are about.
+// A click that can be stored as it is; a test changes the fields that it is about.
 struct TestClick {
   wire::ClickId id;
   std::int64_t received_us = 0;
@@ -48,12 +49,12 @@ struct TestClick {
   std::string query;
   std::string referrer = "https://blog.example/post";
 };
-wire::ClickId id_at(std::int64_t wall_us);  // a new one
+wire::ClickId id_at(std::int64_t wall_us);  // mints a new id with this time
 inline std::string visitor(char letter) { return std::string(16, letter); }
 
-// A connection that was closed lets go of its locks a moment later.
+// Waits up to four seconds for the condition. Needed where PostgreSQL releases the locks of a closed connection.
 template <typename Condition>
-bool soon(Condition condition) {
+bool eventually(Condition condition) {
   for (int i = 0; i < 200; ++i) {
     if (condition()) return true;
     system_clock().sleep_us(20'000);
@@ -68,18 +69,18 @@ ReplayTally replay(Rig& rig, const ReplayOptions& options = {});  // of dead let
 class TestEdge {
  public:
   TestEdge(Rig& rig, std::string name = "edge-1");
-  TestEdge(Rig& rig, std::string name, const wire::Incarnation& same);  // a copy of its log
+  TestEdge(Rig& rig, std::string name, const wire::Incarnation& same);  // an edge with a copied log
 
   // Adds clicks under the next numbers, without shipping them.
   void take(const std::vector<TestClick>& clicks);
-  void take(std::size_t count);  // that many different ones
+  void take(std::size_t count);  // adds `count` clicks of different visitors
   // Ships [first, last] as one entry.
   void ship(std::uint64_t first, std::uint64_t last);
   void ship_raw(std::uint64_t last, std::string_view bytes);
   void ship_void(std::uint64_t first, std::uint64_t last);
   void ship_all_from(std::uint64_t first);  // one entry for each five clicks
   void new_generation() { ++generation; }
-  void beat(bool ended = false);
+  void send_heartbeat(bool ended = false);
   std::string key() const { return wire::clicks_stream_key(name, incarnation); }
   std::uint64_t head() const { return clicks.size(); }
   std::string encoded(std::uint64_t first, std::uint64_t last) const;
@@ -94,7 +95,7 @@ class TestEdge {
   Rig& rig_;
 };
 
-struct Mark {  // a watermark, as the edge reads it
+struct PublishedWatermark {
   std::uint64_t position = 0, epoch = 0, nonce = 0;
   bool retired = false;
   std::string database;
@@ -104,18 +105,19 @@ class Rig {
  public:
   Rig();
 
-  std::unique_ptr<Owner> new_owner();
-  std::unique_ptr<Herald> new_herald();
-  // Heartbeats are heard, streams found, everything there is stored, watermarks out: several rounds with time passing.
-  void settle(int rounds = 6);
-  std::int64_t number(const std::string& sql);  // first column of the first row
+  std::unique_ptr<StreamOwner> new_owner();
+  std::unique_ptr<WatermarkPublisher> new_watermark_publisher();
+  // Runs publisher and owner in turn, with 600 ms of the test's clock passing in each round: enough for heartbeats to
+  // be read, streams to be found, clicks to be stored and watermarks to be published.
+  void run_rounds(int rounds = 6);
+  std::int64_t number(const std::string& sql);  // the first column of the first row, or -1
   std::string text(const std::string& sql);
   std::int64_t clicks() { return number("select count(*) from clicks"); }
-  std::optional<Mark> mark(const wire::Incarnation& incarnation);
+  std::optional<PublishedWatermark> mark(const wire::Incarnation& incarnation);
   std::int64_t redis_number(const redis::Arguments& command);
 
   const std::string url;
-  HandClock clock;
+  ManualClock clock;
   Database database;
   std::unique_ptr<redis::Redis> redis;
   Metrics metrics;
@@ -123,8 +125,8 @@ class Rig {
   std::unique_ptr<CrawlerList> crawlers;
   NetworkList networks;
   ReadLimits limits;
-  std::unique_ptr<Herald> herald;
-  std::unique_ptr<Owner> owner;
+  std::unique_ptr<WatermarkPublisher> watermark_publisher;
+  std::unique_ptr<StreamOwner> owner;
 };
 
 }  // namespace footfall::core::testing

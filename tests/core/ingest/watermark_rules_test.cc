@@ -10,14 +10,14 @@ TEST(Watermark, rule_09_IsRepublishedWhetherOrNotAnythingWasCommitted) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(5);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 5);
-  rig.settle();
+  rig.run_rounds();
   ASSERT_EQ(rig.mark(edge.incarnation)->position, 5u);
   shared_redis().flush();
-  edge.beat();
+  edge.send_heartbeat();
   rig.owner.reset();  // nothing is committed any more
-  rig.settle(3);
+  rig.run_rounds(3);
   ASSERT_TRUE(rig.mark(edge.incarnation).has_value());
   EXPECT_EQ(rig.mark(edge.incarnation)->position, 5u);
 }
@@ -26,9 +26,9 @@ TEST(Watermark, rule_09_CarriesTheDatabaseAndItsEpoch) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(10);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship_all_from(1);
-  rig.settle();
+  rig.run_rounds();
   const auto before = *rig.mark(edge.incarnation);
   EXPECT_EQ(before.database.size(), 16u);
   EXPECT_EQ(before.epoch, 1u);
@@ -37,15 +37,15 @@ TEST(Watermark, rule_09_CarriesTheDatabaseAndItsEpoch) {
                   .execute("delete from clicks where number > 4; update streams set position = 4; "
                            "update settings set value = '2' where key = 'recovery_epoch'")
                   .has_value());
-  edge.beat();
-  rig.settle(2);
+  edge.send_heartbeat();
+  rig.run_rounds(2);
   const auto after = *rig.mark(edge.incarnation);
   EXPECT_EQ(after.position, 4u);
   EXPECT_EQ(after.epoch, 2u);
   EXPECT_EQ(after.database, before.database);
   edge.new_generation();
   edge.ship_all_from(5);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.clicks(), 10);
   EXPECT_EQ(rig.mark(edge.incarnation)->position, 10u);
 }
@@ -54,12 +54,12 @@ TEST(Watermark, OfWhatNobodyReportsIsRemoved) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(5);
-  edge.beat(true);
+  edge.send_heartbeat(true);
   edge.ship(1, 5);
-  rig.settle();
+  rig.run_rounds();
   const auto hex = edge.incarnation.hex();
   rig.redis->command({"HDEL", wire::kIncarnationsKey, hex});
-  rig.settle(3);
+  rig.run_rounds(3);
   EXPECT_FALSE(rig.mark(edge.incarnation).has_value());
 }
 
@@ -67,29 +67,29 @@ TEST(Retirement, EndsWaitingAndFencesNothing) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(10);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 5);
-  rig.settle();
+  rig.run_rounds();
   const auto retired = retire_edge(rig.database, "edge-1", "cli:test");
   ASSERT_TRUE(retired.has_value());
   EXPECT_EQ(retired->size(), 1u);
   EXPECT_EQ(rig.text("select subject from audit where action = 'edge.retire'"), edge.incarnation.hex());
   EXPECT_TRUE(open_streams(rig.database)->at(0).retired);
   // The heartbeat that the dead edge left does not bring it back.
-  rig.settle(3);
+  rig.run_rounds(3);
   EXPECT_TRUE(open_streams(rig.database)->at(0).retired);
-  rig.herald.reset();
-  rig.herald = rig.new_herald();
-  rig.settle(3);
-  EXPECT_TRUE(open_streams(rig.database)->at(0).retired) << "nor does a herald that sees it for the first time";
+  rig.watermark_publisher.reset();
+  rig.watermark_publisher = rig.new_watermark_publisher();
+  rig.run_rounds(3);
+  EXPECT_TRUE(open_streams(rig.database)->at(0).retired) << "nor does a publisher that sees it for the first time";
   EXPECT_TRUE(rig.mark(edge.incarnation)->retired);
   // What it had shipped is stored all the same, and an edge that speaks is not gone.
   edge.ship(6, 10);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.clicks(), 10);
   edge.take(1);
-  edge.beat();
-  rig.settle(3);
+  edge.send_heartbeat();
+  rig.run_rounds(3);
   EXPECT_FALSE(open_streams(rig.database)->at(0).retired);
 }
 
@@ -98,9 +98,9 @@ TEST(Retirement, ByName_ByIncarnation_OnlyOnce) {
   TestEdge one(rig, "edge-1"), two(rig, "edge-2");
   one.take(1);
   two.take(1);
-  one.beat();
-  two.beat();
-  rig.settle(2);
+  one.send_heartbeat();
+  two.send_heartbeat();
+  rig.run_rounds(2);
   EXPECT_EQ(retire_edge(rig.database, two.incarnation.hex(), "cli:test")->size(), 1u);
   EXPECT_EQ(retire_edge(rig.database, "edge-2", "cli:test")->size(), 0u);
   EXPECT_EQ(retire_edge(rig.database, "nobody", "cli:test")->size(), 0u);
@@ -110,9 +110,9 @@ TEST(Heads, AreKnownToTheBooks) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(9);
-  edge.beat();
+  edge.send_heartbeat();
   edge.ship(1, 5);
-  rig.settle(3);
+  rig.run_rounds(3);
   const auto open = open_streams(rig.database);
   ASSERT_EQ(open->size(), 1u);
   EXPECT_EQ(open->at(0).position, 5u);
@@ -123,13 +123,13 @@ TEST(Heads, AreKnownToTheBooks) {
 
 TEST(Heads, OneHeraldAtATime) {
   Rig rig;
-  auto second = rig.new_herald();
-  EXPECT_TRUE(rig.herald->pass());
-  EXPECT_FALSE(second->pass());
-  rig.herald.reset();
-  EXPECT_TRUE(soon([&] {
-    rig.clock.pass(3'000'000);
-    return second->pass();
+  auto second = rig.new_watermark_publisher();
+  EXPECT_TRUE(rig.watermark_publisher->run_once());
+  EXPECT_FALSE(second->run_once());
+  rig.watermark_publisher.reset();
+  EXPECT_TRUE(eventually([&] {
+    rig.clock.advance(3'000'000);
+    return second->run_once();
   }));
 }
 

@@ -19,7 +19,7 @@ schema::DirectoryPage page(Database& database, std::string_view path, const std:
 }
 
 struct Books {
-  Books() : database(fresh_books_url()) {
+  Books() : database(fresh_database_url()) {
     run("insert into accounts (public_id, dialect, name, link_host) values ('acc', 'selgeo', 'A', 'c.localhost');"
         "insert into campaigns (public_id, account_id, slug, name, target_url) "
         "values ('prg', 1, 's', 'C', 'https://shop.example/')");

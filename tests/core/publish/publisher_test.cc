@@ -18,7 +18,7 @@ struct HeadFields {
 
 class PublishRig {
  public:
-  PublishRig() : url(fresh_books_url()), database(url), redis(redis::make_client(redis_options())) {
+  PublishRig() : url(fresh_database_url()), database(url), redis(redis::make_client(redis_options())) {
     shared_redis().flush();
     clock.wall = 1'760'961'600'000'000;
     publisher = make();
@@ -31,10 +31,10 @@ class PublishRig {
     options.snapshot_after_changes = snapshot_after;
     return std::make_unique<Publisher>(options, clock, metrics);
   }
-  void settle(int passes = 3) {
+  void run_rounds(int passes = 3) {
     for (int i = 0; i < passes; ++i) {
-      publisher->pass();
-      clock.pass(1'100'000);
+      publisher->run_once();
+      clock.advance(1'100'000);
     }
   }
   void run(const std::string& sql) {
@@ -95,7 +95,7 @@ class PublishRig {
   }
 
   const std::string url;
-  HandClock clock;
+  ManualClock clock;
   Database database;
   std::unique_ptr<redis::Redis> redis;
   Metrics metrics;
@@ -105,7 +105,7 @@ class PublishRig {
 
 TEST(Publisher, AnEmptyDatabaseHasAWholeDirectory) {
   PublishRig rig;
-  rig.settle();
+  rig.run_rounds();
   EXPECT_EQ(rig.head().snapshot_chunks, 1u);
   const auto entities = rig.snapshot();
   ASSERT_EQ(entities.size(), 1u);
@@ -116,9 +116,9 @@ TEST(Publisher, AnEmptyDatabaseHasAWholeDirectory) {
 
 TEST(Publisher, SaysWhatEdgesNeed) {
   PublishRig rig;
-  rig.settle();
+  rig.run_rounds();
   rig.add_account();
-  rig.settle(1);
+  rig.run_rounds(1);
   std::map<std::string, schema::Entity> found;
   for (const auto& change : rig.changes()) {
     const auto& entity = change.entity();
@@ -145,16 +145,16 @@ TEST(Publisher, SaysWhatEdgesNeed) {
 TEST(Publisher, rule_15_VersionsAreConsecutiveWhateverTheOrderOfCommits) {
   PublishRig rig;
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   const auto start = rig.head().version;
   // The first to take an id from the outbox is the last to commit.
   Database slow(rig.url);
   ASSERT_TRUE(slow.execute("begin; update links set target_url = 'https://slow.example/' where id = 1").has_value());
   rig.run("update campaigns set name = 'renamed'");
-  rig.settle(1);
+  rig.run_rounds(1);
   EXPECT_EQ(rig.head().version, start + 1);
   ASSERT_TRUE(slow.execute("commit").has_value());
-  rig.settle(1);
+  rig.run_rounds(1);
   EXPECT_EQ(rig.head().version, start + 2);
   const auto changes = rig.changes();
   ASSERT_GE(changes.size(), 2u);
@@ -166,15 +166,15 @@ TEST(Publisher, rule_15_VersionsAreConsecutiveWhateverTheOrderOfCommits) {
 TEST(Publisher, rule_15_RereadsTheCurrentStateAndRaisesEntityVersions) {
   PublishRig rig;
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   const auto before = rig.head().version;
   rig.run("update links set target_url = 'https://one.example/'; update links set target_url = 'https://two.example/'");
-  rig.settle(1);
+  rig.run_rounds(1);
   EXPECT_EQ(rig.head().version, before + 1) << "two notes of one entity are one change";
   const auto first = rig.changes().back().entity().link();
   EXPECT_EQ(first.target(), "https://two.example/");
   rig.run("update links set status = 'deleted'");
-  rig.settle(1);
+  rig.run_rounds(1);
   const auto gone = rig.changes().back().entity().link();
   EXPECT_TRUE(gone.deleted()) << "a deletion leaves a tombstone";
   EXPECT_GT(gone.version(), first.version());
@@ -183,9 +183,9 @@ TEST(Publisher, rule_15_RereadsTheCurrentStateAndRaisesEntityVersions) {
 TEST(Publisher, WhatALinkCreditsFollowsEnrolmentAffiliateAndAccount) {
   PublishRig rig;
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   const auto last_link = [&rig] {
-    rig.settle(1);
+    rig.run_rounds(1);
     schema::Link link;
     for (const auto& change : rig.changes()) {
       if (change.entity().has_link()) link = change.entity().link();
@@ -199,7 +199,7 @@ TEST(Publisher, WhatALinkCreditsFollowsEnrolmentAffiliateAndAccount) {
   rig.run("update affiliates set status = 'suspended'");
   EXPECT_EQ(last_link().affiliate(), 0u);
   rig.run("update accounts set status = 'suspended'");
-  rig.settle(1);
+  rig.run_rounds(1);
   schema::Campaign campaign;
   schema::PublicKey key;
   for (const auto& change : rig.changes()) {
@@ -209,19 +209,19 @@ TEST(Publisher, WhatALinkCreditsFollowsEnrolmentAffiliateAndAccount) {
   EXPECT_EQ(campaign.status(), 2u);
   EXPECT_TRUE(key.deleted());
   rig.run("update accounts set status = 'active'; update api_keys set revoked_at = now()");
-  rig.settle(1);
+  rig.run_rounds(1);
   EXPECT_TRUE(rig.changes().back().entity().key().deleted());
 }
 
 TEST(Publisher, rule_16_RepublishesAfterAFlush) {
   PublishRig rig;
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   const auto before = rig.head();
   rig.run("update links set target_url = 'https://new.example/'");
-  rig.settle(1);
+  rig.run_rounds(1);
   shared_redis().flush();
-  rig.settle(2);
+  rig.run_rounds(2);
   const auto after = rig.head();
   EXPECT_GT(after.epoch, before.epoch);
   EXPECT_EQ(after.version, before.version + 1) << "versions go on across epochs";
@@ -229,17 +229,17 @@ TEST(Publisher, rule_16_RepublishesAfterAFlush) {
   EXPECT_EQ(rig.snapshot().size(), 4u);
   EXPECT_TRUE(rig.changes().empty());
   rig.run("update links set target_url = 'https://newer.example/'");
-  rig.settle(1);
+  rig.run_rounds(1);
   EXPECT_EQ(rig.changes().size(), 1u);
 }
 
 TEST(Publisher, rule_16_RepublishesWhatIsPartial) {
   PublishRig rig;
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   auto epoch = rig.head().epoch;
   const auto expect_new_epoch = [&](const char* what) {
-    rig.settle(2);
+    rig.run_rounds(2);
     EXPECT_GT(rig.head().epoch, epoch) << what;
     EXPECT_EQ(rig.snapshot().size(), 4u) << what;
     epoch = rig.head().epoch;
@@ -250,52 +250,52 @@ TEST(Publisher, rule_16_RepublishesWhatIsPartial) {
   rig.redis->command({"HDEL", wire::kDirectoryHeadKey, "version"});
   expect_new_epoch("the head is incomplete");
   rig.run("update links set updated_at = now()");
-  rig.settle(1);
+  rig.run_rounds(1);
   rig.run("update links set updated_at = now()");
-  rig.settle(1);
+  rig.run_rounds(1);
   const auto first = wire::EntryId{epoch, rig.head().snapshot_version + 1}.text();
   rig.redis->command({"XDEL", wire::kDirectoryChangesKey, first});
   expect_new_epoch("a change is missing");
-  rig.settle(3);
+  rig.run_rounds(3);
   EXPECT_EQ(rig.head().epoch, epoch) << "and then there is peace";
 }
 
 TEST(Publisher, rule_16_RepublishesWhatIsOlderOrForeign) {
   PublishRig rig;
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   // The database was restored from a backup: Redis knows more than it.
   const auto before = rig.head();
   rig.run("update directory_state set version = version - 1; delete from directory_log");
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_GT(rig.head().epoch, before.epoch);
   EXPECT_EQ(rig.head().version, before.version - 1);
   // Redis was restored from a dump of an earlier epoch.
   const auto later = rig.head();
   rig.redis->command({"HSET", wire::kDirectoryHeadKey, "epoch", "1"});
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_GT(rig.head().epoch, later.epoch);
   // And an epoch above ours is not taken for ours.
   rig.redis->command({"HSET", wire::kDirectoryHeadKey, "epoch", "1000"});
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_GT(rig.head().epoch, 1000u);
 }
 
 TEST(Publisher, rule_16_WhatRedisMissedWhileAwayIsPushedWithoutANewEpoch) {
   PublishRig rig;
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   const auto before = rig.head();
   shared_redis().pause();
   rig.run("update links set target_url = 'https://one.example/'");
-  rig.publisher->pass();
+  rig.publisher->run_once();
   rig.run("update campaigns set name = 'two'");
-  rig.clock.pass(3'000'000);
-  rig.publisher->pass();
+  rig.clock.advance(3'000'000);
+  rig.publisher->run_once();
   EXPECT_EQ(rig.books_version(), before.version + 2) << "versions do not wait for Redis";
   shared_redis().resume();
-  rig.clock.pass(5'000'000);
-  rig.settle(3);
+  rig.clock.advance(5'000'000);
+  rig.run_rounds(3);
   EXPECT_EQ(rig.head().epoch, before.epoch);
   EXPECT_EQ(rig.head().version, before.version + 2);
   const auto changes = rig.changes();
@@ -306,10 +306,10 @@ TEST(Publisher, rule_16_WhatRedisMissedWhileAwayIsPushedWithoutANewEpoch) {
 TEST(Publisher, ARebuildIsANewEpoch) {
   PublishRig rig;
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   const auto raised = raise_directory_epoch(rig.database);
   ASSERT_TRUE(raised.has_value());
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_GE(rig.head().epoch, *raised);
   EXPECT_EQ(rig.snapshot().size(), 4u);
 }
@@ -319,10 +319,10 @@ TEST(Publisher, WritesANewSnapshotAfterManyChanges) {
   rig.snapshot_after = 10;
   rig.publisher = rig.make();
   rig.add_account();
-  rig.settle();
+  rig.run_rounds();
   const auto before = rig.head();
   for (int i = 0; i < 30; ++i) rig.add_link("code" + std::to_string(i));
-  rig.settle(3);
+  rig.run_rounds(3);
   const auto after = rig.head();
   EXPECT_EQ(after.epoch, before.epoch);
   EXPECT_EQ(after.snapshot_version, after.version);
@@ -330,30 +330,30 @@ TEST(Publisher, WritesANewSnapshotAfterManyChanges) {
   EXPECT_LE(rig.changes().size(), 12u) << "older changes are trimmed, those that followers may still read stay";
   const auto old = wire::directory_snapshot_key(before.epoch, before.snapshot_version, 0);
   EXPECT_EQ(rig.redis->command({"EXISTS", old})->integer, 0);
-  rig.settle(2);
+  rig.run_rounds(2);
   EXPECT_EQ(rig.head().epoch, after.epoch);
 }
 
 TEST(Publisher, TellsThatItHasChecked) {
   PublishRig rig;
-  rig.settle();
+  rig.run_rounds();
   const auto first = rig.head().checked_us;
-  rig.settle();
+  rig.run_rounds();
   EXPECT_GT(rig.head().checked_us, first);
 }
 
 TEST(Publisher, OneAtATime) {
   PublishRig rig;
-  rig.settle();
+  rig.run_rounds();
   auto second = rig.make();
   rig.add_account();
-  second->pass();
+  second->run_once();
   EXPECT_EQ(rig.database.query("select count(*) from directory_outbox where kind = 'link'")->integer(0, 0), 1)
       << "the second one waits";
   rig.publisher.reset();
-  EXPECT_TRUE(soon([&] {
-    rig.clock.pass(2'000'000);
-    second->pass();
+  EXPECT_TRUE(eventually([&] {
+    rig.clock.advance(2'000'000);
+    second->run_once();
     return rig.database.query("select count(*) from directory_outbox")->integer(0, 0) == 0;
   }));
 }

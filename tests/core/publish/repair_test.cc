@@ -25,49 +25,49 @@ DirectoryInRedis sound() {
 constexpr DirectoryState kBooks{3, 20};
 
 TEST(Repair, LeavesWhatIsRight) {
-  EXPECT_EQ(judge_redis(kBooks, sound()).kind, Kind::none);
+  EXPECT_EQ(plan_repair(kBooks, sound()).kind, Kind::none);
   auto quiet = sound();
   quiet.entries = 0;
   quiet.version = 10;
-  EXPECT_EQ(judge_redis({3, 10}, quiet).kind, Kind::none);
+  EXPECT_EQ(plan_repair({3, 10}, quiet).kind, Kind::none);
 }
 
 TEST(Repair, PushesWhatIsMissingAtTheEnd) {
-  const auto behind = judge_redis({3, 25}, sound());
+  const auto behind = plan_repair({3, 25}, sound());
   EXPECT_EQ(behind.kind, Kind::push);
   EXPECT_EQ(behind.from, 20u);
   auto torn = sound();  // entries went in, the head was not told
   torn.version = 18;
-  EXPECT_EQ(judge_redis(kBooks, torn).kind, Kind::push);
-  EXPECT_EQ(judge_redis(kBooks, torn).from, 20u);
+  EXPECT_EQ(plan_repair(kBooks, torn).kind, Kind::push);
+  EXPECT_EQ(plan_repair(kBooks, torn).from, 20u);
 }
 
 TEST(Repair, RepublishesEverythingElse) {
   const auto broken = [](auto change) {
     auto redis = sound();
     change(redis);
-    return judge_redis(kBooks, redis);
+    return plan_repair(kBooks, redis);
   };
-  EXPECT_EQ(judge_redis(kBooks, {}).kind, Kind::republish);
-  EXPECT_EQ(judge_redis(kBooks, {}).epoch, 4u);
+  EXPECT_EQ(plan_repair(kBooks, {}).kind, Kind::republish);
+  EXPECT_EQ(plan_repair(kBooks, {}).epoch, 4u);
   EXPECT_EQ(broken([](auto& r) { r.chunks_present = 1; }).kind, Kind::republish);
   EXPECT_EQ(broken([](auto& r) { r.snapshot_chunks = r.chunks_present = 0; }).kind, Kind::republish);
   EXPECT_EQ(broken([](auto& r) { r.entries = 14; }).kind, Kind::republish) << "a hole";
   EXPECT_EQ(broken([](auto& r) { r.first = {3, 12}, r.entries = 9; }).kind, Kind::republish) << "does not join";
   EXPECT_EQ(broken([](auto& r) { r.first.major = 2; }).kind, Kind::republish) << "of another epoch";
   EXPECT_EQ(broken([](auto& r) { r.version = 21; }).kind, Kind::republish) << "promises what is not there";
-  EXPECT_EQ(judge_redis({3, 19}, sound()).kind, Kind::republish) << "Redis knows more than the books";
+  EXPECT_EQ(plan_repair({3, 19}, sound()).kind, Kind::republish) << "Redis knows more than the books";
 }
 
 TEST(Repair, NeverUsesAnEpochThatEdgesMayHaveSeen) {
-  EXPECT_EQ(judge_redis({5, 20}, sound()).epoch, 6u) << "of an old dump, or after a rebuild was asked for";
+  EXPECT_EQ(plan_repair({5, 20}, sound()).epoch, 6u) << "of an old dump, or after a rebuild was asked for";
   auto foreign = sound();
   foreign.epoch = 9;
-  EXPECT_EQ(judge_redis(kBooks, foreign).epoch, 10u);
+  EXPECT_EQ(plan_repair(kBooks, foreign).epoch, 10u);
   auto torn = sound();
   torn.epoch = 2;
   torn.top = {7, 1};
-  EXPECT_EQ(judge_redis(kBooks, torn).epoch, 8u);
+  EXPECT_EQ(plan_repair(kBooks, torn).epoch, 8u);
 }
 
 TEST(WalkCursor, IsReadBack) {

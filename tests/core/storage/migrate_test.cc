@@ -31,7 +31,7 @@ TEST(Migrate, AppliesEverythingOnce) {
 }
 
 TEST(Migrate, CreatesTheSettings) {
-  Database database = fresh_books();
+  Database database = fresh_database();
   auto rows = database.query("select key, value from settings order by key");
   ASSERT_EQ(rows->size(), 4);
   EXPECT_EQ(rows->text(0, 0), "database_identity");
@@ -41,12 +41,12 @@ TEST(Migrate, CreatesTheSettings) {
   EXPECT_EQ(rows->text(2, 0), "tag_key");
   EXPECT_EQ(rows->text(3, 0), "visitor_key");
   EXPECT_NE(rows->text(2, 1), rows->text(3, 1));
-  Database other = fresh_books();
+  Database other = fresh_database();
   EXPECT_NE(other.query("select value from settings where key = 'tag_key'")->text(0, 0), rows->text(2, 1));
 }
 
 TEST(Migrate, RefusesAnAlteredMigration) {
-  Database database = fresh_books();
+  Database database = fresh_database();
   ASSERT_TRUE(database.execute("update schema_migrations set checksum = 'x' where name like '0002%'").has_value());
   const auto refused = migrate(database);
   ASSERT_FALSE(refused.has_value());

@@ -12,12 +12,12 @@ inline support::PrivatePostgres& shared_postgres() {
 }
 
 // A migrated database, by its URL.
-inline std::string fresh_books_url() {
+inline std::string fresh_database_url() {
   std::string url = shared_postgres().fresh_database();
   Database database(url);
   FOOTFALL_CHECK(migrate(database).has_value());
   return url;
 }
-inline Database fresh_books() { return Database(fresh_books_url()); }
+inline Database fresh_database() { return Database(fresh_database_url()); }
 
 }  // namespace footfall::core

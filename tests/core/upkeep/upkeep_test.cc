@@ -14,14 +14,14 @@ constexpr std::int64_t kDayUs = 86'400'000'000;
 
 class UpkeepRig {
  public:
-  UpkeepRig() : url(fresh_books_url()), database(url) {
+  UpkeepRig() : url(fresh_database_url()), database(url) {
     clock.wall = 1'760'961'600'000'000;  // 2025-10-20 12:00 UTC
     options.postgres_url = url;
     options.click_retention_days = 30;
     options.rollup_retention_days = 60;
   }
   bool round() {
-    return soon([this] { return Upkeep(options, clock, metrics).round(); });
+    return eventually([this] { return Upkeep(options, clock, metrics).round(); });
   }
   void run(const std::string& sql) {
     auto done = database.execute(sql);
@@ -44,7 +44,7 @@ class UpkeepRig {
   }
 
   const std::string url;
-  HandClock clock;
+  ManualClock clock;
   Database database;
   Metrics metrics;
   UpkeepOptions options;

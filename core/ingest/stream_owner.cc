@@ -1,4 +1,7 @@
-#include "core/ingest/owner.h"
+// run_once() first searches the streams table (every 200 ms) for streams to take and for finished ones to release, then
+// goes through its own. Of each it stores up to eight runs in a row: while one is being stored, the read thread reads
+// the next. After a commit the watermark is published and the stored entries are trimmed.
+#include "core/ingest/stream_owner.h"
 
 #include <algorithm>
 
@@ -9,39 +12,40 @@
 namespace footfall::core {
 namespace {
 
-constexpr std::int64_t kLookIntervalUs = 200'000;
-// An owner of many streams leaves a free one to others for so long per stream: that is all there is to balancing.
-constexpr std::int64_t kCourtesyUs = 250'000;
-constexpr std::int64_t kCourtesyMaxUs = 1'000'000;
-constexpr int kRunsPerTurn = 8;  // then the next stream has its turn
+constexpr std::int64_t kSearchIntervalUs = 200'000;
+// Before it takes a stream that seems free, an owner waits this long for each stream that it has, so that owners with
+// fewer streams come first. There is no other balancing.
+constexpr std::int64_t kTakeDelayUs = 250'000;
+constexpr std::int64_t kTakeDelayMaxUs = 1'000'000;
+constexpr int kRunsPerStream = 8;  // before it goes on to the next stream
 
 Failure not_owner(std::int64_t stream_id) {
   return Failure(Error{ErrorKind::conflict, ErrorSource::us, false,
-                       "stream " + std::to_string(stream_id) + " was moved by another hand", kNotOwner});
+                       "stream " + std::to_string(stream_id) + " was moved by another owner", kNotOwner});
 }
 
 }  // namespace
 
-Owner::Owner(const StreamOwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks,
-             const Clock& clock, IngestProbe& probe)
+StreamOwner::StreamOwner(const StreamOwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks,
+                         const Clock& clock, IngestProbe& probe)
     : options_(options),
       clock_(clock),
       probe_(probe),
       database_(options.postgres_url, "footfall-core ingest"),
       redis_(redis::make_client(options.redis)),
       read_redis_(redis::make_client(options.redis)),
-      judge_(crawlers, networks),
-      side_("ingest-read") {}
+      run_builder_(crawlers, networks),
+      read_thread_("ingest-read") {}
 
-Owner::~Owner() { probe_.streams_owned.add(-static_cast<double>(streams_.size())); }
+StreamOwner::~StreamOwner() { probe_.streams_owned.add(-static_cast<double>(streams_.size())); }
 
-void Owner::run(std::stop_token stop) {
+void StreamOwner::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    if (!pass()) sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - clock_.steady_us()));
+    if (!run_once()) sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - clock_.steady_us()));
   }
 }
 
-bool Owner::pass() {
+bool StreamOwner::run_once() {
   if (clock_.steady_us() < blocked_until_us_) return false;
   if (!recorder_) {
     if (auto connected = connect(); !connected) {
@@ -49,21 +53,21 @@ bool Owner::pass() {
       return false;
     }
   }
-  if (clock_.steady_us() - looked_us_ >= kLookIntervalUs || looked_us_ == 0) {
-    if (auto looked = look_for_streams(); !looked) {
-      fail(looked.error());
+  if (clock_.steady_us() - searched_us_ >= kSearchIntervalUs || searched_us_ == 0) {
+    if (auto found = find_streams(); !found) {
+      fail(found.error());
       return false;
     }
-    looked_us_ = clock_.steady_us();
+    searched_us_ = clock_.steady_us();
   }
   bool any = false;
   std::vector<std::int64_t> ids;
   for (const auto& [id, stream] : streams_) ids.push_back(id);
   for (const auto id : ids) {
-    auto drained = drain(streams_.at(id));
+    auto drained = store_available(streams_.at(id));
     if (!drained && drained.error().code == kNotOwner) {
       probe_.lost_ownership.add();
-      give_up(id);
+      release(id);
       continue;
     }
     if (!drained) {
@@ -77,17 +81,17 @@ bool Owner::pass() {
   return any;
 }
 
-Result<void> Owner::connect() {
+Result<void> StreamOwner::connect() {
   if (auto prepared = prepare_click_session(database_); !prepared) return prepared;
   auto identity = database_identity(database_);
   if (!identity) return Failure(identity.error());
   identity_ = *identity;
   recorder_.emplace(database_, probe_);
-  looked_us_ = 0;
+  searched_us_ = 0;
   return {};
 }
 
-Result<void> Owner::look_for_streams() {
+Result<void> StreamOwner::find_streams() {
   auto identity = database_identity(database_);
   if (!identity) return Failure(identity.error());
   identity_ = *identity;
@@ -106,8 +110,8 @@ Result<void> Owner::look_for_streams() {
     }
     const auto since = free_since_us_.contains(row.id) ? free_since_us_[row.id] : now_us;
     free[row.id] = since;
-    const auto courtesy_us = std::min(kCourtesyMaxUs, kCourtesyUs * static_cast<std::int64_t>(streams_.size()));
-    if (now_us - since < courtesy_us) continue;
+    const auto delay_us = std::min(kTakeDelayMaxUs, kTakeDelayUs * static_cast<std::int64_t>(streams_.size()));
+    if (now_us - since < delay_us) continue;
     auto acquired = acquire(row);
     if (!acquired) return Failure(acquired.error());
     if (*acquired) free.erase(row.id);
@@ -116,19 +120,19 @@ Result<void> Owner::look_for_streams() {
   for (auto stream = streams_.begin(); stream != streams_.end();) {
     const auto current = stream++;
     if (std::binary_search(open.begin(), open.end(), current->first)) continue;
-    if (auto finished = finish(current->second); !finished) {
+    if (auto finished = delete_redis_streams(current->second); !finished) {
       probe_.redis_failures.add();
-      continue;  // again at the next look
+      continue;  // tried again when streams are searched next
     }
-    give_up(current->first);
+    release(current->first);
   }
   return {};
 }
 
-Result<bool> Owner::acquire(const StreamRow& seen) {
+Result<bool> StreamOwner::acquire(const StreamRow& seen) {
   auto locked = try_lock_stream(database_, seen.id);
   if (!locked || !*locked) return locked;
-  // What was read before the lock may be what the last owner has just moved on from.
+  // The row was read before the lock was taken; the last owner may have moved the position since.
   auto rows = streams_of(database_, {seen.incarnation});
   if (!rows) return Failure(rows.error());
   if (rows->empty()) return false;
@@ -141,8 +145,8 @@ Result<bool> Owner::acquire(const StreamRow& seen) {
   return true;
 }
 
-// Ended and stored: no entry can hold a number above the position, so the streams can go.
-Result<void> Owner::finish(const Owned& stream) {
+// Of a stream that is ended and stored: no entry can hold a number above the position.
+Result<void> StreamOwner::delete_redis_streams(const Owned& stream) {
   for (const auto& key : stream.reader.keys()) {
     auto gone = redis_->command({"DEL", key});
     if (!gone) return Failure(gone.error());
@@ -151,21 +155,21 @@ Result<void> Owner::finish(const Owned& stream) {
   return {};
 }
 
-void Owner::start_reading(Owned& stream, std::uint64_t position, std::optional<Result<Reading>>& into) {
+void StreamOwner::start_reading(Owned& stream, std::uint64_t position, std::optional<Result<Reading>>& into) {
   const auto days = click_days(clock_.wall_us(), options_.retention_days);
   const auto now_us = clock_.steady_us();
-  const auto head = stream.row.retired ? position : stream.row.head;  // nobody is there to be asked
-  side_.start([this, &stream, &into, days, now_us, position, head] {
-    into = stream.reader.read(*read_redis_, judge_, position, head, days, now_us);
+  const auto head = stream.row.retired ? position : stream.row.head;  // a retired edge is not asked to ship again
+  read_thread_.start([this, &stream, &into, days, now_us, position, head] {
+    into = stream.reader.read(*read_redis_, run_builder_, position, head, days, now_us);
   });
 }
 
-Result<bool> Owner::drain(Owned& stream) {
+Result<bool> StreamOwner::store_available(Owned& stream) {
   bool any = false;
   std::optional<Result<Reading>> ahead;
   start_reading(stream, stream.row.position, ahead);
-  for (int turn = 0; turn < kRunsPerTurn; ++turn) {
-    side_.wait();
+  for (int runs = 0; runs < kRunsPerStream; ++runs) {
+    read_thread_.wait();
     if (!*ahead) {
       probe_.redis_failures.add();
       log_warn_limited("ingest.redis.failed", {{"reason", ahead->error().message}});
@@ -173,11 +177,11 @@ Result<bool> Owner::drain(Owned& stream) {
     }
     Reading reading = std::move(**ahead);
     ahead.reset();
-    const bool goes_on = reading.more && !reading.ask_resend && turn + 1 < kRunsPerTurn;
-    if (goes_on) start_reading(stream, reading.run.to, ahead);  // the next run begins there, if this one is stored
+    const bool goes_on = reading.more && !reading.ask_resend && runs + 1 < kRunsPerStream;
+    if (goes_on) start_reading(stream, reading.run.to, ahead);  // the next run begins where this one ends
     auto stored = store(stream, reading);
     if (!stored) {
-      side_.wait();
+      read_thread_.wait();
       return stored;
     }
     any = any || *stored;
@@ -186,7 +190,7 @@ Result<bool> Owner::drain(Owned& stream) {
   return any;
 }
 
-Result<bool> Owner::store(Owned& stream, Reading& reading) {
+Result<bool> StreamOwner::store(Owned& stream, Reading& reading) {
   bool publish = false;
   if (!reading.run.empty()) {
     FOOTFALL_CHECK(reading.run.from == stream.row.position);
@@ -214,7 +218,7 @@ Result<bool> Owner::store(Owned& stream, Reading& reading) {
     if (auto published = publish_watermarks(*redis_, {stream.row}, identity_); !published) probe_.redis_failures.add();
     pass_failpoint(kAfterPublish);
   }
-  // Only what is at or below the committed position goes, by its number; never by length (PROTOCOL.md 6).
+  // Entries are deleted by number, up to the committed position; never by the length of the stream (PROTOCOL.md 6).
   for (const auto& trim : reading.trims) {
     auto trimmed = redis_->command({"XTRIM", trim.key, "MINID", trim.below.text()});
     if (!trimmed) probe_.redis_failures.add();
@@ -223,12 +227,12 @@ Result<bool> Owner::store(Owned& stream, Reading& reading) {
   return !reading.run.empty() || reading.more;
 }
 
-void Owner::give_up(std::int64_t stream_id) {
+void StreamOwner::release(std::int64_t stream_id) {
   if (auto unlocked = unlock_stream(database_, stream_id); !unlocked) probe_.postgres_failures.add();
   if (streams_.erase(stream_id) != 0) probe_.streams_owned.add(-1);
 }
 
-void Owner::fail(const Error& error) {
+void StreamOwner::fail(const Error& error) {
   if (error.source == ErrorSource::postgres) probe_.postgres_failures.add();
   if (error.code == kNotOwner) probe_.lost_ownership.add();
   log_warn_limited("ingest.failed", {{"reason", error.message}, {"code", error.code}});
@@ -236,7 +240,7 @@ void Owner::fail(const Error& error) {
   streams_.clear();
   free_since_us_.clear();
   recorder_.reset();
-  database_.disconnect();  // its locks go with it
+  database_.disconnect();  // this releases its locks
   blocked_until_us_ = clock_.steady_us() + backoff_.next_us();
 }
 

@@ -1,4 +1,4 @@
-#include "core/ingest/judge.h"
+#include "core/ingest/run_builder.h"
 
 #include "core/ingest/query_fields.h"
 #include "proto/base/bytes.h"
@@ -7,7 +7,7 @@
 namespace footfall::core {
 namespace {
 
-// Bits that only ingest sets: an edge that claims to know them is not believed.
+// The verdicts that an edge may give. All others are ingest's own, and are ignored when they come from an edge.
 constexpr std::uint32_t kEdgeVerdicts = wire::kVerdictHead | wire::kVerdictPrefetch | wire::kVerdictNoAgent;
 
 std::string_view clean(Run& run, std::string_view text, std::size_t max) {
@@ -21,7 +21,7 @@ std::string_view of_size(std::string_view bytes, std::size_t a, std::size_t b) {
 
 }  // namespace
 
-void Judge::append(Run& run, DecodedBatch batch, const ClickDays& days) {
+void RunBuilder::append(Run& run, DecodedBatch batch, const ClickDays& days) {
   FOOTFALL_CHECK(batch.first() <= run.to + 1 && batch.last() > run.to);
   const auto first = run.to + 1;
   if (batch.is_void()) {
@@ -33,13 +33,13 @@ void Judge::append(Run& run, DecodedBatch batch, const ClickDays& days) {
   run.batches.push_back(std::move(batch));
 }
 
-void Judge::append_undecodable(Run& run, std::uint64_t last, std::string detail, std::string_view raw) {
+void RunBuilder::append_undecodable(Run& run, std::uint64_t last, std::string detail, std::string_view raw) {
   FOOTFALL_CHECK(last > run.to);
   run.dead.push_back({run.to + 1, last - run.to, std::string(kReasonDecode), std::move(detail), std::string(raw)});
   run.to = last;
 }
 
-void Judge::append_click(Run& run, const DecodedBatch& batch, std::uint64_t number, const ClickDays& days) {
+void RunBuilder::append_click(Run& run, const DecodedBatch& batch, std::uint64_t number, const ClickDays& days) {
   wire::Click seen;
   if (!batch.click(number, seen)) {
     run.dead.push_back({number, 1, std::string(kReasonIdentity), "", batch.raw(number)});

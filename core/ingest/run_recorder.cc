@@ -1,8 +1,8 @@
-// The order inside the transaction: erasures (their lock first), revoked keys, twins, claims of uniqueness, clicks,
-// roll-ups, conflicts, dead letters, position. Twins come before claims, so that a click which is not stored claims
-// nothing. Twins are looked up for ids that clients chose; should another id have one, the COPY fails on its key, the
-// savepoint takes claims and clicks back, and all ids are looked up.
-#include "core/ingest/recorder.h"
+// Inside the transaction the steps are: erasures (whose lock must come first), revoked keys, duplicates, claims of
+// uniqueness, clicks, roll-ups, conflicts, dead letters, position. Duplicates are found before the claims, so that a
+// click which is not stored claims nothing. Only ids that clients chose are looked up. If another id turns out to be
+// stored already, the COPY fails on the primary key; the transaction returns to a savepoint and looks up all ids.
+#include "core/ingest/run_recorder.h"
 
 #include <algorithm>
 #include <cstring>
@@ -36,10 +36,10 @@ struct ClickKeyHash {
   }
 };
 
-enum class Fate : std::uint8_t { fresh, duplicate, conflict };
+enum class ClickOutcome : std::uint8_t { fresh, duplicate, conflict };
 
-Fate beside_twin(const NewClick& click, wire::LinkId link, wire::AffiliateId affiliate) {
-  return click.link == link && click.affiliate == affiliate ? Fate::duplicate : Fate::conflict;
+ClickOutcome outcome_beside(const NewClick& click, wire::LinkId link, wire::AffiliateId affiliate) {
+  return click.link == link && click.affiliate == affiliate ? ClickOutcome::duplicate : ClickOutcome::conflict;
 }
 
 template <typename Entry, typename Number>
@@ -50,7 +50,7 @@ std::span<Entry> between(std::vector<Entry>& entries, std::uint64_t from, std::u
   return {begin, end};
 }
 
-void add(Recorded& total, const Recorded& part) {
+void add(StoredRun& total, const StoredRun& part) {
   total.position = part.position;
   total.stored += part.stored;
   total.duplicates += part.duplicates;
@@ -61,7 +61,7 @@ void add(Recorded& total, const Recorded& part) {
 
 }  // namespace
 
-struct Recorder::Part {
+struct RunRecorder::Part {
   std::uint64_t from = 0;
   std::uint64_t to = 0;
   std::span<NewClick> clicks;
@@ -69,12 +69,12 @@ struct Recorder::Part {
   std::uint64_t voided = 0;
 };
 
-Result<Recorded> Recorder::record(std::int64_t stream_id, Run& run) {
+Result<StoredRun> RunRecorder::record(std::int64_t stream_id, Run& run) {
   FOOTFALL_CHECK(run.to > run.from);
   return record_part(stream_id, run, run.from, run.to);
 }
 
-Result<Recorded> Recorder::record_part(std::int64_t stream_id, Run& run, std::uint64_t from, std::uint64_t to) {
+Result<StoredRun> RunRecorder::record_part(std::int64_t stream_id, Run& run, std::uint64_t from, std::uint64_t to) {
   Part part{from, to, between(run.clicks, from, to, [](const NewClick& click) { return click.number; }), {}, 0};
   const auto dead = between(run.dead, from, to, [](const NewDeadLetter& letter) { return letter.number; });
   part.dead.assign(dead.begin(), dead.end());
@@ -86,7 +86,7 @@ Result<Recorded> Recorder::record_part(std::int64_t stream_id, Run& run, std::ui
   if (recorded || !is_data_error(recorded.error()) || part.clicks.empty()) return recorded;
 
   probe_.retries.add();
-  days_.clear();  // a partition that went away looks like a data error
+  days_.clear();  // a partition that was dropped meanwhile also fails with a data error
   if (part.clicks.size() > 1) {
     const auto middle = part.clicks[part.clicks.size() / 2].number - 1;
     auto total = record_part(stream_id, run, from, middle);
@@ -105,9 +105,9 @@ Result<Recorded> Recorder::record_part(std::int64_t stream_id, Run& run, std::ui
   return transact(stream_id, part);
 }
 
-Result<Recorded> Recorder::transact(std::int64_t stream_id, const Part& part) {
+Result<StoredRun> RunRecorder::transact(std::int64_t stream_id, const Part& part) {
   if (auto ensured = ensure_days(part.clicks); !ensured) return Failure(ensured.error());
-  auto recorded = database_.transaction<Recorded>([&]() -> Result<Recorded> {
+  auto recorded = database_.transaction<StoredRun>([&]() -> Result<StoredRun> {
     auto outcome = store(stream_id, part.clicks);
     if (!outcome) return outcome;
     if (auto added = add_dead_letters(database_, stream_id, part.dead); !added) return Failure(added.error());
@@ -134,9 +134,10 @@ Result<Recorded> Recorder::transact(std::int64_t stream_id, const Part& part) {
   return recorded;
 }
 
-Result<Recorded> Recorder::record_letter(std::int64_t stream_id, std::int64_t letter_id, std::span<NewClick> clicks) {
+Result<StoredRun> RunRecorder::record_letter(std::int64_t stream_id, std::int64_t letter_id,
+                                                 std::span<NewClick> clicks) {
   if (auto ensured = ensure_days(clicks); !ensured) return Failure(ensured.error());
-  return database_.transaction<Recorded>([&]() -> Result<Recorded> {
+  return database_.transaction<StoredRun>([&]() -> Result<StoredRun> {
     auto outcome = store(stream_id, clicks);
     if (!outcome) return outcome;
     if (auto marked = mark_replayed(database_, letter_id); !marked) return Failure(marked.error());
@@ -144,10 +145,10 @@ Result<Recorded> Recorder::record_letter(std::int64_t stream_id, std::int64_t le
   });
 }
 
-Result<Recorded> Recorder::store(std::int64_t stream_id, std::span<NewClick> clicks) {
-  Recorded none;
+Result<StoredRun> RunRecorder::store(std::int64_t stream_id, std::span<NewClick> clicks) {
+  StoredRun none;
   if (clicks.empty()) return none;
-  if (auto judged = judge_by_books(clicks); !judged) return Failure(judged.error());
+  if (auto judged = apply_erasures_and_revocations(clicks); !judged) return Failure(judged.error());
   for (int attempt = 0;; ++attempt) {
     if (auto saved = database_.execute("savepoint clicks"); !saved) return Failure(saved.error());
     auto outcome = store_once(stream_id, clicks, attempt > 0);
@@ -157,8 +158,8 @@ Result<Recorded> Recorder::store(std::int64_t stream_id, std::span<NewClick> cli
   }
 }
 
-Result<Recorded> Recorder::store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool again) {
-  std::vector<Fate> fates(clicks.size(), Fate::fresh);
+Result<StoredRun> RunRecorder::store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool again) {
+  std::vector<ClickOutcome> outcomes(clicks.size(), ClickOutcome::fresh);
   std::vector<std::size_t> candidates;
   std::unordered_map<ClickKey, std::size_t, ClickKeyHash> first_of;
   for (std::size_t i = 0; i < clicks.size(); ++i) {
@@ -166,26 +167,27 @@ Result<Recorded> Recorder::store_once(std::int64_t stream_id, std::span<NewClick
     if (!again && click.source != wire::ClickSource::posted_client_id) continue;
     candidates.push_back(i);
     const auto [twin, is_first] = first_of.try_emplace({click.id, click.account.value, click.mode}, i);
-    if (!is_first) fates[i] = beside_twin(click, clicks[twin->second].link, clicks[twin->second].affiliate);
+    if (!is_first) outcomes[i] = outcome_beside(click, clicks[twin->second].link, clicks[twin->second].affiliate);
   }
   auto twins = find_twins(database_, clicks, candidates);
   if (!twins) return Failure(twins.error());
-  for (const auto& twin : *twins) fates[twin.index] = beside_twin(clicks[twin.index], twin.link, twin.affiliate);
+  for (const auto& twin : *twins) outcomes[twin.index] = outcome_beside(clicks[twin.index], twin.link, twin.affiliate);
 
-  Recorded outcome;
+  StoredRun counts;
   std::vector<const NewClick*> conflicts;
   std::vector<NewClick> kept;
   std::span<NewClick> fresh = clicks;
-  if (std::any_of(fates.begin(), fates.end(), [](Fate fate) { return fate != Fate::fresh; })) {
+  if (std::any_of(outcomes.begin(), outcomes.end(),
+                  [](ClickOutcome outcome) { return outcome != ClickOutcome::fresh; })) {
     for (std::size_t i = 0; i < clicks.size(); ++i) {
-      if (fates[i] == Fate::fresh) kept.push_back(clicks[i]);
-      if (fates[i] == Fate::duplicate) ++outcome.duplicates;
-      if (fates[i] == Fate::conflict) conflicts.push_back(&clicks[i]);
+      if (outcomes[i] == ClickOutcome::fresh) kept.push_back(clicks[i]);
+      if (outcomes[i] == ClickOutcome::duplicate) ++counts.duplicates;
+      if (outcomes[i] == ClickOutcome::conflict) conflicts.push_back(&clicks[i]);
     }
     fresh = kept;
   }
-  outcome.stored = fresh.size();
-  outcome.conflicts = conflicts.size();
+  counts.stored = fresh.size();
+  counts.conflicts = conflicts.size();
 
   const auto claims = unique_claims(fresh);
   auto late = claim_uniques(database_, claims, again);
@@ -197,10 +199,10 @@ Result<Recorded> Recorder::store_once(std::int64_t stream_id, std::span<NewClick
   if (auto copied = copy_clicks(database_, stream_id, fresh, payload_); !copied) return Failure(copied.error());
   if (auto counted = add_rollups(database_, stream_id, fresh); !counted) return Failure(counted.error());
   if (auto added = add_conflicts(database_, stream_id, conflicts); !added) return Failure(added.error());
-  return outcome;
+  return counts;
 }
 
-Result<void> Recorder::judge_by_books(std::span<NewClick> clicks) {
+Result<void> RunRecorder::apply_erasures_and_revocations(std::span<NewClick> clicks) {
   if (auto refreshed = erasures_.refresh(database_); !refreshed) return refreshed;
   std::set<std::uint64_t> used;
   for (auto& click : clicks) {
@@ -217,7 +219,7 @@ Result<void> Recorder::judge_by_books(std::span<NewClick> clicks) {
   return {};
 }
 
-Result<void> Recorder::ensure_days(std::span<const NewClick> clicks) {
+Result<void> RunRecorder::ensure_days(std::span<const NewClick> clicks) {
   std::int64_t last = -1;
   for (const auto& click : clicks) {
     const auto day = click.day();

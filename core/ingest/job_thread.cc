@@ -1,10 +1,10 @@
-#include "core/ingest/side_thread.h"
+#include "core/ingest/job_thread.h"
 
 #include "proto/base/result.h"
 
 namespace footfall::core {
 
-SideThread::SideThread(std::string name)
+JobThread::JobThread(std::string name)
     : worker_(std::move(name), [this](std::stop_token stop) {
         std::unique_lock lock(mutex_);
         while (changed_.wait(lock, stop, [this] { return busy_; })) {
@@ -16,7 +16,7 @@ SideThread::SideThread(std::string name)
         }
       }) {}
 
-void SideThread::start(std::function<void()> job) {
+void JobThread::start(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
   FOOTFALL_CHECK(!busy_);
   job_ = std::move(job);
@@ -24,7 +24,7 @@ void SideThread::start(std::function<void()> job) {
   changed_.notify_all();
 }
 
-void SideThread::wait() {
+void JobThread::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !busy_; });
 }

@@ -1,4 +1,4 @@
-#include "core/ingest/turn.h"
+#include "core/ingest/batch_order.h"
 
 #include <algorithm>
 

@@ -1,4 +1,8 @@
-#include "core/ingest/herald.h"
+// Every 200 ms run_once() reads all heartbeats and compares them with the last ones: an incarnation that is new is
+// written to the streams table at once, the others once a second. Once a second it also reads the positions back,
+// publishes them as watermarks and looks for clocks that are wrong. Any failure of PostgreSQL closes the connection,
+// and with it the lock, so that another process can take over.
+#include "core/ingest/watermark_publisher.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,38 +16,39 @@
 namespace footfall::core {
 namespace {
 
-constexpr std::int64_t kListenIntervalUs = 200'000;
-constexpr std::int64_t kGoneAfterUs = 60'000'000;  // a heartbeat of what is stored or retired, not renewed for so long
+constexpr std::int64_t kReadIntervalUs = 200'000;
+// A heartbeat is abandoned when its edge has not rewritten it for so long and its stream is finished or retired.
+constexpr std::int64_t kAbandonedAfterUs = 60'000'000;
 
 }  // namespace
 
-Herald::Herald(const HeraldOptions& options, const Clock& clock, IngestProbe& probe)
+WatermarkPublisher::WatermarkPublisher(const WatermarkPublisherOptions& options, const Clock& clock, IngestProbe& probe)
     : options_(options),
       clock_(clock),
       probe_(probe),
-      database_(options.postgres_url, "footfall-core herald"),
+      database_(options.postgres_url, "footfall-core watermarks"),
       redis_(redis::make_client(options.redis)) {}
 
-void Herald::run(std::stop_token stop) {
+void WatermarkPublisher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    pass();
-    sleep_or_stop(stop, std::max(kListenIntervalUs, blocked_until_us_ - clock_.steady_us()));
+    run_once();
+    sleep_or_stop(stop, std::max(kReadIntervalUs, blocked_until_us_ - clock_.steady_us()));
   }
 }
 
-bool Herald::pass() {
+bool WatermarkPublisher::run_once() {
   if (clock_.steady_us() < blocked_until_us_) return false;
   if (!locked_) {
-    auto locked = try_lock_role(database_, Role::herald);
+    auto locked = try_lock_role(database_, Role::watermarks);
     if (!locked) return fail(locked.error());
     if (!*locked) return false;
     locked_ = true;
   }
-  auto news = listen();
+  auto news = read_heartbeats();
   if (!news) return fail(news.error());
   const bool due = published_us_ == 0 || clock_.steady_us() - published_us_ >= wire::kWatermarkIntervalUs;
   if (*news || due) {
-    if (auto noted = note(); !noted) return fail(noted.error());
+    if (auto written = write_streams(); !written) return fail(written.error());
   }
   if (due) {
     if (auto published = publish(); !published) return fail(published.error());
@@ -54,10 +59,10 @@ bool Herald::pass() {
   return true;
 }
 
-Result<bool> Herald::listen() {
+Result<bool> WatermarkPublisher::read_heartbeats() {
   auto fields = redis::hash_all(*redis_, wire::kIncarnationsKey);
   if (!fields) return Failure(fields.error());
-  std::map<wire::Incarnation, Heard> now;
+  std::map<wire::Incarnation, Heartbeat> now;
   bool news = false;
   for (const auto& [name, bytes] : *fields) {
     schema::Heartbeat beat;
@@ -68,45 +73,45 @@ Result<bool> Herald::listen() {
       continue;
     }
     auto& entry = now[*incarnation];
-    const auto before = heard_.find(*incarnation);
-    if (before == heard_.end()) {
+    const auto before = heartbeats_.find(*incarnation);
+    if (before == heartbeats_.end()) {
       news = true;
       entry.is_new = true;
       entry.renewed_us = clock_.steady_us();
     } else {
       entry = before->second;
     }
-    entry.heard = {*incarnation, beat.edge(), beat.edge_number(), beat.head(), beat.ended()};
-    // A field that stays as it is was left by an edge that is gone: only a new time renews it.
-    if (before != heard_.end() && beat.now_us() != before->second.said_us) {
+    entry.report = {*incarnation, beat.edge(), beat.edge_number(), beat.head(), beat.ended()};
+    // An edge that is gone leaves its heartbeat in Redis. Only a changed time shows that the edge still writes it.
+    if (before != heartbeats_.end() && beat.now_us() != before->second.edge_time_us) {
       entry.renewed = true;
       entry.renewed_us = clock_.steady_us();
       entry.skew_us = static_cast<std::int64_t>(beat.now_us()) - clock_.wall_us();
     }
-    entry.said_us = beat.now_us();
+    entry.edge_time_us = beat.now_us();
   }
-  heard_ = std::move(now);
+  heartbeats_ = std::move(now);
   return news;
 }
 
-Result<void> Herald::note() {
+Result<void> WatermarkPublisher::write_streams() {
   std::vector<StreamHeard> seen, heard;
-  for (auto& [incarnation, entry] : heard_) {
+  for (auto& [incarnation, entry] : heartbeats_) {
     if (entry.renewed) {
-      heard.push_back(entry.heard);
+      heard.push_back(entry.report);
     } else if (entry.is_new) {
-      seen.push_back(entry.heard);
+      seen.push_back(entry.report);
     }
   }
   if (auto noted = note_seen(database_, seen); !noted) return noted;
   if (auto noted = note_heard(database_, heard); !noted) return noted;
-  for (auto& [incarnation, entry] : heard_) entry.is_new = entry.renewed = false;
+  for (auto& [incarnation, entry] : heartbeats_) entry.is_new = entry.renewed = false;
   return {};
 }
 
-Result<void> Herald::publish() {
+Result<void> WatermarkPublisher::publish() {
   std::vector<wire::Incarnation> reported;
-  for (const auto& [incarnation, entry] : heard_) reported.push_back(incarnation);
+  for (const auto& [incarnation, entry] : heartbeats_) reported.push_back(incarnation);
   auto identity = database_identity(database_);
   if (!identity) return Failure(identity.error());
   auto rows = streams_of(database_, reported);
@@ -123,36 +128,36 @@ Result<void> Herald::publish() {
   probe_.clicks_on_the_way.set(static_cast<double>(on_the_way));
   probe_.streams_open.set(static_cast<double>(open));
   if (auto ended = end_superseded(database_); !ended) return Failure(ended.error());
-  return forget_the_gone(*rows);
+  return remove_abandoned_heartbeats(*rows);
 }
 
-void Herald::check_clocks() {
+void WatermarkPublisher::check_clocks() {
   std::set<std::string> edges;
-  for (const auto& [incarnation, entry] : heard_) {
+  for (const auto& [incarnation, entry] : heartbeats_) {
     const bool fresh = clock_.steady_us() - entry.renewed_us < 2 * wire::kWatermarkIntervalUs;
     if (!fresh || std::abs(entry.skew_us) <= options_.clock_skew_max_us) continue;
-    if (edges.insert(entry.heard.edge).second) {
+    if (edges.insert(entry.report.edge).second) {
       log_warn_limited("ingest.clock.skewed",
-                       {{"edge", entry.heard.edge}, {"seconds", static_cast<double>(entry.skew_us) / 1e6}});
+                       {{"edge", entry.report.edge}, {"seconds", static_cast<double>(entry.skew_us) / 1e6}});
     }
   }
   probe_.skewed_clocks.set(static_cast<double>(edges.size()));
 }
 
-Result<void> Herald::forget_the_gone(const std::vector<StreamRow>& rows) {
+Result<void> WatermarkPublisher::remove_abandoned_heartbeats(const std::vector<StreamRow>& rows) {
   for (const auto& row : rows) {
-    const auto entry = heard_.find(row.incarnation);
-    if (entry == heard_.end() || !(row.finished() || row.retired)) continue;
-    if (clock_.steady_us() - entry->second.renewed_us < kGoneAfterUs) continue;
+    const auto entry = heartbeats_.find(row.incarnation);
+    if (entry == heartbeats_.end() || !(row.finished() || row.retired)) continue;
+    if (clock_.steady_us() - entry->second.renewed_us < kAbandonedAfterUs) continue;
     auto removed = redis_->command({"HDEL", wire::kIncarnationsKey, row.incarnation.hex()});
     if (!removed) return Failure(removed.error());
-    log_info("ingest.heartbeat.forgotten", {{"edge", row.edge}, {"incarnation", row.incarnation.hex()}});
+    log_info("ingest.heartbeat.removed", {{"edge", row.edge}, {"incarnation", row.incarnation.hex()}});
   }
   return {};
 }
 
-bool Herald::fail(const Error& error) {
-  log_warn_limited("ingest.herald.failed", {{"reason", error.message}});
+bool WatermarkPublisher::fail(const Error& error) {
+  log_warn_limited("ingest.watermarks.failed", {{"reason", error.message}});
   if (error.source == ErrorSource::redis) {
     probe_.redis_failures.add();
   } else {

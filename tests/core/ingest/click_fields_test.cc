@@ -1,4 +1,4 @@
-// What is judged from a click alone: agents, networks, query strings.
+// What ingest decides from a click alone: user agents, networks, query strings.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
