@@ -1,4 +1,4 @@
-# Demo data of ./deploy/run: a merchant of each dialect with a campaign and an affiliate. Sourced, not run.
+# Demo data of ./deploy/run: a merchant of each dialect with a campaign and an affiliate, and a shop. Sourced, not run.
 #
 # What was made is noted in $var/demo, so that a second start makes nothing twice.
 
@@ -29,6 +29,21 @@ make_merchant() {  # DIALECT CODE FURTHER-OPTIONS-OF-THE-CAMPAIGN…
   once "$dialect.secret" value key create --account "$account" --kind secret --name Demo > /dev/null
 }
 
+# The Selgeo merchant is the shop: his links lead there, also when its port has changed since they were made.
+point_links_at_shop() {
+  local note="$var/demo/selgeo.target" shop="http://shop.localhost:$shop_port/"
+  [[ -s $note && $(< "$note") == "$shop" ]] && return
+  core_cli campaign set "$(< "$var/demo/selgeo.campaign")" --target "$shop" > /dev/null || fail "the demo campaign got no target"
+  printf '%s' "$shop" > "$note"
+}
+
+start_shop() {
+  launch shop python3 "$root/deploy/demo-shop/shop.py" --port "$shop_port" --edge-port "$edge_port" \
+    --public-key "$demo_public_key" --secret-file "$var/demo/selgeo.secret" --core "$bin/footfall-core" \
+    --core-config "$var/core.toml"
+  wait_for 10 shop curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$shop_port/"
+}
+
 make_demo_data() {
   local account
   mkdir -p "$var/demo"
@@ -40,6 +55,7 @@ make_demo_data() {
   make_merchant selgeo demo
   account=$(< "$var/demo/selgeo.account")
   once selgeo.public id key import --account "$account" --kind public --name Demo --value "$demo_public_key" > /dev/null
+  point_links_at_shop
 }
 
 # HEAD is recorded, but never counts.
@@ -50,6 +66,9 @@ print_what_to_try() {
   cat << TEXT
 
 Try it:
+
+  A shop that pays its affiliates. Open it, buy the map, and see the click, its verdict and the commission:
+  http://shop.localhost:$shop_port/?ref=demo
 
   A visitor follows a short link: 302 to the target with a click id, once the click is safe.
   \$ curl -i -A '$demo_browser' $here
@@ -66,7 +85,7 @@ Try it:
   Why it was credited, with the evidence.
   \$ $(from_here "$bin")/footfall-core --config $(from_here "$var")/core.toml conversion show \$conversion
 
-In a browser: $here (leads to $demo_target)
+In a browser: $here (leads to http://shop.localhost:$shop_port/)
 
 Metrics: http://127.0.0.1:$edge_admin_port/metrics (edge), http://127.0.0.1:$core_admin_port/metrics (core)
 Keys of the demo merchants: $(from_here "$var")/demo/

@@ -1,4 +1,4 @@
-# Functions of ./deploy/run: the private servers and the two programs, below $var. Sourced, not run.
+# Functions of ./deploy/run: the private servers, the two programs and the demo shop, below $var. Sourced, not run.
 #
 # A process is known by its pid and its start time (run/NAME.pid), so that a number used again by somebody else is never
 # taken for ours. Each is in a session of its own: Ctrl-C reaches the script only, which stops them in order.

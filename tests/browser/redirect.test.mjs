@@ -5,22 +5,16 @@
 // that nothing leaves the machine.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch, newVisitor, uuid7 } from "./chromium.mjs";
 
 const shortLink = process.env.FOOTFALL_SHORT_LINK;
 const target = process.env.FOOTFALL_TARGET;
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 let browser;
 
 before(async () => {
   assert.ok(shortLink && target, "set FOOTFALL_SHORT_LINK and FOOTFALL_TARGET");
-  browser = await chromium.launch({
-    executablePath: process.env.FOOTFALL_CHROMIUM ?? "/usr/bin/chromium",
-    headless: true,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync"],
-  });
+  browser = await launch();
 });
 
 after(() => browser?.close());
@@ -28,7 +22,7 @@ after(() => browser?.close());
 // A page of a fresh visitor, for whom every address but the edge's is a small page of ours. Through the protocol and not
 // page.route(), which does not see where a redirect leads.
 async function visitor() {
-  const context = await browser.newContext();
+  const context = await newVisitor(browser);
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   const edge = new URL(shortLink).host;
@@ -55,7 +49,7 @@ test("the short link leads to the target with a click id", async () => {
   const landed = new URL(page.url());
   const wanted = new URL(target);
   assert.equal(landed.origin + landed.pathname, wanted.origin + wanted.pathname);
-  assert.match(landed.searchParams.get("click_id"), uuid);
+  assert.match(landed.searchParams.get("click_id"), uuid7);
   assert.equal(landed.searchParams.get("sub1"), "browser");
   assert.equal(landed.searchParams.get("utm_source"), "test");
   const redirect = await arrived.request().redirectedFrom().response();

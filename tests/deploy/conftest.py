@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_port_base():
-    """Six neighbouring ports that are free now."""
+    """Seven neighbouring ports that are free now."""
     for base in range(30_000, 32_000, 10):
         try:
-            for port in range(base, base + 6):
+            for port in range(base, base + 7):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
             return base

@@ -42,20 +42,29 @@ def test_printed_metrics(deployment):
 
 def test_status_and_a_second_start(deployment):
     status = deployment.run("--status").stdout
-    for name in ("edge: running", "core: running", "redis: running", "postgres: running", "edge: ready", "core: ready"):
+    for name in ("shop: running", "edge: running", "core: running", "redis: running", "postgres: running", "edge: ready", "core: ready"):
         assert name in status
     again = deployment.run("--detach")
     assert "already running" in again.stdout
 
 
-def test_a_real_chromium_opens_the_printed_link(deployment):
-    (link,) = re.findall(r"http://c\.localhost:\d+/\w+(?=$|\s)", deployment.output.split("browser", 1)[1])[:1]
-    target = re.search(r"leads to (\S+)\)", deployment.output)[1]
+def in_a_real_chromium(deployment, file):
+    """Runs one file of tests/browser against what the deployment printed."""
     folder = ROOT / "tests" / "browser"
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=folder, check=True, capture_output=True, timeout=300)
-    done = subprocess.run(["node", "--test"], cwd=folder, text=True, capture_output=True, timeout=300,
-                          env=os.environ | {"FOOTFALL_SHORT_LINK": link, "FOOTFALL_TARGET": target})
+    addresses = {"FOOTFALL_SHORT_LINK": re.search(r"In a browser: (\S+)", deployment.output)[1],
+                 "FOOTFALL_TARGET": re.search(r"leads to (\S+)\)", deployment.output)[1],
+                 "FOOTFALL_SHOP": re.search(r"http://shop\.localhost:\d+/\?ref=demo", deployment.output)[0]}
+    done = subprocess.run(["node", "--test", file], cwd=folder, text=True, capture_output=True, timeout=300, env=os.environ | addresses)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_real_chromium_opens_the_printed_link(deployment):
+    in_a_real_chromium(deployment, "redirect.test.mjs")
+
+
+def test_the_demo_shop_shows_click_verdict_and_commission(deployment):
+    in_a_real_chromium(deployment, "shop.test.mjs")
 
 
 def test_a_busy_port_is_named(deployment):
@@ -73,7 +82,7 @@ def test_stop_and_start_keep_everything_and_take_seconds():
         click, show = [each for each in it.commands() if "click" in each and "c.localhost" not in each][:2]
         click_id = re.search(UUID7, it.paste(f"{click}; echo $click"))[0]
         stopped = it.run("--stop").stdout
-        assert [line.split()[1] for line in stopped.splitlines() if line.startswith("stopping")] == ["edge", "core", "redis", "postgres"]
+        assert [line.split()[1] for line in stopped.splitlines() if line.startswith("stopping")] == ["shop", "edge", "core", "redis", "postgres"]
         assert it.run("--status", check=False).returncode != 0
         it.start()
         assert "FOOTFALL_BIN" in os.environ or "no work to do" in it.output, "a second start needs no build"
@@ -102,7 +111,7 @@ def test_ctrl_c_stops_in_order_and_loses_nothing():
         os.killpg(process.pid, signal.SIGINT)
         rest = process.communicate(timeout=300)[0]
         assert process.returncode == 0, rest
-        assert re.findall(r"stopping (\w+)", rest) == ["edge", "core", "redis", "postgres"], rest
+        assert re.findall(r"stopping (\w+)", rest) == ["shop", "edge", "core", "redis", "postgres"], rest
         it.start()
         for click_id in ids:
             assert click_id in it.paste(f"click={click_id}; {show}")
