@@ -4,7 +4,7 @@ footfall_library(edge_config
   USES proto_base proto_wire proto_http
   HIDES proto_redis)
 footfall_library(edge_program
-  FILES neighbours.h neighbours.cc program.h program.cc request_worker.h request_worker.cc
+  FILES dependency_health.h dependency_health.cc program.h program.cc request_worker.h request_worker.cc
   USES edge_config edge_handlers edge_proxy edge_limits proto_http proto_redis
   HIDES edge_directory edge_log edge_shipper)
 add_executable(footfall-edge main.cc)

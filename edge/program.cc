@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <vector>
 
+#include "edge/dependency_health.h"
 #include "edge/directory/follower.h"
 #include "edge/directory/store.h"
 #include "edge/limits/limit_sync.h"
 #include "edge/log/log_options.h"
-#include "edge/neighbours.h"
 #include "edge/request_worker.h"
 #include "edge/shipper/shipper.h"
 #include "proto/base/lifecycle.h"
@@ -89,13 +89,13 @@ struct Program::Parts {
         shipper_redis(redis::make_client(redis_options)),
         follower_redis(redis::make_client(redis_options)),
         limit_redis(redis::make_client(redis_options)),
-        neighbour_redis(redis::make_client(redis_options)) {}
+        health_redis(redis::make_client(redis_options)) {}
 
   Result<void> claim_ports();
   Result<void> open();
   Result<void> listen();
-  std::vector<std::string> reasons_against() const;
-  std::vector<std::string> away() const;
+  std::vector<std::string> not_ready_reasons() const;
+  std::vector<std::string> unreachable_dependencies() const;
   void start();
   void wait_for_directory(std::int64_t since_us) const;
   void end();
@@ -112,26 +112,26 @@ struct Program::Parts {
   KeyLimits key_limits{static_cast<std::size_t>(config.limits.keys_max), metrics};
   AddressLimits address_limits{static_cast<std::size_t>(config.limits.addresses_max),
                                static_cast<std::uint32_t>(config.limits.unknown_keys_per_minute)};
-  std::unique_ptr<redis::Redis> shipper_redis, follower_redis, limit_redis, neighbour_redis;
+  std::unique_ptr<redis::Redis> shipper_redis, follower_redis, limit_redis, health_redis;
   DirectoryStore directory{config.worker_count()};
   DirectoryFollower follower{follower_options(config), directory, *follower_redis, clock, metrics};
   LimitSync limit_sync{key_limits, *limit_redis, clock, metrics};
-  Neighbours neighbours{*neighbour_redis, config.core_options(), clock, metrics};
+  DependencyHealth health{*health_redis, config.core_options(), clock, metrics};
   std::atomic<bool> serving{false};
   std::atomic<bool> draining{false};
 
   std::vector<std::unique_ptr<RequestWorker>> workers;  // before the log: its thread calls them until it is closed
   std::unique_ptr<DurableLog> log;
   std::unique_ptr<Shipper> shipper;
-  std::unique_ptr<Shared> shared;
+  std::unique_ptr<WorkerContext> worker_context;
   std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> admin_server;
-  Worker follower_thread, shipper_thread, limit_thread, neighbour_thread, admin_thread;
+  Worker follower_thread, shipper_thread, limit_thread, health_thread, admin_thread;
 };
 
 Result<void> Program::Parts::open() {
   if (ack_of(config) == Ack::redis) {
-    const auto keeps = check_redis_keeps(*shipper_redis);
+    const auto keeps = check_redis_durability(*shipper_redis);
     if (!keeps && keeps.error().kind == ErrorKind::invalid) return keeps;
   }
   if (auto made = make_folder_of(config.directory.snapshot); !made) return made;
@@ -147,7 +147,8 @@ Result<void> Program::Parts::open() {
 // Before the log is opened: a start that comes to nothing leaves no incarnation behind. Workers share the public port
 // among themselves, and so would silently share a stranger's; taking it alone once makes a port that is taken an error.
 Result<void> Program::Parts::claim_ports() {
-  admin = std::make_unique<http::Admin>(metrics, [this] { return reasons_against(); }, [this] { return away(); });
+  admin = std::make_unique<http::Admin>(
+      metrics, [this] { return not_ready_reasons(); }, [this] { return unreachable_dependencies(); });
   http::ServerOptions options;
   options.address = config.admin.address;
   options.port = static_cast<std::uint16_t>(config.admin.port);
@@ -166,11 +167,12 @@ Result<void> Program::Parts::claim_ports() {
 }
 
 Result<void> Program::Parts::listen() {
-  shared = std::make_unique<Shared>(Shared{config, clock, metrics, hosts, proxies, click_probe, proxy_probe, directory,
-                                           *log, key_limits, address_limits, public_socket});
+  worker_context =
+      std::make_unique<WorkerContext>(WorkerContext{config, clock, metrics, hosts, proxies, click_probe, proxy_probe,
+                                                    directory, *log, key_limits, address_limits, public_socket});
   auto port = static_cast<std::uint16_t>(config.http.port);
   for (unsigned number = 0; number < config.worker_count(); ++number) {
-    workers.push_back(std::make_unique<RequestWorker>(*shared, number));
+    workers.push_back(std::make_unique<RequestWorker>(*worker_context, number));
     if (auto listening = workers.back()->listen(port); !listening) return listening;
     port = workers.back()->port();  // with port 0 the first one chooses for all
   }
@@ -183,20 +185,20 @@ Result<void> Program::Parts::listen() {
   return {};
 }
 
-std::vector<std::string> Program::Parts::reasons_against() const {
+std::vector<std::string> Program::Parts::not_ready_reasons() const {
   std::vector<std::string> reasons;
   if (!serving.load()) reasons.emplace_back("starting");
   if (draining.load()) reasons.emplace_back("draining");
   if (!log->accepts()) reasons.emplace_back("log");
   if (!directory.loaded()) reasons.emplace_back("directory");
-  if (std::abs(neighbours.clock_difference_us()) > kClockDifferenceMaxUs) reasons.emplace_back("clock");
+  if (std::abs(health.clock_difference_us()) > kClockDifferenceMaxUs) reasons.emplace_back("clock");
   return reasons;
 }
 
-std::vector<std::string> Program::Parts::away() const {
+std::vector<std::string> Program::Parts::unreachable_dependencies() const {
   std::vector<std::string> names;
-  if (!neighbours.redis_is_there()) names.emplace_back("redis");
-  if (!neighbours.core_is_there()) names.emplace_back("core");
+  if (!health.redis_is_up()) names.emplace_back("redis");
+  if (!health.core_is_up()) names.emplace_back("core");
   return names;
 }
 
@@ -206,7 +208,7 @@ void Program::Parts::start() {
   follower_thread = Worker("ff-directory", [this](std::stop_token stop) { follower.run(stop); });
   shipper_thread = Worker("ff-shipper", [this](std::stop_token stop) { shipper->run(stop); });
   limit_thread = Worker("ff-limits", [this](std::stop_token stop) { limit_sync.run(stop); });
-  neighbour_thread = Worker("ff-neighbours", [this](std::stop_token stop) { neighbours.run(stop); });
+  health_thread = Worker("ff-health", [this](std::stop_token stop) { health.run(stop); });
   admin_thread = Worker("ff-admin", [this](std::stop_token) { admin_server->run(); });
   wait_for_directory(started_us);
   for (auto& worker : workers) worker->start();
@@ -228,7 +230,7 @@ void Program::Parts::start() {
 void Program::Parts::wait_for_directory(std::int64_t since_us) const {
   constexpr std::int64_t kPauseUs = 2'000;
   const std::int64_t deadline_us = since_us + config.directory.wait_ms * 1'000;
-  while (!neighbours.both_are_away()) {
+  while (!health.both_are_down()) {
     const std::int64_t now_us = clock.steady_us();
     const bool is_fresh = now_us - static_cast<std::int64_t>(follower.staleness_s() * 1e6) > since_us;
     if (is_fresh && directory.loaded()) return;
@@ -247,8 +249,8 @@ void Program::Parts::end() {
   log->reader().interrupt();
   shipper_thread.join();
   const bool shipped = shipper->flush(clock.steady_us() + config.drain.ship_ms * 1'000);
-  for (Worker* thread : {&follower_thread, &limit_thread, &neighbour_thread}) thread->request_stop();
-  for (Worker* thread : {&follower_thread, &limit_thread, &neighbour_thread}) thread->join();
+  for (Worker* thread : {&follower_thread, &limit_thread, &health_thread}) thread->request_stop();
+  for (Worker* thread : {&follower_thread, &limit_thread, &health_thread}) thread->join();
   admin_server->stop();
   admin_thread.join();
   log_info("edge.stopped", {{"shipped", shipped}});

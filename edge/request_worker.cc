@@ -12,8 +12,8 @@ AddressKept address_kept(const Config& config) {
 
 }  // namespace
 
-RequestWorker::RequestWorker(const Shared& shared, unsigned number)
-    : shared_(shared),
+RequestWorker::RequestWorker(const WorkerContext& shared, unsigned number)
+    : workers_context_(shared),
       number_(number),
       recorder_(shared.log, number, shared.click_probe),
       mint_(shared.config.edge_number(), number),
@@ -21,7 +21,7 @@ RequestWorker::RequestWorker(const Shared& shared, unsigned number)
       redirect_(context_),
       clicks_(context_, shared.key_limits, shared.address_limits, request_ids_, shared.clock),
       proxy_(shared.hosts, shared.proxies, request_ids_, shared.clock, shared.proxy_probe),
-      mount_({shared.hosts, shared.config.hosts.others, number}, context_, redirect_, clicks_, request_ids_, proxy_) {}
+      router_({shared.hosts, shared.config.hosts.others, number}, context_, redirect_, clicks_, request_ids_, proxy_) {}
 
 RequestWorker::~RequestWorker() {
   if (server_) server_->stop();
@@ -31,16 +31,16 @@ RequestWorker::~RequestWorker() {
 
 Result<void> RequestWorker::listen(std::uint16_t port) {
   http::ServerOptions options;
-  options.address = shared_.config.http.address;
+  options.address = workers_context_.config.http.address;
   options.port = port;
-  options.listen_fd = shared_.public_socket;
-  options.backlog = static_cast<int>(shared_.config.http.backlog);
-  options.limits = shared_.config.http.limits;
+  options.listen_fd = workers_context_.public_socket;
+  options.backlog = static_cast<int>(workers_context_.config.http.backlog);
+  options.limits = workers_context_.config.http.limits;
   options.name = "public";
-  auto server = http::HttpServer::listen(options, mount_, shared_.clock, shared_.metrics);
+  auto server = http::HttpServer::listen(options, router_, workers_context_.clock, workers_context_.metrics);
   if (!server) return Failure(server.error());
   server_ = std::move(*server);
-  proxy_.connect(http::HttpClient::on(*server_, shared_.config.core_options()));
+  proxy_.connect(http::HttpClient::on(*server_, workers_context_.config.core_options()));
   return {};
 }
 

@@ -7,14 +7,14 @@
 
 #include "edge/config.h"
 #include "edge/handlers/click_context.h"
-#include "edge/handlers/mount.h"
+#include "edge/handlers/router.h"
 #include "edge/proxy/proxy.h"
 #include "proto/base/lifecycle.h"
 
 namespace footfall::edge {
 
 // Shared by all workers; outlives them.
-struct Shared {
+struct WorkerContext {
   const Config& config;
   const Clock& clock;
   Metrics& metrics;
@@ -31,7 +31,7 @@ struct Shared {
 
 class RequestWorker {
  public:
-  RequestWorker(const Shared& shared, unsigned number);
+  RequestWorker(const WorkerContext& shared, unsigned number);
   ~RequestWorker();
   RequestWorker(const RequestWorker&) = delete;
   RequestWorker& operator=(const RequestWorker&) = delete;
@@ -50,7 +50,7 @@ class RequestWorker {
   void join() { thread_.join(); }
 
  private:
-  const Shared& shared_;
+  const WorkerContext& workers_context_;
   const unsigned number_;
   Recorder recorder_;
   wire::ClickIdMint mint_;
@@ -59,7 +59,7 @@ class RequestWorker {
   Redirect redirect_;
   Clicks clicks_;
   Proxy proxy_;
-  Mount mount_;
+  Router router_;
   std::unique_ptr<http::HttpServer> server_;
   Worker thread_;
 };

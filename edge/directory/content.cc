@@ -55,9 +55,9 @@ std::uint64_t hash_of_digest(std::string_view digest) {
 
 }  // namespace
 
-class DirectoryContent::LinkKey : public RecordKey {
+class DirectoryContent::LinkRecordKey : public RecordKey {
  public:
-  LinkKey(const Key128& key, const HostNames& hosts) : key_(key), hosts_(hosts) {}
+  LinkRecordKey(const Key128& key, const HostNames& hosts) : key_(key), hosts_(hosts) {}
   std::uint64_t hash(const char* record) const override {
     const LinkRecord link = link_of(record);
     LinkName name;
@@ -75,7 +75,7 @@ class DirectoryContent::LinkKey : public RecordKey {
   const HostNames& hosts_;
 };
 
-class DirectoryContent::HashKey : public RecordKey {
+class DirectoryContent::ApiKeyRecordKey : public RecordKey {
  public:
   std::uint64_t hash(const char* record) const override { return hash_of_digest(key_of(record).hash); }
   bool same(const char* a, const char* b) const override { return key_of(a).hash == key_of(b).hash; }
@@ -83,11 +83,11 @@ class DirectoryContent::HashKey : public RecordKey {
 
 DirectoryContent::DirectoryContent()
     : hash_key_(random_key()),
-      link_key_(std::make_unique<LinkKey>(hash_key_, hosts_)),
-      key_key_(std::make_unique<HashKey>()),
+      index_key_(std::make_unique<LinkRecordKey>(hash_key_, hosts_)),
+      api_key_key_(std::make_unique<ApiKeyRecordKey>()),
       campaigns_(arena_, nullptr),
-      keys_(arena_, key_key_.get()),
-      links_(arena_, link_key_.get()) {}
+      keys_(arena_, api_key_key_.get()),
+      links_(arena_, index_key_.get()) {}
 
 DirectoryContent::~DirectoryContent() { delete secrets_.load(); }
 
@@ -181,11 +181,11 @@ Applied DirectoryContent::apply_secrets(const SecretsEntity& secrets) {
   return Applied::applied;
 }
 
-void DirectoryContent::go_live(Quiescence& quiescence) {
+void DirectoryContent::start_serving(Quiescence& quiescence) {
   quiescence_ = &quiescence;
-  campaigns_.go_live(quiescence);
-  keys_.go_live(quiescence);
-  links_.go_live(quiescence);
+  campaigns_.start_serving(quiescence);
+  keys_.start_serving(quiescence);
+  links_.start_serving(quiescence);
 }
 
 std::size_t DirectoryContent::bytes() const {
@@ -197,7 +197,7 @@ bool DirectoryContent::add_host(std::string_view name) {
   return hosts_.intern(name).has_value() && hosts_.size() == before + 1;
 }
 
-const Shelf& DirectoryContent::shelf(RecordKind kind) const {
+const EntityTable& DirectoryContent::table(RecordKind kind) const {
   switch (kind) {
     case RecordKind::campaign:
       return campaigns_;
@@ -208,9 +208,9 @@ const Shelf& DirectoryContent::shelf(RecordKind kind) const {
   }
 }
 
-void DirectoryContent::reserve(RecordKind kind, std::size_t records) { shelf(kind).reserve(records); }
+void DirectoryContent::reserve(RecordKind kind, std::size_t records) { table(kind).reserve(records); }
 
-bool DirectoryContent::sound(RecordKind kind, std::string_view record) const {
+bool DirectoryContent::is_valid_record(RecordKind kind, std::string_view record) const {
   if (kind == RecordKind::campaign) {
     CampaignRecord campaign;
     return parse_campaign(record.data(), record.size(), campaign) && campaign.head.size == record.size();
@@ -224,11 +224,11 @@ bool DirectoryContent::sound(RecordKind kind, std::string_view record) const {
          link.host < hosts_.size() && link.code.size() <= kCodeBytesMax;
 }
 
-bool DirectoryContent::adopt(RecordKind kind, std::span<const std::string_view> records) {
+bool DirectoryContent::add_records(RecordKind kind, std::span<const std::string_view> records) {
   for (const std::string_view record : records) {
-    if (!sound(kind, record)) return false;
+    if (!is_valid_record(kind, record)) return false;
   }
-  return shelf(kind).put_all(records);
+  return table(kind).put_all(records);
 }
 
 }  // namespace footfall::edge

@@ -15,8 +15,8 @@
 #include "edge/directory/arena.h"
 #include "edge/directory/directory.h"
 #include "edge/directory/entity.h"
+#include "edge/directory/entity_table.h"
 #include "edge/directory/host_names.h"
-#include "edge/directory/shelf.h"
 
 namespace footfall::edge {
 
@@ -37,37 +37,37 @@ class DirectoryContent {
 
   // The writer.
   Applied apply(const DirectoryEntity& entity);
-  void go_live(Quiescence& quiescence);
+  void start_serving(Quiescence& quiescence);
   std::size_t links() const { return links_.live(); }
   std::size_t bytes() const;
 
   // For snapshots. Hosts before links; records as they lie in memory.
   const HostNames& hosts() const { return hosts_; }
   bool add_host(std::string_view name);  // false: no room, or not new (indexes must come out as they went in)
-  const Shelf& shelf(RecordKind kind) const;
+  const EntityTable& table(RecordKind kind) const;
   void reserve(RecordKind kind, std::size_t records);
   // Copies; false if a record is malformed or names an unknown host.
-  bool adopt(RecordKind kind, std::span<const std::string_view> records);
+  bool add_records(RecordKind kind, std::span<const std::string_view> records);
 
  private:
   Applied apply_link(const LinkEntity& link);
   Applied apply_campaign(const CampaignEntity& campaign);
   Applied apply_key(const KeyEntity& key);
   Applied apply_secrets(const SecretsEntity& secrets);
-  Shelf& shelf(RecordKind kind) { return const_cast<Shelf&>(std::as_const(*this).shelf(kind)); }
-  bool sound(RecordKind kind, std::string_view record) const;
+  EntityTable& table(RecordKind kind) { return const_cast<EntityTable&>(std::as_const(*this).table(kind)); }
+  bool is_valid_record(RecordKind kind, std::string_view record) const;
 
-  class LinkKey;
-  class HashKey;
+  class LinkRecordKey;
+  class ApiKeyRecordKey;
 
   const Key128 hash_key_;  // random: codes are chosen by strangers
   RecordArena arena_;
   HostNames hosts_;
-  std::unique_ptr<LinkKey> link_key_;
-  std::unique_ptr<HashKey> key_key_;
-  Shelf campaigns_;
-  Shelf keys_;
-  Shelf links_;
+  std::unique_ptr<LinkRecordKey> index_key_;
+  std::unique_ptr<ApiKeyRecordKey> api_key_key_;
+  EntityTable campaigns_;
+  EntityTable keys_;
+  EntityTable links_;
   std::atomic<const SecretsEntity*> secrets_{nullptr};
   Quiescence* quiescence_ = nullptr;
   std::string scratch_;

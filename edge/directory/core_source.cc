@@ -82,27 +82,27 @@ Result<ChangesRead> CoreSource::read_changes(DirectoryPosition after, std::int64
   if (!decode_page_head(*page, head)) return unusable("core's changes are malformed");
   ChangesRead read;
   read.newest = head.position;
-  switch (judge_page(after, head.position, head.complete)) {
-    case PageVerdict::distrust:
+  switch (classify_page(after, head.position, head.complete)) {
+    case PageAction::distrust:
       return unusable("core's changes name no epoch");
-    case PageVerdict::reload:
-      read.verdict = head.position.epoch != after.epoch ? ChangeVerdict::new_epoch : ChangeVerdict::gap;
+    case PageAction::reload:
+      read.action = head.position.epoch != after.epoch ? ChangeAction::new_epoch : ChangeAction::gap;
       return read;
-    case PageVerdict::current:
+    case PageAction::current:
       return read;
-    case PageVerdict::changes:
+    case PageAction::changes:
       break;
   }
   decode_page_changes(*page, head, [&](const DirectoryChangeView& change) {
-    read.verdict = judge_change(after, head.position.epoch, change.version);
-    if (read.verdict == ChangeVerdict::skip) return true;
-    if (read.verdict != ChangeVerdict::apply || !sink(change)) return false;
+    read.action = classify_change(after, head.position.epoch, change.version);
+    if (read.action == ChangeAction::skip) return true;
+    if (read.action != ChangeAction::apply || !sink(change)) return false;
     after.version = change.version;
     ++read.given;
     return true;
   });
-  if (read.verdict == ChangeVerdict::skip) read.verdict = ChangeVerdict::apply;
-  if (read.given == 0 && read.verdict == ChangeVerdict::apply) read.verdict = ChangeVerdict::gap;  // it said there are
+  if (read.action == ChangeAction::skip) read.action = ChangeAction::apply;
+  if (read.given == 0 && read.action == ChangeAction::apply) read.action = ChangeAction::gap;  // it said there are
   return read;
 }
 

@@ -27,24 +27,24 @@ std::optional<DirectoryHead> parse_head(const std::vector<std::pair<std::string,
   return head;
 }
 
-HeadVerdict judge_head(const std::optional<DirectoryPosition>& ours, const std::optional<DirectoryHead>& head) {
-  if (!head) return HeadVerdict::distrust;
+HeadAction classify_head(const std::optional<DirectoryPosition>& ours, const std::optional<DirectoryHead>& head) {
+  if (!head) return HeadAction::distrust;
   const bool can_load = head->snapshot_chunks != 0 && head->snapshot_version <= head->position.version;
-  if (!ours || head->position.epoch > ours->epoch) return can_load ? HeadVerdict::reload : HeadVerdict::distrust;
-  if (head->position < *ours) return HeadVerdict::distrust;
-  return head->position == *ours ? HeadVerdict::current : HeadVerdict::behind;
+  if (!ours || head->position.epoch > ours->epoch) return can_load ? HeadAction::reload : HeadAction::distrust;
+  if (head->position < *ours) return HeadAction::distrust;
+  return head->position == *ours ? HeadAction::current : HeadAction::behind;
 }
 
-ChangeVerdict judge_change(DirectoryPosition ours, std::uint64_t epoch, std::uint64_t version) {
-  if (epoch > ours.epoch) return ChangeVerdict::new_epoch;
-  if (epoch < ours.epoch || version <= ours.version) return ChangeVerdict::skip;
-  return version == ours.version + 1 ? ChangeVerdict::apply : ChangeVerdict::gap;
+ChangeAction classify_change(DirectoryPosition ours, std::uint64_t epoch, std::uint64_t version) {
+  if (epoch > ours.epoch) return ChangeAction::new_epoch;
+  if (epoch < ours.epoch || version <= ours.version) return ChangeAction::skip;
+  return version == ours.version + 1 ? ChangeAction::apply : ChangeAction::gap;
 }
 
-PageVerdict judge_page(const std::optional<DirectoryPosition>& ours, DirectoryPosition page, bool complete) {
-  if (page.epoch == 0) return PageVerdict::distrust;
-  if (!ours || page.epoch != ours->epoch || page.version < ours->version || !complete) return PageVerdict::reload;
-  return page.version == ours->version ? PageVerdict::current : PageVerdict::changes;
+PageAction classify_page(const std::optional<DirectoryPosition>& ours, DirectoryPosition page, bool complete) {
+  if (page.epoch == 0) return PageAction::distrust;
+  if (!ours || page.epoch != ours->epoch || page.version < ours->version || !complete) return PageAction::reload;
+  return page.version == ours->version ? PageAction::current : PageAction::changes;
 }
 
 bool may_serve(const std::optional<DirectoryPosition>& ours, DirectoryPosition reached, DirectoryPosition promised,
@@ -53,25 +53,25 @@ bool may_serve(const std::optional<DirectoryPosition>& ours, DirectoryPosition r
   return !ours || reached.epoch != ours->epoch || reached.version >= ours->version;
 }
 
-bool may_serve_early(const std::optional<DirectoryPosition>& ours, DirectoryPosition change) {
+bool may_apply_while_loading(const std::optional<DirectoryPosition>& ours, DirectoryPosition change) {
   return ours && change.epoch >= ours->epoch && change.version > ours->version;
 }
 
-void Freshness::heard(DirectoryPosition newest, std::string_view beat, std::int64_t now_us) {
-  if (!beat.empty() && beat == beat_ && newest == newest_) return;
-  beat_ = beat;
+void Freshness::source_reported(DirectoryPosition newest, std::string_view checked, std::int64_t now_us) {
+  if (!checked.empty() && checked == checked_ && newest == newest_) return;
+  checked_ = checked;
   newest_ = newest;
-  heard_us_ = now_us;
+  reported_us_ = now_us;
   waiting_ = true;
 }
 
-void Freshness::reached(DirectoryPosition ours) {
+void Freshness::applied_up_to(DirectoryPosition ours) {
   if (!waiting_ || ours.epoch != newest_.epoch || ours.version < newest_.version) return;
-  known_us_ = std::max(known_us_, heard_us_);
+  known_us_ = std::max(known_us_, reported_us_);
   waiting_ = false;
 }
 
-bool save_is_due(bool changed, std::int64_t since_last_us, std::int64_t last_took_us, std::int64_t interval_us) {
+bool is_save_due(bool changed, std::int64_t since_last_us, std::int64_t last_took_us, std::int64_t interval_us) {
   return changed && since_last_us >= std::max(interval_us, 10 * last_took_us);
 }
 

@@ -33,22 +33,22 @@ struct DirectoryHead {
 // None: absent, or a field is missing or not a number, or the epoch is 0.
 std::optional<DirectoryHead> parse_head(const std::vector<std::pair<std::string, std::string>>& fields);
 
-enum class HeadVerdict : std::uint8_t {
+enum class HeadAction : std::uint8_t {
   current,   // we have all there is
   behind,    // there are changes to read
   reload,    // a new epoch, or nothing is loaded yet
   distrust,  // ask core
 };
 // `ours`: none while nothing is loaded.
-HeadVerdict judge_head(const std::optional<DirectoryPosition>& ours, const std::optional<DirectoryHead>& head);
+HeadAction classify_head(const std::optional<DirectoryPosition>& ours, const std::optional<DirectoryHead>& head);
 
-enum class ChangeVerdict : std::uint8_t { apply, skip, gap, new_epoch };
+enum class ChangeAction : std::uint8_t { apply, skip, gap, new_epoch };
 // A change with `version` that came as part of `epoch`.
-ChangeVerdict judge_change(DirectoryPosition ours, std::uint64_t epoch, std::uint64_t version);
+ChangeAction classify_change(DirectoryPosition ours, std::uint64_t epoch, std::uint64_t version);
 
-enum class PageVerdict : std::uint8_t { current, changes, reload, distrust };
+enum class PageAction : std::uint8_t { current, changes, reload, distrust };
 // Core's answer to "what came after ours?".
-PageVerdict judge_page(const std::optional<DirectoryPosition>& ours, DirectoryPosition page, bool complete);
+PageAction classify_page(const std::optional<DirectoryPosition>& ours, DirectoryPosition page, bool complete);
 
 // Whether a full load may be served: it has reached what was promised when it began, it does not go back within the
 // epoch being served (`ours`: none if it may, for it came from core), and it has the secrets, without which it cannot
@@ -57,28 +57,28 @@ bool may_serve(const std::optional<DirectoryPosition>& ours, DirectoryPosition r
                bool has_secrets);
 
 // A change met during a full load may be applied to what is being served meanwhile: only if it is newer than that.
-bool may_serve_early(const std::optional<DirectoryPosition>& ours, DirectoryPosition change);
+bool may_apply_while_loading(const std::optional<DirectoryPosition>& ours, DirectoryPosition change);
 
 // Since when we are not known to be up to date.
 class Freshness {
  public:
   explicit Freshness(std::int64_t now_us) : known_us_(now_us) {}
-  // At `now_us` the source's newest was `newest`. `beat`: see DirectoryHead::checked; the same as last time: the source
-  // stands still, and its word is worth nothing new.
-  void heard(DirectoryPosition newest, std::string_view beat, std::int64_t now_us);
+  // At `now_us` the source said that its newest position is `newest`. `checked`: see DirectoryHead::checked. If it is
+  // the same as last time, the publisher stands still, and nothing new is known.
+  void source_reported(DirectoryPosition newest, std::string_view checked, std::int64_t now_us);
   // We are at `ours` now.
-  void reached(DirectoryPosition ours);
+  void applied_up_to(DirectoryPosition ours);
   std::int64_t known_us() const { return known_us_; }
 
  private:
   std::int64_t known_us_;
-  std::int64_t heard_us_ = 0;
+  std::int64_t reported_us_ = 0;
   DirectoryPosition newest_;
-  std::string beat_;
+  std::string checked_;
   bool waiting_ = false;
 };
 
 // Whether to save a snapshot: something changed, the interval has passed, and saving takes at most a tenth of the time.
-bool save_is_due(bool changed, std::int64_t since_last_us, std::int64_t last_took_us, std::int64_t interval_us);
+bool is_save_due(bool changed, std::int64_t since_last_us, std::int64_t last_took_us, std::int64_t interval_us);
 
 }  // namespace footfall::edge

@@ -23,9 +23,9 @@ namespace {
 constexpr std::int64_t kGatherUs = 5'000;
 constexpr std::int64_t kReloadBackoffUs = 5'000'000;
 
-const char* reason_of(bool loaded, ChangeVerdict verdict) {
+const char* reason_of(bool loaded, ChangeAction action) {
   if (!loaded) return "first";
-  return verdict == ChangeVerdict::new_epoch ? "epoch" : "gap";
+  return action == ChangeAction::new_epoch ? "epoch" : "gap";
 }
 
 }  // namespace
@@ -58,9 +58,9 @@ struct DirectoryFollower::Implementation {
   void ask_core(const std::stop_token& stop);
   bool reload(DirectorySource& source, Retry& retry, const char* reason, const std::stop_token& stop);
   void apply(const DirectoryChangeView& change);
-  void lost_redis(std::string_view why);
+  void stop_following_redis(std::string_view why);
   void serve(DirectoryPosition at, std::unique_ptr<DirectoryContent> content);
-  void arrived();
+  void publish_position();
   SnapshotStamp stamp() const;
 
   const FollowerOptions options;
@@ -82,18 +82,18 @@ struct DirectoryFollower::Implementation {
   Retry core_retry;
 };
 
-void DirectoryFollower::Implementation::arrived() {
-  freshness.reached(*ours);
+void DirectoryFollower::Implementation::publish_position() {
+  freshness.applied_up_to(*ours);
   probe.position(*ours);
   probe.known(freshness.known_us());
   probe.sizes(store);
 }
 
 void DirectoryFollower::Implementation::serve(DirectoryPosition at, std::unique_ptr<DirectoryContent> content) {
-  saver.give_up();
+  saver.cancel();
   store.replace(std::move(content));
   ours = at;
-  arrived();
+  publish_position();
 }
 
 void DirectoryFollower::Implementation::apply(const DirectoryChangeView& change) {
@@ -108,7 +108,7 @@ void DirectoryFollower::Implementation::apply(const DirectoryChangeView& change)
   }
 }
 
-void DirectoryFollower::Implementation::lost_redis(std::string_view why) {
+void DirectoryFollower::Implementation::stop_following_redis(std::string_view why) {
   if (redis_usable || !redis_judged) log_warn("directory.redis.unusable", {{"why", why}});
   redis_usable = false;
   redis_judged = true;
@@ -144,7 +144,7 @@ bool DirectoryFollower::Implementation::reload(DirectorySource& source, Retry& r
     probe.entities_refused.add(load->refused);
     log_error("directory.entities.refused", {{"count", load->refused}});
   }
-  freshness.heard(source.promised(), {}, began_us);
+  freshness.source_reported(source.promised(), {}, began_us);
   serve(load->position, std::move(load->content));
   log_info("directory.reload.done", {{"epoch", ours->epoch}, {"version", ours->version}, {"links", store.links()}});
   return true;
@@ -157,25 +157,25 @@ bool DirectoryFollower::Implementation::check_head(bool& behind, const std::stop
   const auto head = redis.read_head();
   if (!head) {
     redis_not_before_us = clock.steady_us() + options.redis_retry_ms * 1'000;
-    lost_redis(head.error().message);
+    stop_following_redis(head.error().message);
     return false;
   }
   head_read_us = now_us;
-  switch (judge_head(ours, *head)) {
-    case HeadVerdict::distrust:
-      lost_redis("it knows less than this edge");
+  switch (classify_head(ours, *head)) {
+    case HeadAction::distrust:
+      stop_following_redis("it knows less than this edge");
       return false;
-    case HeadVerdict::reload:
-      if (!reload(redis, redis_retry, reason_of(ours.has_value(), ChangeVerdict::new_epoch), stop)) {
-        lost_redis("its snapshot cannot be loaded");
+    case HeadAction::reload:
+      if (!reload(redis, redis_retry, reason_of(ours.has_value(), ChangeAction::new_epoch), stop)) {
+        stop_following_redis("its snapshot cannot be loaded");
         return false;
       }
       break;
-    case HeadVerdict::behind:
+    case HeadAction::behind:
       behind = true;
       [[fallthrough]];
-    case HeadVerdict::current:
-      freshness.heard((*head)->position, (*head)->checked, now_us);
+    case HeadAction::current:
+      freshness.source_reported((*head)->position, (*head)->checked, now_us);
   }
   if (!redis_usable) log_info("directory.redis.usable", {{"epoch", ours->epoch}, {"version", ours->version}});
   redis_usable = redis_judged = true;
@@ -195,23 +195,23 @@ bool DirectoryFollower::Implementation::follow_redis(const std::stop_token& stop
   });
   if (!read) {
     redis_not_before_us = clock.steady_us() + options.redis_retry_ms * 1'000;
-    lost_redis(read.error().message);
+    stop_following_redis(read.error().message);
     return false;
   }
-  arrived();
+  publish_position();
   // The publisher appends a change before it moves the head: a head beyond us with nothing to read is a gap, too.
   const bool hidden_gap = behind && read->given == 0;
-  if (read->verdict == ChangeVerdict::new_epoch) {
+  if (read->action == ChangeAction::new_epoch) {
     head_read_us.reset();  // the head says where its snapshot is
     const std::uint64_t before = ours->epoch;
     if (!check_head(behind, stop)) return false;
     if (ours->epoch != before) return true;
-    lost_redis("its head does not know the epoch of its changes");
+    stop_following_redis("its head does not know the epoch of its changes");
     return false;
   }
-  if (read->verdict == ChangeVerdict::gap || hidden_gap) {
-    if (reload(redis, redis_retry, reason_of(true, ChangeVerdict::gap), stop)) return true;
-    lost_redis("its changes leave a gap");
+  if (read->action == ChangeAction::gap || hidden_gap) {
+    if (reload(redis, redis_retry, reason_of(true, ChangeAction::gap), stop)) return true;
+    stop_following_redis("its changes leave a gap");
     return false;
   }
   if (read->given != 0 && read->given < kChangesPerRead / 2) sleep_or_stop(stop, kGatherUs);
@@ -220,7 +220,7 @@ bool DirectoryFollower::Implementation::follow_redis(const std::stop_token& stop
 
 void DirectoryFollower::Implementation::ask_core(const std::stop_token& stop) {
   if (!ours) {
-    reload(core, core_retry, reason_of(false, ChangeVerdict::gap), stop);
+    reload(core, core_retry, reason_of(false, ChangeAction::gap), stop);
     return;
   }
   for (bool more = true; more && !stop.stop_requested();) {
@@ -232,11 +232,11 @@ void DirectoryFollower::Implementation::ask_core(const std::stop_token& stop) {
       return true;
     });
     if (!read) return;
-    if (read->newest) freshness.heard(*read->newest, {}, asked_us);
-    arrived();
+    if (read->newest) freshness.source_reported(*read->newest, {}, asked_us);
+    publish_position();
     store.reclaim();
-    if (read->verdict != ChangeVerdict::apply) {
-      reload(core, core_retry, reason_of(true, read->verdict), stop);
+    if (read->action != ChangeAction::apply) {
+      reload(core, core_retry, reason_of(true, read->action), stop);
       return;
     }
     more = read->newest && *ours < *read->newest;
@@ -267,7 +267,7 @@ bool DirectoryFollower::load_snapshot() {
   const std::int64_t age_us = std::max<std::int64_t>(0, self.clock.wall_us() - loaded->stamp.as_of_us);
   self.freshness = Freshness(now_us - age_us);
   self.serve(loaded->stamp.position, std::move(loaded->content));
-  self.saver.loaded(loaded->stamp.position);
+  self.saver.set_saved_position(loaded->stamp.position);
   log_info("directory.snapshot.loaded",
            {{"epoch", self.ours->epoch}, {"version", self.ours->version}, {"links", self.store.links()}});
   return true;
@@ -281,9 +281,9 @@ void DirectoryFollower::run(const std::stop_token& stop) {
       sleep_or_stop(stop, self.options.poll_ms * 1'000);
     }
     self.store.reclaim();
-    if (self.ours) self.saver.tend(self.stamp());
+    if (self.ours) self.saver.save_if_due(self.stamp());
   }
-  if (self.ours) self.saver.finish(self.stamp());
+  if (self.ours) self.saver.save_at_shutdown(self.stamp());
 }
 
 std::uint64_t DirectoryFollower::epoch() const { return implementation_->probe.state->epoch.load(); }

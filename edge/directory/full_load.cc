@@ -10,8 +10,8 @@ constexpr std::int64_t kLookForChangesUs = 50'000;
 class Loader {
  public:
   Loader(DirectorySource& source, const std::optional<DirectoryPosition>& ours,
-         const std::function<void(const DirectoryChangeView&)>& serve_early)
-      : source_(source), ours_(ours), serve_early_(serve_early) {
+         const std::function<void(const DirectoryChangeView&)>& apply_to_served)
+      : source_(source), ours_(ours), apply_to_served_(apply_to_served) {
     load_.content = std::make_unique<DirectoryContent>();
   }
 
@@ -54,26 +54,26 @@ class Loader {
     const auto read = source_.read_changes(load_.position, 0, [this](const DirectoryChangeView& change) {
       take(change.entity);
       load_.position.version = change.version;
-      if (may_serve_early(ours_, load_.position)) serve_early_(change);
+      if (may_apply_while_loading(ours_, load_.position)) apply_to_served_(change);
       return true;
     });
     if (!read) return std::unexpected(read.error());
-    if (read->verdict != ChangeVerdict::apply) return failure("met a gap or a new epoch");
+    if (read->action != ChangeAction::apply) return failure("met a gap or a new epoch");
     return read->given;
   }
 
   DirectorySource& source_;
   const std::optional<DirectoryPosition> ours_;
-  const std::function<void(const DirectoryChangeView&)>& serve_early_;
+  const std::function<void(const DirectoryChangeView&)>& apply_to_served_;
   FullLoad load_;
 };
 
 }  // namespace
 
 Result<FullLoad> load_whole(DirectorySource& source, const std::optional<DirectoryPosition>& ours,
-                            const std::function<void(const DirectoryChangeView&)>& serve_early, const Clock& clock,
+                            const std::function<void(const DirectoryChangeView&)>& apply_to_served, const Clock& clock,
                             const std::stop_token& stop) {
-  return Loader(source, ours, serve_early).run(clock, stop);
+  return Loader(source, ours, apply_to_served).run(clock, stop);
 }
 
 }  // namespace footfall::edge

@@ -21,9 +21,9 @@ struct FullLoad {
   std::uint64_t refused = 0;  // entities that could not be taken
 };
 
-// `ours`: the position of what is served, if anything is. `serve_early` gets the changes for what is served.
+// `ours`: the position of what is served, if anything is. `apply_to_served` gets the changes for what is served.
 Result<FullLoad> load_whole(DirectorySource& source, const std::optional<DirectoryPosition>& ours,
-                            const std::function<void(const DirectoryChangeView&)>& serve_early, const Clock& clock,
+                            const std::function<void(const DirectoryChangeView&)>& apply_to_served, const Clock& clock,
                             const std::stop_token& stop);
 
 }  // namespace footfall::edge

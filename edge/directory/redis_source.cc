@@ -44,20 +44,20 @@ Result<ChangesRead> RedisSource::read_changes(DirectoryPosition after, std::int6
   for (const redis::StreamEntry& entry : *entries) {
     const std::optional<wire::EntryId> id = wire::parse_entry_id(entry.id);
     if (!id) return unusable("an entry of the directory's changes has no sound id");
-    read.verdict = judge_change(after, id->major, id->minor);
-    if (read.verdict == ChangeVerdict::skip) continue;
-    if (read.verdict != ChangeVerdict::apply) return read;
+    read.action = classify_change(after, id->major, id->minor);
+    if (read.action == ChangeAction::skip) continue;
+    if (read.action != ChangeAction::apply) return read;
     const std::string_view bytes = redis::find_field(entry, wire::kChangeField);
     const bool decoded = decode_change(bytes, [&](const DirectoryChangeView& change) {
-      if (change.version != id->minor) read.verdict = ChangeVerdict::gap;  // not what its place says: damaged
+      if (change.version != id->minor) read.action = ChangeAction::gap;  // not what its place says: damaged
       return change.version == id->minor && sink(change);
     });
-    if (!decoded) read.verdict = ChangeVerdict::gap;
-    if (read.verdict != ChangeVerdict::apply) return read;
+    if (!decoded) read.action = ChangeAction::gap;
+    if (read.action != ChangeAction::apply) return read;
     after.version = id->minor;
     ++read.given;
   }
-  read.verdict = ChangeVerdict::apply;
+  read.action = ChangeAction::apply;
   return read;
 }
 

@@ -18,7 +18,7 @@ SnapshotSaver::~SnapshotSaver() {
   worker_.join();
 }
 
-void SnapshotSaver::loaded(DirectoryPosition position) {
+void SnapshotSaver::set_saved_position(DirectoryPosition position) {
   saved_at_ = position;
   began_us_ = clock_.steady_us();
 }
@@ -40,7 +40,7 @@ void SnapshotSaver::start(const SnapshotStamp& stamp, std::int64_t bytes_per_s_m
   });
 }
 
-void SnapshotSaver::collect() {
+void SnapshotSaver::collect_outcome() {
   if (!busy_ || !ended_.load()) return;
   worker_.join();
   busy_ = false;
@@ -58,26 +58,26 @@ void SnapshotSaver::collect() {
   }
 }
 
-void SnapshotSaver::tend(const SnapshotStamp& stamp) {
+void SnapshotSaver::save_if_due(const SnapshotStamp& stamp) {
   if (options_.path.empty()) return;
-  collect();
+  collect_outcome();
   const std::int64_t since_us = began_us_ ? clock_.steady_us() - *began_us_ : INT64_MAX;
-  if (busy_ || !save_is_due(stamp.position != saved_at_, since_us, took_us_, options_.interval_us)) return;
+  if (busy_ || !is_save_due(stamp.position != saved_at_, since_us, took_us_, options_.interval_us)) return;
   start(stamp, options_.bytes_per_s_max);
 }
 
-void SnapshotSaver::finish(const SnapshotStamp& stamp) {
+void SnapshotSaver::save_at_shutdown(const SnapshotStamp& stamp) {
   if (options_.path.empty()) return;
   const std::int64_t deadline_us = clock_.steady_us() + options_.last_save_us;
-  give_up();  // a save at serving speed that is still under way is not worth its wait
+  cancel();  // a save at serving speed that is still under way is not worth its wait
   for (bool again = false; busy_ || (!again && stamp.position != saved_at_);) {
     if (!busy_) {
       start(stamp, 0);
       again = true;
     }
-    if (clock_.steady_us() > deadline_us) give_up();
+    if (clock_.steady_us() > deadline_us) cancel();
     clock_.sleep_us(1'000);
-    collect();
+    collect_outcome();
   }
 }
 

@@ -1,4 +1,4 @@
-// Keeps the snapshot on disk fresh: decides when to save (save_is_due), and saves on a thread of its own, so that
+// Keeps the snapshot on disk fresh: decides when to save (is_save_due), and saves on a thread of its own, so that
 // a slow disk never holds up a change. That thread reads the directory like a worker that stays pinned for the
 // whole save; memory retired meanwhile waits for it.
 #pragma once
@@ -35,13 +35,13 @@ class SnapshotSaver {
   SnapshotSaver& operator=(const SnapshotSaver&) = delete;
 
   // The file on disk is this one; the next save waits for the interval.
-  void loaded(DirectoryPosition position);
+  void set_saved_position(DirectoryPosition position);
   // Now and then: what is served is at `stamp`. Begins and ends saves.
-  void tend(const SnapshotStamp& stamp);
+  void save_if_due(const SnapshotStamp& stamp);
   // What is being saved is about to be replaced.
-  void give_up() { worker_.request_stop(); }
+  void cancel() { worker_.request_stop(); }
   // At shutdown: saves once more if there is something new, within last_save_us.
-  void finish(const SnapshotStamp& stamp);
+  void save_at_shutdown(const SnapshotStamp& stamp);
 
  private:
   struct Outcome {
@@ -50,7 +50,7 @@ class SnapshotSaver {
     std::int64_t took_us = 0;
   };
   void start(const SnapshotStamp& stamp, std::int64_t bytes_per_s_max);
-  void collect();  // the outcome of a save that has ended
+  void collect_outcome();  // the outcome of a save that has ended
 
   const SaverOptions options_;
   const DirectoryStore& store_;

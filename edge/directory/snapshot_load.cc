@@ -147,7 +147,7 @@ class SnapshotReader {
       payload.remove_prefix(head.size);
     }
     records_ += views_.size();
-    return loaded_.content->adopt(kind, views_) ? nullptr : "a record is malformed";
+    return loaded_.content->add_records(kind, views_) ? nullptr : "a record is malformed";
   }
 
   const std::string& path_;

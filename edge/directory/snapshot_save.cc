@@ -109,9 +109,9 @@ class ContentWriter {
     Result<void> done = out_.raw(kSnapshotMagic);
     if (done) done = start(stamp);
     if (done) done = secrets();
-    if (done) done = shelf(FrameKind::campaigns, RecordKind::campaign);
-    if (done) done = shelf(FrameKind::keys, RecordKind::key);
-    if (done) done = shelf(FrameKind::links, RecordKind::link);
+    if (done) done = table(FrameKind::campaigns, RecordKind::campaign);
+    if (done) done = table(FrameKind::keys, RecordKind::key);
+    if (done) done = table(FrameKind::links, RecordKind::link);
     if (done) {
       put_fixed(payload_, records_, 8);
       done = flush(FrameKind::end);
@@ -133,7 +133,7 @@ class ContentWriter {
     put_fixed(payload_, stamp.position.version, 8);
     put_fixed(payload_, static_cast<std::uint64_t>(stamp.as_of_us), 8);
     for (const RecordKind kind : {RecordKind::campaign, RecordKind::key, RecordKind::link}) {
-      put_fixed(payload_, content_.shelf(kind).live(), 8);
+      put_fixed(payload_, content_.table(kind).live(), 8);
     }
     return flush(FrameKind::start);
   }
@@ -163,14 +163,14 @@ class ContentWriter {
     return done;
   }
 
-  Result<void> shelf(FrameKind kind, RecordKind record_kind) {
+  Result<void> table(FrameKind kind, RecordKind record_kind) {
     Result<void> done;
     const auto close = [&] {
       if (kind == FrameKind::links) done = new_hosts();
       if (done) done = flush(kind);
       return done.has_value();
     };
-    content_.shelf(record_kind).for_each([&](const char* record) {
+    content_.table(record_kind).for_each([&](const char* record) {
       RecordHead head;
       parse_head(record, kRecordBytesMax, head);
       if (head.deleted) return true;

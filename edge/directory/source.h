@@ -18,9 +18,9 @@ namespace footfall::edge {
 inline constexpr std::int64_t kChangesPerRead = 1'000;
 
 struct ChangesRead {
-  std::size_t given = 0;  // to the sink: consecutive, the first right after the position asked for
-  ChangeVerdict verdict = ChangeVerdict::apply;  // gap or new_epoch: where it stopped, a full load is needed
-  std::optional<DirectoryPosition> newest;       // the source's own, where its answer says so
+  std::size_t given = 0;                      // to the sink: consecutive, the first right after the position asked for
+  ChangeAction action = ChangeAction::apply;  // gap or new_epoch: where it stopped, a full load is needed
+  std::optional<DirectoryPosition> newest;    // the source's own, where its answer says so
 };
 
 class DirectorySource {

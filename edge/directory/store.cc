@@ -49,7 +49,7 @@ Applied DirectoryStore::apply(const DirectoryEntity& entity) {
 
 void DirectoryStore::replace(std::unique_ptr<DirectoryContent> content) {
   FOOTFALL_CHECK(content != nullptr);
-  content->go_live(quiescence_);
+  content->start_serving(quiescence_);
   // What the old content retired lies before it in the queue, so it is freed while the content still stands.
   DirectoryContent* old = content_.exchange(content.release());
   if (old != nullptr) quiescence_.retire([old] { delete old; });

@@ -11,7 +11,7 @@
 namespace footfall::edge {
 
 struct ClickContext {
-  const DirectoryReader& directory;  // pinned by Mount while a request is handled
+  const DirectoryReader& directory;  // pinned by Router while a request is handled
   Recorder& recorder;
   wire::ClickIdMint& mint;
   const ClickProbe& probe;

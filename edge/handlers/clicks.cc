@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstdlib>
 
-#include "edge/handlers/link_fate.h"
+#include "edge/handlers/link_outcome.h"
 #include "edge/handlers/query.h"
 #include "edge/handlers/verdict.h"
 #include "proto/base/bytes.h"
@@ -71,82 +71,83 @@ Clicks::Clicks(const ClickContext& context, KeyLimits& key_limits, AddressLimits
       unavailable_(wire::error_body(wire::Dialect::selgeo, 503)) {}
 
 void Clicks::handle(const http::Request& request, http::Responder& responder) {
-  Call call{request, responder, request_ids_.of(request)};
-  if (request.method == http::Method::options) return options(call);
+  Post post{request, responder, request_ids_.of(request)};
+  if (request.method == http::Method::options) return options(post);
   context_.probe.received.add();
   if (request.method != http::Method::post) {
-    return refuse(call, Refusal::method, 405, {}, "Allow: POST, OPTIONS\r\n");
+    return refuse(post, Refusal::method, 405, {}, "Allow: POST, OPTIONS\r\n");
   }
   const http::Caller caller = http::tell_caller(request, context_.proxies);
-  if (caller.came_in_the_clear()) return refuse(call, Refusal::plain_http, 403);
+  if (caller.came_in_the_clear()) return refuse(post, Refusal::plain_http, 403);
   if (!context_.directory.loaded()) {
-    return refuse(call, Refusal::directory_unavailable, 503, {}, "Retry-After: 1\r\n");
+    return refuse(post, Refusal::directory_unavailable, 503, {}, "Retry-After: 1\r\n");
   }
 
-  const std::string_view key_text = find_key(call);
-  if (key_text.empty() && !has_json_type(call)) return refuse(call, Refusal::content_type, 415);
+  const std::string_view key_text = find_key(post);
+  if (key_text.empty() && !has_json_type(post)) return refuse(post, Refusal::content_type, 415);
   const bool plausible = !key_text.empty() && key_text.size() <= kKeyBytesMax;
   const auto key = plausible ? context_.directory.find_key(sha256(key_text)) : std::nullopt;
-  if (!key) return refuse_key(call, caller);
-  if (!passes_limit(call, *key)) return;
-  if (!has_json_type(call)) return refuse(call, Refusal::content_type, 415);
-  if (call.body == nullptr) call.body = &parser_.parse(request.body);
-  if (!call.body->problems.empty()) return refuse_fields(call, Refusal::invalid_body, call.body->problems);
+  if (!key) return refuse_key(post, caller);
+  if (!passes_limit(post, *key)) return;
+  if (!has_json_type(post)) return refuse(post, Refusal::content_type, 415);
+  if (post.body == nullptr) post.body = &parser_.parse(request.body);
+  if (!post.body->problems.empty()) return refuse_fields(post, Refusal::invalid_body, post.body->problems);
 
   const SecretsView secrets = context_.directory.secrets();
   bool sound = true;
-  const auto id = client_id(call, secrets.tag_key, sound);
+  const auto id = client_id(post, secrets.tag_key, sound);
   if (!sound) return;
-  const auto link = context_.directory.find_link(key->link_host, call.body->ref);
+  const auto link = context_.directory.find_link(key->link_host, post.body->ref);
   const auto campaign = link ? context_.directory.find_campaign(link->campaign) : std::nullopt;
   // A ref of another account or mode does not exist for this key (SEL-11, SEL-40).
   const bool is_known = campaign && campaign->account == key->account && campaign->mode == key->mode;
-  const LinkFate fate = is_known ? tell_fate(link, campaign, request.received_us / 1'000'000) : LinkFate::unknown;
-  if (fate == LinkFate::unknown) return refuse(call, Refusal::unknown_ref, 404);
-  if (fate != LinkFate::tracked) return refuse(call, Refusal::inactive_ref, 404);
-  if (!context_.recorder.accepts()) return refuse(call, Refusal::log_unavailable, 503, {}, "Retry-After: 1\r\n");
-  record(call, caller, *key, *link, id, secrets);
+  const LinkOutcome fate =
+      is_known ? classify_link(link, campaign, request.received_us / 1'000'000) : LinkOutcome::unknown;
+  if (fate == LinkOutcome::unknown) return refuse(post, Refusal::unknown_ref, 404);
+  if (fate != LinkOutcome::tracked) return refuse(post, Refusal::inactive_ref, 404);
+  if (!context_.recorder.accepts()) return refuse(post, Refusal::log_unavailable, 503, {}, "Retry-After: 1\r\n");
+  record(post, caller, *key, *link, id, secrets);
 }
 
-void Clicks::options(const Call& call) { call.responder.send(make(call, 204, {}, {}, fields_)); }
+void Clicks::options(const Post& post) { post.responder.send(build_response(post, 204, {}, {}, fields_)); }
 
 // A beacon of an untyped blob bears no type at all; what it holds must be JSON all the same.
-bool Clicks::has_json_type(Call& call) {
-  if (!call.request.has_field("content-type")) return true;
-  const std::string_view type = call.request.field("content-type");
+bool Clicks::has_json_type(Post& post) {
+  if (!post.request.has_field("content-type")) return true;
+  const std::string_view type = post.request.field("content-type");
   return is_media_type(type, kJsonType) || is_media_type(type, "text/plain");
 }
 
 // The first place that says anything decides: a header, the query, the body (which a beacon is bound to).
-std::string_view Clicks::find_key(Call& call) {
-  const http::Request& request = call.request;
+std::string_view Clicks::find_key(Post& post) {
+  const http::Request& request = post.request;
   if (const std::string_view key = request.field("x-public-key"); !key.empty()) return key;
   if (const std::string_view key = bearer_of(request.field("authorization")); !key.empty()) return key;
   if (const std::string_view key = find_parameter(request.query, "key"); !key.empty()) return key;
-  if (!has_json_type(call)) return {};
-  call.body = &parser_.parse(request.body);
-  return call.body->key;
+  if (!has_json_type(post)) return {};
+  post.body = &parser_.parse(request.body);
+  return post.body->key;
 }
 
-void Clicks::refuse_key(const Call& call, const http::Caller& caller) {
+void Clicks::refuse_key(const Post& post, const http::Caller& caller) {
   const LimitDecision decision = address_limits_.take(caller.address, clock_.steady_us() / 1000);
-  if (!decision.allowed) return refuse_limit(call, Refusal::address_limit, decision);
-  refuse(call, Refusal::invalid_key, 401, kInvalidPublicKey);
+  if (!decision.allowed) return refuse_limit(post, Refusal::address_limit, decision);
+  refuse(post, Refusal::invalid_key, 401, kInvalidPublicKey);
 }
 
-bool Clicks::passes_limit(const Call& call, const KeyView& key) {
+bool Clicks::passes_limit(const Post& post, const KeyView& key) {
   const LimitDecision decision = key_limits_.take(key.id, key.clicks_per_minute, clock_.steady_us() / 1000);
-  if (!decision.allowed) refuse_limit(call, Refusal::key_limit, decision);
+  if (!decision.allowed) refuse_limit(post, Refusal::key_limit, decision);
   return decision.allowed;
 }
 
-std::optional<wire::ClickId> Clicks::client_id(const Call& call, const Key128& tag_key, bool& sound) {
-  if (!call.body->click_id) return std::nullopt;
-  const auto id = wire::parse_uuid(*call.body->click_id);
+std::optional<wire::ClickId> Clicks::client_id(const Post& post, const Key128& tag_key, bool& sound) {
+  if (!post.body->click_id) return std::nullopt;
+  const auto id = wire::parse_uuid(*post.body->click_id);
   std::string_view message;
   if (!id || !wire::is_uuid_v7(*id)) {
     message = "Expected a UUID of version 7";
-  } else if (std::abs(id->time_ms() - call.request.received_us / 1000) > kClientIdAgeMaxMs) {
+  } else if (std::abs(id->time_ms() - post.request.received_us / 1000) > kClientIdAgeMaxMs) {
     message = "Its time is more than 10 minutes off";
   } else if (wire::has_valid_tag(*id, tag_key)) {
     message = "This id was not minted by the client";  // seen in a URL, or one chance in 65,536: mint another
@@ -155,15 +156,15 @@ std::optional<wire::ClickId> Clicks::client_id(const Call& call, const Key128& t
   }
   sound = false;
   const Problem problem{"click_id", message};
-  refuse_fields(call, Refusal::invalid_click_id, {&problem, 1});
+  refuse_fields(post, Refusal::invalid_click_id, {&problem, 1});
   return std::nullopt;
 }
 
-void Clicks::record(const Call& call, const http::Caller& caller, const KeyView& key, const LinkView& link,
+void Clicks::record(const Post& post, const http::Caller& caller, const KeyView& key, const LinkView& link,
                     std::optional<wire::ClickId> client_id, const SecretsView& secrets) {
-  const http::Request& request = call.request;
-  const ClickBody& body = *call.body;
-  const Visit visit = judge(request);
+  const http::Request& request = post.request;
+  const ClickBody& body = *post.body;
+  const Visit visit = classify_visit(request);
   wire::Click click;
   click.id = client_id ? *client_id : context_.mint.mint(request.received_us, secrets.tag_key);
   // The id's time, not ours: a retry over midnight has the same answer.
@@ -196,40 +197,40 @@ void Clicks::record(const Call& call, const http::Caller& caller, const KeyView&
   answer_.assign("{\"click_id\":\"").append(uuid, sizeof uuid).append("\",\"visitor_token\":");
   append_json_string(answer_, parts.token);
   answer_ += '}';
-  const http::Response safe = make(call, 201, answer_, {}, fields_);
-  const http::Response otherwise = make(call, 503, unavailable_, "Retry-After: 1\r\n", otherwise_fields_);
+  const http::Response safe = build_response(post, 201, answer_, {}, fields_);
+  const http::Response otherwise = build_response(post, 503, unavailable_, "Retry-After: 1\r\n", otherwise_fields_);
   const std::uint64_t ticket = context_.recorder.append(click);
-  call.responder.send_when_released(ticket, safe, otherwise);
+  post.responder.send_when_released(ticket, safe, otherwise);
 }
 
-http::Response Clicks::make(const Call& call, int status, std::string_view body, std::string_view more_fields,
-                            std::string& fields) const {
-  fields.assign(cors_fields()).append("X-Request-Id: ").append(call.request_id).append("\r\n").append(more_fields);
+http::Response Clicks::build_response(const Post& post, int status, std::string_view body, std::string_view more_fields,
+                                      std::string& fields) const {
+  fields.assign(cors_fields()).append("X-Request-Id: ").append(post.request_id).append("\r\n").append(more_fields);
   return {.status = status,
           .content_type = body.empty() ? std::string_view() : kJsonType,
           .extra_fields = fields,
           .body = body};
 }
 
-void Clicks::refuse(const Call& call, Refusal reason, int status, std::string_view code, std::string_view more_fields) {
+void Clicks::refuse(const Post& post, Refusal reason, int status, std::string_view code, std::string_view more_fields) {
   context_.probe.refuse(reason);
   const std::string body = wire::error_body(wire::Dialect::selgeo, status, {}, code);
-  call.responder.send(make(call, status, body, more_fields, fields_));
+  post.responder.send(build_response(post, status, body, more_fields, fields_));
 }
 
-void Clicks::refuse_fields(const Call& call, Refusal reason, std::span<const Problem> problems) {
+void Clicks::refuse_fields(const Post& post, Refusal reason, std::span<const Problem> problems) {
   context_.probe.refuse(reason);
   const std::string body = validation_body(problems);
-  call.responder.send(make(call, 400, body, {}, fields_));
+  post.responder.send(build_response(post, 400, body, {}, fields_));
 }
 
-void Clicks::refuse_limit(const Call& call, Refusal reason, const LimitDecision& decision) {
+void Clicks::refuse_limit(const Post& post, Refusal reason, const LimitDecision& decision) {
   const std::int64_t wait_s = decision.retry_after_s();
   const std::string fields = "Retry-After: " + std::to_string(wait_s) +
                              "\r\nX-RateLimit-Limit: " + std::to_string(decision.limit) +
                              "\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: " +
-                             std::to_string(call.request.received_us / 1'000'000 + wait_s) + "\r\n";
-  refuse(call, reason, 429, {}, fields);
+                             std::to_string(post.request.received_us / 1'000'000 + wait_s) + "\r\n";
+  refuse(post, reason, 429, {}, fields);
 }
 
 }  // namespace footfall::edge

@@ -32,28 +32,27 @@ class Clicks {
   void handle(const http::Request& request, http::Responder& responder);
 
  private:
-  struct Call {  // one request and what is known of it so far
+  struct Post {  // one request and what is known of it so far
     const http::Request& request;
     http::Responder& responder;
     std::string_view request_id;
     const ClickBody* body = nullptr;
   };
-  void options(const Call& call);
-  bool has_json_type(Call& call);
-  std::string_view find_key(Call& call);
-  void refuse_key(const Call& call, const http::Caller& caller);
-  bool passes_limit(const Call& call, const KeyView& key);
-  std::optional<wire::ClickId> client_id(const Call& call, const Key128& tag_key, bool& sound);
-  void record(const Call& call, const http::Caller& caller, const KeyView& key, const LinkView& link,
+  void options(const Post& post);
+  bool has_json_type(Post& post);
+  std::string_view find_key(Post& post);
+  void refuse_key(const Post& post, const http::Caller& caller);
+  bool passes_limit(const Post& post, const KeyView& key);
+  std::optional<wire::ClickId> client_id(const Post& post, const Key128& tag_key, bool& sound);
+  void record(const Post& post, const http::Caller& caller, const KeyView& key, const LinkView& link,
               std::optional<wire::ClickId> client_id, const SecretsView& secrets);
 
-  void answer(const Call& call, int status, std::string_view body, std::string_view more_fields = {});
-  void refuse(const Call& call, Refusal reason, int status, std::string_view code = {},
+  void refuse(const Post& post, Refusal reason, int status, std::string_view code = {},
               std::string_view more_fields = {});
-  void refuse_fields(const Call& call, Refusal reason, std::span<const Problem> problems);
-  void refuse_limit(const Call& call, Refusal reason, const LimitDecision& decision);
-  http::Response make(const Call& call, int status, std::string_view body, std::string_view more_fields,
-                      std::string& fields) const;
+  void refuse_fields(const Post& post, Refusal reason, std::span<const Problem> problems);
+  void refuse_limit(const Post& post, Refusal reason, const LimitDecision& decision);
+  http::Response build_response(const Post& post, int status, std::string_view body, std::string_view more_fields,
+                                std::string& fields) const;
 
   ClickContext context_;
   KeyLimits& key_limits_;

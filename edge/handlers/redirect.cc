@@ -61,18 +61,18 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
   if (code.find('%') != std::string_view::npos) code = decoded = percent_decode(code, false);
   const auto link = context_.directory.find_link(request.host, code);
   const auto campaign = link ? context_.directory.find_campaign(link->campaign) : std::nullopt;
-  const LinkFate fate = tell_fate(link, campaign, request.received_us / 1'000'000);
+  const LinkOutcome fate = classify_link(link, campaign, request.received_us / 1'000'000);
   switch (fate) {
-    case LinkFate::unknown:
+    case LinkOutcome::unknown:
       probe.refuse(Refusal::unknown_code);
       return send_page(responder, 404);
-    case LinkFate::tracked:
+    case LinkOutcome::tracked:
       return track(request, *link, *campaign, responder);
-    case LinkFate::paused:
-    case LinkFate::archived:
-      probe.refuse(fate == LinkFate::paused ? Refusal::paused : Refusal::archived);
+    case LinkOutcome::paused:
+    case LinkOutcome::archived:
+      probe.refuse(fate == LinkOutcome::paused ? Refusal::paused : Refusal::archived);
       return send_on(request, link->target.empty() ? campaign->target : link->target, *campaign, responder);
-    case LinkFate::expired:
+    case LinkOutcome::expired:
       break;
   }
   probe.refuse(Refusal::expired);
@@ -96,7 +96,7 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
   }
   const SecretsView secrets = context_.directory.secrets();
   const http::Caller caller = http::tell_caller(request, context_.proxies);
-  const Visit visit = judge(request);
+  const Visit visit = classify_visit(request);
   const VisitorHash visitor = visitor_hash(
       secrets.visitor_key,
       {.at_us = request.received_us, .address = caller.address, .user_agent = visit.user_agent, .token = {}});

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "edge/handlers/click_context.h"
-#include "edge/handlers/link_fate.h"
+#include "edge/handlers/link_outcome.h"
 #include "proto/http/server.h"
 
 namespace footfall::edge {

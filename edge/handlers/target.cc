@@ -1,6 +1,6 @@
-// The target is cut into base, query and fragment, and macros are expanded in each while it is copied. The target's
-// own parameters are few and the short link's are bounded by the guard; only the first kCompared of the target's are
-// compared with each of those, so the work stays bounded whatever a merchant configures.
+// The target is split into base, query and fragment, and macros are expanded in each part while it is copied. The
+// guard bounds the short link's parameters. Each of them is compared with the first kParametersCompared parameters of
+// the target, so the work stays bounded whatever a merchant configures.
 #include "edge/handlers/target.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace footfall::edge {
 namespace {
 
-constexpr std::size_t kCompared = 32;
+constexpr std::size_t kParametersCompared = 32;
 constexpr std::size_t kSubBytesMax = 256;  // of a value before decoding
 constexpr std::string_view kClickMacro = "click_id";
 
@@ -27,7 +27,7 @@ constexpr std::array<bool, 256> kPlain = [] {
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 // What others wrote, fit for a header. Escapes that are there stay.
-void append_safe(std::string& out, std::string_view text) {
+void append_header_safe(std::string& out, std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   while (!text.empty()) {
     const auto stop = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
@@ -83,17 +83,17 @@ bool has_click_macro(std::string_view text) {
 }
 
 void append_expanded(std::string& out, std::string_view text, const TargetParts& parts) {
-  if (!may_have_macro(text)) return append_safe(out, text);
+  if (!may_have_macro(text)) return append_header_safe(out, text);
   while (!text.empty()) {
     const Macro macro = macro_at(text);
     if (macro.name.empty()) {
       const std::size_t next = find_brace(text, 1);
-      append_safe(out, text.substr(0, next));
+      append_header_safe(out, text.substr(0, next));
       text.remove_prefix(next);
       continue;
     }
     if (macro.name == kClickMacro) {
-      append_safe(out, parts.click_id);
+      append_header_safe(out, parts.click_id);
     } else {
       const std::string_view value = find_parameter(parts.query, macro.name).substr(0, kSubBytesMax);
       out += percent_encode(percent_decode(value, true));
@@ -104,12 +104,12 @@ void append_expanded(std::string& out, std::string_view text, const TargetParts&
 }
 
 // The target's own query, and what of the short link's may not pass.
-class OwnQuery {
+class TargetQuery {
  public:
-  OwnQuery(std::string_view query, std::string_view click_parameter, bool has_macro)
+  TargetQuery(std::string_view query, std::string_view click_parameter, bool has_macro)
       : click_parameter_(click_parameter), has_macro_(has_macro) {
     QueryReader reader(query);
-    for (QueryParameter parameter; count_ < kCompared && reader.next(parameter); ++count_) {
+    for (QueryParameter parameter; count_ < kParametersCompared && reader.next(parameter); ++count_) {
       const std::string_view segment = parameter.segment;
       const bool is_ours = has_macro && has_click_macro(segment);
       parameters_[count_] = {segment.data(), segment.size(), parameter.name.size(), is_ours};
@@ -127,8 +127,8 @@ class OwnQuery {
   void for_each_kept(std::string_view incoming, const Append& append) const {
     for (std::size_t i = 0; i < count_; ++i) {
       const Own& own = parameters_[i];
-      const bool gives_way = !has_macro_ && names_parameter(own.name(), click_parameter_);
-      if (own.is_ours || !(gives_way || has(incoming, own.name()))) append(own.segment());
+      const bool is_replaceable = !has_macro_ && names_parameter(own.name(), click_parameter_);
+      if (own.is_ours || !(is_replaceable || has(incoming, own.name()))) append(own.segment());
     }
     QueryReader reader = rest_;
     for (QueryParameter parameter; reader.next(parameter);) append(parameter.segment);
@@ -153,7 +153,7 @@ class OwnQuery {
 
   std::string_view click_parameter_;
   bool has_macro_;  // then the target's own parameter of the click id's name is none of our business
-  std::array<Own, kCompared> parameters_;
+  std::array<Own, kParametersCompared> parameters_;
   std::size_t count_ = 0;
   QueryReader rest_{std::string_view()};
 };
@@ -172,7 +172,7 @@ WrittenTarget append_whole(std::string& out, const TargetParts& parts) {
     out += separator;
     separator = '&';
   };
-  const OwnQuery own(before.substr(std::min(query_at + 1, before.size())), parts.parameter, has_macro);
+  const TargetQuery own(before.substr(std::min(query_at + 1, before.size())), parts.parameter, has_macro);
   own.for_each_kept(parts.query, [&](std::string_view segment) {
     begin_segment();
     append_expanded(out, segment, parts);
@@ -181,14 +181,14 @@ WrittenTarget append_whole(std::string& out, const TargetParts& parts) {
   for (QueryParameter parameter; reader.next(parameter);) {
     if (!own.passes(parameter.name)) continue;
     begin_segment();
-    append_safe(out, parameter.segment);
+    append_header_safe(out, parameter.segment);
   }
   if (!parts.click_id.empty() && !has_macro) {
     written.id_at = out.size() - start;
     begin_segment();
-    append_safe(out, parts.parameter);
+    append_header_safe(out, parts.parameter);
     out += '=';
-    append_safe(out, parts.click_id);
+    append_header_safe(out, parts.click_id);
     written.id_bytes = out.size() - start - written.id_at;
   }
   if (fragment_at == parts.target.size()) return written;

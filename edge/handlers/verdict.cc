@@ -21,7 +21,7 @@ bool says_prefetch(const http::Field& field) {
 
 }  // namespace
 
-Visit judge(const http::Request& request) {
+Visit classify_visit(const http::Request& request) {
   Visit visit;
   for (const http::Field& field : request.fields) {
     switch (field.name.size()) {  // most fields of a browser have none of these lengths

@@ -20,6 +20,6 @@ struct Visit {
   std::string_view user_agent;  // views into the request
   std::string_view referrer;
 };
-Visit judge(const http::Request& request);
+Visit classify_visit(const http::Request& request);
 
 }  // namespace footfall::edge

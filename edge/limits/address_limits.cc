@@ -31,7 +31,7 @@ LimitDecision AddressLimits::take(const http::Address& address, std::int64_t now
     return count(bucket.window[way], per_minute_, now_ms);
   }
   for (std::size_t way = 0; way < kWays; ++way) {
-    if (!Window::unpacked(bucket.window[way].load(std::memory_order_relaxed)).is_over(now_ms)) continue;
+    if (!Window::unpacked(bucket.window[way].load(std::memory_order_relaxed)).has_expired(now_ms)) continue;
     // Two addresses that take the same place at the same moment share its count: harmless, and gone in a minute.
     bucket.holder[way].store(hash, std::memory_order_relaxed);
     return count(bucket.window[way], per_minute_, now_ms);

@@ -63,7 +63,7 @@ void KeyLimits::for_each_open(std::int64_t now_ms, const std::function<void(cons
     const std::uint64_t key = slot.key.load(std::memory_order_relaxed);
     if (key == 0) continue;
     const Window window = Window::unpacked(slot.window.load(std::memory_order_relaxed));
-    if (window.is_over(now_ms)) continue;
+    if (window.has_expired(now_ms)) continue;
     if (slot.shared_end_ms != window.end_ms) {
       slot.shared_end_ms = window.end_ms;
       slot.shared_count = 0;
@@ -96,6 +96,6 @@ void KeyLimits::shared(const Usage& usage, std::uint32_t added, std::uint64_t to
   slot.elsewhere.store(elsewhere.packed(), std::memory_order_relaxed);
 }
 
-void KeyLimits::unsure(const Usage& usage, std::uint32_t added) { slots_[usage.slot].shared_count += added; }
+void KeyLimits::assume_shared(const Usage& usage, std::uint32_t added) { slots_[usage.slot].shared_count += added; }
 
 }  // namespace footfall::edge

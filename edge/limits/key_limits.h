@@ -37,7 +37,7 @@ class KeyLimits {
   // `fresh`: our addition has begun it.
   void shared(const Usage& usage, std::uint32_t added, std::uint64_t total, std::int64_t end_ms, bool fresh);
   // The addition may or may not have happened: counts as shared, so that we never hold our own requests against us.
-  void unsure(const Usage& usage, std::uint32_t added);
+  void assume_shared(const Usage& usage, std::uint32_t added);
 
  private:
   struct alignas(64) Slot {

@@ -67,7 +67,7 @@ bool LimitSync::send(std::size_t from, std::size_t to, std::int64_t now_ms) {
   for (std::size_t i = from; i < to; ++i) {
     const Pending& pending = pending_[i];
     if (!replies || replies->size() != commands.size()) {
-      limits_.unsure(pending.usage, pending.usage.unshared);
+      limits_.assume_shared(pending.usage, pending.usage.unshared);
       continue;
     }
     const redis::Reply& reply = (*replies)[i - from];

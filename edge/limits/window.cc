@@ -11,7 +11,7 @@ std::int64_t LimitDecision::retry_after_s() const {
 WindowStep step(Window window, std::uint32_t elsewhere, std::uint32_t limit, std::int64_t now_ms) {
   if (limit == 0) return {window, {}};
   limit = std::min(limit, kCountMax);
-  if (window.is_over(now_ms)) {
+  if (window.has_expired(now_ms)) {
     window = {now_ms + kWindowMs, 0};
     elsewhere = 0;  // it was counted in the window that is over
   }

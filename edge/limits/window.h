@@ -19,7 +19,7 @@ struct Window {
   static Window unpacked(std::uint64_t bits) {
     return {static_cast<std::int64_t>(bits >> 22), static_cast<std::uint32_t>(bits & 0x3F'FFFF)};
   }
-  bool is_over(std::int64_t now_ms) const { return now_ms >= end_ms; }
+  bool has_expired(std::int64_t now_ms) const { return now_ms >= end_ms; }
 };
 
 inline constexpr std::uint32_t kCountMax = 0x3F'FFFF;  // about 4 million; a limit above is kept at this

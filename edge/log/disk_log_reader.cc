@@ -48,7 +48,7 @@ void DiskLogReader::scan_end(const IncarnationRecord& record) {
     table_.set_scanned(record.id, 0, false);
     return;
   }
-  Place& place = places_[record.id];
+  ReadPlace& place = places_[record.id];
   std::uint64_t head = segment->first == 0 ? 0 : segment->first - 1;
   if (auto sought = seek(place, *segment, segment->first); !sought) {
     if (place.failing_since_us == 0 || clock_.steady_us() - place.failing_since_us < kGiveUpReadingUs) return;
@@ -65,7 +65,7 @@ void DiskLogReader::scan_end(const IncarnationRecord& record) {
     if (!*more) break;
     head = std::max(head, view.header.last());
   }
-  const bool tail_damaged = place.cursor->stepped_over_claim();
+  const bool tail_damaged = place.cursor->skipped_damaged_record();
   place.cursor.reset();
   place.failing_since_us = 0;
   if (tail_damaged) {
@@ -88,7 +88,7 @@ Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint
   if (from == 0 || from > limit) return invalid("nothing to read there");
 
   if (running && recent_.get(from, limit, clicks_max, bytes_max, run)) return {};
-  Place& place = places_[incarnation];
+  ReadPlace& place = places_[incarnation];
   const std::uint64_t first_held = table_.first_held(incarnation);
   if (first_held == 0 || from < first_held) {
     make_hole(incarnation, place, from, first_held == 0 ? limit : std::min(limit, first_held - 1), run);
@@ -134,13 +134,13 @@ Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint
   }
 }
 
-Result<bool> DiskLogReader::find(const wire::Incarnation& id, Place& place, const Segment& segment,
+Result<bool> DiskLogReader::find(const wire::Incarnation& id, ReadPlace& place, const Segment& segment,
                                  std::uint64_t expected) {
   if (auto sought = seek(place, segment, expected); !sought) return std::unexpected(std::move(sought.error()));
   return advance(id, place, expected);
 }
 
-Result<void> DiskLogReader::seek(Place& place, const Segment& segment, std::uint64_t expected) {
+Result<void> DiskLogReader::seek(ReadPlace& place, const Segment& segment, std::uint64_t expected) {
   const bool here = place.cursor && place.segment.file == segment.file && place.segment.identity == segment.identity &&
                     expected > place.passed;
   if (here) return {};
@@ -157,7 +157,7 @@ Result<void> DiskLogReader::seek(Place& place, const Segment& segment, std::uint
   return {};
 }
 
-Result<bool> DiskLogReader::advance(const wire::Incarnation& id, Place& place, std::uint64_t expected) {
+Result<bool> DiskLogReader::advance(const wire::Incarnation& id, ReadPlace& place, std::uint64_t expected) {
   for (;;) {
     if (!place.pending) {
       RecordView view;
@@ -181,7 +181,7 @@ Result<bool> DiskLogReader::advance(const wire::Incarnation& id, Place& place, s
   }
 }
 
-Failure DiskLogReader::read_failed(Place& place, Error error) {
+Failure DiskLogReader::read_failed(ReadPlace& place, Error error) {
   probe_.read_failures.add();
   const std::int64_t now_us = clock_.steady_us();
   if (place.failing_since_us == 0) place.failing_since_us = now_us;
@@ -191,7 +191,7 @@ Failure DiskLogReader::read_failed(Place& place, Error error) {
 }
 
 // A hole that no header declares is damage, and loud; one that a header declares is a failed sync.
-void DiskLogReader::make_hole(const wire::Incarnation& id, Place& place, std::uint64_t first, std::uint64_t last,
+void DiskLogReader::make_hole(const wire::Incarnation& id, ReadPlace& place, std::uint64_t first, std::uint64_t last,
                               LogRun& run) {
   run.first = first;
   run.last = last;

@@ -36,14 +36,14 @@ class DiskLogReader final : public LogReader {
   void stored(const wire::Incarnation& incarnation, std::uint64_t position) override;
   void finished(const wire::Incarnation& incarnation) override;
   void acknowledged(std::uint64_t) override {}
-  void shipping_works(bool) override {}
+  void set_shipping_up(bool) override {}
   void adopt(const wire::Incarnation&, std::uint64_t, std::uint64_t, std::vector<LogRun>) override {}
   void wait_beyond(std::uint64_t number, std::int64_t us) override { progress_.wait_beyond(number, us); }
   void interrupt() override { progress_.interrupt(); }
 
  private:
   // Where reading of an incarnation stands.
-  struct Place {
+  struct ReadPlace {
     Segment segment;
     std::optional<SegmentCursor> cursor;
     std::optional<RecordView> pending;   // read, not yet consumed
@@ -53,12 +53,12 @@ class DiskLogReader final : public LogReader {
   };
 
   void scan_end(const IncarnationRecord& record);
-  Result<void> seek(Place& place, const Segment& segment, std::uint64_t expected);
+  Result<void> seek(ReadPlace& place, const Segment& segment, std::uint64_t expected);
   // The next record that holds clicks at or after `expected`; false when the segment has none.
-  Result<bool> find(const wire::Incarnation& id, Place& place, const Segment& segment, std::uint64_t expected);
-  Result<bool> advance(const wire::Incarnation& id, Place& place, std::uint64_t expected);
-  Failure read_failed(Place& place, Error error);
-  void make_hole(const wire::Incarnation& id, Place& place, std::uint64_t first, std::uint64_t last, LogRun& run);
+  Result<bool> find(const wire::Incarnation& id, ReadPlace& place, const Segment& segment, std::uint64_t expected);
+  Result<bool> advance(const wire::Incarnation& id, ReadPlace& place, std::uint64_t expected);
+  Failure read_failed(ReadPlace& place, Error error);
+  void make_hole(const wire::Incarnation& id, ReadPlace& place, std::uint64_t first, std::uint64_t last, LogRun& run);
 
   Disk& disk_;
   SegmentTable& table_;
@@ -66,7 +66,7 @@ class DiskLogReader final : public LogReader {
   LogProgress& progress_;
   const Clock& clock_;
   LogProbe& probe_;
-  std::map<wire::Incarnation, Place> places_;
+  std::map<wire::Incarnation, ReadPlace> places_;
 };
 
 }  // namespace footfall::edge

@@ -71,7 +71,7 @@ FileClickLog::~FileClickLog() {
   {
     const std::lock_guard lock(segments_mutex_);
     segments_stop_ = true;
-    segments_needed_.notify_one();
+    segment_thread_wakeup_.notify_one();
   }
   segment_thread_.join();
 }
@@ -81,7 +81,7 @@ void FileClickLog::start() {
   std::int64_t retry_at_us = 0;
   while (!table_.has_spare() && make_segment(retry_at_us)) {
   }
-  keep_ready();
+  update_readiness();
   report_segments();
   log_info("log.opened", {{"directory", options_.directory},
                           {"incarnation", table_.incarnations().back().id.hex()},
@@ -93,7 +93,7 @@ void FileClickLog::start() {
 void FileClickLog::submit(unsigned worker, OpenBatch&& batch) {
   FOOTFALL_CHECK(worker < workers_.size() && batch.clicks.size() <= kBatchBytesMax);
   workers_[worker]->submit(batch);
-  if (!write_own()) doorbell_.ring();
+  if (!write_on_worker()) log_thread_waker_.wake();
 }
 
 OpenBatch FileClickLog::take_empty(unsigned worker) { return workers_[worker]->take_empty(); }
@@ -101,19 +101,19 @@ OpenBatch FileClickLog::take_empty(unsigned worker) { return workers_[worker]->t
 void FileClickLog::close() {
   if (closing_.exchange(true)) return;
   accepting_.store(false, std::memory_order_relaxed);
-  doorbell_.ring();
+  log_thread_waker_.wake();
   log_thread_.join();
 }
 
 // True: everything is written that was there, and the log thread may sleep on.
-bool FileClickLog::write_own() {
-  const std::unique_lock turn(turn_, std::try_to_lock);
+bool FileClickLog::write_on_worker() {
+  const std::unique_lock turn(write_mutex_, std::try_to_lock);
   if (!turn || quick_writes_ < kQuickWrites || !writer_.is_roomy()) return false;
   const bool was_unsynced = writer_.unsynced();
   if (!join_batches(true)) return false;
   // A write that failed has left the segment, and so left no room.
-  if (!writer_.is_roomy() || (!was_unsynced && writer_.unsynced())) wanted_ = true;
-  return !wanted_;
+  if (!writer_.is_roomy() || (!was_unsynced && writer_.unsynced())) log_thread_wanted_ = true;
+  return !log_thread_wanted_;
 }
 
 // --- log thread
@@ -124,18 +124,18 @@ void FileClickLog::run_log() {
     const bool closing = closing_.load();
     std::int64_t rest_us = 0;
     {
-      const std::lock_guard turn(turn_);
-      wanted_ = false;
+      const std::lock_guard turn(write_mutex_);
+      log_thread_wanted_ = false;
       const bool idle = !anything_submitted();
       if (!idle) join_batches(false);
       ended = idle && closing;
-      keep_ready();
+      update_readiness();
       if (idle) rest_us = sleep_us();
     }
     if (rest_us == 0 || ended) continue;
-    doorbell_.wait(rest_us, [this] {
-      const std::lock_guard turn(turn_);
-      return wanted_ || anything_submitted() || closing_.load();
+    log_thread_waker_.wait(rest_us, [this] {
+      const std::lock_guard turn(write_mutex_);
+      return log_thread_wanted_ || anything_submitted() || closing_.load();
     });
   }
   writer_.sync();
@@ -164,34 +164,34 @@ bool FileClickLog::join_batches(bool one_record) {
     while (OpenBatch* batch = from.front()) {
       if (batch->ticket > submitted[worker]) break;
       if (batch->count != 0 && !writer_.add(batch->clicks, batch->count)) {
-        commit_group();
+        commit_record();
         if (one_record) return false;
         continue;
       }
-      group_.emplace_back(worker, batch->ticket);
+      batches_in_record_.emplace_back(worker, batch->ticket);
       from.pop_front();
     }
   }
-  commit_group();
+  commit_record();
   // Tickets that were submitted but never came through the ring were refused: it was full.
-  for (unsigned worker = 0; worker < count; ++worker) decide_upto(worker, submitted[worker], false);
+  for (unsigned worker = 0; worker < count; ++worker) decide_up_to(worker, submitted[worker], false);
   return true;
 }
 
-void FileClickLog::commit_group() {
-  if (group_.empty()) return;
+void FileClickLog::commit_record() {
+  if (batches_in_record_.empty()) return;
   const std::int64_t before_us = clock_.steady_us();
   const bool safe = writer_.empty() || writer_.commit();
   const bool quick = safe && clock_.steady_us() - before_us < options_.own_write_us;
   quick_writes_ = quick ? std::min(quick_writes_ + 1, kQuickWrites) : 0;
-  for (const auto& [worker, ticket] : group_) {
-    decide_upto(worker, ticket - 1, false);  // a gap: refused
-    decide_upto(worker, ticket, safe);
+  for (const auto& [worker, ticket] : batches_in_record_) {
+    decide_up_to(worker, ticket - 1, false);  // a gap: refused
+    decide_up_to(worker, ticket, safe);
   }
-  group_.clear();
+  batches_in_record_.clear();
 }
 
-void FileClickLog::decide_upto(unsigned worker, std::uint64_t ticket, bool safe) {
+void FileClickLog::decide_up_to(unsigned worker, std::uint64_t ticket, bool safe) {
   for (std::uint64_t& decided = workers_[worker]->decided; decided < ticket;) {
     (safe ? probe_.batches : probe_.refused_batches).add();
     decided_(worker, ++decided, safe);
@@ -199,7 +199,7 @@ void FileClickLog::decide_upto(unsigned worker, std::uint64_t ticket, bool safe)
 }
 
 // Opens what can be opened, and says whether clicks may come.
-void FileClickLog::keep_ready() {
+void FileClickLog::update_readiness() {
   const std::int64_t now_us = clock_.steady_us();
   if (options_.ack == Ack::written && now_us - last_sync_us_ >= kWrittenSyncUs) {
     last_sync_us_ = now_us;
@@ -219,13 +219,13 @@ void FileClickLog::keep_ready() {
     gauges_.accepts.set(ready ? 1 : 0);
     ready ? log_info("log.accepts") : log_warn("log.refuses", {{"head", progress_.head()}});
   }
-  if (!table_.has_spare()) poke_segments();
+  if (!table_.has_spare()) wake_segment_thread();
 }
 
-void FileClickLog::poke_segments() {
+void FileClickLog::wake_segment_thread() {
   const std::lock_guard lock(segments_mutex_);
-  if (std::exchange(segments_poked_, true)) return;
-  segments_needed_.notify_one();
+  if (std::exchange(segment_thread_woken_, true)) return;
+  segment_thread_wakeup_.notify_one();
 }
 
 std::int64_t FileClickLog::sleep_us() const {
@@ -241,15 +241,15 @@ void FileClickLog::run_segments() {
     {
       std::unique_lock lock(segments_mutex_);
       const bool hurry = retry_at_us != 0 || segments_full_;
-      segments_needed_.wait_for(lock, std::chrono::microseconds(hurry ? kRetryUs : kSegmentsIdleUs),
-                                [&] { return (segments_poked_ && !hurry) || segments_stop_; });
-      segments_poked_ = false;
+      segment_thread_wakeup_.wait_for(lock, std::chrono::microseconds(hurry ? kRetryUs : kSegmentsIdleUs),
+                                      [&] { return (segment_thread_woken_ && !hurry) || segments_stop_; });
+      segment_thread_woken_ = false;
       if (segments_stop_) return;
     }
     const bool had_spare = table_.has_spare();
     while (make_segment(retry_at_us)) {
     }
-    if (!had_spare && table_.has_spare()) doorbell_.ring();
+    if (!had_spare && table_.has_spare()) log_thread_waker_.wake();
     report_segments();
   }
 }

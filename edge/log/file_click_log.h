@@ -49,13 +49,13 @@ class FileClickLog final : public DurableLog {
   void start();
 
   void run_log();
-  bool write_own();
+  bool write_on_worker();
   bool anything_submitted();
   bool join_batches(bool one_record);
-  void commit_group();
-  void decide_upto(unsigned worker, std::uint64_t ticket, bool safe);
-  void keep_ready();
-  void poke_segments();
+  void commit_record();
+  void decide_up_to(unsigned worker, std::uint64_t ticket, bool safe);
+  void update_readiness();
+  void wake_segment_thread();
   std::int64_t sleep_us() const;
 
   void run_segments();
@@ -77,22 +77,22 @@ class FileClickLog final : public DurableLog {
   std::atomic<bool> accepting_{false};
   std::atomic<bool> closing_{false};
   std::vector<std::unique_ptr<Handover>> workers_;
-  Doorbell doorbell_;
+  ThreadWaker log_thread_waker_;
 
   // What follows is of who has the turn.
-  std::mutex turn_;
-  int quick_writes_ = 0;  // in a row
-  bool wanted_ = false;   // the log thread has something to look at, though no batch waits
+  std::mutex write_mutex_;
+  int quick_writes_ = 0;            // in a row
+  bool log_thread_wanted_ = false;  // the log thread has something to look at, though no batch waits
   unsigned next_worker_ = 0;
-  std::vector<std::pair<unsigned, std::uint64_t>> group_;  // worker and ticket of each batch in the record
-  std::int64_t retry_at_us_ = 0;                           // after a failure
+  std::vector<std::pair<unsigned, std::uint64_t>> batches_in_record_;  // worker and ticket of each batch in the record
+  std::int64_t retry_at_us_ = 0;                                       // after a failure
   std::uint64_t failures_seen_ = 0;
   std::int64_t last_sync_us_ = 0;
 
   // Segment thread's sleep.
   std::mutex segments_mutex_;
-  std::condition_variable segments_needed_;
-  bool segments_poked_ = false;
+  std::condition_variable segment_thread_wakeup_;
+  bool segment_thread_woken_ = false;
   bool segments_stop_ = false;
   bool segments_full_ = false;  // segment thread
 

@@ -84,14 +84,14 @@ class Handover {
 
 // One thread sleeps, any thread wakes it; a wake that comes before the sleep is not lost. Costs the
 // waker a system call only if there is a sleeper.
-class Doorbell {
+class ThreadWaker {
  public:
-  void ring();
-  // Sleeps until ring(), at most `us`, unless `ready()` holds.
+  void wake();
+  // Sleeps until wake(), at most `us`, unless `ready()` holds.
   template <typename Ready>
   void wait(std::int64_t us, Ready ready) {
     sleeping_.store(1, std::memory_order_seq_cst);
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the one in ring()
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the one in wake()
     if (!ready()) sleep(us);
     sleeping_.store(0, std::memory_order_relaxed);
   }

@@ -19,16 +19,16 @@ class LogProgress {
   void set_head(std::uint64_t number) { head_.store(number, std::memory_order_release); }
   void set_shippable(std::uint64_t number) {
     shippable_.store(number, std::memory_order_seq_cst);
-    if (number > sleeper_wants_beyond_.load(std::memory_order_seq_cst)) wake();
+    if (number > sleeper_waits_beyond_.load(std::memory_order_seq_cst)) wake();
   }
 
   void wait_beyond(std::uint64_t number, std::int64_t us) {
     std::unique_lock lock(mutex_);
-    sleeper_wants_beyond_.store(number, std::memory_order_seq_cst);
+    sleeper_waits_beyond_.store(number, std::memory_order_seq_cst);
     woken_.wait_for(lock, std::chrono::microseconds(us),
                     [&] { return interrupted_ || shippable_.load(std::memory_order_seq_cst) > number; });
     interrupted_ = false;
-    sleeper_wants_beyond_.store(kNobody, std::memory_order_relaxed);
+    sleeper_waits_beyond_.store(kNoSleeper, std::memory_order_relaxed);
   }
   void interrupt() {
     {
@@ -39,7 +39,7 @@ class LogProgress {
   }
 
  private:
-  static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
+  static constexpr std::uint64_t kNoSleeper = ~std::uint64_t{0};
 
   void wake() {
     {
@@ -50,7 +50,7 @@ class LogProgress {
 
   std::atomic<std::uint64_t> head_{0};
   std::atomic<std::uint64_t> shippable_{0};
-  std::atomic<std::uint64_t> sleeper_wants_beyond_{kNobody};
+  std::atomic<std::uint64_t> sleeper_waits_beyond_{kNoSleeper};
   std::mutex mutex_;
   std::condition_variable woken_;
   bool interrupted_ = false;

@@ -58,7 +58,7 @@ class LogReader {
   virtual void acknowledged(std::uint64_t number) = 0;
   // ack = redis: whether Redis takes clicks now; while it does not, accepts() is false. Else does
   // nothing.
-  virtual void shipping_works(bool works) = 0;
+  virtual void set_shipping_up(bool works) = 0;
   // ack = redis: takes over what an earlier incarnation of this edge left in Redis. `runs` ascend;
   // numbers that are missing between `position`, what is stored, and `head` are holes (forgotten).
   // Else does nothing.

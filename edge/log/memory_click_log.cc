@@ -29,7 +29,7 @@ MemoryClickLog::~MemoryClickLog() {
 void MemoryClickLog::submit(unsigned worker, OpenBatch&& batch) {
   FOOTFALL_CHECK(worker < workers_.size() && batch.clicks.size() <= kBatchBytesMax);
   workers_[worker]->submit(batch);
-  doorbell_.ring();
+  shipper_waker_.wake();
 }
 
 OpenBatch MemoryClickLog::take_empty(unsigned worker) { return workers_[worker]->take_empty(); }
@@ -37,7 +37,7 @@ OpenBatch MemoryClickLog::take_empty(unsigned worker) { return workers_[worker]-
 void MemoryClickLog::close() {
   closed_.store(true);
   accepting_.store(false, std::memory_order_relaxed);
-  doorbell_.ring();
+  shipper_waker_.wake();
 }
 
 bool MemoryClickLog::anything_submitted() {
@@ -221,7 +221,7 @@ void MemoryClickLog::acknowledged(std::uint64_t number) {
   if (number > head()) head_.store(number, std::memory_order_release);
 }
 
-void MemoryClickLog::shipping_works(bool works) {
+void MemoryClickLog::set_shipping_up(bool works) {
   works_ = works;
   update_accepting();
 }
@@ -255,13 +255,13 @@ void MemoryClickLog::adopt(const wire::Incarnation& incarnation, std::uint64_t p
 
 void MemoryClickLog::wait_beyond(std::uint64_t number, std::int64_t us) {
   const auto ready = [this] { return anything_submitted() || interrupted_.exchange(false); };
-  if (number >= next_number_ - 1) doorbell_.wait(us, ready);
+  if (number >= next_number_ - 1) shipper_waker_.wait(us, ready);
   take_submitted();
 }
 
 void MemoryClickLog::interrupt() {
   interrupted_.store(true);
-  doorbell_.ring();
+  shipper_waker_.wake();
 }
 
 }  // namespace footfall::edge

@@ -38,7 +38,7 @@ class MemoryClickLog final : public DurableLog, public LogReader {
   void stored(const wire::Incarnation& incarnation, std::uint64_t position) override;
   void finished(const wire::Incarnation& incarnation) override;
   void acknowledged(std::uint64_t number) override;
-  void shipping_works(bool works) override;
+  void set_shipping_up(bool works) override;
   void adopt(const wire::Incarnation& incarnation, std::uint64_t position, std::uint64_t head,
              std::vector<LogRun> runs) override;
   void wait_beyond(std::uint64_t number, std::int64_t us) override;
@@ -73,7 +73,7 @@ class MemoryClickLog final : public DurableLog, public LogReader {
   const std::int64_t started_us_;
 
   std::vector<std::unique_ptr<Handover>> workers_;
-  Doorbell doorbell_;
+  ThreadWaker shipper_waker_;
   std::atomic<bool> accepting_{false};
   std::atomic<bool> closed_{false};
   std::atomic<bool> interrupted_{false};

@@ -132,7 +132,7 @@ std::size_t seal_record(const RecordHeader& header, char* buffer) {
   return total;
 }
 
-bool claims_record(std::span<const char> data, const SegmentIdentity& identity) {
+bool looks_like_record(std::span<const char> data, const SegmentIdentity& identity) {
   return data.size() >= kRecordHeaderBytes && get<std::uint32_t>(data.data(), record_at::kMagic) == kRecordMagic &&
          get<std::uint64_t>(data.data(), record_at::kSegment) == identity.segment &&
          get_incarnation(data.data(), record_at::kIncarnation) == identity.incarnation;

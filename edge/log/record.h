@@ -82,7 +82,7 @@ std::size_t seal_record(const RecordHeader& header, char* buffer);
 
 // Whether a record of `identity` seems to begin here. Cheap: for stepping over blocks in search of
 // one.
-bool claims_record(std::span<const char> data, const SegmentIdentity& identity);
+bool looks_like_record(std::span<const char> data, const SegmentIdentity& identity);
 
 enum class RecordState : std::uint8_t {
   valid,

@@ -19,7 +19,7 @@ SegmentCursor::SegmentCursor(std::unique_ptr<DiskFile> file, std::uint64_t file_
 Result<bool> SegmentCursor::next(RecordView& out) {
   window_fresh_ = false;
   const std::uint64_t place = offset_;
-  bool stepped_over_claim = false;
+  bool skipped_damaged_record = false;
   while (offset_ + kRecordHeaderBytes <= file_bytes_) {
     auto state = decode_here(out);
     if (state && *state == RecordState::invalid && !window_fresh_) {
@@ -31,17 +31,17 @@ Result<bool> SegmentCursor::next(RecordView& out) {
       return std::unexpected(std::move(state.error()));
     }
     if (*state == RecordState::valid) {
-      stepped_over_claim_ = stepped_over_claim;
+      skipped_damaged_record_ = skipped_damaged_record;
       offset_ += record_bytes(out.header.length);
       return true;
     }
     if (identity_) {
       auto block = at(offset_, kRecordHeaderBytes);
-      stepped_over_claim |= block && claims_record(*block, *identity_);
+      skipped_damaged_record |= block && looks_like_record(*block, *identity_);
     }
     offset_ += kBlockBytes;
   }
-  stepped_over_claim_ = stepped_over_claim;
+  skipped_damaged_record_ = skipped_damaged_record;
   return false;
 }
 
@@ -50,7 +50,7 @@ Result<bool> SegmentCursor::next(RecordView& out) {
 Result<RecordState> SegmentCursor::decode_here(RecordView& out) {
   auto data = at(offset_, kRecordHeaderBytes);
   if (!data) return std::unexpected(std::move(data.error()));
-  if (identity_ && !claims_record(*data, *identity_)) return RecordState::invalid;
+  if (identity_ && !looks_like_record(*data, *identity_)) return RecordState::invalid;
   std::size_t needed_bytes = 0;
   RecordState state = decode_record(*data, out, needed_bytes);
   if (state == RecordState::incomplete) {

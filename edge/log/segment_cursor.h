@@ -26,7 +26,7 @@ class SegmentCursor {
 
   // Whether something that claimed to be a record of this segment was stepped over since the last
   // valid one.
-  bool stepped_over_claim() const { return stepped_over_claim_; }
+  bool skipped_damaged_record() const { return skipped_damaged_record_; }
   std::uint64_t bytes_read() const { return bytes_read_; }
 
  private:
@@ -42,7 +42,7 @@ class SegmentCursor {
   std::uint64_t window_at_ = 0;
   bool window_fresh_ = false;  // loaded during this call of next()
   bool skip_unreadable_ = false;
-  bool stepped_over_claim_ = false;
+  bool skipped_damaged_record_ = false;
   std::uint64_t bytes_read_ = 0;
 };
 

@@ -20,9 +20,9 @@ constexpr std::array<std::string_view, 12> kHopByHop = {"connection",
                                                         "expect",
                                                         "content-length",
                                                         "host"};
-constexpr std::array<std::string_view, 9> kSaidByUs = {"forwarded",        "x-forwarded-for",  "x-forwarded-proto",
-                                                       "x-forwarded-host", "x-forwarded-port", "x-forwarded-server",
-                                                       "x-real-ip",        "x-request-id",     "via"};
+constexpr std::array<std::string_view, 9> kSetByEdge = {"forwarded",        "x-forwarded-for",  "x-forwarded-proto",
+                                                        "x-forwarded-host", "x-forwarded-port", "x-forwarded-server",
+                                                        "x-real-ip",        "x-request-id",     "via"};
 
 template <typename Names>
 bool is_among(const Names& names, std::string_view name) {
@@ -49,14 +49,15 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-http::ClientRequest to_core(const http::Request& request, const http::Caller& caller, std::string_view request_id) {
+http::ClientRequest make_core_request(const http::Request& request, const http::Caller& caller,
+                                      std::string_view request_id) {
   http::ClientRequest out;
   out.method = request.method;
   out.target = request.target;
   out.host = request.host_header;
   out.body = request.body;
   for (const http::Field& field : request.fields) {
-    const bool is_ours = is_among(kHopByHop, field.name) || is_among(kSaidByUs, field.name);
+    const bool is_ours = is_among(kHopByHop, field.name) || is_among(kSetByEdge, field.name);
     if (is_ours || field.name.find('_') != std::string_view::npos || is_named_by_connection(request, field.name)) {
       continue;
     }
@@ -73,7 +74,7 @@ http::ClientRequest to_core(const http::Request& request, const http::Caller& ca
   return out;
 }
 
-std::string fields_from_core(const http::ClientResponse& response, std::string_view request_id) {
+std::string make_client_fields(const http::ClientResponse& response, std::string_view request_id) {
   std::string out;
   for (const auto& [name, value] : response.fields) {
     const bool is_ours = is_among(kHopByHop, name) || equal_ignoring_case(name, "x-request-id") ||

@@ -14,9 +14,10 @@ namespace footfall::edge {
 // The request as core shall see it. Left out: hop-by-hop fields and those that Connection names, framing, everything
 // that speaks of the client's address (we say that ourselves), names with '_' (which some servers read as '-').
 // Host, target and body stay as they came.
-http::ClientRequest to_core(const http::Request& request, const http::Caller& caller, std::string_view request_id);
+http::ClientRequest make_core_request(const http::Request& request, const http::Caller& caller,
+                                      std::string_view request_id);
 
 // The header lines of core's answer that go on to the client, with our X-Request-Id.
-std::string fields_from_core(const http::ClientResponse& response, std::string_view request_id);
+std::string make_client_fields(const http::ClientResponse& response, std::string_view request_id);
 
 }  // namespace footfall::edge

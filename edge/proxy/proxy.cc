@@ -31,14 +31,14 @@ void send_error(Pending& pending, int status) {
 
 void finish(Pending& pending, const Result<http::ClientResponse>& response, const ProxyProbe& probe) {
   if (response) {
-    const std::string fields = fields_from_core(*response, pending.request_id);
+    const std::string fields = make_client_fields(*response, pending.request_id);
     pending.answer.send({.status = response->status,
                          .content_type = response->content_type,
                          .extra_fields = fields,
                          .body = response->body,
                          .head_length = response->length});
   } else if (response.error().kind != ErrorKind::unavailable) {
-    probe.garbled.add();
+    probe.bad_answers.add();
     send_error(pending, 502);
   } else if (response.error().code == "timeout") {
     probe.late.add();
@@ -60,7 +60,7 @@ ProxyProbe::ProxyProbe(Metrics& metrics)
     : requests(metrics.counter("footfall_edge_proxy_requests_total", "Requests passed on to core")),
       unavailable(errors(metrics, "unavailable")),
       late(errors(metrics, "timeout")),
-      garbled(errors(metrics, "bad_answer")),
+      bad_answers(errors(metrics, "bad_answer")),
       seconds(metrics.histogram("footfall_edge_proxy_request_duration_seconds",
                                 "From the request's end to core's answer", kSecondsBounds)) {}
 
@@ -83,7 +83,7 @@ void Proxy::handle(const http::Request& request, http::Responder& responder) {
     probe_.unavailable.add();
     return send_error(pending, 503);
   }
-  http::ClientRequest forwarded = to_core(request, http::tell_caller(request, proxies_), request_id);
+  http::ClientRequest forwarded = make_core_request(request, http::tell_caller(request, proxies_), request_id);
   core_->send(std::move(forwarded),
               [this, pending = std::move(pending)](const Result<http::ClientResponse>& response) mutable {
                 probe_.seconds.observe(static_cast<double>(clock_.steady_us() - pending.begun_us) / 1e6);

@@ -23,7 +23,7 @@ struct ProxyProbe {
   Counter& requests;
   Counter& unavailable;  // errors, by reason
   Counter& late;
-  Counter& garbled;
+  Counter& bad_answers;
   Histogram& seconds;
 };
 

@@ -129,7 +129,7 @@ bool EntryPipeline::take_replies(ShipDecision& decision, const std::string& stre
       state = *answer;
     }
     const auto& top = state->top;
-    if (decision.on_refused(entry.last, bytes, entry.written_us, top, hold_until_us) == AddedVerdict::rewound) {
+    if (decision.on_refused(entry.last, bytes, entry.written_us, top, hold_until_us) == RefusalEffect::rewound) {
       probe_.rewinds_refused.add();
       log_warn("shipper.rewind", {{"stream", stream}, {"reason", "refused"}, {"top", top ? top->text() : "none"}});
       return true;

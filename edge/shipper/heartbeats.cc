@@ -22,7 +22,7 @@ Heartbeats::Heartbeats(const ShipperOptions& options, LogReader& log, redis::Red
                        ShipperProbe& probe, Shipments& shipments)
     : options_(options), log_(log), redis_(redis), clock_(clock), probe_(probe), shipments_(shipments) {}
 
-bool Heartbeats::ask_core(std::uint64_t& tick) {
+bool Heartbeats::read_core_state(std::uint64_t& tick) {
   const std::int64_t now_us = clock_.steady_us();
   std::vector<std::string> fields;
   std::vector<Shipment*> asked;
@@ -61,19 +61,19 @@ bool Heartbeats::ask_core(std::uint64_t& tick) {
   // The running incarnation's first: it tells which database and epoch the others must be of.
   const auto take_watermarks = [&](bool of_running) {
     for (std::size_t i = 0; i < asked.size() && i < stored_reply.elements.size(); ++i) {
-      if ((asked[i] == shipments_.running()) == of_running) take_watermark(*asked[i], stored_reply.elements[i]);
+      if ((asked[i] == shipments_.running()) == of_running) apply_watermark(*asked[i], stored_reply.elements[i]);
     }
   };
   take_watermarks(true);
   take_watermarks(false);
   for (std::size_t i = 0; i < topped.size(); ++i) {
     topped[i]->top_checked_us = now_us;
-    take_top(*topped[i], (*replies)[1 + i]);
+    apply_stream_top(*topped[i], (*replies)[1 + i]);
   }
   return true;
 }
 
-void Heartbeats::take_watermark(Shipment& shipment, const redis::Reply& reply) {
+void Heartbeats::apply_watermark(Shipment& shipment, const redis::Reply& reply) {
   if (reply.is_nil()) return;
   ShipDecision& decision = shipment.decision;
   const auto watermark = decode_watermark(reply.text, decision.log().id);
@@ -83,17 +83,17 @@ void Heartbeats::take_watermark(Shipment& shipment, const redis::Reply& reply) {
     return;
   }
   if (&shipment == shipments_.running()) {
-    note_core(watermark->seen);
-  } else if (!is_of_core(watermark->seen)) {
+    note_database(watermark->seen);
+  } else if (!is_of_current_database(watermark->seen)) {
     return;
   }
   decision.set_retired(watermark->retired);
   const std::uint64_t before = decision.position();
-  const WatermarkVerdict verdict = decision.on_watermark(watermark->seen);
-  switch (verdict) {
-    case WatermarkVerdict::accepted:
+  const WatermarkEffect effect = decision.on_watermark(watermark->seen);
+  switch (effect) {
+    case WatermarkEffect::accepted:
       break;
-    case WatermarkVerdict::rewound:
+    case WatermarkEffect::rewound:
       probe_.rewinds_asked.add();
       log_warn("shipper.rewind", {{"stream", shipment.stream},
                                   {"reason", "asked"},
@@ -115,13 +115,13 @@ void Heartbeats::take_watermark(Shipment& shipment, const redis::Reply& reply) {
 // The watermark of an incarnation that was finished long ago, or before this start, may be a
 // remnant of before a restore, and core not yet have renewed it. The running incarnation's cannot:
 // it was never another life's.
-bool Heartbeats::is_of_core(const WatermarkSeen& seen) const {
+bool Heartbeats::is_of_current_database(const WatermarkSeen& seen) const {
   return core_known_ && seen.database == core_database_ && seen.epoch >= core_epoch_;
 }
 
 // A restored database may have lost what was finished long ago: announce that again, and core says
 // what it has of it.
-void Heartbeats::note_core(const WatermarkSeen& seen) {
+void Heartbeats::note_database(const WatermarkSeen& seen) {
   const bool other_database = seen.database != core_database_;
   if (core_known_ && !other_database && seen.epoch <= core_epoch_) return;
   const bool restored = core_known_;
@@ -133,7 +133,7 @@ void Heartbeats::note_core(const WatermarkSeen& seen) {
   for (auto& [id, shipment] : shipments_.all()) shipment.decision.announce_again(clock_.steady_us());
 }
 
-void Heartbeats::take_top(Shipment& shipment, const redis::Reply& reply) {
+void Heartbeats::apply_stream_top(Shipment& shipment, const redis::Reply& reply) {
   const auto state = stream_state_of(reply);
   if (!state || !shipment.decision.on_checked(state->top, state->empty)) return;
   probe_.rewinds_lost.add();
@@ -142,7 +142,7 @@ void Heartbeats::take_top(Shipment& shipment, const redis::Reply& reply) {
                               {"top", state->top ? state->top->text() : std::string("none")}});
 }
 
-bool Heartbeats::announce(std::uint64_t tick) {
+bool Heartbeats::publish_heads(std::uint64_t tick) {
   std::vector<std::string> texts;
   redis::Arguments put{"HSET", wire::kIncarnationsKey};
   redis::Arguments gone{"HDEL", wire::kIncarnationsKey};
@@ -195,7 +195,7 @@ bool Heartbeats::announce(std::uint64_t tick) {
   return true;
 }
 
-void Heartbeats::report() {
+void Heartbeats::update_gauges() {
   const std::int64_t wall_us = clock_.wall_us();
   std::uint64_t backlog = 0;
   std::size_t unfinished = 0;

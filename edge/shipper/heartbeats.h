@@ -22,18 +22,18 @@ class Heartbeats {
 
   // Reads core's tick, the watermark of every incarnation, and where due the top of its stream;
   // tells decisions and log. False if Redis failed.
-  bool ask_core(std::uint64_t& tick);
+  bool read_core_state(std::uint64_t& tick);
   // Writes the heads, which must have been sampled after `tick` was read. One that
   // is done is removed instead, and the log told. False if Redis failed.
-  bool announce(std::uint64_t tick);
+  bool publish_heads(std::uint64_t tick);
   // Sets the gauges.
-  void report();
+  void update_gauges();
 
  private:
-  void take_watermark(Shipment& shipment, const redis::Reply& reply);
-  void take_top(Shipment& shipment, const redis::Reply& reply);
-  void note_core(const WatermarkSeen& seen);
-  bool is_of_core(const WatermarkSeen& seen) const;
+  void apply_watermark(Shipment& shipment, const redis::Reply& reply);
+  void apply_stream_top(Shipment& shipment, const redis::Reply& reply);
+  void note_database(const WatermarkSeen& seen);
+  bool is_of_current_database(const WatermarkSeen& seen) const;
 
   const ShipperOptions& options_;
   LogReader& log_;

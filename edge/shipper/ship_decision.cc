@@ -25,19 +25,19 @@ void ShipDecision::set_log(const LogIncarnation& log, std::int64_t now_us) {
   }
 }
 
-WatermarkVerdict ShipDecision::on_watermark(const WatermarkSeen& seen) {
+WatermarkEffect ShipDecision::on_watermark(const WatermarkSeen& seen) {
   if (seen.position > log_.shippable) {
     disputed_position_ = seen.position;
     // For the bound on what lies in Redis, and for that alone, it is believed: nothing else would
     // ever free the bytes.
     outstanding_.clear();
     unstored_bytes_ = 0;
-    return WatermarkVerdict::ignored_above;
+    return WatermarkEffect::ignored_above;
   }
   const bool same_database = !epoch_known_ || seen.database == database_;
   const bool new_epoch = epoch_known_ && (!same_database || seen.epoch > epoch_);
-  if (epoch_known_ && same_database && seen.epoch < epoch_) return WatermarkVerdict::ignored_old_epoch;
-  if (!new_epoch && position_known_ && seen.position < position_) return WatermarkVerdict::ignored_lower;
+  if (epoch_known_ && same_database && seen.epoch < epoch_) return WatermarkEffect::ignored_old_epoch;
+  if (!new_epoch && position_known_ && seen.position < position_) return WatermarkEffect::ignored_lower;
 
   const bool was_known = position_known_;
   position_known_ = true;
@@ -52,10 +52,10 @@ WatermarkVerdict ShipDecision::on_watermark(const WatermarkSeen& seen) {
   if (asks_again || (!was_known && seen.position + 1 < next_)) {
     position_ = seen.position;
     rewind();
-    return WatermarkVerdict::rewound;
+    return WatermarkEffect::rewound;
   }
   move_position(seen.position);
-  return WatermarkVerdict::accepted;
+  return WatermarkEffect::accepted;
 }
 
 void ShipDecision::choose_generation(const std::optional<wire::EntryId>& top, std::uint64_t random) {
@@ -86,15 +86,15 @@ void ShipDecision::on_added(std::uint64_t last, std::uint64_t bytes, std::int64_
   unstored_bytes_ += bytes;
 }
 
-AddedVerdict ShipDecision::on_refused(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us,
-                                      const std::optional<wire::EntryId>& top, std::int64_t hold_until_us) {
+RefusalEffect ShipDecision::on_refused(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us,
+                                       const std::optional<wire::EntryId>& top, std::int64_t hold_until_us) {
   if (top && top->major == generation_ && top->minor >= last) {
     on_added(last, bytes, written_us);
-    return AddedVerdict::proceeded;
+    return RefusalEffect::proceeded;
   }
   rewind();
   hold_until_us_ = hold_until_us;
-  return AddedVerdict::rewound;
+  return RefusalEffect::rewound;
 }
 
 void ShipDecision::on_hole() { rewind(); }

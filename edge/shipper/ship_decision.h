@@ -20,7 +20,7 @@ struct WatermarkSeen {
   std::uint64_t resend_nonce = 0;
 };
 
-enum class WatermarkVerdict : std::uint8_t {
+enum class WatermarkEffect : std::uint8_t {
   accepted,
   rewound,        // accepted, and shipping starts again after its position
   ignored_above,  // claims more than this edge wrote
@@ -28,7 +28,7 @@ enum class WatermarkVerdict : std::uint8_t {
   ignored_old_epoch,
 };
 
-enum class AddedVerdict : std::uint8_t { proceeded, rewound };
+enum class RefusalEffect : std::uint8_t { proceeded, rewound };
 
 // How long an older incarnation waits for word of what of it is stored.
 inline constexpr std::int64_t kWaitForWatermarkUs = 3'000'000;
@@ -42,7 +42,7 @@ class ShipDecision {
 
   // --- what was seen
   void set_log(const LogIncarnation& log, std::int64_t now_us);
-  WatermarkVerdict on_watermark(const WatermarkSeen& seen);
+  WatermarkEffect on_watermark(const WatermarkSeen& seen);
   // Before the first entry of a generation the stream's last generated id is asked; none if there
   // is no stream.
   void choose_generation(const std::optional<wire::EntryId>& top, std::uint64_t random);
@@ -53,8 +53,8 @@ class ShipDecision {
   // XADD refused an id at or below its top. A success only if the top has our own generation: then
   // an earlier try went through although its reply was lost. Otherwise someone else writes here, or
   // this is a remnant.
-  AddedVerdict on_refused(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us,
-                          const std::optional<wire::EntryId>& top, std::int64_t hold_until_us);
+  RefusalEffect on_refused(std::uint64_t last, std::uint64_t bytes, std::int64_t written_us,
+                           const std::optional<wire::EntryId>& top, std::int64_t hold_until_us);
   // An entry failed and a later one of the same pipeline went in: the stream has a hole that only a
   // new generation closes.
   void on_hole();

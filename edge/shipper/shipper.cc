@@ -46,16 +46,16 @@ struct Shipper::Implementation {
   bool flush(std::int64_t deadline_us);
 
   // --- a beat
-  bool beat();
-  bool keeps();
-  void look_for_earlier();
+  bool heartbeat_round();
+  bool redis_is_durable();
+  void adopt_earlier_incarnations();
 
   // --- shipping
   bool ship_all();
   bool ship_one(Shipment& shipment);
   bool confirm();
   void wait(std::int64_t until_us);
-  void set_works(bool now_works);
+  void set_redis_up(bool now_up);
 
   const ShipperOptions options;
   LogReader& log;
@@ -67,12 +67,12 @@ struct Shipper::Implementation {
 
   Shipments shipments;
   Heartbeats heartbeats;
-  std::int64_t next_beat_us = 0;
+  std::int64_t next_heartbeat_us = 0;
   bool up = false;        // Redis answered, and nothing failed since
   bool progress = false;  // the last attempt shipped something
-  bool kept = false;      // ack = redis: this connection's Redis keeps what it acknowledges
-  bool earlier_done = false;
-  std::int64_t earlier_at_us = 0;
+  bool durable = false;   // ack = redis: this connection's Redis keeps what it acknowledges
+  bool adoption_done = false;
+  std::int64_t next_adoption_us = 0;
   std::uint64_t acknowledged = 0;  // ack = redis: told to the log
   std::atomic<bool> works{false};
 };
@@ -80,16 +80,16 @@ struct Shipper::Implementation {
 void Shipper::Implementation::run(const std::stop_token& stop) {
   const std::stop_callback interrupt(stop, [this] { log.interrupt(); });
   while (!stop.stop_requested()) {
-    if (!step()) wait(next_beat_us);
+    if (!step()) wait(next_heartbeat_us);
   }
 }
 
 bool Shipper::Implementation::step() {
   const std::int64_t now_us = clock.steady_us();
-  if (now_us >= next_beat_us) {
-    up = beat();
-    set_works(up);
-    next_beat_us = now_us + wire::kHeartbeatIntervalUs;
+  if (now_us >= next_heartbeat_us) {
+    up = heartbeat_round();
+    set_redis_up(up);
+    next_heartbeat_us = now_us + wire::kHeartbeatIntervalUs;
   }
   return up && ship_all();
 }
@@ -113,42 +113,42 @@ void Shipper::Implementation::wait(std::int64_t until_us) {
   }
 }
 
-void Shipper::Implementation::set_works(bool now_works) {
-  if (works.exchange(now_works) != now_works) {
-    now_works ? log_info("shipper.redis_up") : log_warn("shipper.redis_down");
+void Shipper::Implementation::set_redis_up(bool now_up) {
+  if (works.exchange(now_up) != now_up) {
+    now_up ? log_info("shipper.redis_up") : log_warn("shipper.redis_down");
   }
-  probe.redis_up.set(now_works ? 1 : 0);
-  log.shipping_works(now_works);
+  probe.redis_up.set(now_up ? 1 : 0);
+  log.set_shipping_up(now_up);
 }
 
-bool Shipper::Implementation::beat() {
+bool Shipper::Implementation::heartbeat_round() {
   shipments.refresh(log, options.edge_name, clock.steady_us());
   std::uint64_t tick = 0;
-  const bool answered = keeps() && heartbeats.ask_core(tick);
+  const bool answered = redis_is_durable() && heartbeats.read_core_state(tick);
   // The heads that are announced must be sampled after the tick was read (PROTOCOL.md 12).
   shipments.refresh(log, options.edge_name, clock.steady_us());
-  const bool announced = answered && heartbeats.announce(tick) && confirm();
-  if (announced) look_for_earlier();
-  heartbeats.report();
+  const bool announced = answered && heartbeats.publish_heads(tick) && confirm();
+  if (announced) adopt_earlier_incarnations();
+  heartbeats.update_gauges();
   return announced;
 }
 
-// ack = redis: what is acknowledged must be kept, by whatever Redis we are connected to now.
-bool Shipper::Implementation::keeps() {
-  if (!options.acknowledge || (kept && redis.connected())) return true;
-  const auto checked = check_redis_keeps(redis);
-  kept = checked.has_value();
-  if (!kept) log_warn_limited("shipper.redis_unfit", {{"error", checked.error().message}});
-  return kept;
+// ack = redis: what is acknowledged must be durable, by whatever Redis we are connected to now.
+bool Shipper::Implementation::redis_is_durable() {
+  if (!options.acknowledge || (durable && redis.connected())) return true;
+  const auto checked = check_redis_durability(redis);
+  durable = checked.has_value();
+  if (!durable) log_warn_limited("shipper.redis_unfit", {{"error", checked.error().message}});
+  return durable;
 }
 
-void Shipper::Implementation::look_for_earlier() {
+void Shipper::Implementation::adopt_earlier_incarnations() {
   const std::int64_t now_us = clock.steady_us();
-  if (earlier_done || now_us < earlier_at_us) return;
-  earlier_at_us = now_us + kAdoptionUs;
+  if (adoption_done || now_us < next_adoption_us) return;
+  next_adoption_us = now_us + kAdoptionUs;
   std::set<wire::Incarnation> known;
   for (const auto& [id, shipment] : shipments.all()) known.insert(id);
-  earlier_done = adopt_earlier(redis, log, options, known, clock.wall_us());
+  adoption_done = adopt_earlier(redis, log, options, known, clock.wall_us());
 }
 
 // One pipeline of each incarnation that has something. True if there is more that need not wait for
@@ -168,7 +168,7 @@ bool Shipper::Implementation::ship_all() {
   for (auto& [id, shipment] : shipments.all()) {
     if (&shipment != own) more |= ship(shipment);
   }
-  if (!up) set_works(false);
+  if (!up) set_redis_up(false);
   return more;
 }
 
@@ -214,12 +214,12 @@ bool Shipper::Implementation::confirm() {
 bool Shipper::Implementation::flush(std::int64_t deadline_us) {
   constexpr std::int64_t kPauseUs = 20'000;
   for (;;) {
-    up = beat();
-    set_works(up);
+    up = heartbeat_round();
+    set_redis_up(up);
     while (up && clock.steady_us() < deadline_us && ship_all()) {
     }
     if (up && shipments.everything_shipped()) {
-      up = beat();  // the end mark, with the last head
+      up = heartbeat_round();  // the end mark, with the last head
       if (up) return true;
     }
     if (clock.steady_us() + kPauseUs >= deadline_us) return false;

@@ -36,7 +36,7 @@ struct ShipperOptions {
 // ack = redis: whether Redis keeps what it acknowledges (appendonly yes, appendfsync always,
 // noeviction). An error of kind invalid means that it does not: refuse to start. Kind unavailable:
 // could not ask; the shipper asks again.
-Result<void> check_redis_keeps(redis::Redis& redis);
+Result<void> check_redis_durability(redis::Redis& redis);
 
 class Shipper {
  public:

@@ -126,9 +126,9 @@ TEST(Content, ADeletionIsATombstoneThatAnOlderStateCannotRaise) {
 
 TEST(Content, TombstonesAreBounded) {
   DirectoryContent content;
-  for (std::uint64_t id = 1; id <= Shelf::kTombstonesMax + 10; ++id) content.apply(deleted_link(id, 2));
+  for (std::uint64_t id = 1; id <= EntityTable::kTombstonesMax + 10; ++id) content.apply(deleted_link(id, 2));
   EXPECT_EQ(content.apply(link(1, 1, "first")), Applied::applied) << "the oldest was dropped";
-  EXPECT_EQ(content.apply(link(Shelf::kTombstonesMax + 10, 1, "last")), Applied::older);
+  EXPECT_EQ(content.apply(link(EntityTable::kTombstonesMax + 10, 1, "last")), Applied::older);
 }
 
 TEST(Content, ARenamedLinkIsFoundByItsNewCodeOnly) {

@@ -35,43 +35,43 @@ TEST(FollowPolicy, AHeadIsSoundOnlyWhenWhole) {
 }
 
 TEST(FollowPolicy, AnEmptyOrOlderRedisIsDistrusted) {
-  EXPECT_EQ(judge_head(Ours({2, 10}), std::nullopt), HeadVerdict::distrust);
-  EXPECT_EQ(judge_head(Ours({2, 10}), head(2, 9)), HeadVerdict::distrust);
-  EXPECT_EQ(judge_head(Ours({2, 10}), head(1, 50)), HeadVerdict::distrust);
-  EXPECT_EQ(judge_head(std::nullopt, std::nullopt), HeadVerdict::distrust);
+  EXPECT_EQ(classify_head(Ours({2, 10}), std::nullopt), HeadAction::distrust);
+  EXPECT_EQ(classify_head(Ours({2, 10}), head(2, 9)), HeadAction::distrust);
+  EXPECT_EQ(classify_head(Ours({2, 10}), head(1, 50)), HeadAction::distrust);
+  EXPECT_EQ(classify_head(std::nullopt, std::nullopt), HeadAction::distrust);
 }
 
 TEST(FollowPolicy, ARedisThatKnowsMoreIsFollowed) {
-  EXPECT_EQ(judge_head(Ours({2, 10}), head(2, 10)), HeadVerdict::current);
-  EXPECT_EQ(judge_head(Ours({2, 10}), head(2, 11)), HeadVerdict::behind);
-  EXPECT_EQ(judge_head(Ours({2, 10}), head(2, 11, 0)), HeadVerdict::behind) << "no snapshot is needed for that";
+  EXPECT_EQ(classify_head(Ours({2, 10}), head(2, 10)), HeadAction::current);
+  EXPECT_EQ(classify_head(Ours({2, 10}), head(2, 11)), HeadAction::behind);
+  EXPECT_EQ(classify_head(Ours({2, 10}), head(2, 11, 0)), HeadAction::behind) << "no snapshot is needed for that";
 }
 
 TEST(FollowPolicy, ANewEpochMeansReloadIfThereIsSomethingToLoad) {
-  EXPECT_EQ(judge_head(Ours({2, 10}), head(3, 4)), HeadVerdict::reload);
-  EXPECT_EQ(judge_head(Ours({2, 10}), head(3, 4, 0)), HeadVerdict::distrust);
-  EXPECT_EQ(judge_head(std::nullopt, head(1, 4)), HeadVerdict::reload);
+  EXPECT_EQ(classify_head(Ours({2, 10}), head(3, 4)), HeadAction::reload);
+  EXPECT_EQ(classify_head(Ours({2, 10}), head(3, 4, 0)), HeadAction::distrust);
+  EXPECT_EQ(classify_head(std::nullopt, head(1, 4)), HeadAction::reload);
   DirectoryHead impossible = head(3, 4);
   impossible.snapshot_version = 5;
-  EXPECT_EQ(judge_head(std::nullopt, impossible), HeadVerdict::distrust);
+  EXPECT_EQ(classify_head(std::nullopt, impossible), HeadAction::distrust);
 }
 
 TEST(FollowPolicy, OnlyTheNextChangeIsApplied) {
-  EXPECT_EQ(judge_change({2, 10}, 2, 11), ChangeVerdict::apply);
-  EXPECT_EQ(judge_change({2, 10}, 2, 10), ChangeVerdict::skip);
-  EXPECT_EQ(judge_change({2, 10}, 1, 11), ChangeVerdict::skip);
-  EXPECT_EQ(judge_change({2, 10}, 2, 12), ChangeVerdict::gap);
-  EXPECT_EQ(judge_change({2, 10}, 3, 11), ChangeVerdict::new_epoch);
+  EXPECT_EQ(classify_change({2, 10}, 2, 11), ChangeAction::apply);
+  EXPECT_EQ(classify_change({2, 10}, 2, 10), ChangeAction::skip);
+  EXPECT_EQ(classify_change({2, 10}, 1, 11), ChangeAction::skip);
+  EXPECT_EQ(classify_change({2, 10}, 2, 12), ChangeAction::gap);
+  EXPECT_EQ(classify_change({2, 10}, 3, 11), ChangeAction::new_epoch);
 }
 
 TEST(FollowPolicy, CoreIsBelievedWhateverItSays) {
-  EXPECT_EQ(judge_page(Ours({2, 10}), {2, 10}, true), PageVerdict::current);
-  EXPECT_EQ(judge_page(Ours({2, 10}), {2, 12}, true), PageVerdict::changes);
-  EXPECT_EQ(judge_page(Ours({2, 10}), {2, 12}, false), PageVerdict::reload);
-  EXPECT_EQ(judge_page(Ours({2, 10}), {2, 9}, true), PageVerdict::reload) << "a database restored from a backup";
-  EXPECT_EQ(judge_page(Ours({2, 10}), {1, 10}, true), PageVerdict::reload);
-  EXPECT_EQ(judge_page(std::nullopt, {1, 10}, true), PageVerdict::reload);
-  EXPECT_EQ(judge_page(Ours({2, 10}), {0, 0}, true), PageVerdict::distrust) << "not core's answer";
+  EXPECT_EQ(classify_page(Ours({2, 10}), {2, 10}, true), PageAction::current);
+  EXPECT_EQ(classify_page(Ours({2, 10}), {2, 12}, true), PageAction::changes);
+  EXPECT_EQ(classify_page(Ours({2, 10}), {2, 12}, false), PageAction::reload);
+  EXPECT_EQ(classify_page(Ours({2, 10}), {2, 9}, true), PageAction::reload) << "a database restored from a backup";
+  EXPECT_EQ(classify_page(Ours({2, 10}), {1, 10}, true), PageAction::reload);
+  EXPECT_EQ(classify_page(std::nullopt, {1, 10}, true), PageAction::reload);
+  EXPECT_EQ(classify_page(Ours({2, 10}), {0, 0}, true), PageAction::distrust) << "not core's answer";
 }
 
 TEST(FollowPolicy, AFullLoadIsServedOnlyWholeAndNotOlder) {
@@ -83,42 +83,42 @@ TEST(FollowPolicy, AFullLoadIsServedOnlyWholeAndNotOlder) {
 }
 
 TEST(FollowPolicy, OnlyNewerChangesAreServedEarly) {
-  EXPECT_TRUE(may_serve_early(Ours({1, 5}), {1, 6}));
-  EXPECT_TRUE(may_serve_early(Ours({1, 5}), {2, 6})) << "versions go on across epochs";
-  EXPECT_FALSE(may_serve_early(Ours({1, 5}), {1, 5}));
-  EXPECT_FALSE(may_serve_early(Ours({2, 5}), {1, 6}));
-  EXPECT_FALSE(may_serve_early(std::nullopt, {1, 6}));
+  EXPECT_TRUE(may_apply_while_loading(Ours({1, 5}), {1, 6}));
+  EXPECT_TRUE(may_apply_while_loading(Ours({1, 5}), {2, 6})) << "versions go on across epochs";
+  EXPECT_FALSE(may_apply_while_loading(Ours({1, 5}), {1, 5}));
+  EXPECT_FALSE(may_apply_while_loading(Ours({2, 5}), {1, 6}));
+  EXPECT_FALSE(may_apply_while_loading(std::nullopt, {1, 6}));
 }
 
 TEST(Freshness, IsKnownWhenWhatWasHeardIsReached) {
   Freshness freshness(100);
-  freshness.heard({1, 10}, {}, 200);
-  freshness.reached({1, 9});
+  freshness.source_reported({1, 10}, {}, 200);
+  freshness.applied_up_to({1, 9});
   EXPECT_EQ(freshness.known_us(), 100);
-  freshness.reached({1, 10});
+  freshness.applied_up_to({1, 10});
   EXPECT_EQ(freshness.known_us(), 200) << "up to date as of the hearing, not of the applying";
-  freshness.reached({2, 10});
+  freshness.applied_up_to({2, 10});
   EXPECT_EQ(freshness.known_us(), 200);
 }
 
 TEST(Freshness, APublisherThatStandsStillSaysNothingNew) {
   Freshness freshness(0);
-  freshness.heard({1, 10}, "a", 100);
-  freshness.reached({1, 10});
-  freshness.heard({1, 10}, "a", 5'000);
-  freshness.reached({1, 10});
+  freshness.source_reported({1, 10}, "a", 100);
+  freshness.applied_up_to({1, 10});
+  freshness.source_reported({1, 10}, "a", 5'000);
+  freshness.applied_up_to({1, 10});
   EXPECT_EQ(freshness.known_us(), 100);
-  freshness.heard({1, 10}, "b", 6'000);
-  freshness.reached({1, 10});
+  freshness.source_reported({1, 10}, "b", 6'000);
+  freshness.applied_up_to({1, 10});
   EXPECT_EQ(freshness.known_us(), 6'000);
 }
 
 TEST(SaveIsDue, OncePerIntervalAndATenthOfTheTime) {
-  EXPECT_FALSE(save_is_due(false, 1'000, 0, 100));
-  EXPECT_TRUE(save_is_due(true, 100, 5, 100));
-  EXPECT_FALSE(save_is_due(true, 99, 5, 100));
-  EXPECT_FALSE(save_is_due(true, 100, 50, 100)) << "a slow disk gets longer pauses";
-  EXPECT_TRUE(save_is_due(true, 500, 50, 100));
+  EXPECT_FALSE(is_save_due(false, 1'000, 0, 100));
+  EXPECT_TRUE(is_save_due(true, 100, 5, 100));
+  EXPECT_FALSE(is_save_due(true, 99, 5, 100));
+  EXPECT_FALSE(is_save_due(true, 100, 50, 100)) << "a slow disk gets longer pauses";
+  EXPECT_TRUE(is_save_due(true, 500, 50, 100));
 }
 
 }  // namespace

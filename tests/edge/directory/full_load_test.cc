@@ -32,14 +32,14 @@ class ScriptedSource : public DirectorySource {
   Result<ChangesRead> read_changes(DirectoryPosition after, std::int64_t, const ChangeSink& sink) override {
     ChangesRead read;
     for (const auto& [version, entity] : changes) {
-      read.verdict = judge_change(after, start.epoch, version);
-      if (read.verdict == ChangeVerdict::skip) continue;
-      if (read.verdict != ChangeVerdict::apply) return read;
+      read.action = classify_change(after, start.epoch, version);
+      if (read.action == ChangeAction::skip) continue;
+      if (read.action != ChangeAction::apply) return read;
       sink({.version = version, .committed_us = 0, .entity = &entity});
       after.version = version;
       ++read.given;
     }
-    read.verdict = ChangeVerdict::apply;
+    read.action = ChangeAction::apply;
     return read;
   }
 
@@ -196,14 +196,14 @@ TEST_F(CoreSourceTest, ChangesAreTakenOnlyInTurn) {
   schema::DirectoryPage page = PagesOrigin::page(1, 9, true);
   for (const std::uint64_t version : {5, 6, 7, 9}) page.add_changes()->set_version(version);
   origin.pages[target] = page;
-  EXPECT_EQ(read()->verdict, ChangeVerdict::gap);
+  EXPECT_EQ(read()->action, ChangeAction::gap);
   EXPECT_EQ(taken, (std::vector<std::uint64_t>{6, 7}));
   origin.pages[target] = PagesOrigin::page(1, 9, true);
-  EXPECT_EQ(read()->verdict, ChangeVerdict::gap) << "it says there are changes, and gives none";
+  EXPECT_EQ(read()->action, ChangeAction::gap) << "it says there are changes, and gives none";
   origin.pages[target] = PagesOrigin::page(1, 5, true);
-  EXPECT_EQ(read()->verdict, ChangeVerdict::apply);
+  EXPECT_EQ(read()->action, ChangeAction::apply);
   origin.pages[target] = PagesOrigin::page(3, 5, false);
-  EXPECT_EQ(read()->verdict, ChangeVerdict::new_epoch);
+  EXPECT_EQ(read()->action, ChangeAction::new_epoch);
   EXPECT_EQ(read()->newest, (DirectoryPosition{3, 5}));
 }
 

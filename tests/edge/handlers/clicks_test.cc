@@ -6,7 +6,7 @@
 #include <set>
 
 #include "proto/schema/click.pb.h"
-#include "tests/edge/handlers/bench.h"
+#include "tests/edge/handlers/handler_fixture.h"
 
 namespace footfall::edge {
 namespace {
@@ -38,7 +38,7 @@ std::string client_id(std::int64_t at_us, std::uint8_t rest = 1) {
 }
 std::string with_id(const std::string& id) { return R"({"ref":"abc","click_id":")" + id + "\"}"; }
 
-class ClicksTest : public testing::Test, protected Bench {
+class ClicksTest : public testing::Test, protected HandlerFixture {
  protected:
   schema::Click recorded() {
     schema::ClickBatch batch;
@@ -61,7 +61,7 @@ class ClicksTest : public testing::Test, protected Bench {
 };
 
 TEST_F(ClicksTest, AnswersBothWays) {
-  const auto owed = Bench::owed(keyed());
+  const auto owed = HandlerFixture::owed(keyed());
   EXPECT_EQ(owed.safe.status, 201);
   EXPECT_EQ(owed.safe.type, "application/json");
   EXPECT_TRUE(owed.safe.has_cors());
@@ -77,9 +77,9 @@ TEST_F(ClicksTest, AnswersBothWays) {
 }
 
 TEST_F(ClicksTest, RecordsWhatItWasTold) {
-  const auto owed =
-      Bench::owed(keyed(R"({"ref":"ABC","url":"https://shop.example/p?sub1=x#f","referrer":"https://r.example/"})")
-                      .with("X-Forwarded-For", "203.0.113.77"));
+  const auto owed = HandlerFixture::owed(
+      keyed(R"({"ref":"ABC","url":"https://shop.example/p?sub1=x#f","referrer":"https://r.example/"})")
+          .with("X-Forwarded-For", "203.0.113.77"));
   const schema::Click click = recorded();
   EXPECT_EQ(click.account(), 3u);
   EXPECT_EQ(click.campaign(), 10u);
@@ -130,7 +130,7 @@ TEST_F(ClicksTest, NoKeyNoneKnownOrASecretOne) {
 TEST_F(ClicksTest, WhoTriesKeysIsSlowedDown) {
   for (int i = 0; i < 60; ++i) EXPECT_EQ(sent(post().with("X-Public-Key", "pk_live_" + std::to_string(i))).status, 401);
   expect_refused(post().with("X-Public-Key", "pk_live_x"), 429, "RATE_LIMIT_EXCEEDED", Refusal::address_limit);
-  EXPECT_EQ(Bench::owed(keyed()).safe.status, 201) << "a known key is not concerned";
+  EXPECT_EQ(HandlerFixture::owed(keyed()).safe.status, 201) << "a known key is not concerned";
 }
 
 TEST_F(ClicksTest, ExactlyNThen429) {

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "edge/log/log_options.h"
-#include "tests/edge/handlers/bench.h"
+#include "tests/edge/handlers/handler_fixture.h"
 
 namespace footfall::edge {
 namespace {
 
-class RecorderTest : public testing::Test, protected Bench {
+class RecorderTest : public testing::Test, protected HandlerFixture {
  protected:
   wire::Click click(wire::ClickSource source = wire::ClickSource::redirect) {
     wire::Click out;

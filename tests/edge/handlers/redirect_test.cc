@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "proto/schema/click.pb.h"
-#include "tests/edge/handlers/bench.h"
+#include "tests/edge/handlers/handler_fixture.h"
 
 namespace footfall::edge {
 namespace {
@@ -12,7 +12,7 @@ MadeRequest visit(std::string target, http::Method method = http::Method::get) {
   return MadeRequest(method, "c.localhost", std::move(target)).with("User-Agent", "Mozilla/5.0");
 }
 
-class RedirectTest : public testing::Test, protected Bench {
+class RedirectTest : public testing::Test, protected HandlerFixture {
  protected:
   schema::Click recorded() {
     schema::ClickBatch batch;
@@ -44,9 +44,9 @@ TEST_F(RedirectTest, AnswersOnlyWhenReleased) {
 TEST_F(RedirectTest, RecordsWhatItSaw) {
   link().affiliate = wire::AffiliateId{20};
   campaign().mode = wire::Mode::test;
-  const auto owed = Bench::owed(visit("/ABC?sub1=x&utm_source=m")
-                                    .with("Referer", "https://news.example/")
-                                    .with("X-Forwarded-For", "203.0.113.77"));
+  const auto owed = HandlerFixture::owed(visit("/ABC?sub1=x&utm_source=m")
+                                             .with("Referer", "https://news.example/")
+                                             .with("X-Forwarded-For", "203.0.113.77"));
   const schema::Click click = recorded();
   EXPECT_EQ(click.received_us(), static_cast<std::uint64_t>(kNowUs));
   EXPECT_EQ(click.account(), 3u);

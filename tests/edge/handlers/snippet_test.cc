@@ -3,14 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/edge/handlers/bench.h"
+#include "tests/edge/handlers/handler_fixture.h"
 
 namespace footfall::edge {
 namespace {
 
 constexpr std::size_t kCompressedBytesMax = 2048;
 
-class SnippetTest : public testing::Test, protected Bench {
+class SnippetTest : public testing::Test, protected HandlerFixture {
  protected:
   static MadeRequest get(const std::string& path, const std::string& codings = "") {
     MadeRequest request(http::Method::get, "selgeo.localhost", path);

@@ -30,7 +30,7 @@ TEST_P(Verdicts, AreTold) {
   MadeRequest request(row.method, "c.localhost", "/x");
   if (row.agent != nullptr) request.with("User-Agent", row.agent);
   if (row.name != nullptr) request.with(row.name, row.value);
-  EXPECT_EQ(judge(request.get()).verdict, row.verdict)
+  EXPECT_EQ(classify_visit(request.get()).verdict, row.verdict)
       << (row.name ? row.name : "") << ": " << (row.value ? row.value : "");
 }
 
@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Visit, TakesTheFirstOfEach) {
   MadeRequest request(http::Method::get, "c.localhost", "/x");
   request.with("referer", "https://a.example/").with("Referer", "https://b.example/").with("USER-AGENT", "A");
-  const Visit visit = judge(request.get());
+  const Visit visit = classify_visit(request.get());
   EXPECT_EQ(visit.referrer, "https://a.example/");
   EXPECT_EQ(visit.user_agent, "A");
 }

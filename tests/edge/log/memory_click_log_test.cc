@@ -16,7 +16,7 @@ struct MemoryLife {
     log = std::make_unique<MemoryClickLog>(options, clock, metrics, [this](unsigned, std::uint64_t ticket, bool safe) {
       decided.emplace_back(ticket, safe);
     });
-    log->shipping_works(true);
+    log->set_shipping_up(true);
   }
   void submit(std::uint64_t ticket, std::uint32_t count = 1, std::size_t bytes = 100) {
     OpenBatch batch = log->take_empty(0);
@@ -93,12 +93,12 @@ TEST(MemoryClickLog, rule_05_memory_is_bounded_and_full_is_said_before_it_is_exc
 
 TEST(MemoryClickLog, accepts_nothing_while_redis_does_not_take_it) {
   MemoryLife life;
-  life.log->shipping_works(false);
+  life.log->set_shipping_up(false);
   EXPECT_FALSE(life.log->accepts());
   life.submit(1);
   life.own();
   EXPECT_EQ(life.decided, (Decisions{{1, false}}));
-  life.log->shipping_works(true);
+  life.log->set_shipping_up(true);
   EXPECT_TRUE(life.log->accepts());
 }
 

@@ -42,8 +42,8 @@ TEST(Record, comes_back_as_it_was) {
     ASSERT_EQ(decode(buffer, view), RecordState::valid);
     EXPECT_EQ(view.header, header);
     EXPECT_EQ(view.payload, payload);
-    EXPECT_TRUE(claims_record({buffer.data(), buffer.size()}, header.identity));
-    EXPECT_FALSE(claims_record({buffer.data(), buffer.size()}, {header.identity.incarnation, 8}));
+    EXPECT_TRUE(looks_like_record({buffer.data(), buffer.size()}, header.identity));
+    EXPECT_FALSE(looks_like_record({buffer.data(), buffer.size()}, {header.identity.incarnation, 8}));
   }
 }
 

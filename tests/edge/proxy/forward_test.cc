@@ -19,7 +19,7 @@ class ForwardTest : public testing::Test {
     request.fields = fields;
     request.peer = http::parse_address("127.0.0.1");
     const auto proxies = http::TrustedProxies::parse({"127.0.0.1"});
-    return to_core(request, http::tell_caller(request, *proxies), "rid-1");
+    return make_core_request(request, http::tell_caller(request, *proxies), "rid-1");
   }
   bool sends(std::string_view line) {
     return forward().extra_fields.find(std::string(line) + "\r\n") != std::string::npos;
@@ -75,7 +75,7 @@ TEST_F(ForwardTest, AStrangersWordDoesNotCount) {
   request.fields = fields;
   request.peer = http::parse_address("192.0.2.1");
   const auto proxies = http::TrustedProxies::parse({"127.0.0.1"});
-  const std::string out = to_core(request, http::tell_caller(request, *proxies), "r").extra_fields;
+  const std::string out = make_core_request(request, http::tell_caller(request, *proxies), "r").extra_fields;
   EXPECT_EQ(out, "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Request-Id: r\r\n");
 }
 
@@ -83,7 +83,7 @@ TEST(FieldsFromCore, PassButForHopsAndItsId) {
   http::ClientResponse response;
   response.fields = {{"Retry-After", "7"}, {"keep-alive", "x"},        {"Transfer-Encoding", "x"},
                      {"Server", "x"},      {"X-Request-Id", "theirs"}, {"X-RateLimit-Limit", "100"}};
-  EXPECT_EQ(fields_from_core(response, "ours"), "Retry-After: 7\r\nX-RateLimit-Limit: 100\r\nX-Request-Id: ours\r\n");
+  EXPECT_EQ(make_client_fields(response, "ours"), "Retry-After: 7\r\nX-RateLimit-Limit: 100\r\nX-Request-Id: ours\r\n");
 }
 
 }  // namespace

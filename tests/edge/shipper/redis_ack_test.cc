@@ -68,7 +68,7 @@ TEST(RedisAck, rule_05_refuses_a_redis_that_may_forget) {
     FakeServer server;
     server.settings[name] = value;
     FakeRedis redis(server);
-    const auto kept = check_redis_keeps(redis);
+    const auto kept = check_redis_durability(redis);
     ASSERT_FALSE(kept);
     EXPECT_EQ(kept.error().kind, ErrorKind::invalid);
     EXPECT_NE(kept.error().message.find(name), std::string::npos);
@@ -78,9 +78,9 @@ TEST(RedisAck, rule_05_refuses_a_redis_that_may_forget) {
   }
   FakeServer fit;
   FakeRedis redis(fit);
-  EXPECT_TRUE(check_redis_keeps(redis));
+  EXPECT_TRUE(check_redis_durability(redis));
   redis.fault = [](const redis::Arguments&) { return "down"; };
-  EXPECT_EQ(check_redis_keeps(redis).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(check_redis_durability(redis).error().kind, ErrorKind::unavailable);
 }
 
 TEST(RedisAck, rule_05_asks_again_after_a_broken_connection) {

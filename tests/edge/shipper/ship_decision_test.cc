@@ -75,16 +75,16 @@ TEST(ShipDecision, rule_10_ships_no_more_than_may_be_unstored) {
 
 TEST(ShipDecision, rule_10_a_rewind_while_blocked_does_not_stay_blocked) {
   ShipDecision decision = running(200, 100);
-  EXPECT_EQ(decision.on_watermark(mark(20, 1, 1)), WatermarkVerdict::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(20, 1, 1)), WatermarkEffect::rewound);
   EXPECT_EQ(decision.plan_next(kLimits, decision.unstored_bytes(), 0).action, Action::ask_top);
 }
 
 TEST(ShipDecision, rule_02_a_refused_entry_is_a_success_only_under_the_own_generation) {
   ShipDecision decision = running(20, 5);
   const std::uint64_t own = decision.generation();
-  EXPECT_EQ(decision.on_refused(10, 50, 0, EntryId{own, 10}, 0), AddedVerdict::proceeded);
+  EXPECT_EQ(decision.on_refused(10, 50, 0, EntryId{own, 10}, 0), RefusalEffect::proceeded);
   EXPECT_EQ(decision.next(), 11u);
-  EXPECT_EQ(decision.on_refused(15, 50, 0, EntryId{own + 4, 3}, 500), AddedVerdict::rewound);
+  EXPECT_EQ(decision.on_refused(15, 50, 0, EntryId{own + 4, 3}, 500), RefusalEffect::rewound);
   EXPECT_EQ(decision.next(), 1u) << "position + 1";
   EXPECT_EQ(decision.plan_next(kLimits, 0, 499).action, Action::nothing) << "stands aside for a moment";
   EXPECT_EQ(decision.plan_next(kLimits, 0, 500).action, Action::ask_top);
@@ -94,22 +94,22 @@ TEST(ShipDecision, rule_02_a_refused_entry_is_a_success_only_under_the_own_gener
 
 TEST(ShipDecision, rule_02_refused_although_the_stream_is_gone_or_its_top_lower_is_no_success) {
   ShipDecision one = running(20, 5);
-  EXPECT_EQ(one.on_refused(10, 50, 0, std::nullopt, 0), AddedVerdict::rewound);
+  EXPECT_EQ(one.on_refused(10, 50, 0, std::nullopt, 0), RefusalEffect::rewound);
   ShipDecision two = running(20, 5);
-  EXPECT_EQ(two.on_refused(10, 50, 0, EntryId{two.generation(), 9}, 0), AddedVerdict::rewound);
+  EXPECT_EQ(two.on_refused(10, 50, 0, EntryId{two.generation(), 9}, 0), RefusalEffect::rewound);
 }
 
 TEST(ShipDecision, rule_02_a_resend_begins_at_position_plus_one_with_a_generation_above) {
   ShipDecision decision = running(120, 100);
   const std::uint64_t own = decision.generation();
-  EXPECT_EQ(decision.on_watermark(mark(90)), WatermarkVerdict::accepted);
-  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1)), WatermarkVerdict::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(90)), WatermarkEffect::accepted);
+  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1)), WatermarkEffect::rewound);
   EXPECT_EQ(decision.next(), 91u);
   decision.choose_generation(EntryId{own, 101}, 0);
   EXPECT_EQ(decision.generation(), own + 1);
   EXPECT_TRUE(decision.wants_trim());
   EXPECT_EQ(next_from(decision), 91u);
-  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1)), WatermarkVerdict::accepted) << "asked once, done once";
+  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1)), WatermarkEffect::accepted) << "asked once, done once";
 }
 
 TEST(ShipDecision, rule_02_entries_that_are_gone_from_redis_are_shipped_again) {
@@ -139,9 +139,9 @@ TEST(ShipDecision, rule_02_a_hole_in_a_pipeline_is_closed_by_a_new_generation) {
 
 TEST(ShipDecision, rule_09_a_watermark_above_what_was_written_is_ignored) {
   ShipDecision decision = running(20, 10);
-  EXPECT_EQ(decision.on_watermark(mark(21)), WatermarkVerdict::ignored_above);
+  EXPECT_EQ(decision.on_watermark(mark(21)), WatermarkEffect::ignored_above);
   EXPECT_EQ(decision.position(), 0u);
-  EXPECT_EQ(decision.on_watermark(mark(20)), WatermarkVerdict::accepted);
+  EXPECT_EQ(decision.on_watermark(mark(20)), WatermarkEffect::accepted);
   EXPECT_EQ(decision.position(), 20u);
   EXPECT_EQ(decision.next(), 21u) << "another shipper of the same log was ahead";
 }
@@ -149,14 +149,14 @@ TEST(ShipDecision, rule_09_a_watermark_above_what_was_written_is_ignored) {
 TEST(ShipDecision, rule_09_a_lower_position_counts_only_under_a_newer_epoch) {
   ShipDecision decision = running(20, 15);
   decision.on_watermark(mark(12, 3));
-  EXPECT_EQ(decision.on_watermark(mark(5, 3)), WatermarkVerdict::ignored_lower);
-  EXPECT_EQ(decision.on_watermark(mark(5, 2)), WatermarkVerdict::ignored_old_epoch);
-  EXPECT_EQ(decision.on_watermark(mark(14, 2)), WatermarkVerdict::ignored_old_epoch);
+  EXPECT_EQ(decision.on_watermark(mark(5, 3)), WatermarkEffect::ignored_lower);
+  EXPECT_EQ(decision.on_watermark(mark(5, 2)), WatermarkEffect::ignored_old_epoch);
+  EXPECT_EQ(decision.on_watermark(mark(14, 2)), WatermarkEffect::ignored_old_epoch);
   EXPECT_EQ(decision.position(), 12u);
-  EXPECT_EQ(decision.on_watermark(mark(5, 4)), WatermarkVerdict::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(5, 4)), WatermarkEffect::rewound);
   EXPECT_EQ(decision.position(), 5u);
   EXPECT_EQ(decision.next(), 6u);
-  EXPECT_EQ(decision.on_watermark(mark(3, 1, 0, "another database")), WatermarkVerdict::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(3, 1, 0, "another database")), WatermarkEffect::rewound);
   EXPECT_EQ(decision.next(), 4u);
 }
 
@@ -172,7 +172,7 @@ TEST(ShipDecision, an_older_incarnation_waits_for_its_watermark_but_not_for_ever
   decision.choose_generation(std::nullopt, 0);
   EXPECT_EQ(next_from(decision, 1000 + kWaitForWatermarkUs), 41u) << "from what is held";
   decision.on_added(50, 10, 0);
-  EXPECT_EQ(decision.on_watermark(mark(30)), WatermarkVerdict::rewound) << "what is missing must be declared";
+  EXPECT_EQ(decision.on_watermark(mark(30)), WatermarkEffect::rewound) << "what is missing must be declared";
   EXPECT_EQ(decision.next(), 31u);
 }
 
@@ -195,7 +195,7 @@ TEST(ShipDecision, rule_01_done_when_ended_and_stored) {
 TEST(ShipDecision, rule_09_a_disputed_watermark_is_believed_when_everything_has_been_shipped_for_a_minute) {
   ShipDecision decision(false, 0);
   decision.set_log(log_with(10, true), 0);
-  EXPECT_EQ(decision.on_watermark(mark(15)), WatermarkVerdict::ignored_above);
+  EXPECT_EQ(decision.on_watermark(mark(15)), WatermarkEffect::ignored_above);
   const std::int64_t later = kWaitForWatermarkUs;
   decision.choose_generation(std::nullopt, 0);
   EXPECT_EQ(next_from(decision, later), 1u) << "ignored: it ships all the same";
@@ -231,7 +231,7 @@ TEST(ShipDecision, rule_09_after_a_restore_the_finished_are_announced_again_and_
   ShipDecision intact = decision;
   intact.on_watermark(mark(10, 2));
   EXPECT_TRUE(intact.done(5000));
-  EXPECT_EQ(decision.on_watermark(mark(4, 2)), WatermarkVerdict::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(4, 2)), WatermarkEffect::rewound);
   EXPECT_FALSE(decision.done(5000));
   decision.choose_generation(std::nullopt, 0);
   EXPECT_EQ(next_from(decision, 5000), 5u);

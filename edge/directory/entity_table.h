@@ -35,12 +35,12 @@ class RecordKey {
   virtual bool same(const char* a, const char* b) const = 0;
 };
 
-class Shelf {
+class EntityTable {
  public:
   static constexpr std::size_t kTombstonesMax = std::size_t{1} << 18;
 
-  // `key`: null if records are found by id only. Both outlive the shelf.
-  Shelf(RecordArena& arena, const RecordKey* key) : arena_(arena), key_(key) {}
+  // `key`: null if records are found by id only. Both outlive the table.
+  EntityTable(RecordArena& arena, const RecordKey* key) : arena_(arena), key_(key) {}
 
   // Readers. Null if there is none; tombstones are found by id.
   const char* find_id(std::uint64_t id) const;
@@ -70,15 +70,15 @@ class Shelf {
   bool put_all(std::span<const std::string_view> records);
   void reserve(std::size_t records);
   // From now on readers look on: memory is freed through `quiescence`.
-  void go_live(Quiescence& quiescence) { quiescence_ = &quiescence; }
+  void start_serving(Quiescence& quiescence) { quiescence_ = &quiescence; }
   std::size_t live() const { return live_.load(std::memory_order_relaxed); }  // any thread
   std::size_t bytes() const { return ids_.bytes() + (key_ != nullptr ? keys_.bytes() : 0); }
 
  private:
   std::uint32_t store(std::string_view record);
   void make_room(std::size_t more);
-  void link_key(std::uint64_t hash, std::uint32_t offset);
-  void bury(std::uint64_t id);
+  void index_key(std::uint64_t hash, std::uint32_t offset);
+  void add_tombstone(std::uint64_t id);
   void retire_record(std::uint32_t offset, std::size_t size);
   void retire_slots(std::unique_ptr<SlotTable::Slots> slots);
 

@@ -1,10 +1,10 @@
-// A worker's handlers on a bench: everything around them is a fake, all of it in reach.
+// The handlers of one worker with fakes around them; a test reaches every part.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "edge/handlers/mount.h"
+#include "edge/handlers/router.h"
 #include "tests/edge/handlers/fakes.h"
 
 namespace footfall::edge {
@@ -23,9 +23,9 @@ class Elsewhere : public http::Handler {  // where the proxy would be
 
 inline const std::string kPublicKey = "pk_live_0123456789abcdef";
 
-class Bench {
+class HandlerFixture {
  public:
-  Bench() {
+  HandlerFixture() {
     hosts.dialects = {{"selgeo.localhost", wire::Dialect::selgeo}, {"affily.localhost", wire::Dialect::affily}};
     hosts.short_link_hosts = {"c.localhost"};
     add_campaign(10, wire::Dialect::selgeo);
@@ -60,8 +60,8 @@ class Bench {
   // Handles one request in a wake-up of its own.
   RememberingResponder handle(MadeRequest& request) {
     RememberingResponder responder;
-    mount.handle(request.get(), responder);
-    mount.after_requests();
+    router.handle(request.get(), responder);
+    router.after_requests();
     return responder;
   }
   Answer sent(MadeRequest request) { return handle(request).sent.at(0); }
@@ -105,7 +105,7 @@ class Bench {
   Redirect redirect{context};
   Clicks clicks{context, key_limits, address_limits, request_ids, clock};
   Elsewhere elsewhere;
-  Mount mount{{hosts, {"localhost"}, 0}, context, redirect, clicks, request_ids, elsewhere};
+  Router router{{hosts, {"localhost"}, 0}, context, redirect, clicks, request_ids, elsewhere};
 };
 
 }  // namespace footfall::edge

@@ -1,5 +1,5 @@
 // What readiness says of Redis, core and the clock (PROTOCOL.md 8).
-#include "edge/neighbours.h"
+#include "edge/dependency_health.h"
 
 #include <gtest/gtest.h>
 
@@ -38,45 +38,45 @@ class TimeOfRedis : public redis::Redis {
   bool away = false;
 };
 
-class NeighboursTest : public testing::Test {
+class DependencyHealthTest : public testing::Test {
  protected:
   TwoClocks clock;
   TimeOfRedis redis;
   Metrics metrics;
-  Neighbours neighbours{redis, {}, clock, metrics};
+  DependencyHealth health{redis, {}, clock, metrics};
 };
 
-TEST_F(NeighboursTest, BeforeTheFirstAnswerTheClockCountsAsRight) {
-  EXPECT_FALSE(neighbours.redis_is_there());
-  EXPECT_FALSE(neighbours.core_is_there());
-  EXPECT_EQ(neighbours.clock_difference_us(), 0);
+TEST_F(DependencyHealthTest, BeforeTheFirstAnswerTheClockCountsAsRight) {
+  EXPECT_FALSE(health.redis_is_up());
+  EXPECT_FALSE(health.core_is_up());
+  EXPECT_EQ(health.clock_difference_us(), 0);
   redis.away = true;
-  neighbours.ask_redis();
-  EXPECT_EQ(neighbours.clock_difference_us(), 0);
+  health.check_redis();
+  EXPECT_EQ(health.clock_difference_us(), 0);
 }
 
-TEST_F(NeighboursTest, TellsTheDifference) {
+TEST_F(DependencyHealthTest, TellsTheDifference) {
   clock.wall += 61'000'000;
-  neighbours.ask_redis();
-  EXPECT_TRUE(neighbours.redis_is_there());
-  EXPECT_EQ(neighbours.clock_difference_us(), 61'000'000);
+  health.check_redis();
+  EXPECT_TRUE(health.redis_is_up());
+  EXPECT_EQ(health.clock_difference_us(), 61'000'000);
   EXPECT_NE(metrics.expose().find("footfall_edge_clock_difference_seconds 61"), std::string::npos);
 }
 
-TEST_F(NeighboursTest, AClockThatJumpsWhileRedisIsAwayIsSeen) {
-  neighbours.ask_redis();
+TEST_F(DependencyHealthTest, AClockThatJumpsWhileRedisIsAwayIsSeen) {
+  health.check_redis();
   redis.away = true;
-  neighbours.ask_redis();
-  EXPECT_FALSE(neighbours.redis_is_there());
+  health.check_redis();
+  EXPECT_FALSE(health.redis_is_up());
   clock.pass(3'600'000'000);
-  EXPECT_EQ(neighbours.clock_difference_us(), 0) << "time has passed, on both clocks";
+  EXPECT_EQ(health.clock_difference_us(), 0) << "time has passed, on both clocks";
   clock.wall -= 120'000'000;
-  EXPECT_EQ(neighbours.clock_difference_us(), -120'000'000);
+  EXPECT_EQ(health.clock_difference_us(), -120'000'000);
   clock.wall += 120'000'000;
-  EXPECT_EQ(neighbours.clock_difference_us(), 0);
+  EXPECT_EQ(health.clock_difference_us(), 0);
 }
 
-TEST_F(NeighboursTest, AnyAnswerOfCoreIsASignOfLife) {
+TEST_F(DependencyHealthTest, AnyAnswerOfCoreIsASignOfLife) {
   http::ScriptHandler handler;
   handler.on_host = [](std::string_view) { return false; };
   std::uint16_t port = 0;
@@ -86,12 +86,12 @@ TEST_F(NeighboursTest, AnyAnswerOfCoreIsASignOfLife) {
     http::ClientOptions options;
     options.port = port;
     Metrics other;
-    Neighbours near(redis, options, clock, other);
-    near.ask_core();
-    EXPECT_TRUE(near.core_is_there());
+    DependencyHealth near(redis, options, clock, other);
+    near.check_core();
+    EXPECT_TRUE(near.core_is_up());
     core.end();
-    near.ask_core();
-    EXPECT_FALSE(near.core_is_there());
+    near.check_core();
+    EXPECT_FALSE(near.core_is_up());
   }
 }
 

@@ -1,8 +1,8 @@
-#include "edge/handlers/mount.h"
+#include "edge/handlers/router.h"
 
 #include <gtest/gtest.h>
 
-#include "tests/edge/handlers/bench.h"
+#include "tests/edge/handlers/handler_fixture.h"
 
 namespace footfall::edge {
 namespace {
@@ -11,16 +11,16 @@ struct Refused {
   std::string type, fields, body;
 };
 
-class MountTest : public testing::Test, protected Bench {
+class RouterTest : public testing::Test, protected HandlerFixture {
  protected:
   Refused refuse(MadeRequest request, int status) {
     Refused out;
-    mount.refusal(request.get(), status, "reason", out.type, out.fields, out.body);
+    router.refusal(request.get(), status, "reason", out.type, out.fields, out.body);
     return out;
   }
 };
 
-TEST_F(MountTest, HostThenPath) {
+TEST_F(RouterTest, HostThenPath) {
   EXPECT_EQ(sent(MadeRequest(http::Method::get, "c.localhost", "/v1/clicks")).status, 404) << "a code like any other";
   EXPECT_EQ(sent(MadeRequest(http::Method::get, "selgeo.localhost", "/v1/clicks")).status, 405);
   EXPECT_EQ(sent(MadeRequest(http::Method::post, "affily.localhost", "/v1/clicks")).status, 401) << "SELX-15";
@@ -32,7 +32,7 @@ TEST_F(MountTest, HostThenPath) {
   EXPECT_EQ(elsewhere.requests, 5);
 }
 
-TEST_F(MountTest, Health) {
+TEST_F(RouterTest, Health) {
   const Answer answer = sent(MadeRequest(http::Method::get, "affily.localhost", "/health"));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.type, "application/json");
@@ -45,26 +45,26 @@ TEST_F(MountTest, Health) {
   EXPECT_EQ(sent(MadeRequest(http::Method::get, "c.localhost", "/healthy")).status, 404);
 }
 
-TEST_F(MountTest, KnowsItsHosts) {  // D-1
-  for (const char* host : {"selgeo.localhost", "c.localhost", "localhost"}) EXPECT_TRUE(mount.knows_host(host)) << host;
-  for (const char* host : {"nobody.example", "", "*", "xc.localhost"}) EXPECT_FALSE(mount.knows_host(host)) << host;
-  Mount open({hosts, {"*"}, 0}, context, redirect, clicks, request_ids, elsewhere);
+TEST_F(RouterTest, KnowsItsHosts) {  // D-1
+  for (const char* host : {"selgeo.localhost", "c.localhost", "localhost"}) EXPECT_TRUE(router.knows_host(host)) << host;
+  for (const char* host : {"nobody.example", "", "*", "xc.localhost"}) EXPECT_FALSE(router.knows_host(host)) << host;
+  Router open({hosts, {"*"}, 0}, context, redirect, clicks, request_ids, elsewhere);
   EXPECT_TRUE(open.knows_host("nobody.example"));
 }
 
-TEST_F(MountTest, Policies) {
-  const http::RoutePolicy click = mount.policy(http::Method::post, "selgeo.localhost", "/v1/clicks");
+TEST_F(RouterTest, Policies) {
+  const http::RoutePolicy click = router.policy(http::Method::post, "selgeo.localhost", "/v1/clicks");
   EXPECT_EQ(click.body_bytes_max, 16 * 1024);
   EXPECT_FALSE(click.chunked_allowed);
-  const http::RoutePolicy link = mount.policy(http::Method::get, "c.localhost", "/abc");
+  const http::RoutePolicy link = router.policy(http::Method::get, "c.localhost", "/abc");
   EXPECT_EQ(link.body_bytes_max, 0);
   EXPECT_FALSE(link.chunked_allowed);
-  const http::RoutePolicy api = mount.policy(http::Method::post, "selgeo.localhost", "/api/v1/conversions");
+  const http::RoutePolicy api = router.policy(http::Method::post, "selgeo.localhost", "/api/v1/conversions");
   EXPECT_EQ(api.body_bytes_max, -1);
   EXPECT_TRUE(api.chunked_allowed);
 }
 
-TEST_F(MountTest, RefusalsOfTheGuardSpeakTheRightLanguage) {
+TEST_F(RouterTest, RefusalsOfTheGuardSpeakTheRightLanguage) {
   for (const int status : {400, 408, 411, 413, 414, 417, 431, 501, 505}) {
     const Refused click = refuse(MadeRequest(http::Method::post, "selgeo.localhost", "/v1/clicks"), status);
     EXPECT_EQ(click.type, "application/json");
@@ -78,29 +78,29 @@ TEST_F(MountTest, RefusalsOfTheGuardSpeakTheRightLanguage) {
   EXPECT_TRUE(equation_closes());
 }
 
-TEST_F(MountTest, WhatAHandlerTookIsNotCountedAgain) {
+TEST_F(RouterTest, WhatAHandlerTookIsNotCountedAgain) {
   refuse(MadeRequest(http::Method::get, "c.localhost", "/abc"), 504);
   refuse(MadeRequest(http::Method::post, "selgeo.localhost", "/v1/clicks"), 500);
   refuse(MadeRequest(http::Method::options, "selgeo.localhost", "/v1/clicks"), 400);
   EXPECT_EQ(probe.received.value(), 0u);
 }
 
-TEST_F(MountTest, PinsForTheLengthOfAWakeUp) {
+TEST_F(RouterTest, PinsForTheLengthOfAWakeUp) {
   RememberingResponder responder;
   MadeRequest first(http::Method::get, "c.localhost", "/abc");
   MadeRequest second(http::Method::get, "c.localhost", "/abc");
-  mount.handle(first.get(), responder);
-  mount.handle(second.get(), responder);
+  router.handle(first.get(), responder);
+  router.handle(second.get(), responder);
   EXPECT_EQ(directory.pins, 1);
   EXPECT_TRUE(log.submitted.empty()) << "the batch is still open";
-  mount.after_requests();
+  router.after_requests();
   EXPECT_EQ(directory.pins, 0);
   ASSERT_EQ(log.submitted.size(), 1u);
   EXPECT_EQ(log.submitted[0].count, 2u);
   ASSERT_EQ(responder.owed.size(), 2u);
   EXPECT_EQ(responder.owed[0].ticket, log.submitted[0].ticket);
   EXPECT_EQ(responder.owed[1].ticket, log.submitted[0].ticket);
-  mount.after_requests();
+  router.after_requests();
   EXPECT_EQ(directory.pins, 0);
   EXPECT_EQ(log.submitted.size(), 1u);
 }

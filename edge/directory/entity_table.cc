@@ -1,4 +1,4 @@
-#include "edge/directory/shelf.h"
+#include "edge/directory/entity_table.h"
 
 #include <array>
 #include <cstring>
@@ -27,7 +27,7 @@ RecordHead head_of(const char* record) {
 
 }  // namespace
 
-const char* Shelf::find_id(std::uint64_t id) const {
+const char* EntityTable::find_id(std::uint64_t id) const {
   const char* found = nullptr;
   ids_.find(hash_id(id), [&](std::uint32_t offset) {
     const char* record = arena_.at(offset);
@@ -36,7 +36,7 @@ const char* Shelf::find_id(std::uint64_t id) const {
   return found;
 }
 
-Applied Shelf::put(std::string_view record) {
+Applied EntityTable::put(std::string_view record) {
   RecordHead head;
   parse_head(record.data(), record.size(), head);
   const std::uint64_t id_hash = hash_id(head.id);
@@ -55,7 +55,7 @@ Applied Shelf::put(std::string_view record) {
   const std::uint32_t offset = store(record);
   if (offset == 0) return Applied::refused;
   make_room(1);
-  if (keyed) link_key(key_hash, offset);
+  if (keyed) index_key(key_hash, offset);
   if (key_ != nullptr && old != nullptr && !old_head.deleted) keys_.erase(key_->hash(old), old_offset);
   if (old != nullptr) {
     ids_.replace(id_hash, old_offset, offset);
@@ -65,11 +65,11 @@ Applied Shelf::put(std::string_view record) {
   }
   const bool was_live = old != nullptr && !old_head.deleted;
   if (head.deleted != !was_live) live_.store(live() + (was_live ? -1 : 1), std::memory_order_relaxed);
-  if (head.deleted && (old == nullptr || was_live)) bury(head.id);
+  if (head.deleted && (old == nullptr || was_live)) add_tombstone(head.id);
   return Applied::applied;
 }
 
-bool Shelf::put_all(std::span<const std::string_view> records) {
+bool EntityTable::put_all(std::span<const std::string_view> records) {
   // Each record costs two or three cache misses in the tables; asking for all of a group's slots before the first is
   // used lets them come together.
   constexpr std::size_t kGroup = 32;
@@ -105,7 +105,7 @@ bool Shelf::put_all(std::span<const std::string_view> records) {
         if (put(records[i]) == Applied::refused) return false;
         continue;
       }
-      if (key_ != nullptr) link_key(entry.key_hash, entry.offset);
+      if (key_ != nullptr) index_key(entry.key_hash, entry.offset);
       ids_.insert(entry.id_hash, entry.offset);
       live_.store(live() + 1, std::memory_order_relaxed);
     }
@@ -114,22 +114,22 @@ bool Shelf::put_all(std::span<const std::string_view> records) {
   return true;
 }
 
-void Shelf::reserve(std::size_t records) {
+void EntityTable::reserve(std::size_t records) {
   if (records > ids_.size()) make_room(records - ids_.size());
 }
 
-std::uint32_t Shelf::store(std::string_view record) {
+std::uint32_t EntityTable::store(std::string_view record) {
   const std::uint32_t offset = arena_.allocate(record.size());
   if (offset != 0) std::memcpy(arena_.at(offset), record.data(), record.size());
   return offset;
 }
 
-void Shelf::make_room(std::size_t more) {
+void EntityTable::make_room(std::size_t more) {
   retire_slots(ids_.reserve(more));
   if (key_ != nullptr) retire_slots(keys_.reserve(more));
 }
 
-void Shelf::link_key(std::uint64_t hash, std::uint32_t offset) {
+void EntityTable::index_key(std::uint64_t hash, std::uint32_t offset) {
   const char* record = arena_.at(offset);
   const std::uint32_t holder =
       keys_.find(hash, [&](std::uint32_t other) { return key_->same(record, arena_.at(other)); });
@@ -140,7 +140,7 @@ void Shelf::link_key(std::uint64_t hash, std::uint32_t offset) {
   }
 }
 
-void Shelf::bury(std::uint64_t id) {
+void EntityTable::add_tombstone(std::uint64_t id) {
   tombstones_.push_back(id);
   if (tombstones_.size() <= kTombstonesMax) return;
   const std::uint64_t oldest = tombstones_.front();
@@ -154,13 +154,13 @@ void Shelf::bury(std::uint64_t id) {
   retire_record(offset, head.size);
 }
 
-void Shelf::retire_record(std::uint32_t offset, std::size_t size) {
+void EntityTable::retire_record(std::uint32_t offset, std::size_t size) {
   if (quiescence_ == nullptr) return arena_.free(offset, size);
   quiescence_->retire(
       [arena = &arena_, offset, size32 = static_cast<std::uint32_t>(size)] { arena->free(offset, size32); });
 }
 
-void Shelf::retire_slots(std::unique_ptr<SlotTable::Slots> slots) {
+void EntityTable::retire_slots(std::unique_ptr<SlotTable::Slots> slots) {
   if (slots == nullptr || quiescence_ == nullptr) return;
   quiescence_->retire([old = slots.release()] { delete old; });
 }

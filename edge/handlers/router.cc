@@ -1,4 +1,4 @@
-#include "edge/handlers/mount.h"
+#include "edge/handlers/router.h"
 
 #include <algorithm>
 
@@ -19,8 +19,8 @@ bool only_reads(http::Method method) { return method == http::Method::get || met
 
 }  // namespace
 
-Mount::Mount(MountOptions options, const ClickContext& context, Redirect& redirect, Clicks& clicks,
-             http::RequestIds& request_ids, http::Handler& elsewhere)
+Router::Router(RouterOptions options, const ClickContext& context, Redirect& redirect, Clicks& clicks,
+               http::RequestIds& request_ids, http::Handler& elsewhere)
     : options_(std::move(options)),
       context_(context),
       redirect_(redirect),
@@ -28,7 +28,7 @@ Mount::Mount(MountOptions options, const ClickContext& context, Redirect& redire
       request_ids_(request_ids),
       elsewhere_(elsewhere) {}
 
-void Mount::handle(const http::Request& request, http::Responder& responder) {
+void Router::handle(const http::Request& request, http::Responder& responder) {
   if (request.path == "/health" && only_reads(request.method)) return send_health(request, responder);
   if (options_.hosts.is_short_link_host(request.host)) {
     pin();
@@ -42,7 +42,7 @@ void Mount::handle(const http::Request& request, http::Responder& responder) {
   elsewhere_.handle(request, responder);
 }
 
-http::RoutePolicy Mount::policy(http::Method method, std::string_view host, std::string_view path) {
+http::RoutePolicy Router::policy(http::Method method, std::string_view host, std::string_view path) {
   // A redirect has no use for a body, and browsers give every body of a click a length: refusing chunks there closes a
   // whole class of smuggling (GUARD.md G-8).
   if (options_.hosts.is_short_link_host(host)) return {.body_bytes_max = 0, .chunked_allowed = false};
@@ -50,14 +50,14 @@ http::RoutePolicy Mount::policy(http::Method method, std::string_view host, std:
   return elsewhere_.policy(method, host, path);
 }
 
-bool Mount::knows_host(std::string_view host) {
+bool Router::knows_host(std::string_view host) {
   if (options_.hosts.is_short_link_host(host) || options_.hosts.dialect_of(host)) return true;
   return std::ranges::any_of(options_.other_hosts,
                              [host](const std::string& other) { return other == "*" || other == host; });
 }
 
-void Mount::refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
-                    std::string& extra_fields, std::string& body) {
+void Router::refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
+                     std::string& extra_fields, std::string& body) {
   if (options_.hosts.is_short_link_host(request.host)) {
     count_refusal(status);
     content_type = kPageType;
@@ -76,19 +76,19 @@ void Mount::refusal(const http::Request& request, int status, std::string_view r
 }
 
 // What the server gives up after a handler took it (500, 504) was counted there.
-void Mount::count_refusal(int status) {
+void Router::count_refusal(int status) {
   if (status == 500 || status == 504) return;
   context_.probe.received.add();
   context_.probe.refuse(Refusal::http_guard);
 }
 
-void Mount::pin() {
+void Router::pin() {
   if (pinned_) return;
   context_.directory.pin(options_.worker);
   pinned_ = true;
 }
 
-void Mount::after_requests() {
+void Router::after_requests() {
   if (!pinned_) return;
   context_.directory.unpin(options_.worker);
   pinned_ = false;

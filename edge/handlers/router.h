@@ -22,18 +22,18 @@
 
 namespace footfall::edge {
 
-struct MountOptions {
+struct RouterOptions {
   const wire::HostMap& hosts;
   // Names beside the map's, on which the credential decides; "*" stands for any. Lower case, without port.
   std::vector<std::string> other_hosts;
   unsigned worker = 0;
 };
 
-class Mount : public http::Handler {
+class Router : public http::Handler {
  public:
   // All outlive this.
-  Mount(MountOptions options, const ClickContext& context, Redirect& redirect, Clicks& clicks,
-        http::RequestIds& request_ids, http::Handler& elsewhere);
+  Router(RouterOptions options, const ClickContext& context, Redirect& redirect, Clicks& clicks,
+         http::RequestIds& request_ids, http::Handler& elsewhere);
 
   void handle(const http::Request& request, http::Responder& responder) override;
   http::RoutePolicy policy(http::Method method, std::string_view host, std::string_view path) override;
@@ -46,7 +46,7 @@ class Mount : public http::Handler {
   void pin();
   void count_refusal(int status);
 
-  MountOptions options_;
+  RouterOptions options_;
   ClickContext context_;
   Redirect& redirect_;
   Clicks& clicks_;

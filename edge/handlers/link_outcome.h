@@ -8,7 +8,7 @@
 
 namespace footfall::edge {
 
-enum class LinkFate : std::uint8_t {
+enum class LinkOutcome : std::uint8_t {
   tracked,   // to the target with a click id, recorded
   paused,    // to the target without one, nothing recorded
   archived,  // the same
@@ -16,7 +16,7 @@ enum class LinkFate : std::uint8_t {
   unknown,   // 404: no such link, its campaign is a draft or gone, or there is nowhere to go
 };
 
-LinkFate tell_fate(const std::optional<LinkView>& link, const std::optional<CampaignView>& campaign,
-                   std::int64_t now_s);
+LinkOutcome classify_link(const std::optional<LinkView>& link, const std::optional<CampaignView>& campaign,
+                          std::int64_t now_s);
 
 }  // namespace footfall::edge

@@ -1,4 +1,4 @@
-#include "edge/neighbours.h"
+#include "edge/dependency_health.h"
 
 #include <charconv>
 #include <cstdlib>
@@ -20,7 +20,7 @@ std::optional<std::int64_t> number(const redis::Reply& reply) {
   return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
 }
 
-http::ClientOptions hurried(http::ClientOptions options) {
+http::ClientOptions with_short_timeouts(http::ClientOptions options) {
   options.connect_ms = kCoreMs;
   options.answer_ms = kCoreMs;
   return options;
@@ -28,28 +28,27 @@ http::ClientOptions hurried(http::ClientOptions options) {
 
 }  // namespace
 
-Neighbours::Neighbours(redis::Redis& redis, http::ClientOptions core, const Clock& clock, Metrics& metrics)
-    : redis_(redis), core_(hurried(std::move(core))), clock_(clock) {
-  metrics.gauge_function("footfall_edge_redis_up", "1 while Redis answers",
-                         [this] { return redis_is_there() ? 1 : 0; });
-  metrics.gauge_function("footfall_edge_core_up", "1 while core answers", [this] { return core_is_there() ? 1 : 0; });
+DependencyHealth::DependencyHealth(redis::Redis& redis, http::ClientOptions core, const Clock& clock, Metrics& metrics)
+    : redis_(redis), core_(with_short_timeouts(std::move(core))), clock_(clock) {
+  metrics.gauge_function("footfall_edge_redis_up", "1 while Redis answers", [this] { return redis_is_up() ? 1 : 0; });
+  metrics.gauge_function("footfall_edge_core_up", "1 while core answers", [this] { return core_is_up() ? 1 : 0; });
   metrics.gauge_function("footfall_edge_clock_difference_seconds", "Our clock less that of Redis",
                          [this] { return static_cast<double>(clock_difference_us()) / 1e6; });
 }
 
-void Neighbours::run(std::stop_token stop) {
+void DependencyHealth::run(std::stop_token stop) {
   do {
-    ask_redis();
-    ask_core();
-    asked_.store(true);
+    check_redis();
+    check_core();
+    checked_once_.store(true);
   } while (!sleep_or_stop(stop, kIntervalUs));
 }
 
-void Neighbours::ask_redis() {
+void DependencyHealth::check_redis() {
   const std::int64_t asked_us = clock_.steady_us();
   const auto reply = redis_.command({"TIME"});
   const std::int64_t answered_us = clock_.steady_us();
-  note(redis_is_there_, reply && !reply->is_error(), "edge.redis");
+  set_up(redis_is_up_, reply && !reply->is_error(), "edge.redis");
   if (!reply || reply->elements.size() != 2) return;
   const auto seconds = number(reply->elements[0]);
   const auto micros = number(reply->elements[1]);
@@ -60,20 +59,20 @@ void Neighbours::ask_redis() {
   if (was_right && !is_right) log_error("edge.clock.wrong", {{"difference_us", clock_difference_us()}});
 }
 
-void Neighbours::ask_core() {
+void DependencyHealth::check_core() {
   http::ClientRequest request;
   request.target = "/health";
   request.host = "localhost";
-  note(core_is_there_, http::fetch(core_, request).has_value(), "edge.core");  // any answer is a sign of life
+  set_up(core_is_up_, http::fetch(core_, request).has_value(), "edge.core");  // any answer is a sign of life
 }
 
-std::int64_t Neighbours::clock_difference_us() const {
+std::int64_t DependencyHealth::clock_difference_us() const {
   const std::int64_t reference_us = reference_us_.load(std::memory_order_relaxed);
   return reference_us == kNever ? 0 : clock_.wall_us() - (reference_us + clock_.steady_us());
 }
 
-void Neighbours::note(std::atomic<bool>& is_there, bool now, const char* event) {
-  if (is_there.exchange(now, std::memory_order_relaxed) == now) return;
+void DependencyHealth::set_up(std::atomic<bool>& is_up, bool now, const char* event) {
+  if (is_up.exchange(now, std::memory_order_relaxed) == now) return;
   const std::string name = std::string(event) + (now ? ".back" : ".away");
   now ? log_info(name) : log_warn(name);
 }

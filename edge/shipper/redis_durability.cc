@@ -11,7 +11,7 @@ constexpr Setting kSettings[] = {{"appendonly", "yes"}, {"appendfsync", "always"
 
 }  // namespace
 
-Result<void> check_redis_keeps(redis::Redis& redis) {
+Result<void> check_redis_durability(redis::Redis& redis) {
   for (const Setting& setting : kSettings) {
     auto reply = redis.command({"CONFIG", "GET", setting.name});
     if (!reply) return std::unexpected(std::move(reply.error()));
