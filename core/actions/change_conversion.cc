@@ -4,14 +4,15 @@
 #include "core/actions/record_change.h"
 #include "core/actions/record_conversion.h"
 #include "core/storage/accounts.h"
+#include "core/storage/ledger.h"
 
 namespace footfall::core {
 namespace {
 
 Result<ConversionRow> take_step(Database& database, const Caller& caller, const ConversionRow& row,
                                 const ConversionChange& change) {
-  const ConversionStanding standing{row.status, row.commission_minor, row.reversed_minor, row.affiliate};
-  auto transition = step(standing, change.verb, change.part_minor);
+  const ConversionState state{row.status, row.commission_minor, row.reversed_minor, {row.affiliate, row.from_deposit}};
+  auto transition = step(state, change.verb, change.part_minor);
   if (!transition) return Failure(transition.error());
   if (!transition->changes) return row;
   const bool rejecting = change.verb == ConversionVerb::reject;
@@ -19,8 +20,9 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
                            rejecting ? change.rejection_note : std::nullopt);
   if (!stored) return Failure(stored.error());
   if (row.mode == wire::Mode::live && row.commission_currency) {
-    auto posted = post(database, row.account, row.mode, *row.commission_currency, transition->postings, row.id,
-                       "conversion " + std::string(verb_name(change.verb)));
+    const std::string memo = "conversion " + std::string(verb_name(change.verb));
+    auto posted = write_transaction(
+        database, {row.account, row.mode, *row.commission_currency, transition->postings, row.id, memo});
     if (!posted) return Failure(posted.error());
   }
   ChangeDetails details;

@@ -184,7 +184,7 @@ NewBooking booking_of(const ConversionReport& report, ConversionRow row) {
   NewBooking made;
   made.actor = report.actor;
   if (report.mode == wire::Mode::live && row.commission_currency) {
-    made.postings = booking(row.commission_minor, row.affiliate);
+    made.postings = postings_of_creation({row.affiliate, row.from_deposit}, row.commission_minor);
   }
   made.row = std::move(row);
   return made;

@@ -1,6 +1,7 @@
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
 #include "core/actions/record_conversion.h"
+#include "core/storage/ledger.h"
 
 namespace footfall::core {
 
@@ -29,8 +30,9 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting
   }
   if (auto stored = store_attribution(database, row); !stored) return Failure(stored.error());
   if (row.mode == wire::Mode::live && row.commission_currency) {
-    auto posted = post(database, row.account, row.mode, *row.commission_currency,
-                       booking(row.commission_minor, row.affiliate), row.id, "late click resolved");
+    auto postings = postings_of_late_commission({row.affiliate, row.from_deposit}, row.status, row.commission_minor);
+    auto posted = write_transaction(database, {row.account, row.mode, *row.commission_currency, std::move(postings),
+                                               row.id, "late click resolved"});
     if (!posted) return Failure(posted.error());
   }
   auto recorded =

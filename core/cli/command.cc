@@ -15,9 +15,9 @@ constexpr int kDone = 0;
 constexpr int kRefused = 1;
 constexpr int kNotUnderstood = 2;
 
-constexpr std::string_view kNouns[] = {"account",    "affiliate", "audit", "campaign", "click",
-                                       "conversion", "directory", "edge",  "key",      "link",
-                                       "migrate",    "postback",  "promo", "stream"};
+constexpr std::string_view kNouns[] = {"account",    "affiliate", "audit",    "campaign", "click",
+                                       "conversion", "directory", "edge",     "key",      "ledger",
+                                       "link",       "migrate",   "postback", "promo",    "stream"};
 constexpr std::string_view kOptionsWithValue[] = {"--config", "--reason"};
 
 // Stable words: ours where an action gave one, else the kind. PostgreSQL's codes are for the log, not for scripts.
@@ -64,6 +64,7 @@ void add_nouns(CLI::App& app, Context& context) {
   add_promo(app, context);
   add_click(app, context);
   add_conversion(app, context);
+  add_ledger(app, context);
   add_audit(app, context);
   add_postback(app, context);
   add_stream(app, context);

@@ -3,6 +3,7 @@
 
 #include "core/storage/audit.h"
 #include "core/storage/conversions.h"
+#include "core/storage/ledger.h"
 
 namespace boost::json {
 class object;

@@ -1,19 +1,20 @@
 #include "core/storage/bookings.h"
 
 #include "core/storage/json_rows.h"
+#include "core/storage/ledger.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
 namespace {
 
-constexpr std::string_view kWrite = R"sql(
+constexpr std::string_view kClaimAndStore = R"sql(
 with given as materialized (
   select coalesce(x.given_id, nextval('conversions_id_seq')) as id, x.* from json_to_recordset($1) as x (
     n int, given_id bigint, public_id text, account_id bigint, mode text, campaign_id bigint, affiliate_id bigint,
     click_id uuid, promo_code text, affiliate_code text, method text, attributed boolean, reason text,
     explanation text, external_id text, goal text, customer_id text, prospect_email text, amount_minor bigint,
     currency text, commission_minor bigint, commission_currency text, terms_id bigint, terms text, status text,
-    review boolean, unresolved_until timestamptz, occurred_at timestamptz, hold_until timestamptz,
+    review boolean, from_deposit boolean, unresolved_until timestamptz, occurred_at timestamptz, hold_until timestamptz,
     created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, postings json)),
 claimed as (
   insert into conversion_claims (account_id, mode, scope, value, conversion_id)
@@ -25,17 +26,15 @@ booked as materialized (
 stored as (
   insert into conversions (id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code,
     affiliate_code, method, attributed, reason, explanation, external_id, goal, customer_id, prospect_email,
-    amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, unresolved_until,
-    occurred_at, hold_until, created_at, metadata, request_id) overriding system value
+    amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, from_deposit,
+    unresolved_until, occurred_at, hold_until, created_at, metadata, request_id) overriding system value
   select id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code, affiliate_code, method,
     attributed, reason, explanation, external_id, goal, customer_id, prospect_email, amount_minor, currency,
-    commission_minor, commission_currency, terms_id, terms::jsonb, status, review, unresolved_until, occurred_at,
-    hold_until, created_at, metadata::jsonb, request_id from booked),
-entered as (
-  insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, memo)
-  select t.number, t.account_id, t.mode, e.book, e.amount_minor, t.commission_currency, t.id, 'conversion booked'
-    from (select b.*, nextval('ledger_transactions') as number from booked b where b.postings is not null) t
-   cross join lateral json_to_recordset(t.postings) as e (book text, amount_minor bigint)),
+    commission_minor, commission_currency, terms_id, terms::jsonb, status, review, from_deposit,
+    unresolved_until, occurred_at, hold_until, created_at, metadata::jsonb, request_id from booked),
+entered as ()sql";
+
+constexpr std::string_view kAudit = R"sql(),
 noted as (
   insert into audit (account_id, actor, action, subject, reason)
   select account_id, actor, 'conversion.create', public_id, reason from booked)
@@ -71,6 +70,7 @@ void append(JsonRows& to, std::size_t n, const NewBooking& booking) {
   to.text_or_null("terms", row.terms);
   to.text("status", status_name(row.status));
   to.flag("review", row.review);
+  to.flag("from_deposit", row.from_deposit);
   to.time_or_null("unresolved_until", row.unresolved_until_us);
   to.time_or_null("occurred_at", row.occurred_us);
   to.time_or_null("hold_until", row.hold_until_us);
@@ -80,13 +80,7 @@ void append(JsonRows& to, std::size_t n, const NewBooking& booking) {
   if (!booking.claim_scope.empty()) to.text("claim_scope", booking.claim_scope);
   to.text("actor", booking.actor);
   if (!booking.postings.empty()) {
-    JsonRows postings;
-    for (const Posting& posting : booking.postings) {
-      postings.row();
-      postings.text("book", posting.book);
-      postings.integer("amount_minor", posting.amount_minor);
-    }
-    to.raw("postings", postings.array());
+    to.raw("postings", postings_json(booking.postings));
   }
 }
 
@@ -95,7 +89,9 @@ void append(JsonRows& to, std::size_t n, const NewBooking& booking) {
 Result<void> write_bookings(Database& database, std::span<NewBooking> bookings) {
   JsonRows given;
   for (std::size_t n = 0; n < bookings.size(); ++n) append(given, n, bookings[n]);
-  auto rows = database.query(kWrite, {given.array()});
+  static const std::string sql =
+      std::string(kClaimAndStore) + insert_entries_from("booked", "'conversion booked'") + std::string(kAudit);
+  auto rows = database.query(sql, {given.array()});
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {
     RowReader in(*rows, r);

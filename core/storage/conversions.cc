@@ -17,7 +17,8 @@ constexpr std::string_view kColumns =
     "c.status, c.review, (extract(epoch from c.unresolved_until) * 1000000)::bigint, "
     "(extract(epoch from c.occurred_at) * 1000000)::bigint, (extract(epoch from c.hold_until) * 1000000)::bigint, "
     "(extract(epoch from c.decided_at) * 1000000)::bigint, (extract(epoch from c.paid_at) * 1000000)::bigint, "
-    "(extract(epoch from c.created_at) * 1000000)::bigint, c.reversed_minor, c.rejection_reason, c.rejection_note, "
+    "(extract(epoch from c.created_at) * 1000000)::bigint, c.reversed_minor, c.from_deposit, c.rejection_reason, "
+    "c.rejection_note, "
     "c.metadata::text, c.request_id";
 constexpr std::string_view kTables =
     " from conversions c left join campaigns k on k.id = c.campaign_id left join affiliates a on a.id = "
@@ -64,6 +65,7 @@ ConversionRow read_conversion(RowReader& in) {
   row.paid_us = in.optional_integer();
   row.created_us = in.integer();
   row.reversed_minor = in.integer();
+  row.from_deposit = in.flag();
   row.rejection_reason = in.optional_text();
   row.rejection_note = in.optional_text();
   row.metadata = in.optional_text();
@@ -201,44 +203,6 @@ Result<void> store_attribution(Database& database, const ConversionRow& row) {
        time_or_null(row.hold_until_us)});
   if (!rows) return Failure(rows.error());
   return {};
-}
-
-Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, std::string_view currency,
-                  const std::vector<Posting>& postings, ConversionId conversion, std::string_view memo) {
-  if (postings.empty()) return {};
-  JsonRows entries;
-  for (const Posting& posting : postings) {
-    entries.row();
-    entries.text("book", posting.book);
-    entries.integer("amount_minor", posting.amount_minor);
-  }
-  auto rows = database.query(
-      "with t as materialized (select nextval('ledger_transactions') as number) "
-      "insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, "
-      "memo) "
-      "select t.number, $1, $2, e.book, e.amount_minor, $3, $4, $5 "
-      "from t cross join json_to_recordset($6) as e (book text, amount_minor bigint)",
-      {account.value, mode_name(mode), currency, id_or_null(conversion), memo, entries.array()});
-  if (!rows) return Failure(rows.error());
-  return {};
-}
-
-Result<std::vector<LedgerRow>> ledger_of(Database& database, ConversionId conversion) {
-  return read_all<LedgerRow>(
-      database.query(
-          "select transaction_id, book, amount_minor, currency, memo, (extract(epoch from at) * 1000000)::bigint "
-          "from ledger_entries where conversion_id = $1 order by id",
-          {conversion.value}),
-      [](RowReader& in) {
-        LedgerRow row;
-        row.transaction = in.integer();
-        row.book = in.text();
-        row.amount_minor = in.integer();
-        row.currency = in.text();
-        row.memo = in.text();
-        row.at_us = in.integer();
-        return row;
-      });
 }
 
 Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::int64_t now_us, int limit) {

@@ -1,4 +1,4 @@
-// The tables of conversions, claims and the ledger. Rows in, rows out: no decision is taken here. All calls run on the
+// The tables of conversions and claims. Rows in, rows out: no decision is taken here. All calls run on the
 // caller's connection, inside its transaction if it has one.
 #pragma once
 
@@ -44,6 +44,7 @@ struct ConversionRow {
   std::optional<std::int64_t> unresolved_until_us, occurred_us, hold_until_us, decided_us, paid_us;
   std::int64_t created_us = 0;
   std::int64_t reversed_minor = 0;
+  bool from_deposit = false;  // a deposit covers the commission
   std::optional<std::string> rejection_reason, rejection_note, metadata, request_id;
 };
 
@@ -86,20 +87,6 @@ Result<void> store_step(Database& database, ConversionId id, const Transition& t
                         std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note);
 // Fills in what a late click decided.
 Result<void> store_attribution(Database& database, const ConversionRow& row);
-
-// One balanced transaction of the ledger. Empty postings write nothing.
-Result<void> post(Database& database, wire::AccountId account, wire::Mode mode, std::string_view currency,
-                  const std::vector<Posting>& postings, ConversionId conversion, std::string_view memo);
-
-struct LedgerRow {
-  std::int64_t transaction = 0;
-  std::string book;
-  std::int64_t amount_minor = 0;
-  std::string currency;
-  std::string memo;
-  std::int64_t at_us = 0;
-};
-Result<std::vector<LedgerRow>> ledger_of(Database& database, ConversionId conversion);  // oldest first
 
 // Pending, held no longer than `now_us`, not under review, of campaigns that approve by themselves. Locked for the
 // caller's transaction; rows that another process has locked are passed over.

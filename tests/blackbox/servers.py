@@ -109,8 +109,11 @@ class PrivatePostgres:
         return self
 
     def stop(self, mode="fast"):
-        if (self.folder / "postmaster.pid").exists():
+        if self.is_started():
             self._run("pg_ctl", "-D", str(self.folder), "-w", "-m", mode, "stop")
+
+    def is_started(self):
+        return (self.folder / "postmaster.pid").exists()
 
     def connect(self):
         connection = psycopg2.connect(self.url)

@@ -174,11 +174,25 @@ class Stack:
             self.core.start()
             self.edge.start()
         except BaseException:
-            self.__exit__()
+            self._stop()
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind=None, *_):
+        try:
+            if kind is None:
+                self.verify_ledger()
+        finally:
+            self._stop()
+
+    def verify_ledger(self):
+        """Every scenario proves the books, whatever it did to them."""
+        if not self.postgres.is_started():
+            self.postgres.start()
+        done = self.core.run("ledger", "verify", "--json", check=False)
+        assert done.returncode == 0, f"footfall-core ledger verify: {done.stdout}{done.stderr}"
+
+    def _stop(self):
         for program in [*self.others, self.edge, self.core]:
             program.kill()
         self.redis.kill()

@@ -93,6 +93,13 @@ BANS = [
      "money is integers in minor units, rates are exact decimals: no floating point in core/domain"),
 ]
 
+# The same on code with its strings: what may stand in the SQL of one folder or file only.
+STRING_BANS = [
+    ("ledger entries", r"\bledger_entries\b|\bdeposit_balances\b",
+     ("core/storage/ledger", "core/storage/ledger_checks", "core/storage/schema", *FREE_FOLDERS),
+     "read and write the ledger through core/storage/ledger.h, so that its rules have one home"),
+]
+
 # Words that mark unfinished work, spelled apart so that this file passes its own check.
 MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 # Paths that exist on one developer's machine only.

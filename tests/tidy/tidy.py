@@ -46,6 +46,13 @@ def within(path, place):
     return path.startswith(place + "/") or path.rsplit(".", 1)[0] == place
 
 
+def blank_comments(text):
+    """The code with its strings and without comments, line numbers kept."""
+    def blank(match):
+        return "\n" * match.group(0).count("\n") if match.group(0).startswith("/") else match.group(0)
+    return LITERAL.sub(blank, text)
+
+
 def blank_literals(text):
     """The code without comments and strings, line numbers kept."""
     def blank(match):
@@ -94,13 +101,14 @@ def exempt(path, places):
 
 
 def check_bans(path, text):
-    lines = blank_literals(text).split("\n")
-    for name, pattern, places, instead in rules.BANS:
-        if exempt(path, places):
-            continue
-        for number, line in enumerate(lines, 1):
-            if re.search(pattern, line):
-                yield number, f"banned: {name}", instead
+    for bans, blanked in ((rules.BANS, blank_literals(text)), (rules.STRING_BANS, blank_comments(text))):
+        lines = blanked.split("\n")
+        for name, pattern, places, instead in bans:
+            if exempt(path, places):
+                continue
+            for number, line in enumerate(lines, 1):
+                if re.search(pattern, line):
+                    yield number, f"banned: {name}", instead
 
 
 def check_form(path, text, lines):

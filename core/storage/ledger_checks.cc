@@ -1,0 +1,74 @@
+#include "core/storage/ledger_checks.h"
+
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+Result<std::vector<std::string>> sentences(Result<Rows> rows) {
+  return read_all<std::string>(std::move(rows), [](RowReader& in) { return in.text(); });
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> crooked_transactions(Database& database, int limit) {
+  return sentences(database.query(
+      "select case when s <> 0 then format('transaction %s: its %s entries sum to %s', transaction_id, currency, s) "
+      "else format('transaction %s: its entries belong to several customers or modes', transaction_id) end "
+      "from (select transaction_id, currency, sum(amount_minor) as s, count(distinct (account_id, mode)) as owners "
+      "from ledger_entries group by 1, 2) t where s <> 0 or owners > 1 order by transaction_id, currency limit $1",
+      {limit}));
+}
+
+Result<std::vector<std::string>> stray_entries(Database& database, int limit) {
+  return sentences(
+      database.query("select format('transaction %s: moves %s and belongs to no conversion', transaction_id, book) "
+                     "from ledger_entries "
+                     "where conversion_id is null and book not in ('outside', 'merchant:deposit') order by id limit $1",
+                     {limit}));
+}
+
+Result<std::vector<std::string>> differing_deposits(Database& database, int limit) {
+  return sentences(database.query(
+      "select format('deposit of account number %s, %s, %s: its balance is %s and its entries sum to %s', account_id, "
+      "mode, currency, kept, summed) from (select account_id, mode, currency, book, "
+      "coalesce(k.minor, 0) as kept, coalesce(e.minor, 0) as summed from "
+      "(select account_id, mode, currency, 'merchant:deposit' as book, available_minor as minor from deposit_balances "
+      "union all select account_id, mode, currency, 'merchant:reserved', reserved_minor from deposit_balances) k "
+      "full join (select account_id, mode, currency, book, sum(amount_minor) as minor from ledger_entries "
+      "where book in ('merchant:deposit', 'merchant:reserved') group by 1, 2, 3, 4) e "
+      "using (account_id, mode, currency, book)) b where kept <> summed order by 1 limit $1",
+      {limit}));
+}
+
+Result<std::vector<ConversionEntries>> conversions_with_entries(Database& database, ConversionId after, int limit) {
+  auto rows = database.query(
+      "select c.id, c.public_id, c.status, c.commission_minor, c.reversed_minor, c.affiliate_id, c.from_deposit, "
+      "c.mode = 'live' and c.commission_currency is not null, coalesce(e.strange, false), e.book, e.minor "
+      "from (select * from conversions where id > $1 order by id limit $2) c left join lateral ("
+      "select book, sum(amount_minor)::bigint as minor, bool_or(l.account_id <> c.account_id or l.mode <> c.mode or "
+      "l.currency is distinct from c.commission_currency) as strange from ledger_entries l "
+      "where l.conversion_id = c.id group by book) e on true order by c.id, e.book",
+      {after.value, limit});
+  if (!rows) return Failure(rows.error());
+  std::vector<ConversionEntries> all;
+  for (int r = 0; r < rows->size(); ++r) {
+    RowReader in(*rows, r);
+    const auto id = in.id<ConversionId>();
+    if (all.empty() || all.back().id != id) all.emplace_back().id = id;
+    ConversionEntries& entries = all.back();
+    entries.public_id = in.text();
+    entries.claim.status = parse_status(in.text()).value_or(ConversionStatus::pending);
+    entries.claim.commission_minor = in.integer();
+    entries.claim.reversed_minor = in.integer();
+    entries.claim.owner.affiliate = in.id<wire::AffiliateId>();
+    entries.claim.owner.from_deposit = in.flag();
+    entries.claim.moves_money = in.flag();
+    entries.foreign |= in.flag();
+    const std::string book = in.text();
+    if (!book.empty()) entries.sums.push_back({book, in.integer()});
+  }
+  return all;
+}
+
+}  // namespace footfall::core

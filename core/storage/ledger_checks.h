@@ -1,0 +1,31 @@
+// What a verification of the ledger looks at, found by PostgreSQL; the rules are core/domain/ledger.h's. Each call is
+// one statement and so sees one moment, whatever is booked meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/domain/ledger.h"
+#include "core/storage/conversions.h"
+#include "core/storage/database.h"
+
+namespace footfall::core {
+
+// At most `limit` sentences each: transactions that do not balance in a currency or belong to several customers,
+// entries of no conversion in books that only conversions move, and deposits whose balance is not their entries' sum.
+Result<std::vector<std::string>> crooked_transactions(Database& database, int limit);
+Result<std::vector<std::string>> stray_entries(Database& database, int limit);
+Result<std::vector<std::string>> differing_deposits(Database& database, int limit);
+
+struct ConversionEntries {
+  ConversionId id;
+  std::string public_id;
+  ConversionClaim claim;
+  std::vector<Posting> sums;  // of its entries, by book
+  bool foreign = false;       // one of them is of another customer, mode or currency
+};
+// By row number, after that of `after`.
+Result<std::vector<ConversionEntries>> conversions_with_entries(Database& database, ConversionId after, int limit);
+
+}  // namespace footfall::core

@@ -1,0 +1,131 @@
+// Sound books pass; each kind of fault, put in behind the ledger's back, is named.
+#include "core/actions/verify_ledger.h"
+
+#include "core/actions/change_conversion.h"
+#include "core/actions/conversion_rounds.h"
+#include "core/storage/ledger.h"
+#include "proto/base/clock.h"
+#include "tests/core/actions/provisioned.h"
+
+namespace footfall::core {
+namespace {
+
+class VerifyLedger : public Provisioned {
+ protected:
+  AccountRow owner_ = account();
+  Campaign campaign_ = campaign(owner_);
+  Policy policy_ = policy_of(wire::Dialect::selgeo);
+  ConversionRounds rounds_{system_clock()};
+
+  void SetUp() override {
+    ASSERT_TRUE(join(campaign_, "jane@blog.example", "summer24").has_value());
+    ASSERT_TRUE(database_
+                    .execute("insert into promo_codes (public_id, account_id, mode, code, code_fold, campaign_id, "
+                             "affiliate_id) select 'prm_1', c.account_id, 'live', 'SAVE', 'save', c.id, a.id "
+                             "from campaigns c, affiliates a")
+                    .has_value());
+  }
+  std::string book(const std::string& transaction) {
+    ConversionReport report;
+    report.account = owner_.id;
+    report.policy = &policy_;
+    report.actor = "api:test";
+    report.promo_code = "SAVE";
+    report.external_id = transaction;
+    report.amount_minor = 1'000;
+    report.currency = "EUR";
+    report.received_us = system_clock().wall_us();
+    auto recorded = rounds_.record(database_, report);
+    EXPECT_TRUE(recorded.has_value() && recorded->outcome == RecordOutcome::booked);
+    return recorded->conversion.public_id;
+  }
+  void change(const std::string& conversion, ConversionVerb verb, std::optional<std::int64_t> part = {}) {
+    ConversionChange step;
+    step.public_id = conversion;
+    step.verb = verb;
+    step.part_minor = part;
+    step.actor = "cli:test";
+    auto changed = change_conversion(database_, step);
+    EXPECT_TRUE(changed.has_value()) << changed.error().message;
+  }
+  void behind_its_back(const std::string& sql) {
+    auto done = database_.execute("set session_replication_role = replica; " + sql);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    ASSERT_TRUE(database_.execute("set session_replication_role = origin").has_value());
+  }
+  std::string faults() {
+    auto report = verify_ledger(database_);
+    EXPECT_TRUE(report.has_value()) << report.error().message;
+    std::string all;
+    for (const std::string& fault : report->faults) all += fault + "\n";
+    return all;
+  }
+};
+
+TEST_F(VerifyLedger, EveryLifePasses) {
+  using enum ConversionVerb;
+  book("pending");
+  change(book("approved"), approve);
+  change(book("rejected"), reject);
+  const auto restored = book("restored");
+  change(restored, reject);
+  change(restored, restore);
+  const auto paid = book("paid");
+  change(paid, approve);
+  change(paid, pay);
+  const auto clawed = book("clawed back");
+  change(clawed, approve);
+  change(clawed, pay);
+  change(clawed, reverse, 30);
+  const auto reversed = book("reversed");
+  change(reversed, reverse, 30);
+  change(reversed, reverse);
+  ASSERT_TRUE(write_transaction(
+      database_, {owner_.id, wire::Mode::live, "EUR", postings_of_deposit(1'000), {}, "deposit received"}));
+  EXPECT_EQ(faults(), "");
+  auto report = verify_ledger(database_);
+  EXPECT_EQ(report->conversions, 7);
+  EXPECT_GT(report->balances, 4);
+}
+
+TEST_F(VerifyLedger, NamesATransactionThatDoesNotBalance) {
+  book("one");
+  behind_its_back("update ledger_entries set amount_minor = amount_minor + 1 where amount_minor < 0");
+  EXPECT_NE(faults().find("entries sum to 1"), std::string::npos) << faults();
+}
+
+TEST_F(VerifyLedger, NamesABalanceThatMustNotBeNegative) {
+  behind_its_back(
+      "insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, memo) values "
+      "(1, 1, 'live', 'merchant:deposit', -5, 'EUR', 'x'), (1, 1, 'live', 'outside', 5, 'EUR', 'x')");
+  EXPECT_NE(faults().find("the balance of merchant:deposit is -5 EUR"), std::string::npos) << faults();
+  EXPECT_NE(faults().find("its balance is 0 and its entries sum to -5"), std::string::npos) << faults();
+}
+
+TEST_F(VerifyLedger, NamesAConversionThatSaysSomethingElse) {
+  const auto id = book("one");
+  behind_its_back("update conversions set status = 'approved'");
+  EXPECT_NE(faults().find("conversion " + id + ", approved: the entries in affiliate:"), std::string::npos) << faults();
+  behind_its_back("update conversions set status = 'pending', commission_minor = 99");
+  EXPECT_NE(faults().find("instead of 99"), std::string::npos) << faults();
+}
+
+TEST_F(VerifyLedger, NamesEntriesThatBelongNowhere) {
+  const auto id = book("one");
+  behind_its_back("update ledger_entries set conversion_id = null");
+  const std::string found = faults();
+  EXPECT_NE(found.find("belongs to no conversion"), std::string::npos) << found;
+  EXPECT_NE(found.find("conversion " + id), std::string::npos) << found;
+}
+
+TEST_F(VerifyLedger, NamesEntriesOfAnotherCustomer) {
+  const auto id = book("one");
+  behind_its_back("update ledger_entries set account_id = 77");
+  EXPECT_NE(faults().find("conversion " + id + ", pending: it has entries of another customer"), std::string::npos)
+      << faults();
+  behind_its_back("update ledger_entries set account_id = 1 where amount_minor < 0");
+  EXPECT_NE(faults().find("belong to several customers"), std::string::npos) << faults();
+}
+
+}  // namespace
+}  // namespace footfall::core
