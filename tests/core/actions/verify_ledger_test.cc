@@ -44,8 +44,7 @@ class VerifyLedger : public Provisioned {
     step.public_id = conversion;
     step.verb = verb;
     step.part_minor = part;
-    step.actor = "cli:test";
-    auto changed = change_conversion(database_, step);
+    auto changed = change_conversion(database_, kOperator, step);
     EXPECT_TRUE(changed.has_value()) << changed.error().message;
   }
   void behind_its_back(const std::string& sql) {

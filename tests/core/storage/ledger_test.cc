@@ -15,7 +15,7 @@ constexpr CommissionOwner kCovered{wire::AffiliateId{5}, true};
 
 class LedgerTest : public testing::Test {
  protected:
-  const std::string url_ = fresh_books_url();
+  const std::string url_ = fresh_database_url();
   Database database_{url_};
 
   static Result<void> write(Database& database, std::vector<Posting> postings, std::string_view currency = "PLN") {
