@@ -27,8 +27,9 @@ namespace footfall::loadtest {
 namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
-constexpr std::int64_t kSpinNs = 100'000;  // a nearer departure is waited for awake
-constexpr int kDeparturesMax = 64;         // before answers have their turn: also where each is refused at once
+constexpr std::int64_t kSpinNs = 100'000;    // a nearer departure is waited for awake
+constexpr std::int64_t kRestNs = 1'000'000;  // of a generator that does not spin
+constexpr int kDeparturesMax = 64;           // before answers have their turn: also where each is refused at once
 constexpr std::size_t kFreshClicksMax = 100'000;
 
 std::int64_t now_ns() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
@@ -131,7 +132,11 @@ void Generator::wait(std::int64_t now) {
   const bool has_lane = !idle_.empty() || !closed_.empty() || lanes_.size() < plan_.connections_max;
   const bool more_could_leave = has_lane && !waiting_.empty();
   const std::int64_t until = more_could_leave ? now : next_ns_ <= end_ns_ ? next_ns_ : now + kSecondNs / 100;
-  const std::int64_t gap = until - now;
+  if (!plan_.spin && !more_could_leave) {
+    const timespec rest{.tv_sec = 0, .tv_nsec = kRestNs};
+    ::nanosleep(&rest, nullptr);
+  }
+  const std::int64_t gap = plan_.spin ? until - now : 0;
   const timespec timeout{.tv_sec = 0, .tv_nsec = gap < kSpinNs ? 0 : std::min(gap - kSpinNs / 2, kSecondNs / 10)};
   const int count = ::epoll_pwait2(poll_fd_, events_.data(), static_cast<int>(events_.size()), &timeout, nullptr);
   for (int i = 0; i < count; ++i) {

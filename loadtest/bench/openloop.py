@@ -12,7 +12,7 @@ from bench.stack import BUILD
 class Load:
     """One run of the generator against `port`."""
 
-    def __init__(self, options, folder, codes, port, made=None, reads_ids=False, core=1, patience_ms=10_000):
+    def __init__(self, options, folder, codes, port, made=None, reads_ids=False, core=1, patience_ms=10_000, spin=True):
         self.folder = folder
         self.core = core
         self.ids_file, self.json_file = folder / "ids", folder / "result.json"
@@ -20,7 +20,8 @@ class Load:
         (folder / "codes").write_text("\n".join(codes) + "\n")
         settings = {"port": port, "rate": options.rate, "seconds": options.seconds, "connections": options.connections,
                     "arrivals": options.arrivals, "keep-alive": "yes" if options.keep_alive else "no",
-                    "patience-ms": patience_ms, "mix": options.mix, "codes": folder / "codes", "zipf": options.zipf, "json": self.json_file}
+                    "patience-ms": patience_ms, "spin": "yes" if spin else "no",
+                    "mix": options.mix, "codes": folder / "codes", "zipf": options.zipf, "json": self.json_file}
         if made:
             settings |= {"public-key": made.public_key, "secret-key": made.secret_key, "run": uuid.uuid4().hex}
         if reads_ids:
