@@ -135,7 +135,7 @@ Result<StoredRun> RunRecorder::transact(std::int64_t stream_id, const Part& part
 }
 
 Result<StoredRun> RunRecorder::record_letter(std::int64_t stream_id, std::int64_t letter_id,
-                                                 std::span<NewClick> clicks) {
+                                             std::span<NewClick> clicks) {
   if (auto ensured = ensure_days(clicks); !ensured) return Failure(ensured.error());
   return database_.transaction<StoredRun>([&]() -> Result<StoredRun> {
     auto outcome = store(stream_id, clicks);

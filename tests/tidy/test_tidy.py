@@ -1,9 +1,13 @@
 """Each rule of tidy.py is seeded once in a small tree of its own and must be caught; a clean tree must pass."""
 
+import contextlib
+import json
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
 
+import clang
 import rules
 import tidy
 
@@ -165,6 +169,59 @@ class Citations(unittest.TestCase):
         self.expect({"proto/PROTOCOL.md": self.PAGES["proto/PROTOCOL.md"] + "\n### 2. Two\n\n- Proof: `test_b.py`\n"},
                     "test_b.py does not cite PROTOCOL.md 2")
         self.expect({page: "| SEL-01 | Twice. | `test_b.py` |\n"}, "SEL-1 is defined twice")
+
+
+class Clang(unittest.TestCase):
+    """clang-format and clang-tidy, each with a seeded fault, and what the cache remembers."""
+
+    CLEAN = '#include "edge/log/a.h"\n\nint twice(int x) { return x + kOne; }\n'
+    MOVED = "#include <string>\n#include <utility>\n\nstd::string f(std::string s) {\n  std::string t = std::move(s);\n  return t + s;\n}\n"
+    LOCKED = """struct __attribute__((capability("mutex"))) Mutex {};
+struct Thing {
+  int read() { return guarded_; }
+
+ private:
+  Mutex mutex_;
+  int guarded_ __attribute__((guarded_by(mutex_))) = 0;
+};
+int use(Thing& thing) { return thing.read(); }
+"""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name).resolve()
+        for name in (".clang-tidy", ".clang-format"):
+            shutil.copy(clang.ROOT / name, self.root)
+        self.write("edge/log/a.h", "// What it is for.\n#pragma once\n\ninline constexpr int kOne = 1;\n")
+        self.write("edge/log/a.cc", self.CLEAN)
+        self.write("build/compile_commands.json", json.dumps([
+            {"directory": str(self.root), "file": str(self.root / "edge/log/a.cc"), "command": f"c++ -std=c++20 -I{self.root} -c {self.root}/edge/log/a.cc"}]))
+
+    def write(self, path, text):
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+
+    def lint(self):
+        with contextlib.redirect_stdout(None):   # it prints as it goes
+            return clang.lint(self.root, self.root / "build", 1)
+
+    def test_format(self):
+        self.assertEqual(clang.check_format(self.root), [])
+        self.write("edge/log/a.cc", "int  f( ) {return 1;}\n")
+        self.assertTrue(clang.check_format(self.root)[0].startswith("edge/log/a.cc:1: not formatted"))
+
+    def test_lint_and_what_it_remembers(self):
+        self.assertEqual(self.lint(), (set(), 1))
+        self.assertEqual(self.lint(), (set(), 0))
+        self.write("edge/log/a.h", "// What it is for now.\n#pragma once\n\ninline constexpr int kOne = 2;\n")
+        self.assertEqual(self.lint(), (set(), 1))
+        for text, fragment in ((self.MOVED, "bugprone-use-after-move"), (self.LOCKED, "thread-safety")):
+            self.write("edge/log/a.cc", text)
+            for _ in range(2):   # what is faulty is not remembered
+                (fault,), looked_at = self.lint()
+                self.assertIn(fragment, fault)
+                self.assertEqual(looked_at, 1)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ TEST_F(RouterTest, Health) {
 }
 
 TEST_F(RouterTest, KnowsItsHosts) {  // D-1
-  for (const char* host : {"selgeo.localhost", "c.localhost", "localhost"}) EXPECT_TRUE(router.knows_host(host)) << host;
+  for (const char* host : {"selgeo.localhost", "c.localhost", "localhost"})
+    EXPECT_TRUE(router.knows_host(host)) << host;
   for (const char* host : {"nobody.example", "", "*", "xc.localhost"}) EXPECT_FALSE(router.knows_host(host)) << host;
   Router open({hosts, {"*"}, 0}, context, redirect, clicks, request_ids, elsewhere);
   EXPECT_TRUE(open.knows_host("nobody.example"));
