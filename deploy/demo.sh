@@ -76,8 +76,8 @@ Try it:
   A merchant's page reports a click.
   \$ click=\$(curl -s -A '$demo_browser' http://selgeo.localhost:$edge_port/v1/clicks -H 'X-Public-Key: $demo_public_key' -H 'Content-Type: application/json' -d '{"ref":"demo"}' | grep -o '[0-9a-f-]\\{36\\}'); echo \$click
 
-  All that is known of it.
-  \$ sleep 1; $(from_here "$bin")/footfall-core --config $(from_here "$var")/core.toml click show \$click
+  All that is known of it, as soon as it is stored.
+  \$ until $(from_here "$bin")/footfall-core --config $(from_here "$var")/core.toml click show \$click 2> /dev/null; do sleep 0.1; done
 
   The visitor buys: the merchant reports a conversion of that click, and the affiliate is owed a tenth.
   \$ conversion=\$(curl -s http://selgeo.localhost:$edge_port/api/v1/conversions -H "Authorization: Bearer \$(cat $(from_here "$var")/demo/selgeo.secret)" -H 'Content-Type: application/json' -d "{\"click_id\":\"\$click\",\"event_type\":\"purchase\",\"external_transaction_id\":\"order-\$RANDOM-\$RANDOM\",\"amount_cents\":4900,\"currency\":\"EUR\"}" | grep -o 'conv_[0-9a-z]*'); echo \$conversion

@@ -3,8 +3,9 @@
 import http.client
 import json
 import socket
-import time
 from dataclasses import dataclass
+
+from servers import wait_until
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
@@ -96,10 +97,8 @@ def raw_exchange(port, message, timeout_s=15):
 
 def patiently(call, timeout_s=30):
     """As a client that heeds Retry-After: again after each 503. A busy machine may be slower than the bounds of a wait."""
-    end = time.monotonic() + timeout_s
-    while True:
+    def settled():
         answer = call()
-        if answer.status != 503 or time.monotonic() > end:
-            return answer
-        assert int(answer.fields["retry-after"]) >= 1
-        time.sleep(0.2)
+        assert answer.status != 503 or int(answer.fields["retry-after"]) >= 1
+        return answer if answer.status != 503 else None
+    return wait_until(settled, timeout_s, "an answer other than 503", every_s=0.2)

@@ -14,6 +14,8 @@ import uuid
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
+from servers import wait_until
+
 
 def mint_uuid7():
     raw = bytearray(int(time.time() * 1000).to_bytes(6, "big") + os.urandom(10))
@@ -28,7 +30,8 @@ class _Connection:
         self.socket = None
         self.received = b""
         self.click = None    # (kind, id) in flight
-        self.open_at = 0.0   # when to try to connect again
+        self.pause_until = 0.0   # after a refusal: when to connect, or to send, again
+        self.pauses = False
 
 
 class Ledger:
@@ -72,13 +75,9 @@ class Ledger:
 
     def wait_for(self, acks, timeout_s=120):
         """Until so many clicks are acknowledged: the moment for a fault, by progress and not by the clock."""
-        end = time.monotonic() + timeout_s
-        while len(self.acked) < acks:
-            if self.failure:
-                raise self.failure
-            if time.monotonic() > end:
-                raise AssertionError(f"only {len(self.acked)} of {acks} clicks acknowledged, {dict(self.statuses)}")
-            time.sleep(0.002)
+        wait_until(lambda: self.failure or len(self.acked) >= acks, timeout_s, f"{acks} clicks acknowledged", every_s=0.002)
+        if self.failure:
+            raise self.failure
 
     def join(self):
         self._thread.join(self.deadline_s + 30)
@@ -94,9 +93,11 @@ class Ledger:
                                      f"{dict(self.statuses)}")
             now = time.monotonic()
             for connection in self._connections:
-                if connection.socket is None and now >= connection.open_at:
+                if connection.socket is None and now >= connection.pause_until:
                     self._open(connection)
-                elif connection.socket and connection.click is None and self._owed:
+                elif connection.socket and connection.pauses and now >= connection.pause_until:
+                    self._send(connection)
+                elif connection.socket and connection.click is None and not connection.pauses and self._owed:
                     self._send(connection)
             for fd, _ in self._epoll.poll(0.02):
                 connection = self._by_fd.get(fd)
@@ -119,7 +120,7 @@ class Ledger:
             connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:
             connection.socket = None
-            connection.open_at = time.monotonic() + 0.05
+            connection.pause_until = time.monotonic() + 0.05
             return
         connection.received = b""
         self._by_fd[connection.socket.fileno()] = connection
@@ -136,7 +137,7 @@ class Ledger:
         """The connection broke. A POST keeps its id and goes out again."""
         self._close(connection)
         self.reconnects += 1
-        connection.open_at = time.monotonic() + 0.02
+        connection.pause_until = time.monotonic() + 0.02
         if connection.click and connection.click[0] == "redirect":
             self.unanswered += 1
             self._drop(connection)
@@ -144,6 +145,7 @@ class Ledger:
     # Requests and answers
 
     def _send(self, connection):
+        connection.pauses = False
         if connection.click is None:
             if self._owed == 0:
                 return   # the other connections have the rest in hand
@@ -186,7 +188,7 @@ class Ledger:
         self._answered(connection, int(head.split(" ", 2)[1]), head, body)
         if fields.get("connection") == "close":
             self._close(connection)
-        else:
+        elif not connection.pauses:
             self._send(connection)
 
     def _answered(self, connection, status, head, body):
@@ -209,7 +211,7 @@ class Ledger:
             self.reminted += 1
             self._drop(connection)
         elif status in (429, 503):
-            time.sleep(0.001)
+            connection.pauses, connection.pause_until = True, time.monotonic() + 0.02
             if kind == "redirect":
                 self._drop(connection)
         else:

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 import uuid
 
 import pytest
@@ -59,9 +58,10 @@ def test_SEL_27_expired_attribution(api):
     _, code = api.world.join(program)
     api.world.wait_live(code)
     click = api.click(code=code)
-    time.sleep(1.2)
-    booked = api.booked(click_id=click)
-    assert booked["attributed"] is False and booked["attribution"]["reason"] == "click_expired"
+    def expired():
+        booked = api.booked(click_id=click)
+        return booked if booked["attribution"]["reason"] == "click_expired" else None
+    assert wait_until(expired, what="the window over")["attributed"] is False
 
 
 def test_a_click_that_no_person_made_earns_nothing(api):

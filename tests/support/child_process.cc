@@ -16,8 +16,9 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 #include <utility>
+
+#include "tests/support/wait_until.h"
 
 namespace footfall::support {
 namespace {
@@ -126,15 +127,11 @@ int ChildProcess::stop(int signal_number, std::int64_t timeout_ms) {
 }
 
 int ChildProcess::wait(std::int64_t timeout_ms) {
-  using std::chrono::steady_clock;
-  const auto deadline = steady_clock::now() + std::chrono::milliseconds(timeout_ms);
-  bool killed = false;
-  while (running()) {
-    if (!killed && steady_clock::now() >= deadline) {
-      kill(pid_, SIGKILL);
-      killed = true;
+  const auto has_ended = [this] { return !running(); };
+  if (!wait_until(has_ended, std::chrono::milliseconds(timeout_ms))) {
+    kill(pid_, SIGKILL);
+    while (!wait_until(has_ended)) {
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return status_;
 }

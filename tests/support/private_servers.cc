@@ -10,7 +10,8 @@
 #include <chrono>
 #include <filesystem>
 #include <stdexcept>
-#include <thread>
+
+#include "tests/support/wait_until.h"
 
 namespace footfall::support {
 namespace {
@@ -21,12 +22,10 @@ const std::filesystem::path kPostgresPrograms = "/usr/lib/postgresql/15/bin";
 // Polls until `ready`; false when the server ended or 30 s passed.
 template <typename Ready>
 bool wait_until_ready(ChildProcess& server, Ready ready) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (server.running() && std::chrono::steady_clock::now() < deadline) {
-    if (ready()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
+  bool is_ready = false;
+  wait_until([&] { return (is_ready = server.running() && ready()) || !server.running(); }, std::chrono::seconds(30),
+             std::chrono::milliseconds(10));
+  return is_ready;
 }
 
 template <typename Start>

@@ -9,7 +9,8 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
-#include <thread>
+
+#include "tests/support/wait_until.h"
 
 namespace footfall::support {
 namespace {
@@ -33,8 +34,10 @@ TEST(ChildProcess, ReportsHowItEnded) {
   EXPECT_TRUE(sleeper.running());
   EXPECT_EQ(sleeper.stop(SIGTERM), 128 + SIGTERM);
   EXPECT_FALSE(sleeper.running());
-  ChildProcess stubborn({"sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"});
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const TempDir directory;
+  const auto ready = directory.path() / "ready";
+  ChildProcess stubborn({"sh", "-c", "trap '' TERM; touch \"$0\"; while :; do sleep 0.1; done", ready.string()});
+  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(ready); }));
   EXPECT_EQ(stubborn.stop(SIGTERM, 100), 128 + SIGKILL);
 }
 
@@ -64,12 +67,11 @@ TEST(ChildProcess, DiesWithItsParent) {
   }
   waitpid(parent, nullptr, 0);
   const pid_t orphan = std::stoi(read_file(pid_file));
-  for (int i = 0; i < 500 && kill(orphan, 0) == 0; ++i) {
+  EXPECT_TRUE(wait_until([orphan] {
     // Where nobody reaps orphans it stays as a zombie, which is dead enough.
-    if (read_file("/proc/" + std::to_string(orphan) + "/stat").find(") Z ") != std::string::npos) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  EXPECT_NE(kill(orphan, 0), 0);
+    const std::string stat = read_file("/proc/" + std::to_string(orphan) + "/stat");
+    return kill(orphan, 0) != 0 || stat.find(") Z ") != std::string::npos;
+  }));
 }
 
 TEST(PrivateRedis, StartsStopsAndForgets) {
