@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "proto/base/clock.h"
+#include "proto/base/crypto.h"
 #include "proto/redis/client.h"
 
 namespace footfall::core {
@@ -41,7 +42,7 @@ class LocalWindows {
   };
   const Clock& clock_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Window> windows_;
+  std::unordered_map<std::string, Window, KeyedHash, std::equal_to<>> windows_;  // addresses are a stranger's choice
   std::list<std::string> order_;  // oldest window first
 };
 

@@ -1,3 +1,6 @@
+// A line of the list belongs to the section under whose heading it stands. Each section is a pair of RE2 sets: lines
+// that convict a piece of text and lines that except it. An agent is a crawler's when a piece of it is convicted and
+// not excepted in the same section; so an exception never covers what a crawler says of itself in another place.
 #include "core/ingest/crawlers.h"
 
 #include <re2/re2.h>
@@ -5,14 +8,15 @@
 
 #include <fstream>
 #include <sstream>
-#include <vector>
 
+#include "core/ingest/user_agent.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kMatcherBytesMax = 64 << 20;
+constexpr std::size_t kNodeBytes = 96;  // what an entry of the cache takes beside its text, about
 
 RE2::Options options() {
   RE2::Options options;
@@ -24,60 +28,123 @@ RE2::Options options() {
   return options;
 }
 
+struct Section {
+  explicit Section(std::string_view name) : heading(name) {}
+  std::string_view heading;
+  RE2::Set convicting{options(), RE2::UNANCHORED};
+  RE2::Set excepting{options(), RE2::UNANCHORED};
+
+  bool matches(std::string_view text) const {
+    const re2::StringPiece piece(text.data(), text.size());
+    return convicting.Match(piece, nullptr) && !excepting.Match(piece, nullptr);
+  }
+};
+
+std::string_view take_line(std::string_view& lines) {
+  const auto end = lines.find('\n');
+  auto line = lines.substr(0, end);
+  lines = end == std::string_view::npos ? std::string_view() : lines.substr(end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+Result<std::string> read_lines(const std::string& path) {
+  if (path.empty()) return std::string();
+  std::ifstream file(path);
+  if (!file) return invalid("ingest.crawlers_file: cannot read " + path);
+  std::ostringstream lines;
+  lines << file.rdbuf();
+  return lines.str();
+}
+
 }  // namespace
 
 struct CrawlerList::Implementation {
-  RE2::Set crawlers{options(), RE2::UNANCHORED};
-  RE2::Set browsers{options(), RE2::UNANCHORED};
+  Section devices{"[devices]"}, engines{"[engines]"}, everywhere{"[everywhere]"}, names{"[names]"},
+      programs{"[programs]"}, agents{"[agents]"};
+
+  Result<void> add(std::string_view lines, std::string_view source);
+  Result<void> finish();
 };
 
 CrawlerList::CrawlerList(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 CrawlerList::~CrawlerList() = default;
 
-Result<std::unique_ptr<CrawlerList>> CrawlerList::compile(std::string_view lines) {
-  auto made = std::make_unique<Implementation>();
+Result<void> CrawlerList::Implementation::add(std::string_view lines, std::string_view source) {
+  Section* section = &names;
   for (std::size_t number = 1; !lines.empty(); ++number) {
-    const auto end = lines.find('\n');
-    auto line = lines.substr(0, end);
-    lines = end == std::string_view::npos ? std::string_view() : lines.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    auto line = take_line(lines);
     if (line.empty() || line.starts_with('#')) continue;
-    const bool browser = line.starts_with('!');
-    if (browser) line.remove_prefix(1);
+    Section* headed = nullptr;
+    for (auto* one : {&devices, &engines, &everywhere, &names, &programs, &agents}) {
+      if (line == one->heading) headed = one;
+    }
+    if (headed) {
+      section = headed;
+      continue;
+    }
+    const bool excepting = line.starts_with('!');
+    if (excepting) line.remove_prefix(1);
     std::string problem;
-    if ((browser ? made->browsers : made->crawlers).Add({line.data(), line.size()}, &problem) < 0) {
-      return invalid("crawler list, line " + std::to_string(number) + ": " + problem);
+    auto& set = excepting ? section->excepting : section->convicting;
+    if (set.Add({line.data(), line.size()}, &problem) < 0) {
+      return invalid(std::string(source) + ", line " + std::to_string(number) + ": " + problem);
     }
   }
-  if (!made->crawlers.Compile() || !made->browsers.Compile()) {
-    return invalid("crawler list: too large to compile");
+  return {};
+}
+
+Result<void> CrawlerList::Implementation::finish() {
+  for (auto* section : {&devices, &engines, &everywhere, &names, &programs, &agents}) {
+    if (!section->convicting.Compile() || !section->excepting.Compile()) {
+      return invalid("crawler list: " + std::string(section->heading) + " is too large to compile");
+    }
   }
+  return {};
+}
+
+Result<std::unique_ptr<CrawlerList>> CrawlerList::compile(std::string_view lines) {
+  auto made = std::make_unique<Implementation>();
+  if (auto added = made->add(lines, "crawler list"); !added) return Failure(added.error());
+  if (auto finished = made->finish(); !finished) return Failure(finished.error());
   return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made)));
 }
 
 Result<std::unique_ptr<CrawlerList>> CrawlerList::load(const std::string& path) {
-  std::string lines(built_in_crawlers());
-  if (!path.empty()) {
-    std::ifstream file(path);
-    if (!file) return invalid("ingest.crawlers_file: cannot read " + path);
-    std::ostringstream more;
-    more << file.rdbuf();
-    lines += "\n" + more.str();
-  }
-  return compile(lines);
+  auto own = read_lines(path);
+  if (!own) return Failure(own.error());
+  auto made = std::make_unique<Implementation>();
+  if (auto added = made->add(built_in_crawlers(), "built-in crawler list"); !added) return Failure(added.error());
+  if (auto added = made->add(*own, "ingest.crawlers_file"); !added) return Failure(added.error());
+  if (auto finished = made->finish(); !finished) return Failure(finished.error());
+  return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made)));
 }
 
 bool CrawlerList::matches(std::string_view user_agent) const {
-  const re2::StringPiece text(user_agent.data(), user_agent.size());
-  return implementation_->crawlers.Match(text, nullptr) && !implementation_->browsers.Match(text, nullptr);
+  const auto& lists = *implementation_;
+  if (lists.agents.matches(user_agent)) return true;
+  const bool browser = lists.engines.matches(user_agent);
+  const auto pieces =
+      agent_pieces(user_agent, [&lists](std::string_view comment) { return lists.devices.matches(comment); });
+  for (const auto& piece : pieces) {
+    if (lists.everywhere.matches(piece.text)) return true;
+    if (piece.kind == AgentPiece::Kind::foreign) continue;
+    if (lists.names.matches(piece.text)) return true;
+    if (!browser && lists.programs.matches(piece.text)) return true;
+  }
+  return false;
 }
 
 bool AgentCache::is_crawler(std::string_view user_agent) {
-  const auto hash = std::hash<std::string_view>{}(user_agent);
-  if (const auto known = verdicts_.find(hash); known != verdicts_.end()) return known->second;
-  if (verdicts_.size() >= kAgentsMax) verdicts_.clear();
+  if (const auto known = verdicts_.find(user_agent); known != verdicts_.end()) return known->second;
+  const auto bytes = user_agent.size() + kNodeBytes;
+  if (bytes_ + bytes > kBytesMax) {
+    verdicts_.clear();
+    bytes_ = 0;
+  }
   const bool verdict = list_->matches(user_agent);
-  verdicts_.emplace(hash, verdict);
+  verdicts_.emplace(user_agent, verdict);
+  bytes_ += bytes;
   return verdict;
 }
 

@@ -5,12 +5,14 @@
 #include "core/ingest/run_recorder.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <unordered_map>
 
 #include "core/ingest/failpoint.h"
 #include "core/storage/partitions.h"
 #include "core/storage/streams.h"
+#include "proto/base/crypto.h"
 #include "proto/base/logging.h"
 
 namespace footfall::core {
@@ -29,10 +31,13 @@ struct ClickKey {
   bool operator==(const ClickKey&) const = default;
 };
 struct ClickKeyHash {
+  KeyedHash hash;  // clients choose ids
   std::size_t operator()(const ClickKey& key) const {
-    std::uint64_t end;
-    std::memcpy(&end, key.id.bytes.data() + 8, sizeof end);
-    return end ^ (key.account * 0x9E3779B97F4A7C15u);
+    std::array<char, sizeof key.id.bytes + sizeof key.account + 1> bytes;
+    std::memcpy(bytes.data(), key.id.bytes.data(), sizeof key.id.bytes);
+    std::memcpy(bytes.data() + sizeof key.id.bytes, &key.account, sizeof key.account);
+    bytes.back() = static_cast<char>(key.mode);
+    return hash({bytes.data(), bytes.size()});
   }
 };
 

@@ -7,11 +7,11 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <unordered_set>
 
 #include "core/storage/database.h"
+#include "proto/base/crypto.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -25,11 +25,8 @@ class Erasures {
 
  private:
   struct Hash {
-    std::size_t operator()(const std::array<char, 16>& value) const {
-      std::size_t part;
-      std::memcpy(&part, value.data() + 8, sizeof part);  // keyed hashes and ids: their end is random
-      return part;
-    }
+    KeyedHash hash;  // clients choose ids
+    std::size_t operator()(const std::array<char, 16>& value) const { return hash({value.data(), value.size()}); }
   };
   std::unordered_set<std::array<char, 16>, Hash> visitors_;
   std::unordered_set<std::array<char, 16>, Hash> clicks_;

@@ -23,4 +23,16 @@ std::uint64_t siphash(const Key128& key, std::string_view data);
 // The same with 128 bits of output, as its authors define it.
 std::array<std::uint64_t, 2> siphash128(const Key128& key, std::string_view data);
 
+// The hash of a std::unordered_map or set whose keys strangers choose. Each table has a random key of its own, so
+// nobody can choose keys that share a bucket.
+class KeyedHash {
+ public:
+  using is_transparent = void;
+  KeyedHash() { random_bytes(key_.data(), key_.size()); }
+  std::size_t operator()(std::string_view text) const { return siphash(key_, text); }
+
+ private:
+  Key128 key_;
+};
+
 }  // namespace footfall

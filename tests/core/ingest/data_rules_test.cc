@@ -1,6 +1,9 @@
 // PROTOCOL.md 7, 8, 11 and 13: what is stored of a click, and what becomes of one that cannot be.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ctime>
+
 #include "core/ingest/replay.h"
 #include "core/storage/partitions.h"
 #include "proto/base/bytes.h"
@@ -253,6 +256,34 @@ TEST(Data, rule_11_ATwinWhereNoneWasExpectedIsFound) {
   EXPECT_EQ(rig.probe.conflict.value(), 1u);
   EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), 38);
   EXPECT_EQ(rig.number("select count(*) from click_uniques"), 38) << "a click that is not stored claims nothing";
+}
+
+// Ids that a client made to share a bucket of an unkeyed hash (their ends are alike) cost what others cost.
+TEST(Data, rule_11_MadeCollisionsCostNothing) {
+  constexpr std::size_t kClicks = 12'000;
+  Rig rig;
+  rig.limits.clicks_max = kClicks;
+  rig.owner = rig.new_owner();
+  const auto seconds_of = [&](bool alike) {
+    TestEdge edge(rig, alike ? "edge-1" : "edge-2");
+    for (std::size_t i = 0; i < kClicks; ++i) {
+      TestClick click;
+      click.source = wire::ClickSource::posted_client_id;
+      click.id = id_at(rig.clock.wall_us() + static_cast<std::int64_t>(i) * 1'000);
+      if (alike) std::fill(click.id.bytes.begin() + 8, click.id.bytes.end(), std::uint8_t{0x80});
+      edge.take({click});
+    }
+    edge.send_heartbeat();
+    for (std::uint64_t first = 1; first <= kClicks; first += 500) edge.ship(first, first + 499);
+    const auto before = std::clock();
+    rig.run_rounds(3);
+    EXPECT_EQ(rig.mark(edge.incarnation)->position, kClicks);
+    return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;  // of this process
+  };
+  const auto random = seconds_of(false);
+  const auto alike = seconds_of(true);
+  EXPECT_LT(alike, 2 * random + 0.05);
+  EXPECT_EQ(rig.clicks(), static_cast<std::int64_t>(2 * kClicks));
 }
 
 TEST(Data, rule_13_OnlyWhatCountsClaimsTheHour) {
