@@ -6,6 +6,7 @@
 
 #include "core/cli/command.h"
 #include "core/config.h"
+#include "core/dialect_apis.h"
 #include "core/ingest/crawlers.h"
 #include "core/ingest/networks.h"
 #include "core/ingest/replay.h"
@@ -107,6 +108,11 @@ int main(int argc, char** argv) {
   command->add_flag("--no-migrate", flags.no_migrate, "leave the database's schema as it is");
   command->add_flag("--check-config", flags.check_only, "check the configuration and exit");
   command->add_flag("--print-config", flags.print_only, "print every key with its range and its value, and exit");
+  auto* routes = app.add_subcommand("routes", "print the routes of every API, one JSON object a line");
   CLI11_PARSE(app, argc, argv);
+  if (routes->parsed()) {
+    std::cout << core::describe_routes();
+    return 0;
+  }
   return serve(flags);
 }

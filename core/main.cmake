@@ -3,7 +3,7 @@ footfall_library(core_config
   FILES config.h config.cc
   USES proto_base proto_wire)
 footfall_library(core_program
-  FILES neighbours.h neighbours.cc internal_pages.h internal_pages.cc front.h front.cc
+  FILES dependency_health.h dependency_health.cc internal_pages.h internal_pages.cc http_handler.h http_handler.cc dialect_apis.h dialect_apis.cc
         program.h program.cc
   USES core_config core_api core_storage proto_http proto_redis proto_wire proto_base
   HIDES core_ingest core_publish core_upkeep)

@@ -2,13 +2,12 @@
 
 #include <atomic>
 
-#include "core/api/affspace/affspace.h"
-#include "core/api/mount.h"
-#include "core/api/selgeo/selgeo.h"
-#include "core/front.h"
+#include "core/api/dispatcher.h"
+#include "core/dependency_health.h"
+#include "core/dialect_apis.h"
+#include "core/http_handler.h"
 #include "core/ingest/ingest.h"
 #include "core/internal_pages.h"
-#include "core/neighbours.h"
 #include "core/publish/publisher.h"
 #include "core/upkeep/upkeep.h"
 #include "proto/base/lifecycle.h"
@@ -61,8 +60,8 @@ UpkeepOptions upkeep_options(const Config& config) {
   return options;
 }
 
-PoolOptions pool_options(const Config& config, const redis::Options& redis) {
-  PoolOptions options;
+WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis) {
+  WorkerPoolOptions options;
   options.workers = config.http.workers;
   options.queue_max = config.http.queue_max;
   options.postgres_url = config.postgres_url;
@@ -76,13 +75,6 @@ ClickWaiterOptions waiter_options(const Config& config, const redis::Options& re
   options.redis = redis;
   options.bound_ms = config.conversion_wait_ms;
   return options;
-}
-
-std::vector<std::unique_ptr<Tongue>> all_tongues() {
-  std::vector<std::unique_ptr<Tongue>> tongues;
-  tongues.push_back(std::make_unique<selgeo::Selgeo>());
-  tongues.push_back(std::make_unique<affspace::AffSpace>());
-  return tongues;
 }
 
 http::ServerOptions api_server_options(const Config& config) {
@@ -134,30 +126,31 @@ struct Program::Parts {
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<Upkeep> upkeep;
-  Neighbours neighbours{config.postgres_url, redis, config.migrate, [this] { start_roles(); }, metrics};
-  std::unique_ptr<Pool> pool;
+  DependencyHealth dependencies{config.postgres_url, redis, config.migrate, [this] { start_roles(); }, metrics};
+  std::unique_ptr<WorkerPool> pool;
   std::unique_ptr<ClickWaiter> waiter;
-  std::unique_ptr<ApiMount> mount;
+  std::unique_ptr<ApiDispatcher> dispatcher;
   std::unique_ptr<InternalPages> internal;
-  std::unique_ptr<Front> front;
+  std::unique_ptr<CoreHandler> handler;
   std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> api_server, admin_server;
-  Worker publisher_thread, upkeep_thread, neighbour_thread, api_thread, admin_thread;
+  Worker publisher_thread, upkeep_thread, health_thread, api_thread, admin_thread;
 };
 
 Result<void> Program::Parts::listen() {
   admin = std::make_unique<http::Admin>(
-      metrics, [this] { return reasons_against(); }, [this] { return neighbours.away(); });
+      metrics, [this] { return reasons_against(); }, [this] { return dependencies.away(); });
   auto listening = http::HttpServer::listen(admin_server_options(config), *admin, clock, metrics);
   if (!listening) return Failure(listening.error());
   admin_server = std::move(*listening);
   if (config.has_role("api")) {
     internal = std::make_unique<InternalPages>(config.postgres_url, trusted);
-    pool = std::make_unique<Pool>(pool_options(config, redis), clock, metrics);
+    pool = std::make_unique<WorkerPool>(pool_options(config, redis), clock, metrics);
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
-    mount = std::make_unique<ApiMount>(MountOptions{hosts, trusted}, all_tongues(), *pool, *waiter, clock, metrics);
-    front = std::make_unique<Front>(*mount, *internal);
-    auto api = http::HttpServer::listen(api_server_options(config), *front, clock, metrics);
+    dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
+                                                 clock, metrics);
+    handler = std::make_unique<CoreHandler>(*dispatcher, *internal);
+    auto api = http::HttpServer::listen(api_server_options(config), *handler, clock, metrics);
     if (!api) return Failure(api.error());
     api_server = std::move(*api);
   }
@@ -165,7 +158,7 @@ Result<void> Program::Parts::listen() {
   return {};
 }
 
-// Once, on the neighbours' thread, when the database can be worked with.
+// Once, on the health thread, when the database can be worked with.
 void Program::Parts::start_roles() {
   if (config.has_role("ingest")) {
     auto started = Ingest::start(ingest_options(config), clock, metrics);
@@ -184,7 +177,7 @@ void Program::Parts::start_roles() {
 }
 
 std::vector<std::string> Program::Parts::reasons_against() const {
-  auto reasons = neighbours.reasons_against();
+  auto reasons = dependencies.reasons_against();
   if (draining) reasons.emplace_back("draining");
   return reasons;
 }
@@ -192,7 +185,7 @@ std::vector<std::string> Program::Parts::reasons_against() const {
 void Program::Parts::start() {
   admin_thread = Worker("admin", [this](std::stop_token) { admin_server->run(); });
   if (api_server) api_thread = Worker("api", [this](std::stop_token) { api_server->run(); });
-  neighbour_thread = Worker("neighbours", [this](std::stop_token stop) { neighbours.run(stop); });
+  health_thread = Worker("health", [this](std::stop_token stop) { dependencies.run(stop); });
   std::string roles;
   for (const auto& role : config.roles) roles += (roles.empty() ? "" : ",") + role;
   log_info("core.started", {{"version", version},
@@ -210,8 +203,8 @@ void Program::Parts::end() {
     waiter.reset();  // what still waits goes back to the pool as timed out
     pool->stop();
   }
-  neighbour_thread.request_stop();
-  neighbour_thread.join();  // from here on no role starts
+  health_thread.request_stop();
+  health_thread.join();  // from here on no role starts
   for (Worker* thread : {&publisher_thread, &upkeep_thread}) thread->request_stop();
   ingest.reset();
   for (Worker* thread : {&publisher_thread, &upkeep_thread}) thread->join();

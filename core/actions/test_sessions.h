@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/actions/authenticate.h"
+#include "core/domain/field_problem.h"
 #include "core/storage/campaigns.h"
 #include "core/storage/events.h"
 
@@ -24,10 +25,6 @@ Result<std::optional<TestSession>> read_test_session(Database& database, const C
 // The session whose click that is, of whatever account, still valid at `now_us`. Any case.
 Result<std::optional<TestSession>> test_session_of(Database& database, std::string_view click_id, std::int64_t now_us);
 
-struct FieldProblem {
-  std::string field;
-  std::string message;
-};
 // Notes what a test call showed. `signature_valid`: the key was the advertiser's own.
 Result<void> report_test(Database& database, TestSession session, bool signature_valid,
                          const std::vector<FieldProblem>& problems);

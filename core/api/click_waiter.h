@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "core/api/exchange.h"
+#include "core/api/request.h"
 #include "core/storage/database.h"
 #include "proto/base/clock.h"
 #include "proto/base/lifecycle.h"

@@ -1,8 +1,8 @@
-// The raw text of a number is found by walking the top level of a document that simdjson has already accepted: the walk
-// may trust that quotes and brackets match, and the n-th value it meets is the n-th member of the DOM's object.
+// A recursive-descent parser of RFC 8259 that keeps the members of the outermost object or array and only checks what
+// lies deeper. It is our own because ready-made ones judge more than the grammar: simdjson 3.0 refuses integers of more
+// than 64 bits, Boost.JSON 1.81 refuses unpaired surrogates, and neither hands over the text of a number.
 #include "core/api/json_input.h"
 
-#include <simdjson.h>
 #include <algorithm>
 #include <charconv>
 
@@ -11,123 +11,214 @@
 namespace footfall::core {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_number_character(char c) { return is_digit(c) || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; }
 
-std::size_t skip_blanks(std::string_view text, std::size_t at) {
-  while (at < text.size() && is_blank(text[at])) ++at;
-  return at;
-}
-
-std::size_t end_of_string(std::string_view text, std::size_t at) {  // at: the opening quote
-  for (++at; at < text.size(); ++at) {
-    if (text[at] == '\\') {
-      ++at;
-    } else if (text[at] == '"') {
-      return at + 1;
-    }
-  }
-  return at;
-}
-
-std::size_t end_of_value(std::string_view text, std::size_t at) {
-  int depth = 0;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == '"') {
-      at = end_of_string(text, at);
-      if (depth == 0) return at;
-      continue;
-    }
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') {
-      if (depth == 0) return at;
-      if (--depth == 0) return at + 1;
-    }
-    if (depth == 0 && (c == ',' || is_blank(c))) return at;
-    ++at;
-  }
-  return at;
-}
-
-// The values of the top-level members, in order.
-std::vector<std::string_view> raw_values(std::string_view text) {
-  std::vector<std::string_view> values;
-  std::size_t at = skip_blanks(text, 0) + 1;  // past '{'
-  while (true) {
-    at = skip_blanks(text, at);
-    if (at >= text.size() || text[at] != '"') return values;
-    at = skip_blanks(text, end_of_string(text, at)) + 1;  // past ':'
-    at = skip_blanks(text, at);
-    const std::size_t end = end_of_value(text, at);
-    values.push_back(text.substr(at, end - at));
-    at = skip_blanks(text, end) + 1;  // past ',' or '}'
+void append_utf8(std::string& out, std::uint32_t code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0 | (code >> 6));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xE0 | (code >> 12));
+    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else {
+    out += static_cast<char>(0xF0 | (code >> 18));
+    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
+    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
   }
 }
 
-// simdjson refuses integers of more than 64 bits, which JSON has. The same document, as long and with as many values,
-// in which each of them has lost its last digits to blanks. None: there is no such integer.
-std::optional<std::string> with_short_integers(std::string_view text) {
-  constexpr std::size_t kDigitsKept = 18;
-  std::optional<std::string> shorter;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (text[at] == '"') {
-      at = end_of_string(text, at);
-    } else if (is_number_character(text[at])) {
-      const std::size_t begin = at;
-      while (at < text.size() && is_number_character(text[at])) ++at;
-      const std::size_t digits = begin + (text[begin] == '-' ? 1 : 0);
-      const bool is_integer = std::all_of(text.begin() + static_cast<std::ptrdiff_t>(digits),
-                                          text.begin() + static_cast<std::ptrdiff_t>(at), is_digit);
-      if (!is_integer || at - digits <= kDigitsKept) continue;
-      if (!shorter) shorter.emplace(text);
-      shorter->replace(digits + kDigitsKept, at - digits - kDigitsKept, at - digits - kDigitsKept, ' ');
+class Parser {
+ public:
+  Parser(std::string_view text, std::vector<JsonMember>& members) : text_(text), members_(members) {}
+
+  // The whole document is one value.
+  bool document(JsonKind& kind) {
+    skip_blanks();
+    if (!value(0, kind)) return false;
+    skip_blanks();
+    return at_ == text_.size();
+  }
+  bool has_too_many() const { return has_too_many_; }
+
+ private:
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  bool accept(char c) {
+    if (peek() != c) return false;
+    ++at_;
+    return true;
+  }
+  void skip_blanks() {
+    while (at_ < text_.size() && std::string_view(" \t\n\r").find(text_[at_]) != std::string_view::npos) ++at_;
+  }
+  bool word(std::string_view expected) {
+    if (!text_.substr(at_).starts_with(expected)) return false;
+    at_ += expected.size();
+    return true;
+  }
+  std::size_t digits() {
+    const std::size_t begin = at_;
+    while (is_digit(peek())) ++at_;
+    return at_ - begin;
+  }
+
+  bool number() {
+    accept('-');
+    if (!accept('0') && digits() == 0) return false;
+    if (accept('.') && digits() == 0) return false;
+    if (accept('e') || accept('E')) {
+      if (!accept('+')) accept('-');
+      if (digits() == 0) return false;
+    }
+    return true;
+  }
+
+  bool hex4(std::uint32_t& code) {
+    if (text_.size() - at_ < 4) return false;
+    const char* const begin = text_.data() + at_;
+    const auto [rest, error] = std::from_chars(begin, begin + 4, code, 16);
+    if (error != std::errc() || rest != begin + 4) return false;
+    at_ += 4;
+    return true;
+  }
+
+  // After "\u".
+  bool unicode_escape(std::string& out, bool& is_text) {
+    std::uint32_t code = 0;
+    if (!hex4(code)) return false;
+    if (code >= 0xD800 && code < 0xDC00 && text_.substr(at_).starts_with("\\u")) {
+      const std::size_t before = at_;
+      at_ += 2;
+      std::uint32_t low = 0;
+      if (!hex4(low)) return false;
+      if (low >= 0xDC00 && low < 0xE000) {
+        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+      } else {
+        at_ = before;  // an escape of its own
+      }
+    }
+    if (code >= 0xD800 && code < 0xE000) {
+      is_text = false;
+      code = 0xFFFD;
+    }
+    append_utf8(out, code);
+    return true;
+  }
+
+  bool string(std::string& out, bool& is_text) {
+    if (!accept('"')) return false;
+    while (at_ < text_.size()) {
+      const char c = text_[at_++];
+      if (c == '"') return true;
+      if (static_cast<unsigned char>(c) < 0x20) return false;
+      if (c != '\\') {
+        out += c;
+        continue;
+      }
+      constexpr std::string_view kEscapes = "\"\\/bfnrt";
+      constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+      const char escape = peek();
+      ++at_;
+      if (escape == 'u') {
+        if (!unicode_escape(out, is_text)) return false;
+      } else if (const std::size_t which = kEscapes.find(escape); which != std::string_view::npos) {
+        out += kMeanings[which];
+      } else {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  // An element of an array or the value of a member, kept when it lies at the top.
+  bool element(int depth, std::string name) {
+    skip_blanks();
+    JsonMember member{std::move(name), JsonKind::null, {}, true};
+    const std::size_t begin = at_;
+    if (peek() == '"') {
+      member.kind = JsonKind::string;
+      if (!string(member.text, member.is_text)) return false;
     } else {
-      ++at;
+      if (!value(depth, member.kind)) return false;
+      if (depth == 1) member.text = text_.substr(begin, at_ - begin);
+    }
+    if (depth == 1) {
+      if (members_.size() >= JsonObject::kMembersMax) has_too_many_ = true;
+      if (!has_too_many_) members_.push_back(std::move(member));
+    }
+    skip_blanks();
+    return true;
+  }
+
+  bool array(int depth) {
+    skip_blanks();
+    if (accept(']')) return true;
+    do {
+      if (!element(depth, {})) return false;
+    } while (accept(','));
+    return accept(']');
+  }
+
+  bool object(int depth) {
+    skip_blanks();
+    if (accept('}')) return true;
+    do {
+      skip_blanks();
+      std::string name;
+      bool is_text = true;
+      if (!string(name, is_text)) return false;
+      skip_blanks();
+      if (!accept(':') || !element(depth, std::move(name))) return false;
+    } while (accept(','));
+    return accept('}');
+  }
+
+  bool value(int depth, JsonKind& kind) {
+    if (static_cast<std::size_t>(depth) >= JsonObject::kDepthMax) return false;
+    switch (peek()) {
+      case '{':
+        kind = JsonKind::object;
+        ++at_;
+        return object(depth + 1);
+      case '[':
+        kind = JsonKind::array;
+        ++at_;
+        return array(depth + 1);
+      case '"': {
+        kind = JsonKind::string;
+        std::string ignored;
+        bool is_text = true;
+        return string(ignored, is_text);
+      }
+      case 't':
+        kind = JsonKind::boolean;
+        return word("true");
+      case 'f':
+        kind = JsonKind::boolean;
+        return word("false");
+      case 'n':
+        kind = JsonKind::null;
+        return word("null");
+      default:
+        kind = JsonKind::number;
+        return number();
     }
   }
-  return shorter;
-}
 
-JsonKind kind_of(const simdjson::dom::element& element) {
-  using simdjson::dom::element_type;
-  switch (element.type()) {
-    case element_type::ARRAY:
-      return JsonKind::array;
-    case element_type::OBJECT:
-      return JsonKind::object;
-    case element_type::STRING:
-      return JsonKind::string;
-    case element_type::BOOL:
-      return JsonKind::boolean;
-    case element_type::NULL_VALUE:
-      return JsonKind::null;
-    default:
-      return JsonKind::number;
-  }
-}
+  std::string_view text_;
+  std::vector<JsonMember>& members_;
+  std::size_t at_ = 0;
+  bool has_too_many_ = false;
+};
 
 }  // namespace
 
 std::string_view json_kind_name(JsonKind kind) {
-  switch (kind) {
-    case JsonKind::null:
-      return "null";
-    case JsonKind::boolean:
-      return "boolean";
-    case JsonKind::number:
-      return "number";
-    case JsonKind::string:
-      return "string";
-    case JsonKind::array:
-      return "array";
-    case JsonKind::object:
-      return "object";
-  }
-  return "";
+  constexpr std::string_view kNames[] = {"null", "boolean", "number", "string", "array", "object"};
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
 std::optional<std::int64_t> JsonMember::integer() const {
@@ -147,43 +238,27 @@ std::optional<std::int64_t> JsonMember::integer() const {
 
 std::optional<JsonObject> JsonObject::parse(std::string_view document, std::string& problem) {
   const std::string_view body = without_byte_order_mark(document);
-  thread_local simdjson::dom::parser parser;
-  if (parser.allocate(std::max<std::size_t>(body.size(), 64), kDepthMax) != simdjson::SUCCESS) {
-    problem = "Request body is too large";
-    return std::nullopt;
-  }
-  simdjson::dom::element root;
-  auto failed = parser.parse(body.data(), body.size(), true).get(root);
-  if (failed == simdjson::NUMBER_ERROR) {
-    if (const auto shorter = with_short_integers(body)) failed = parser.parse(*shorter).get(root);
-  }
-  if (failed != simdjson::SUCCESS) {
-    problem = "Request body is not valid JSON";
-    return std::nullopt;
-  }
-  simdjson::dom::object object;
-  if (root.get(object) != simdjson::SUCCESS) {
-    problem = "Expected object, received " + std::string(json_kind_name(kind_of(root)));
-    return std::nullopt;
-  }
-  const std::vector<std::string_view> raw = raw_values(body);
   JsonObject result;
-  std::size_t index = 0;
-  for (const auto& [name, value] : object) {
-    if (index >= kMembersMax || index >= raw.size()) {
-      problem = "Request body has too many members";
-      return std::nullopt;
-    }
-    JsonMember member{std::string(name), kind_of(value), {}};
-    if (member.kind == JsonKind::string) {
-      member.text = std::string_view(value.get_string().value_unsafe());
-    } else {
-      member.text = raw[index];
-    }
-    result.members_.push_back(std::move(member));
-    ++index;
+  Parser parser(body, result.members_);
+  JsonKind kind = JsonKind::null;
+  if (!parser.document(kind) || !is_valid_utf8(body)) {
+    problem = "Request body is not valid JSON";
+  } else if (kind != JsonKind::object) {
+    problem = "Expected object, received " + std::string(json_kind_name(kind));
+  } else if (parser.has_too_many()) {
+    problem = "Request body has too many members";
+  } else {
+    return result;
   }
-  return result;
+  return std::nullopt;
+}
+
+std::optional<std::vector<JsonMember>> parse_json_array(std::string_view text) {
+  std::vector<JsonMember> elements;
+  Parser parser(text, elements);
+  JsonKind kind = JsonKind::null;
+  if (!parser.document(kind) || kind != JsonKind::array || parser.has_too_many()) return std::nullopt;
+  return elements;
 }
 
 const JsonMember* JsonObject::find(std::string_view name) const {
@@ -191,28 +266,6 @@ const JsonMember* JsonObject::find(std::string_view name) const {
     if (member->name == name) return member->kind == JsonKind::null ? nullptr : &*member;
   }
   return nullptr;
-}
-
-std::size_t character_count(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-bool looks_like_email(std::string_view text) {
-  if (text.size() > 254) return false;
-  const std::size_t at = text.find('@');
-  if (at == std::string_view::npos || at == 0 || at > 64 || text.find('@', at + 1) != std::string_view::npos)
-    return false;
-  const std::string_view domain = text.substr(at + 1);
-  const std::size_t dot = domain.find('.');
-  if (dot == std::string_view::npos || dot == 0 || domain.back() == '.' ||
-      domain.find("..") != std::string_view::npos) {
-    return false;
-  }
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return u <= 0x20 || u == 0x7F || c == ',' || c == '<' || c == '>' || c == '"' || c == '(' || c == ')';
-  });
 }
 
 }  // namespace footfall::core

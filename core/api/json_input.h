@@ -1,7 +1,8 @@
-// A JSON object from a caller, taken apart once: names, kinds, decoded strings and the exact text of numbers.
-// simdjson's DOM parser judges validity (On-Demand accepts invalid documents); money must not pass through its
-// doubles, so numbers keep the characters that the caller wrote. Of a repeated name the last counts, as in
-// JavaScript. Owned; pure.
+// A JSON object from a caller, taken apart once: names, kinds, decoded strings and the exact text of numbers. Money
+// must not pass through floating point, so a number keeps the characters that the caller wrote, however many; no size
+// of a number and no unpaired surrogate in a string makes a document invalid, for a member that nobody reads must not
+// spoil a request (SE-24). What is not JSON by RFC 8259, or not UTF-8, is refused. Of a repeated name the last counts,
+// as in JavaScript. Owned; pure.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ std::string_view json_kind_name(JsonKind kind);
 struct JsonMember {
   std::string name;
   JsonKind kind = JsonKind::null;
-  std::string text;  // string: decoded; number, array, object, boolean: as written
+  std::string text;     // string: decoded; number, array, object, boolean: as written
+  bool is_text = true;  // a string without unpaired surrogates, which stand as U+FFFD in `text`
 
   // A whole number (4900, 4900.0, 49e2) within int64; none for anything else.
   std::optional<std::int64_t> integer() const;
@@ -28,11 +30,11 @@ class JsonObject {
  public:
   static constexpr std::size_t kMembersMax = 256;
   static constexpr std::size_t kDepthMax = 32;
-  // None: not JSON, not an object, too deep or too many members; `problem` says which.
-  // A byte order mark before it is passed over, as JavaScript's servers do.
+
+  // None: `problem` says why, in a sentence for the caller. A byte order mark before the object is passed over.
   static std::optional<JsonObject> parse(std::string_view document, std::string& problem);
 
-  // Null for an absent one; a member that is null counts as absent.
+  // The member with that name, unless it is null: a null counts as absent.
   const JsonMember* find(std::string_view name) const;
   const std::vector<JsonMember>& members() const { return members_; }
 
@@ -40,9 +42,7 @@ class JsonObject {
   std::vector<JsonMember> members_;
 };
 
-// Unicode characters in valid UTF-8.
-std::size_t character_count(std::string_view utf8);
-// local@domain with a dot, no blanks, at most 254 characters: what every mail client would take.
-bool looks_like_email(std::string_view text);
+// The elements of an array, as members without a name. None: `text` is no array, or has more than kMembersMax.
+std::optional<std::vector<JsonMember>> parse_json_array(std::string_view text);
 
 }  // namespace footfall::core

@@ -52,4 +52,12 @@ Dialect tell_dialect(const HostMap& hosts, const RequestShape& shape);
 // (SEL-34). SEL-32..34, AFS-06..12, AFY-05..15, BAC-10.
 std::string error_body(Dialect dialect, int status, std::string_view message = {}, std::string_view code = {});
 
+// The code and the message that such a body has, for logs. Views of the arguments and of static text; BaClique's has no
+// code.
+struct ErrorText {
+  std::string_view code;
+  std::string_view message;
+};
+ErrorText error_text(Dialect dialect, int status, std::string_view message = {}, std::string_view code = {});
+
 }  // namespace footfall::wire

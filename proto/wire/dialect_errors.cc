@@ -125,32 +125,39 @@ std::string selgeo_body(int status, const StatusText& texts, std::string_view co
 
 }  // namespace
 
-std::string error_body(Dialect dialect, int status, std::string_view message, std::string_view code) {
+ErrorText error_text(Dialect dialect, int status, std::string_view message, std::string_view code) {
   const StatusText& texts = texts_of(status);
+  if (dialect == Dialect::none || dialect == Dialect::baclique) return {{}, message.empty() ? texts.baclique : message};
+  if (code.empty()) {
+    code = dialect == Dialect::selgeo ? texts.selgeo : dialect == Dialect::affspace ? texts.affspace : texts.affily;
+  }
+  return {code, message.empty() ? text_of(code, texts) : message};
+}
+
+std::string error_body(Dialect dialect, int status, std::string_view message, std::string_view code) {
+  const ErrorText text = error_text(dialect, status, message, code);
   std::string out;
   switch (dialect) {
     case Dialect::selgeo:
-      return selgeo_body(status, texts, code.empty() ? texts.selgeo : code, message);
+      return selgeo_body(status, texts_of(status), text.code, message);
     case Dialect::affspace:
-      if (code.empty()) code = texts.affspace;
       out = "{\"success\":false,\"error\":{";
-      append_member(out, "code", code);
+      append_member(out, "code", text.code);
       out += ',';
-      append_member(out, "message", message.empty() ? text_of(code, texts) : message);
+      append_member(out, "message", text.message);
       return out + "}}";
     case Dialect::affily:
-      if (code.empty()) code = texts.affily;
       out = "{\"error\":{";
-      append_member(out, "code", code);
+      append_member(out, "code", text.code);
       out += ',';
-      append_member(out, "message", message.empty() ? text_of(code, texts) : message);
+      append_member(out, "message", text.message);
       return out + ",\"details\":{}}}";
     case Dialect::none:
     case Dialect::baclique:
       break;
   }
   out = "{";
-  append_member(out, "error", message.empty() ? texts.baclique : message);
+  append_member(out, "error", text.message);
   return out + "}";
 }
 

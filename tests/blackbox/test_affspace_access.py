@@ -8,6 +8,10 @@ import pytest
 from affspace_vendor import check_error, check_untracked, fresh, invalid
 from http_client import Client
 
+ROUTES = [
+    "affspace GET /api/v1/profile",
+]
+
 
 def test_AFS_02_03_04_24_the_key_in_four_places(vendor):
     path, body = "/api/v1/conversions", {"click_id": "nothing"}

@@ -9,6 +9,10 @@ import pytest
 from affspace_vendor import check_untracked, fresh, invalid
 from servers import wait_until
 
+ROUTES = [
+    "affspace POST /api/v1/conversions",
+]
+
 
 def test_AFS_05_17_25_AF_14_the_sample_of_the_reference(vendor):
     answer = vendor.convert(amount="149.99", txid=fresh("ORDER-"), customer_id=fresh("cust_"))

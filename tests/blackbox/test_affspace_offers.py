@@ -6,6 +6,14 @@ import time
 from affspace_vendor import check_error, fresh, invalid, Vendor
 from http_client import Client
 
+ROUTES = [
+    "affspace POST /api/v1/test-sessions",
+    "affspace GET /api/v1/test-sessions/{session_token}",
+    "affspace POST /api/v1/events",
+    "affspace GET /api/v1/offers",
+    "affspace GET /api/v1/offers/{offer_code}",
+]
+
 
 def test_AFS_62_to_65_AF_23_39_offers(vendor):
     other = Vendor(vendor.world)

@@ -8,6 +8,12 @@ import pytest
 from affspace_vendor import check_error, fresh, invalid, Vendor
 from servers import wait_until
 
+ROUTES = [
+    "affspace GET /api/v1/conversions",
+    "affspace GET /api/v1/conversions/{conversion_id}",
+    "affspace GET /api/v1/stats",
+]
+
 
 def test_AFS_49_53_AF_40_cursors_stay_stable_while_rows_are_added(vendor):
     other = Vendor(vendor.world)

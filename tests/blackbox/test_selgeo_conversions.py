@@ -9,6 +9,10 @@ import pytest
 from http_client import Client
 from selgeo_api import check_error, fresh_id, PATH
 
+ROUTES = [
+    "selgeo POST /api/v1/conversions",
+]
+
 
 def test_SEL_01_02_paths(api):
     assert api.booked(click_id=api.click())["attributed"] is True

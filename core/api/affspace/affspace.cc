@@ -3,81 +3,78 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "core/api/affspace/conversions.h"
-#include "core/api/affspace/events.h"
-#include "core/api/affspace/offers.h"
-#include "core/api/affspace/parameters.h"
-#include "core/api/affspace/postbacks.h"
-#include "core/api/affspace/statistics.h"
-#include "core/api/affspace/test_sessions.h"
+#include "core/actions/authenticate.h"
+#include "core/api/affspace/handlers.h"
+#include "core/api/affspace/responses.h"
+#include "proto/base/bytes.h"
 
 namespace footfall::core::affspace {
 namespace {
 
-constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
+using enum http::Method;
+constexpr auto kKey = Access::secret_key;
+constexpr auto kEndpoint = Access::callback_endpoint;
+constexpr auto kForm = BodyFormat::json_or_form;
 
-Answer not_allowed(std::string_view allowed) {
-  Answer answer = refuse(kAffSpace, 405);
-  add_field(answer, "Allow", allowed);
-  return answer;
-}
-
-// The rest of `path` after `prefix`, if that is one non-empty segment.
-std::string_view segment_after(std::string_view path, std::string_view prefix) {
-  if (!path.starts_with(prefix)) return {};
-  const std::string_view rest = path.substr(prefix.size());
-  return rest.find('/') == std::string_view::npos ? rest : std::string_view();
-}
+// Callbacks write, so HEAD, with which link checkers and previews look at a URL, does not reach them.
+constexpr Route kRoutes[] = {
+    {get, "/api/v1/conversions", kKey, "read", BodyFormat::none, list_conversions},
+    {post, "/api/v1/conversions", kKey, "conversions", kForm, report_conversion},
+    {get, "/api/v1/conversions/{conversion_id}", kKey, "read", BodyFormat::none, show_conversion},
+    {post, "/api/v1/events", kKey, "write", kForm, report_event},
+    {get, "/api/v1/stats", kKey, "stats", BodyFormat::none, show_statistics},
+    {get, "/api/v1/offers", kKey, "read", BodyFormat::none, list_offers},
+    {get, "/api/v1/offers/{offer_code}", kKey, "read", BodyFormat::none, show_offer},
+    {get, "/api/v1/profile", kKey, "read", BodyFormat::none, show_profile},
+    {post, "/api/v1/test-sessions", kKey, "write", kForm, start_test_session},
+    {get, "/api/v1/test-sessions/{session_token}", kKey, "read", BodyFormat::none, show_test_session},
+    {get, "/pb", kKey, "conversions", kForm, report_conversion, Effect::writes},
+    {post, "/pb", kKey, "conversions", kForm, report_conversion},
+    {get, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback, Effect::writes},
+    {post, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback},
+};
 
 }  // namespace
 
-Answer AffSpace::answer(const Call& call, Desk& desk) const {
-  const bool get = call.method == http::Method::get || call.method == http::Method::head;
-  const bool post = call.method == http::Method::post;
-  const std::string_view path = call.path;
+std::span<const Route> AffSpace::routes() const { return kRoutes; }
 
-  if (path == "/api/v1/conversions") {
-    if (post) return report_conversion(call, desk);
-    return get ? list_conversions(call, desk) : not_allowed("GET, HEAD, POST");
+std::string AffSpace::presented_credential(const ApiRequest& request, RequestInput& input) const {
+  if (!request.api_key_header.empty()) return request.api_key_header;
+  if (const std::string_view token = bearer_token(request.authorization); !token.empty()) return std::string(token);
+  for (const RequestInput::Value& value : input.values()) {
+    if (value.name == "secure" && value.kind == JsonKind::string && !trim(value.text).empty()) {
+      return std::string(trim(value.text));
+    }
   }
-  if (const std::string_view id = segment_after(path, "/api/v1/conversions/"); !id.empty()) {
-    return get ? show_conversion(call, desk, id) : not_allowed("GET, HEAD");
-  }
-  if (path == "/api/v1/events") return post ? report_event(call, desk) : not_allowed("POST");
-  if (path == "/api/v1/stats") return get ? show_statistics(call, desk) : not_allowed("GET, HEAD");
-  if (path == "/api/v1/offers") return get ? list_offers(call, desk) : not_allowed("GET, HEAD");
-  if (const std::string_view code = segment_after(path, "/api/v1/offers/"); !code.empty()) {
-    return get ? show_offer(call, desk, code) : not_allowed("GET, HEAD");
-  }
-  if (path == "/api/v1/profile") return get ? show_profile(call, desk) : not_allowed("GET, HEAD");
-  if (path == "/api/v1/test-sessions") return post ? start_test_session(call, desk) : not_allowed("POST");
-  if (const std::string_view token = segment_after(path, "/api/v1/test-sessions/"); !token.empty()) {
-    return get ? show_test_session(call, desk, token) : not_allowed("GET, HEAD");
-  }
-  // A callback books: HEAD, with which link checkers and previews have a look, is none.
-  const bool callback = call.method == http::Method::get || post;
-  if (path == "/pb") return callback ? legacy_postback(call, desk) : not_allowed("GET, POST");
-  if (const std::string_view id = segment_after(path, "/pb/"); !id.empty()) {
-    return callback ? named_postback(call, desk, id) : not_allowed("GET, POST");
-  }
-  return refuse(kAffSpace, 404);
+  return {};
 }
 
-// Of the paths that only a body tells apart there is one (COMMON.md C-2). `secure` is a key, so it decides;
-// without one the fields' names choose the form of the 401. Reads below it have their query.
-bool AffSpace::recognises(const Call& call) const {
+ApiResponse AffSpace::deny(Denial denial, const Route&) const {
+  if (denial == Denial::no_credential) return error_response(kAffSpace, 401, "API key required", "UNAUTHORIZED");
+  return error_response(kAffSpace, 401, "API key is invalid", "INVALID_API_KEY");
+}
+
+std::string_view AffSpace::callback_zone(const PostbackEndpoint& endpoint) const {
+  return endpoint.primary ? "conversions" : "read";  // AFS-16, AF-16
+}
+
+void AffSpace::log_callback(const AdmittedRequest& admitted, const ApiResponse& response,
+                            WorkerContext& context) const {
+  log_postback(admitted, response, context);
+}
+
+// Only the paths of conversions need the body to be told apart from Selgeo's (COMMON.md C-2). `secure` is a key, so it
+// decides; without one the fields' names choose the form of the 401. Reads have their query.
+bool AffSpace::names_own_field(const ApiRequest& request) const {
   constexpr std::string_view kPath = "/api/v1/conversions";
-  if (call.method == http::Method::get || call.method == http::Method::head) {
-    return (call.path == kPath || !segment_after(call.path, "/api/v1/conversions/").empty()) &&
-           !call.query_value("secure").value_or("").empty();
-  }
-  if (call.path != kPath || call.method != http::Method::post) return false;
-  const Parameters said(call);
-  const auto has_any = [&said](std::initializer_list<std::string_view> names) {
-    return std::ranges::any_of(names, [&said](std::string_view name) { return said.has(name); });
+  const RouteMatch match = find_route(kRoutes, request.method, request.path);
+  if (match.route == nullptr || !match.route->pattern.text.starts_with(kPath)) return false;
+  RequestInput input(request, match.route->body);
+  const auto has_any = [&input](std::initializer_list<std::string_view> names) {
+    return std::ranges::any_of(names, [&input](std::string_view name) { return input.has(name); });
   };
-  if (said.has("secure")) return true;
-  if (has_any({"external_transaction_id", "amount_cents", "promo_code"})) return false;  // Selgeo's
+  if (input.has("secure")) return true;
+  if (request.method != post || has_any({"external_transaction_id", "amount_cents", "promo_code"})) return false;
   return has_any({"clickid", "cid", "sum", "action_id", "txid", "goal"});
 }
 

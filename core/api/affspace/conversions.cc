@@ -1,9 +1,11 @@
-#include "core/api/affspace/conversions.h"
-
 #include "core/actions/reading.h"
 #include "core/actions/record_conversion.h"
 #include "core/actions/test_sessions.h"
-#include "core/api/affspace/gate.h"
+#include "core/api/affspace/fields.h"
+#include "core/api/affspace/handlers.h"
+#include "core/api/affspace/responses.h"
+#include "core/api/json_output.h"
+#include "core/api/paging.h"
 #include "core/domain/money.h"
 #include "proto/base/bytes.h"
 
@@ -11,26 +13,28 @@ namespace footfall::core::affspace {
 namespace {
 
 namespace json = boost::json;
-constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
 constexpr std::size_t kGoalCharactersMax = 100;
-constexpr int kPageDefault = 100;  // AF-22
-constexpr int kPageMax = 500;      // AFS-52
+constexpr std::int64_t kPageDefault = 100;  // AF-22
+constexpr std::int64_t kPageMax = 500;      // AFS-52
+constexpr std::string_view kStatuses[] = {"pending", "approved", "rejected", "reversed"};
 
-Answer tracked(std::string_view id, std::string_view currency) {
-  return success({{"tracked", true}, {"conversionId", id}, {"status", "pending"}, {"currency", currency}});
+ApiResponse tracked_response(std::string_view id, std::string_view currency) {
+  ApiResponse response =
+      success({{"tracked", true}, {"conversionId", id}, {"status", "pending"}, {"currency", currency}});
+  response.outcome = {"tracked", "", std::string(id)};
+  return response;
 }
 
-// AF-1: flat as the reference shows it, and nested for those who read it where tracked answers have it.
-Answer not_tracked(std::string_view reason, std::string_view message, const ConversionRow& earlier) {
-  const json::object body = {
-      {"success", true},
-      {"tracked", false},
-      {"reason", reason},
-      {"message", message},
-      {"data", {{"tracked", false}, {"reason", reason}, {"message", message}, {"conversionId", earlier.public_id}}}};
-  Answer answer;
-  answer.body = json::serialize(body);
-  return answer;
+// AF-1: flat as the reference shows it, and nested for those who read it where tracked responses have it.
+ApiResponse not_tracked_response(std::string_view reason, std::string_view message, const ConversionRow& earlier) {
+  ApiResponse response = json_response(
+      {{"success", true},
+       {"tracked", false},
+       {"reason", reason},
+       {"message", message},
+       {"data", {{"tracked", false}, {"reason", reason}, {"message", message}, {"conversionId", earlier.public_id}}}});
+  response.outcome = {std::string(reason), std::string(message), earlier.public_id};
+  return response;
 }
 
 std::string_view message_of(const Attribution& attribution) {
@@ -40,51 +44,49 @@ std::string_view message_of(const Attribution& attribution) {
   return "Click not found";  // AF-28: the only message for a click that cannot earn
 }
 
-Answer spell(const RecordedConversion& recorded, const ConversionReport& report) {
+ApiResponse response_to(const RecordedConversion& recorded, const ConversionReport& report) {
   const ConversionRow& row = recorded.conversion;
   switch (recorded.outcome) {
     case RecordOutcome::booked:
-      return tracked(report.dry_run ? wire::new_public_id("conv_test_") : row.public_id, row.currency.value_or(""));
+      return tracked_response(report.dry_run ? wire::new_public_id("conv_test_") : row.public_id,
+                              row.currency.value_or(""));
     case RecordOutcome::duplicate:
-      return not_tracked("duplicate_txid",
-                         "Conversion received. A conversion with this transaction ID is already recorded.", row);
+      return not_tracked_response(
+          "duplicate_txid", "Conversion received. A conversion with this transaction ID is already recorded.", row);
     case RecordOutcome::customer_limit:
-      return not_tracked("cpa_customer_limit",
-                         "Conversion received. This customer already converted under this CPA offer.", row);
+      return not_tracked_response("cpa_customer_limit",
+                                  "Conversion received. This customer already converted under this CPA offer.", row);
     case RecordOutcome::click_limit:
-      return not_tracked("cpa_click_limit", "Conversion received. This click already converted under this CPA offer.",
-                         row);
-    case RecordOutcome::needs_click: {
-      Answer wait;
-      wait.wait_for = report.click;
-      return wait;
-    }
+      return not_tracked_response("cpa_click_limit",
+                                  "Conversion received. This click already converted under this CPA offer.", row);
+    case RecordOutcome::needs_click:
+      return wait_for_click(*report.click);
     case RecordOutcome::click_of_another:
-      return refuse_validation("Unauthorized - click belongs to different vendor");
+      return validation_response("Unauthorized - click belongs to different vendor");
     case RecordOutcome::not_attributed:
-      return refuse_validation(message_of(recorded.attribution));
+      return validation_response(message_of(recorded.attribution));
     case RecordOutcome::amount_required:
-      return refuse_validation("amount required for CPS/RevShare/percentage offers");
+      return validation_response("amount required for CPS/RevShare/percentage offers");
     case RecordOutcome::amount_not_positive:
-      return refuse_validation("amount must be positive");
+      return validation_response("amount must be positive");
     case RecordOutcome::amount_invalid:
-      return refuse_validation("Invalid amount");
+      return validation_response("Invalid amount");
     case RecordOutcome::currency_mismatch:
-      return refuse_validation("currency must match offer currency");
+      return validation_response("currency must match offer currency");
     case RecordOutcome::budget_exceeded:
-      return refuse_validation("Offer not active");
+      return validation_response("Offer not active");
     case RecordOutcome::no_signal:
     case RecordOutcome::mode_mismatch:
-      return refuse_validation("Click not found");
+      return validation_response("Click not found");
   }
-  return refuse(kAffSpace, 500);
+  return error_response(kAffSpace, 500);
 }
 
 // What is wrong with a report that is about no real click: the same checks, in the same words.
-std::vector<FieldProblem> problems_of(Desk& desk, const Caller& caller, const TestSession& session,
+std::vector<FieldProblem> problems_of(WorkerContext& context, const Caller& caller, const TestSession& session,
                                       const ConversionReport& report) {
   std::vector<FieldProblem> problems;
-  auto offer = read_campaign_by_id(desk.database, caller, session.campaign);
+  auto offer = read_campaign_by_id(context.database, caller, session.campaign);
   if (!offer || !*offer) return {{"offer_code", "Offer not found"}};
   if ((*offer)->campaign.status != "active") problems.push_back({"offer_code", "Offer not active"});
   bool needs_amount = false;
@@ -107,17 +109,17 @@ std::vector<FieldProblem> problems_of(Desk& desk, const Caller& caller, const Te
   return problems;
 }
 
-Answer take_test(const Call& call, Desk& desk, const Caller& caller, const TestSession& session,
-                 const ConversionReport& report) {
-  const bool own = session.account == caller.account.id;
-  const std::vector<FieldProblem> problems =
-      own ? problems_of(desk, caller, session, report) : std::vector<FieldProblem>{};
-  if (auto noted = report_test(desk.database, session, own, problems); !noted) {
-    return refuse_failure(kAffSpace, noted.error(), call);
+ApiResponse take_test(AdmittedRequest& admitted, WorkerContext& context, const TestSession& session,
+                      const ConversionReport& report) {
+  const bool is_own = session.account == admitted.caller().account.id;
+  std::vector<FieldProblem> problems;
+  if (is_own) problems = problems_of(context, admitted.caller(), session, report);
+  if (auto noted = report_test(context.database, session, is_own, problems); !noted) {
+    return failure_response(kAffSpace, noted.error(), admitted.request);
   }
-  if (!own) return refuse_validation("Unauthorized - click belongs to different vendor");
-  if (!problems.empty()) return refuse_validation(problems.front().message);
-  return tracked(wire::new_public_id("conv_test_"), session.campaign_currency);
+  if (!is_own) return validation_response("Unauthorized - click belongs to different vendor");
+  if (!problems.empty()) return validation_response(problems);
+  return tracked_response(wire::new_public_id("conv_test_"), session.campaign_currency);
 }
 
 std::int64_t owed_minor(const ConversionRow& row) {
@@ -128,7 +130,7 @@ json::object item(const ConversionRow& row) {
   const std::string_view status = row.status == ConversionStatus::paid ? "approved" : status_name(row.status);
   return {{"id", row.public_id},
           {"offerCode", row.campaign_code},
-          {"vendorTxId", row.external_id ? json::value(*row.external_id) : json::value(nullptr)},
+          {"vendorTxId", nullable_text(row.external_id)},
           {"currency", row.currency.value_or("")},
           {"saleAmountCents", row.amount_minor.value_or(0)},
           {"advertiserPayoutCents", owed_minor(row)},
@@ -138,103 +140,91 @@ json::object item(const ConversionRow& row) {
 
 }  // namespace
 
-Answer take_conversion(const Call& call, Desk& desk, const Caller& caller, Parameters& parameters,
-                       std::string_view default_goal) {
-  const auto click = parameters.text(kClickNames);
+ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, std::string_view default_goal) {
+  const ApiRequest& request = admitted.request;
+  const Caller& caller = admitted.caller();
+  FieldReader read(admitted.input, FieldStyle::sentence);
+  const auto click = read.text(kClickNames, kIdRule);
   ConversionReport report;
-  report.amount_text = parameters.text(kAmountNames);
-  report.external_id = parameters.text(kTransactionNames);
-  report.customer_id = parameters.text(kCustomerNames);
-  report.goal = parameters.text(kGoalNames, kGoalCharactersMax).value_or(std::string(default_goal));
-  const auto currency = parameters.text("currency");
-  if (!parameters.problems().empty()) return refuse_validation(parameters.problems().front().message);
-  if (!click) return refuse_validation("click_id is required");
+  report.amount_text = read.decimal(kAmountNames, {.accepts_text = true});
+  report.external_id = read.text(kTransactionNames, kIdRule);
+  report.customer_id = read.text(kCustomerNames, kIdRule);
+  report.goal = read.text(kGoalNames, {.characters_max = kGoalCharactersMax, .accepts_numbers = true})
+                    .value_or(std::string(default_goal));
+  const auto currency = read.text("currency");
+  if (!read.problems().empty()) return validation_response(read.problems());
+  if (!click) return validation_response("click_id is required");
   if (currency) {
     auto known = parse_currency(*currency);
-    if (!known) return refuse_validation("currency must match offer currency");
+    if (!known) return validation_response("currency must match offer currency");
     report.currency = *known;
   }
-  if (call.click_wait == ClickWait::timed_out) return refuse_for_now(kAffSpace, "Click not stored yet, retry");
+  if (request.click_wait == ClickWait::timed_out) {
+    return unavailable_response(kAffSpace, "Click not stored yet, retry");
+  }
 
-  std::string_view spelled = *click;
-  if (spelled.size() > kTestPrefix.size() && equal_ignoring_case(spelled.substr(0, kTestPrefix.size()), kTestPrefix)) {
-    auto session = test_session_of(desk.database, spelled, call.received_us);
-    if (!session) return refuse_failure(kAffSpace, session.error(), call);
-    if (*session) return take_test(call, desk, caller, **session, report);
-    spelled.remove_prefix(kTestPrefix.size());
+  std::string_view click_text = *click;
+  if (click_text.size() > kTestPrefix.size() &&
+      equal_ignoring_case(click_text.substr(0, kTestPrefix.size()), kTestPrefix)) {
+    auto session = test_session_of(context.database, click_text, request.received_us);
+    if (!session) return failure_response(kAffSpace, session.error(), request);
+    if (*session) return take_test(admitted, context, **session, report);
+    click_text.remove_prefix(kTestPrefix.size());
     report.dry_run = true;
   }
-  report.click = wire::parse_click_id(spelled);
-  if (!report.click) return refuse_validation("Click not found");
+  report.click = wire::parse_click_id(click_text);
+  if (!report.click) return validation_response("Click not found");
   report.account = caller.account.id;
   report.mode = caller.mode.value();
   report.policy = &caller.policy;
   report.actor = caller.name;
   report.amount_in_campaign_currency = true;
   report.account_currency = caller.account.currency;
-  report.request_id = call.request_id;
-  report.received_us = call.received_us;
-  report.click_settled = call.click_wait == ClickWait::settled;
-  report.click_may_still_come = call.click_wait == ClickWait::unheard && !report.dry_run;
+  report.request_id = request.request_id;
+  report.received_us = request.received_us;
+  report.click_settled = request.click_wait == ClickWait::settled;
+  report.click_may_still_come = request.click_wait == ClickWait::unheard && !report.dry_run;
   // A click whose edge is silent may still come; the conversion is booked and waits for it.
   report.must_attribute = !report.click_may_still_come;
-  auto recorded = desk.rounds.record(desk.database, report);
-  if (!recorded) return refuse_failure(kAffSpace, recorded.error(), call);
-  return spell(*recorded, report);
+  auto recorded = context.rounds.record(context.database, report);
+  if (!recorded) return failure_response(kAffSpace, recorded.error(), request);
+  return response_to(*recorded, report);
 }
 
-Answer report_conversion(const Call& call, Desk& desk) {
-  Parameters parameters(call);
-  auto admitted = admit(call, desk, presented_key(call, &parameters), "conversions");
-  if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  return take_conversion(call, desk, std::get<Caller>(admitted), parameters, "purchase");
+ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context) {
+  return take_conversion(admitted, context, "purchase");
 }
 
-Answer list_conversions(const Call& call, Desk& desk) {
-  auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
-  if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Caller>(admitted);
-
+ApiResponse list_conversions(AdmittedRequest& admitted, WorkerContext& context) {
+  const ApiRequest& request = admitted.request;
+  const Caller& caller = admitted.caller();
+  FieldReader read(admitted.input, FieldStyle::sentence);
+  const CursorPage page = read_cursor_page(read, kPageDefault, kPageMax);
   ConversionFilter filter;
-  const auto limit = read_limit(call, kPageDefault, kPageMax);
-  if (!limit) return refuse_validation("limit must be a number");
-  filter.limit = *limit + 1;  // one more shows whether there is more
-  filter.campaign_code = call.query_value("offer_code");
-  if (filter.campaign_code && filter.campaign_code->empty()) filter.campaign_code.reset();
+  filter.limit = page.rows_to_read();
+  filter.campaign_code = read.text("offer_code");
   filter.paid_is_approved = true;
-  if (auto status = call.query_value("status"); status && !status->empty()) {
-    if (*status != "pending" && *status != "approved" && *status != "rejected" && *status != "reversed") {
-      return refuse_validation("status must be one of pending, approved, rejected, reversed");
-    }
-    filter.status = std::move(status);
-  }
-  for (const auto& [name, field] : {std::pair("start_date", &filter.from_us), std::pair("end_date", &filter.to_us)}) {
-    const auto text = call.query_value(name);
-    if (!text || text->empty()) continue;
-    *field = field == &filter.to_us ? read_end(*text) : read_time(*text);
-    if (!*field) return refuse_validation(std::string(name) + " must be a Unix timestamp in milliseconds");
-  }
-  if (const auto cursor = call.query_value("cursor"); cursor && !cursor->empty()) {
-    auto last = read_conversion(desk.database, caller, *cursor);
-    if (!last) return refuse_failure(kAffSpace, last.error(), call);
-    if (!*last) return refuse_validation("Invalid cursor");
+  filter.status = read.choice("status", kStatuses);
+  read_range(read, filter.from_us, filter.to_us);
+  if (!read.problems().empty()) return validation_response(read.problems());
+  if (page.cursor) {
+    auto last = read_conversion(context.database, caller, *page.cursor);
+    if (!last) return failure_response(kAffSpace, last.error(), request);
+    if (!*last) return validation_response("Invalid cursor");
     filter.below_id = static_cast<std::int64_t>((*last)->id.value);
   }
-  auto rows = read_conversions(desk.database, caller, filter);
-  if (!rows) return refuse_failure(kAffSpace, rows.error(), call);
-  const bool more = rows->size() > static_cast<std::size_t>(*limit);
-  if (more) rows->pop_back();
+  auto rows = read_conversions(context.database, caller, filter);
+  if (!rows) return failure_response(kAffSpace, rows.error(), request);
+  const bool has_more = cut_to_page(*rows, page);
   json::array data;
   for (const ConversionRow& row : *rows) data.push_back(item(row));
-  return success_page(std::move(data), more ? std::string_view(rows->back().public_id) : std::string_view());
+  return success_page(std::move(data), has_more ? std::string_view(rows->back().public_id) : std::string_view());
 }
 
-Answer show_conversion(const Call& call, Desk& desk, std::string_view id) {
-  auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
-  if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  auto row = read_conversion(desk.database, std::get<Caller>(admitted), valid_utf8(percent_decode(id, false)));
-  if (!row) return refuse_failure(kAffSpace, row.error(), call);
-  if (!*row) return refuse_not_found("Conversion not found");
+ApiResponse show_conversion(AdmittedRequest& admitted, WorkerContext& context) {
+  auto row = read_conversion(context.database, admitted.caller(), admitted.parameters[0]);
+  if (!row) return failure_response(kAffSpace, row.error(), admitted.request);
+  if (!*row) return not_found_response("Conversion not found");
   return success(item(**row));
 }
 

@@ -1,78 +1,79 @@
-#include "core/api/affspace/events.h"
-
 #include "core/actions/events.h"
+
 #include "core/actions/test_sessions.h"
-#include "core/api/affspace/gate.h"
+#include "core/api/affspace/fields.h"
+#include "core/api/affspace/handlers.h"
+#include "core/api/affspace/responses.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::core::affspace {
 namespace {
 
-constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
-constexpr std::string_view kTypeNames[] = {"event_type", "event", "goal"};
+constexpr std::size_t kUrlCharactersMax = 2048;
+constexpr std::string_view kTypes[] = {"pageview", "registration", "lead"};
 
-Answer recorded_as(std::string_view id) { return success({{"tracked", true}, {"event_id", id}, {"reason", nullptr}}); }
+ApiResponse recorded_response(std::string_view id) {
+  ApiResponse response = success({{"tracked", true}, {"event_id", id}, {"reason", nullptr}});
+  response.outcome = {"tracked", "", std::string(id)};
+  return response;
+}
 
 }  // namespace
 
-Answer take_event(const Call& call, Desk& desk, const Caller& caller, Parameters& parameters,
-                  std::string_view default_type) {
-  const auto click = parameters.text(kClickNames);
+ApiResponse take_event(AdmittedRequest& admitted, WorkerContext& context, std::string_view default_type) {
+  const ApiRequest& request = admitted.request;
+  const Caller& caller = admitted.caller();
+  FieldReader read(admitted.input, FieldStyle::sentence);
+  const auto click = read.text(kClickNames, kIdRule);
   EventReport report;
-  report.type = parameters.text(kTypeNames).value_or(std::string(default_type));
-  report.url = parameters.text("url", kUrlCharactersMax);
-  report.referrer = parameters.text("referrer", kUrlCharactersMax);
-  if (!parameters.problems().empty()) return refuse_validation(parameters.problems().front().message);
-  if (!click) return refuse_validation("click_id is required");
-  if (report.type.empty()) return refuse_validation("event_type is required");
-  if (report.type != "pageview" && report.type != "registration" && report.type != "lead") {
-    return refuse_validation("event_type must be one of pageview, registration, lead");
+  report.type = read.choice(kEventTypeNames, kTypes).value_or(std::string(default_type));
+  report.url = read.text("url", {.characters_max = kUrlCharactersMax});
+  report.referrer = read.text("referrer", {.characters_max = kUrlCharactersMax});
+  if (!read.problems().empty()) return validation_response(read.problems());
+  if (!click) return validation_response("click_id is required");
+  if (report.type.empty()) return validation_response("event_type is required");
+  if (request.click_wait == ClickWait::timed_out) {
+    return unavailable_response(kAffSpace, "Click not stored yet, retry");
   }
-  if (call.click_wait == ClickWait::timed_out) return refuse_for_now(kAffSpace, "Click not stored yet, retry");
 
-  std::string_view spelled = *click;
-  if (spelled.size() > kTestPrefix.size() && equal_ignoring_case(spelled.substr(0, kTestPrefix.size()), kTestPrefix)) {
-    auto session = test_session_of(desk.database, spelled, call.received_us);
-    if (!session) return refuse_failure(kAffSpace, session.error(), call);
+  std::string_view click_text = *click;
+  if (click_text.size() > kTestPrefix.size() &&
+      equal_ignoring_case(click_text.substr(0, kTestPrefix.size()), kTestPrefix)) {
+    auto session = test_session_of(context.database, click_text, request.received_us);
+    if (!session) return failure_response(kAffSpace, session.error(), request);
     if (*session) {
-      const bool own = (*session)->account == caller.account.id;
-      return own ? recorded_as(wire::new_public_id("evt_test_"))
-                 : refuse_validation("Unauthorized - click belongs to different vendor");
+      const bool is_own = (*session)->account == caller.account.id;
+      return is_own ? recorded_response(wire::new_public_id("evt_test_"))
+                    : validation_response("Unauthorized - click belongs to different vendor");
     }
-    spelled.remove_prefix(kTestPrefix.size());
+    click_text.remove_prefix(kTestPrefix.size());
     report.dry_run = true;
   }
-  const auto id = wire::parse_click_id(spelled);
-  if (!id) return refuse_validation("Click not found");
+  const auto id = wire::parse_click_id(click_text);
+  if (!id) return validation_response("Click not found");
   report.click = *id;
   report.account = caller.account.id;
   report.mode = caller.mode.value();
-  report.click_settled = call.click_wait != ClickWait::not_asked;
-  auto recorded = record_event(desk.database, report);
-  if (!recorded) return refuse_failure(kAffSpace, recorded.error(), call);
+  report.click_settled = request.click_wait != ClickWait::not_asked;
+  auto recorded = record_event(context.database, report);
+  if (!recorded) return failure_response(kAffSpace, recorded.error(), request);
   switch (recorded->outcome) {
     case EventOutcome::recorded:
-      return recorded_as(recorded->public_id);
+      return recorded_response(recorded->public_id);
     case EventOutcome::click_of_another:
-      return refuse_validation("Unauthorized - click belongs to different vendor");
-    case EventOutcome::needs_click: {
-      Answer wait;
-      wait.wait_for = *id;
-      return wait;
-    }
+      return validation_response("Unauthorized - click belongs to different vendor");
+    case EventOutcome::needs_click:
+      return wait_for_click(*id);
     case EventOutcome::click_unknown:
       break;
   }
   // An event pays nothing, so one whose edge is silent is asked for again instead of being kept for later.
-  return call.click_wait == ClickWait::unheard ? refuse_for_now(kAffSpace, "Click not stored yet, retry")
-                                               : refuse_validation("Click not found");
+  return request.click_wait == ClickWait::unheard ? unavailable_response(kAffSpace, "Click not stored yet, retry")
+                                                  : validation_response("Click not found");
 }
 
-Answer report_event(const Call& call, Desk& desk) {
-  Parameters parameters(call);
-  auto admitted = admit(call, desk, presented_key(call, &parameters), "write");
-  if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  return take_event(call, desk, std::get<Caller>(admitted), parameters, "");
+ApiResponse report_event(AdmittedRequest& admitted, WorkerContext& context) {
+  return take_event(admitted, context, "");
 }
 
 }  // namespace footfall::core::affspace

@@ -1,16 +1,16 @@
-#include "core/api/affspace/offers.h"
-
 #include "core/actions/reading.h"
-#include "core/api/affspace/gate.h"
-#include "proto/base/bytes.h"
+#include "core/api/affspace/handlers.h"
+#include "core/api/affspace/responses.h"
+#include "core/api/json_output.h"
+#include "core/api/paging.h"
 
 namespace footfall::core::affspace {
 namespace {
 
 namespace json = boost::json;
-constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
-constexpr int kPageDefault = 50;  // AF-22
-constexpr int kPageMax = 100;     // AFS-63
+constexpr std::int64_t kPageDefault = 50;  // AF-22
+constexpr std::int64_t kPageMax = 100;     // AFS-63
+constexpr std::string_view kStatuses[] = {"published", "paused", "draft", "archived"};
 
 // AffSpace says "published" where the model says active.
 std::string_view status_of(const CampaignRow& row) {
@@ -54,57 +54,44 @@ json::object item(const Offer& offer, const Caller& caller) {
 
 }  // namespace
 
-Answer list_offers(const Call& call, Desk& desk) {
-  auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
-  if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Caller>(admitted);
-  const auto limit = read_limit(call, kPageDefault, kPageMax);
-  if (!limit) return refuse_validation("limit must be a number");
-
+ApiResponse list_offers(AdmittedRequest& admitted, WorkerContext& context) {
+  const ApiRequest& request = admitted.request;
+  const Caller& caller = admitted.caller();
+  FieldReader read(admitted.input, FieldStyle::sentence);
+  const CursorPage page = read_cursor_page(read, kPageDefault, kPageMax);
   CampaignFilter filter;
-  filter.limit = *limit + 1;
-  if (const auto status = call.query_value("status"); status && !status->empty()) {
-    if (*status != "published" && *status != "paused" && *status != "draft" && *status != "archived") {
-      return refuse_validation("status must be one of published, paused, draft, archived");
-    }
-    filter.status = *status == "published" ? "active" : *status;
-  }
-  if (const auto cursor = call.query_value("cursor"); cursor && !cursor->empty()) {
-    auto last = read_campaign(desk.database, caller, *cursor);
-    if (!last) return refuse_failure(kAffSpace, last.error(), call);
-    if (!*last) return refuse_validation("Invalid cursor");
+  filter.limit = page.rows_to_read();
+  if (const auto status = read.choice("status", kStatuses)) filter.status = *status == "published" ? "active" : *status;
+  if (!read.problems().empty()) return validation_response(read.problems());
+  if (page.cursor) {
+    auto last = read_campaign(context.database, caller, *page.cursor);
+    if (!last) return failure_response(kAffSpace, last.error(), request);
+    if (!*last) return validation_response("Invalid cursor");
     filter.below = (*last)->id;
   }
-  auto offers = read_offers(desk.database, caller, filter);
-  if (!offers) return refuse_failure(kAffSpace, offers.error(), call);
-  const bool more = offers->size() > static_cast<std::size_t>(*limit);
-  if (more) offers->pop_back();
+  auto offers = read_offers(context.database, caller, filter);
+  if (!offers) return failure_response(kAffSpace, offers.error(), request);
+  const bool has_more = cut_to_page(*offers, page);
   json::array data;
   for (const Offer& offer : *offers) data.push_back(item(offer, caller));
-  return success_page(std::move(data), more ? std::string_view(offers->back().campaign.public_id) : std::string_view());
+  const std::string next = has_more ? offers->back().campaign.public_id : std::string();
+  return success_page(std::move(data), next);
 }
 
-Answer show_offer(const Call& call, Desk& desk, std::string_view code) {
-  auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
-  if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Caller>(admitted);
-  const std::string decoded = percent_decode(code, false);
-  if (!is_valid_utf8(decoded)) return refuse_not_found("Offer not found");
-  auto offer = read_offer(desk.database, caller, decoded);
-  if (!offer) return refuse_failure(kAffSpace, offer.error(), call);
-  if (!*offer) return refuse_not_found("Offer not found");
-  json::object data = item(**offer, caller);
+ApiResponse show_offer(AdmittedRequest& admitted, WorkerContext& context) {
+  auto offer = read_offer(context.database, admitted.caller(), admitted.parameters[0]);
+  if (!offer) return failure_response(kAffSpace, offer.error(), admitted.request);
+  if (!*offer) return not_found_response("Offer not found");
+  json::object data = item(**offer, admitted.caller());
   data["primaryUrl"] = (*offer)->campaign.target_url;
   return success(std::move(data));
 }
 
-Answer show_profile(const Call& call, Desk& desk) {
-  auto admitted = admit(call, desk, presented_key(call, nullptr), "read");
-  if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const AccountRow& account = std::get<Caller>(admitted).account;
+ApiResponse show_profile(AdmittedRequest& admitted, WorkerContext&) {
+  const AccountRow& account = admitted.caller().account;
   // Who got here has a key, and an account that is active is one that was approved (AFS-66).
   return success({{"companyName", account.name},
-                  {"contactEmail", account.contact_email ? json::value(*account.contact_email) : json::value(nullptr)},
+                  {"contactEmail", nullable_text(account.contact_email)},
                   {"status", "approved"},
                   {"hasApiKey", true}});
 }

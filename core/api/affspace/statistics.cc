@@ -1,20 +1,20 @@
-#include "core/api/affspace/statistics.h"
-
 #include <algorithm>
 #include <chrono>
 #include <map>
 
 #include "core/actions/reading.h"
-#include "core/api/affspace/gate.h"
+#include "core/api/affspace/fields.h"
+#include "core/api/affspace/handlers.h"
+#include "core/api/affspace/responses.h"
 #include "proto/base/clock.h"
 
 namespace footfall::core::affspace {
 namespace {
 
 namespace json = boost::json;
-constexpr wire::Dialect kAffSpace = wire::Dialect::affspace;
 constexpr std::int64_t kDay_us = 86'400'000'000;
 constexpr std::int64_t kDefaultDays = 30;  // AFS-61
+constexpr std::string_view kGroups[] = {"day", "week", "month"};
 
 struct Sums {
   std::int64_t clicks = 0, conversions = 0, approved = 0, revenue_minor = 0;
@@ -52,38 +52,31 @@ std::string date_text(std::int64_t day) { return iso8601_ms(day * kDay_us).subst
 
 }  // namespace
 
-Answer show_statistics(const Call& call, Desk& desk) {
-  auto admitted = admit(call, desk, presented_key(call, nullptr), "stats");
-  if (auto* refused = std::get_if<Answer>(&admitted)) return std::move(*refused);
-  const auto& caller = std::get<Caller>(admitted);
-
-  const std::int64_t now_us = call.received_us;
-  std::int64_t from_us = (now_us / kDay_us - kDefaultDays) * kDay_us;
-  std::int64_t to_us = now_us + 1;
-  for (const auto& [name, bound] : {std::pair("start_date", &from_us), std::pair("end_date", &to_us)}) {
-    const auto text = call.query_value(name);
-    if (!text || text->empty()) continue;
-    const auto time = bound == &to_us ? read_end(*text) : read_time(*text);
-    if (!time) return refuse_validation(std::string(name) + " must be a Unix timestamp in milliseconds or an ISO date");
-    *bound = *time;
-  }
-  const std::string group = call.query_value("group_by").value_or("day");
-  if (group != "day" && group != "week" && group != "month" && !group.empty()) {
-    return refuse_validation("group_by must be one of day, week, month");
-  }
+ApiResponse show_statistics(AdmittedRequest& admitted, WorkerContext& context) {
+  const ApiRequest& request = admitted.request;
+  const Caller& caller = admitted.caller();
+  FieldReader read(admitted.input, FieldStyle::sentence);
+  const std::int64_t now_us = request.received_us;
+  std::optional<std::int64_t> from, to;
+  read_range(read, from, to);
+  const std::int64_t from_us = from.value_or((now_us / kDay_us - kDefaultDays) * kDay_us);
+  const std::int64_t to_us = to.value_or(now_us + 1);
+  const std::string group = read.choice("group_by", kGroups).value_or("day");
+  const auto code = read.text("offer_code");
+  if (!read.problems().empty()) return validation_response(read.problems());
   wire::CampaignId campaign;
   bool nothing = false;
-  if (const auto code = call.query_value("offer_code"); code && !code->empty()) {
-    auto offer = read_offer(desk.database, caller, *code);
-    if (!offer) return refuse_failure(kAffSpace, offer.error(), call);
+  if (code) {
+    auto offer = read_offer(context.database, caller, *code);
+    if (!offer) return failure_response(kAffSpace, offer.error(), request);
     nothing = !*offer;  // a filter that nothing passes
     if (*offer) campaign = (*offer)->campaign.id;
   }
   Statistics statistics;
   if (!nothing && from_us < to_us) {
-    auto read = read_statistics(desk.database, caller, campaign, from_us, to_us, now_us);
-    if (!read) return refuse_failure(kAffSpace, read.error(), call);
-    statistics = std::move(*read);
+    auto found = read_statistics(context.database, caller, campaign, from_us, to_us, now_us);
+    if (!found) return failure_response(kAffSpace, found.error(), request);
+    statistics = std::move(*found);
   }
 
   Sums summary;

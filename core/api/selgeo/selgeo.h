@@ -1,18 +1,18 @@
-// Selgeo's tongue (selgeo-api-reference; SEL-01…55 and SELX-01…05). The tracking endpoint, POST /v1/clicks, is the
-// edge's; here is what lives under /api/v1.
-//
-// Order of checks on POST /api/v1/conversions (SE-13): transport 403, key 401/403, limit 429, body 400/415, duplicate
-// 409, signal and mode 422, then 201.
+// Selgeo's API (selgeo-api-reference; SEL-01…55 and SELX-01…05): what lives under /api/v1. The tracking endpoint,
+// POST /v1/clicks, is the edge's.
 #pragma once
 
-#include "core/api/desk.h"
+#include "core/api/dialect_api.h"
 
 namespace footfall::core::selgeo {
 
-class Selgeo final : public Tongue {
+class Selgeo final : public DialectApi {
  public:
   wire::Dialect dialect() const override { return wire::Dialect::selgeo; }
-  Answer answer(const Call& call, Desk& desk) const override;
+  std::span<const Route> routes() const override;
+  std::span<const AddressLimit> address_limits() const override;
+  bool requires_https() const override { return true; }
+  ApiResponse deny(Denial denial, const Route& route) const override;
 };
 
 }  // namespace footfall::core::selgeo

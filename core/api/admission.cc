@@ -1,0 +1,166 @@
+// Each step returns a response when it turns the request away, and none when the request may go on. What a request has
+// passed so far is collected in an AdmittedRequest, which the handler gets in the end.
+//
+// A conversion that waits for its click comes here twice. Its second pass repeats every check but counts nothing.
+#include "core/api/admission.h"
+
+#include "core/actions/postbacks.h"
+
+namespace footfall::core {
+namespace {
+
+using Turned = std::optional<ApiResponse>;  // away, with this response; none: the request may go on
+
+class Admission {
+ public:
+  Admission(const DialectApi& api, const ApiRequest& request, WorkerContext& context)
+      : api_(api), request_(request), context_(context) {}
+
+  ApiResponse answer();
+
+ private:
+  Turned count(std::string_view zone, std::string_view subject, std::int64_t limit);
+  Turned count_address();
+  Turned count_stranger();
+  Turned find_endpoint(AdmittedRequest& admitted);
+  Turned authenticate(AdmittedRequest& admitted);
+  ApiResponse call_handler(AdmittedRequest& admitted);
+
+  const DialectApi& api_;
+  const ApiRequest& request_;
+  WorkerContext& context_;
+  std::optional<LimitVerdict> key_limit_;
+};
+
+Access access_of(const Caller& caller) {
+  switch (caller.kind) {
+    case CallerKind::api_key:
+      return caller.key_kind == KeyKind::secret_key ? Access::secret_key : Access::public_key;
+    case CallerKind::dashboard_user:
+      return Access::dashboard_user;
+    case CallerKind::affiliate:
+      return Access::affiliate;
+    case CallerKind::callback_endpoint:
+      return Access::callback_endpoint;
+    case CallerKind::operator_:
+    case CallerKind::upkeep:
+      break;
+  }
+  return Access::none;
+}
+
+Turned Admission::count(std::string_view zone, std::string_view subject, std::int64_t limit) {
+  if (!request_.is_first_pass()) return std::nullopt;
+  const LimitVerdict verdict = context_.limiter.take(zone, subject, limit);
+  if (!verdict.allowed) return limited_response(api_.dialect(), verdict, context_.clock);
+  key_limit_ = verdict;
+  return std::nullopt;
+}
+
+Turned Admission::count_address() {
+  for (const AddressLimit& limit : api_.address_limits()) {
+    if (!request_.path.starts_with(limit.path_prefix)) continue;
+    Turned turned = count(limit.zone, request_.client.text(), limit.per_minute);
+    key_limit_.reset();
+    return turned;
+  }
+  return std::nullopt;
+}
+
+Turned Admission::count_stranger() {
+  Turned turned = count("strangers", request_.client.text(), kStrangersPerMinute);
+  key_limit_.reset();
+  return turned;
+}
+
+Turned Admission::find_endpoint(AdmittedRequest& admitted) {
+  auto endpoint = find_postback(context_.database, admitted.parameters[0]);
+  if (!endpoint) return failure_response(api_.dialect(), endpoint.error(), request_);
+  if (!*endpoint) return error_response(api_.dialect(), 404);
+  admitted.endpoint = std::move(**endpoint);
+  return std::nullopt;
+}
+
+Turned Admission::authenticate(AdmittedRequest& admitted) {
+  const Route& route = admitted.route;
+  const std::string credential = api_.presented_credential(request_, admitted.input);
+  std::string_view zone = route.zone;
+  if (admitted.endpoint) {
+    zone = api_.callback_zone(*admitted.endpoint);
+    if (admitted.endpoint->key_less && credential.empty()) {
+      auto owner = owner_of(context_.database, *admitted.endpoint);
+      if (!owner) return failure_response(api_.dialect(), owner.error(), request_);
+      if (!*owner) return error_response(api_.dialect(), 404);
+      admitted.asking = std::move(**owner);
+      return count(zone, "endpoint:" + admitted.endpoint->public_id, admitted.caller().limit(zone));
+    }
+  }
+  if (!credential.empty()) {
+    auto caller = api_.find_caller(credential, context_);
+    if (!caller) return failure_response(api_.dialect(), caller.error(), request_);
+    admitted.asking = std::move(*caller);
+  }
+  if (!admitted.asking) {
+    if (Turned turned = count_stranger()) return turned;
+    return api_.deny(credential.empty() ? Denial::no_credential : Denial::wrong_credential, route);
+  }
+  // An endpoint that needs a key needs a secret one, of its own account: of another, it is not found.
+  const Access access = admitted.endpoint ? Access::secret_key : route.access;
+  if (!allows(access, access_of(admitted.caller()))) return api_.deny(Denial::wrong_caller_kind, route);
+  if (!zone.empty()) {
+    if (Turned turned = count(zone, admitted.caller().public_id, admitted.caller().limit(zone))) return turned;
+  }
+  if (admitted.endpoint && admitted.caller().account.id != admitted.endpoint->account) {
+    return error_response(api_.dialect(), 404);
+  }
+  return std::nullopt;
+}
+
+ApiResponse Admission::call_handler(AdmittedRequest& admitted) {
+  if (!admitted.input.has_expected_media_type()) return error_response(api_.dialect(), 415);
+  ApiResponse response = admitted.route.handler(admitted, context_);
+  if (api_.shows_limits() && key_limit_) add_limit_fields(response, *key_limit_, context_.clock);
+  return response;
+}
+
+ApiResponse Admission::answer() {
+  const RouteMatch match = find_route(api_.routes(), request_.method, request_.path);
+  // A redirect to HTTPS is no answer: a redirected POST loses its body, and the key has been seen already (SE-18).
+  if (!request_.secure && api_.requires_https()) {
+    return error_response(api_.dialect(), 403, "HTTPS is required");
+  }
+  const bool is_limited_by_key =
+      match.route != nullptr && (!match.route->zone.empty() || match.route->access == Access::callback_endpoint);
+  if (!is_limited_by_key) {
+    if (Turned turned = count_address()) return std::move(*turned);
+  }
+  if (match.route == nullptr) {
+    ApiResponse response = error_response(api_.dialect(), match.allowed.empty() ? 404 : 405);
+    if (!match.allowed.empty()) add_field(response, "Allow", match.allowed);
+    return response;
+  }
+  RequestInput input(request_, match.route->body);
+  AdmittedRequest admitted{request_, *match.route, match.parameters, input, std::nullopt, std::nullopt};
+  const auto admit_and_call = [&]() -> ApiResponse {
+    if (match.route->access != Access::none) {
+      if (Turned turned = authenticate(admitted)) return std::move(*turned);
+    }
+    if (match.ill_typed != nullptr) {
+      return error_response(api_.dialect(), 404, std::string(match.ill_typed->noun) + " not found");
+    }
+    return call_handler(admitted);
+  };
+  if (match.route->access != Access::callback_endpoint) return admit_and_call();
+  if (Turned turned = find_endpoint(admitted)) return std::move(*turned);
+  ApiResponse response = admit_and_call();
+  if (!response.wait_for) api_.log_callback(admitted, response, context_);  // else it is logged after its wait
+  return response;
+}
+
+}  // namespace
+
+ApiResponse answer_request(const DialectApi& api, const ApiRequest& request, WorkerContext& context) {
+  return Admission(api, request, context).answer();
+}
+
+}  // namespace footfall::core

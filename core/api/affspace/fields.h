@@ -1,0 +1,31 @@
+// The names that AffSpace's fields have, and the two kinds of values that only AffSpace has.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/api/field_reader.h"
+
+namespace footfall::core::affspace {
+
+// Aliases, the canonical name first (AFS-18…24, AFS-43).
+inline constexpr std::string_view kClickNames[] = {"clickid", "click_id", "cid"};
+inline constexpr std::string_view kAmountNames[] = {"sum", "amount", "revenue"};
+inline constexpr std::string_view kTransactionNames[] = {"action_id", "txid", "order_id"};
+inline constexpr std::string_view kCustomerNames[] = {"user_id", "customer_id"};
+inline constexpr std::string_view kGoalNames[] = {"goal", "event", "event_type"};
+inline constexpr std::string_view kEventTypeNames[] = {"event_type", "event", "goal"};
+
+// An id, which many senders write as a JSON number.
+inline constexpr TextRule kIdRule = {.accepts_numbers = true};
+
+// Unix milliseconds, unix seconds (up to 11 digits) or ISO 8601 (AF-24) → wall us. None: none of these.
+std::optional<std::int64_t> read_time(std::string_view text);
+// The end of a range that includes what it names: just past the millisecond, or past the day of a date alone.
+std::optional<std::int64_t> read_end(std::string_view text);
+
+// start_date and end_date of a list's query; absent ones stay as they are.
+void read_range(FieldReader& read, std::optional<std::int64_t>& from_us, std::optional<std::int64_t>& to_us);
+
+}  // namespace footfall::core::affspace

@@ -1,0 +1,19 @@
+// What a worker of the pool has at hand while it answers a request. Database and limiter are the worker's own; the
+// others are shared by all workers and thread-safe.
+#pragma once
+
+#include "core/actions/conversion_rounds.h"
+#include "core/api/limiter.h"
+#include "core/storage/database.h"
+#include "proto/base/clock.h"
+
+namespace footfall::core {
+
+struct WorkerContext {
+  Database& database;
+  Limiter& limiter;
+  ConversionRounds& rounds;
+  const Clock& clock;
+};
+
+}  // namespace footfall::core

@@ -1,0 +1,48 @@
+// Whether PostgreSQL and Redis can be worked with, for readiness; and the moment at which the roles may start: when
+// PostgreSQL answers and its schema is this program's (migrated here, if so configured). One thread checks each second.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/storage/database.h"
+#include "proto/base/metrics.h"
+#include "proto/redis/client.h"
+
+namespace footfall::core {
+
+class DependencyHealth {
+ public:
+  // `ready` is called once, on run()'s thread, when the database can be worked with.
+  DependencyHealth(const std::string& postgres_url, const redis::Options& redis, bool migrates,
+                   std::function<void()> ready, Metrics& metrics);
+
+  void run(std::stop_token stop);
+  void check();  // one round
+
+  // Thread-safe. Why core is not ready; and what is away although core is ready without it.
+  std::vector<std::string> reasons_against() const;
+  std::vector<std::string> away() const;
+
+ private:
+  Database database_;
+  std::unique_ptr<redis::Redis> redis_;
+  const bool migrates_;
+  std::function<void()> ready_;
+  bool schema_is_current_ = false;
+  std::atomic<bool> postgres_is_up_{false};
+  std::atomic<bool> redis_is_up_{false};
+  mutable std::mutex mutex_;
+  std::string problem_ = "postgres: not checked yet";  // guarded; empty: none
+
+  Result<void> make_schema_current();
+  void note_postgres(const Result<void>& answer);
+};
+
+}  // namespace footfall::core

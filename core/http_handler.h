@@ -1,0 +1,26 @@
+// Core's HTTP handler: /internal/… goes to the directory's pages, everything else to the dialects' APIs.
+#pragma once
+
+#include <string>
+
+#include "core/api/dispatcher.h"
+#include "core/internal_pages.h"
+#include "proto/http/server.h"
+
+namespace footfall::core {
+
+class CoreHandler : public http::Handler {
+ public:
+  // Both outlive it.
+  CoreHandler(ApiDispatcher& dispatcher, InternalPages& internal) : dispatcher_(dispatcher), internal_(internal) {}
+
+  void handle(const http::Request& request, http::Responder& responder) override;
+  void refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
+               std::string& extra_fields, std::string& body) override;
+
+ private:
+  ApiDispatcher& dispatcher_;
+  InternalPages& internal_;
+};
+
+}  // namespace footfall::core

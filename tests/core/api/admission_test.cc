@@ -1,0 +1,172 @@
+// Admission with an invented dialect: which response each kind of request gets, in which order the checks run, and what
+// counts against which limit. Redis is away here, so the limits are those of this process.
+#include "core/api/admission.h"
+
+#include <gtest/gtest.h>
+
+#include "proto/base/bytes.h"
+
+namespace footfall::core {
+namespace {
+
+using enum http::Method;
+
+class NoRedis final : public redis::Redis {
+ public:
+  Result<redis::Reply> command(const redis::Arguments&, std::int64_t) override {
+    return unavailable(ErrorSource::redis, "no Redis here");
+  }
+  Result<std::vector<redis::Reply>> pipeline(std::span<const redis::Arguments>) override {
+    return unavailable(ErrorSource::redis, "no Redis here");
+  }
+  bool connected() const override { return false; }
+};
+
+ApiResponse echo(AdmittedRequest& admitted, WorkerContext&) {
+  ApiResponse response;
+  response.body = admitted.parameters[0];
+  if (admitted.asking) response.body += "|" + admitted.caller().public_id;
+  return response;
+}
+
+constexpr Route kTable[] = {
+    {get, "/v1/campaigns/{campaign_id}", Access::secret_key, "api", BodyFormat::none, echo},
+    {post, "/v1/campaigns", Access::secret_key | Access::dashboard_user, "api", BodyFormat::json, echo},
+    {post, "/v1/auth/login", Access::none, "", BodyFormat::json, echo},
+    {get, "/v1/dashboard", Access::dashboard_user, "", BodyFormat::none, echo},
+};
+constexpr AddressLimit kAddressLimits[] = {{"/v1/auth/", "auth", 2}, {"/v1/", "general", 5}};
+
+class Invented final : public DialectApi {
+ public:
+  wire::Dialect dialect() const override { return wire::Dialect::baclique; }
+  std::span<const Route> routes() const override { return kTable; }
+  std::span<const AddressLimit> address_limits() const override { return kAddressLimits; }
+  bool requires_https() const override { return true; }
+  bool shows_limits() const override { return true; }
+  Result<std::optional<Caller>> find_caller(std::string_view credential, WorkerContext&) const override {
+    if (credential == "down") return unavailable(ErrorSource::postgres, "PostgreSQL is away");
+    if (!credential.starts_with("key") && credential != "person") return std::nullopt;
+    Caller caller;
+    caller.kind = credential == "person" ? CallerKind::dashboard_user : CallerKind::api_key;
+    caller.key_kind = credential == "keypublic" ? KeyKind::public_key : KeyKind::secret_key;
+    caller.public_id = credential;
+    caller.limits = {{"api", 3}};
+    return caller;
+  }
+  ApiResponse deny(Denial denial, const Route&) const override {
+    constexpr std::string_view kCodes[] = {"none", "wrong", "kind"};
+    return error_response(dialect(), denial == Denial::wrong_caller_kind ? 403 : 401,
+                          kCodes[static_cast<std::size_t>(denial)]);
+  }
+};
+
+class AdmissionTest : public testing::Test {
+ protected:
+  ApiResponse ask(http::Method method, std::string_view path, std::string_view key = {}, std::string_view type = {}) {
+    ApiRequest request;
+    request.method = method;
+    request.path = path;
+    if (!key.empty()) request.authorization = "Bearer " + std::string(key);
+    request.content_type = type;
+    request.client = http::parse_address(address);
+    request.secure = is_secure;
+    request.click_wait = click_wait;
+    request.body = "{}";
+    return answer_request(api_, request, context_);
+  }
+
+  std::string address = "192.0.2.1";
+  bool is_secure = true;
+  ClickWait click_wait = ClickWait::not_asked;
+
+ private:
+  Invented api_;
+  Database database_{"postgresql://nowhere.invalid/none", "test"};
+  NoRedis redis_;
+  LocalWindows windows_{system_clock()};
+  Limiter limiter_{redis_, windows_};
+  ConversionRounds rounds_{system_clock()};
+  WorkerContext context_{database_, limiter_, rounds_, system_clock()};
+};
+
+TEST_F(AdmissionTest, AnAdmittedRequestReachesItsHandler) {
+  const ApiResponse response = ask(get, "/v1/campaigns/cmp_1", "key1");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "cmp_1|key1");
+  EXPECT_NE(response.extra_fields.find("X-RateLimit-Limit: 3\r\n"), std::string::npos);
+  EXPECT_NE(response.extra_fields.find("X-RateLimit-Remaining: 2\r\n"), std::string::npos);
+  EXPECT_EQ(ask(head, "/v1/campaigns/cmp_1", "key1").status, 200);
+  EXPECT_EQ(ask(post, "/v1/campaigns", "person").body, "|person");
+}
+
+TEST_F(AdmissionTest, PlainHttpComesFirst) {
+  is_secure = false;
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "key1").status, 403);
+  EXPECT_EQ(ask(get, "/nowhere").status, 403);
+}
+
+TEST_F(AdmissionTest, UnknownPathsAndWrongMethods) {
+  EXPECT_EQ(ask(get, "/nowhere").status, 404);
+  const ApiResponse response = ask(put, "/v1/campaigns", "key1");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.extra_fields, "Allow: POST\r\n");
+}
+
+TEST_F(AdmissionTest, CredentialsAreToldApart) {
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1").body, R"({"error":"none"})");
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "other").body, R"({"error":"wrong"})");
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "keypublic").body, R"({"error":"kind"})");
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "person").status, 403);
+  EXPECT_EQ(ask(get, "/v1/dashboard", "key1").status, 403);
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "down").status, 503);
+}
+
+TEST_F(AdmissionTest, TheKeysLimitCountsFirstPassesOnly) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "key1").status, 200);
+  click_wait = ClickWait::settled;
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "key1").status, 200);
+  click_wait = ClickWait::not_asked;
+  const ApiResponse response = ask(get, "/v1/campaigns/cmp_1", "key1");
+  EXPECT_EQ(response.status, 429);
+  EXPECT_NE(response.extra_fields.find("Retry-After: "), std::string::npos);
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "key2").status, 200);
+}
+
+TEST_F(AdmissionTest, WithoutAKeysLimitTheAddressCounts) {
+  EXPECT_EQ(ask(post, "/v1/auth/login").status, 200);
+  EXPECT_EQ(ask(post, "/v1/auth/nothing").status, 404);
+  EXPECT_EQ(ask(post, "/v1/auth/login").status, 429);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(get, "/v1/nothing").status, 404);
+  EXPECT_EQ(ask(get, "/v1/dashboard", "person").status, 200);
+  EXPECT_EQ(ask(put, "/v1/campaigns", "person").status, 405);
+  EXPECT_EQ(ask(put, "/v1/campaigns", "person").status, 429);
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "key1").status, 200);
+  address = "192.0.2.2";
+  EXPECT_EQ(ask(post, "/v1/auth/login").status, 200);
+}
+
+TEST_F(AdmissionTest, StrangersAreLimitedPerAddress) {
+  for (int i = 0; i < kStrangersPerMinute; ++i) EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "guess").status, 401);
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "guess").status, 429);
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1").status, 429);
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "key1").status, 200);
+  address = "192.0.2.2";
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "guess").status, 401);
+}
+
+TEST_F(AdmissionTest, AnIdOfAnotherKindIsNotFound) {
+  EXPECT_EQ(ask(get, "/v1/campaigns/conv_1").status, 401);
+  const ApiResponse response = ask(get, "/v1/campaigns/conv_1", "key1");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(response.body, R"({"error":"Campaign not found"})");
+}
+
+TEST_F(AdmissionTest, OtherMediaTypesAreRefusedAfterTheLimit) {
+  EXPECT_EQ(ask(post, "/v1/campaigns", "key1", "text/xml").status, 415);
+  EXPECT_EQ(ask(post, "/v1/campaigns", "", "text/xml").status, 401);
+  EXPECT_EQ(ask(post, "/v1/campaigns", "key1", "application/json").status, 200);
+}
+
+}  // namespace
+}  // namespace footfall::core
