@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <vector>
 
 #include "edge/dependency_health.h"
@@ -67,14 +66,6 @@ FollowerOptions follower_options(const Config& config) {
   return options;
 }
 
-Result<void> make_folder_of(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  if (error) return invalid("cannot make " + folder.string() + ": " + error.message());
-  return {};
-}
-
 }  // namespace
 
 // In the order in which they are made; destroyed in the other.
@@ -134,7 +125,6 @@ Result<void> Program::Parts::open() {
     const auto keeps = check_redis_durability(*shipper_redis);
     if (!keeps && keeps.error().kind == ErrorKind::invalid) return keeps;
   }
-  if (auto made = make_folder_of(config.directory.snapshot); !made) return made;
   auto opened = open_log(log_options(config), clock, metrics, [this](unsigned worker, std::uint64_t ticket, bool safe) {
     workers[worker]->decided(ticket, safe);
   });

@@ -1,8 +1,10 @@
 // The edge as a whole: builds its parts, runs them, ends them in order. The only place that knows all of them.
 //
-// Start: Redis, core and the network may all be away. What stops it: a port that is taken, a log directory that cannot
-// be made or belongs to another process, and, with ack = "redis", a Redis that does not keep what it acknowledges.
-// End: not ready, open requests finish, the log closes, what is in it is shipped; each step within its deadline.
+// Start: Redis, core and the network may all be down, and the log's file system may be full, read-only or failing (then
+// the edge is not ready, and redirects go on unrecorded until that is cured). What stops a start: a port that is taken,
+// a log directory that belongs to another process or that we have no right to, and, with ack = "redis", a Redis that
+// does not keep what it acknowledges.
+// End: readiness goes false, open requests finish, the log closes and is shipped; each step within its deadline.
 #pragma once
 
 #include <memory>

@@ -217,6 +217,9 @@ Result<void> sync_folder_of(const std::string& path) {
 Result<SavedSnapshot> save_snapshot(const DirectoryContent& content, const SnapshotStamp& stamp,
                                     const std::string& path, const SaveLimits& limits, const Clock& clock,
                                     const std::stop_token& stop) {
+  // Made here and not once at the start, because the file system may have been unusable then.
+  std::error_code ignored;  // creating the file says it better
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
   const std::string beside = path + ".new";
   ::unlink(beside.c_str());
   const File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -1,3 +1,6 @@
+// The life of a batch: submit() puts it into its worker's hand-over; whoever writes takes it from there with all others
+// (join_batches), writes the record (commit_record) and decides the tickets. update_readiness() runs after each round of
+// the log thread: it opens a new segment when one is needed and says whether clicks may come.
 #include "edge/log/file_click_log.h"
 
 #include <algorithm>
@@ -16,6 +19,9 @@ constexpr std::int64_t kWrittenSyncUs = 1'000'000;  // ack = written
 constexpr std::int64_t kIdleUs = 5'000'000;
 constexpr std::int64_t kSegmentsIdleUs = 1'000'000;
 constexpr unsigned kWorkersMax = 64;
+// What a log directory answers when it is not usable by us at all. Anything else may pass: it is waited for.
+constexpr std::array<std::string_view, 6> kWrongDirectory = {"EACCES", "EPERM", "ENOTDIR", "ENAMETOOLONG", "ELOOP",
+                                                             "EEXIST"};
 constexpr int kQuickWrites = 16;  // in a row, before a worker writes itself
 
 SegmentLimits limits_of(const LogOptions& options) {
@@ -23,6 +29,11 @@ SegmentLimits limits_of(const LogOptions& options) {
           .total_bytes_max = options.total_bytes_max,
           .min_age_us = options.min_age_s * 1'000'000,
           .max_age_us = options.max_age_s * 1'000'000};
+}
+
+bool may_pass(const Error& error) {
+  return error.kind == ErrorKind::unavailable &&
+         std::ranges::none_of(kWrongDirectory, [&](std::string_view code) { return code == error.code; });
 }
 
 }  // namespace
@@ -38,13 +49,20 @@ Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& optio
   if (options.total_bytes_max < 2 * options.segment_bytes) {
     return invalid("log: the total must hold at least two segments");
   }
-  if (auto locked = disk->lock(); !locked) return std::unexpected(std::move(locked.error()));
   std::unique_ptr<FileClickLog> log(new FileClickLog(options, std::move(disk), clock, metrics, std::move(decided)));
-  if (auto recovered = recover_segments(*log->disk_, log->table_, options.segment_bytes); !recovered) {
-    return std::unexpected(std::move(recovered.error()));
+  if (auto opened = log->open_directory(); !opened) {
+    if (!may_pass(opened.error())) return std::unexpected(std::move(opened.error()));
+    log_error("log.directory.unusable", {{"directory", options.directory}, {"error", opened.error().message}});
   }
   log->start();
   return log;
+}
+
+Result<void> FileClickLog::open_directory() {
+  if (auto locked = disk_->lock(); !locked) return locked;
+  if (auto recovered = recover_segments(*disk_, table_, options_.segment_bytes); !recovered) return recovered;
+  directory_open_ = true;
+  return {};
 }
 
 FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock, Metrics& metrics,
@@ -77,9 +95,9 @@ FileClickLog::~FileClickLog() {
 }
 
 void FileClickLog::start() {
-  // The first segment is made here if it can be, so that the first click finds the log open.
+  // The first segment is made here if that is possible, so that the first click finds the log open.
   std::int64_t retry_at_us = 0;
-  while (!table_.has_spare() && make_segment(retry_at_us)) {
+  while (directory_open_ && !table_.has_spare() && make_segment(retry_at_us)) {
   }
   update_readiness();
   report_segments();
@@ -105,13 +123,13 @@ void FileClickLog::close() {
   log_thread_.join();
 }
 
-// True: everything is written that was there, and the log thread may sleep on.
+// True if everything that was handed over is written, so that the log thread need not be woken.
 bool FileClickLog::write_on_worker() {
   const std::unique_lock turn(write_mutex_, std::try_to_lock);
   if (!turn || quick_writes_ < kQuickWrites || !writer_.is_roomy()) return false;
   const bool was_unsynced = writer_.unsynced();
   if (!join_batches(true)) return false;
-  // A write that failed has left the segment, and so left no room.
+  // A write that failed has abandoned its segment, so there is no room either.
   if (!writer_.is_roomy() || (!was_unsynced && writer_.unsynced())) log_thread_wanted_ = true;
   return !log_thread_wanted_;
 }
@@ -120,7 +138,7 @@ bool FileClickLog::write_on_worker() {
 
 void FileClickLog::run_log() {
   for (bool ended = false; !ended;) {
-    // Before the last look: what was submitted by then is decided.
+    // Read before the last look at the hand-overs, so that everything submitted by then is decided.
     const bool closing = closing_.load();
     std::int64_t rest_us = 0;
     {
@@ -143,15 +161,15 @@ void FileClickLog::run_log() {
   log_info("log.closed", {{"head", progress_.head()}});
 }
 
-// --- who has the turn
+// --- whoever writes, with write_mutex_ held
 
 bool FileClickLog::anything_submitted() {
   return std::any_of(workers_.begin(), workers_.end(),
                      [](const auto& worker) { return worker->submitted() != worker->decided; });
 }
 
-// One pass over all workers, beginning with another one each time. Records are committed as they
-// fill. False: there is more, and `one_record` was all that may be written.
+// One pass over all workers, beginning with another one each time. Records are committed as they fill. False if more
+// is waiting but only one record was allowed (`one_record`).
 bool FileClickLog::join_batches(bool one_record) {
   const auto count = static_cast<unsigned>(workers_.size());
   const unsigned start = next_worker_++ % count;
@@ -173,7 +191,7 @@ bool FileClickLog::join_batches(bool one_record) {
     }
   }
   commit_record();
-  // Tickets that were submitted but never came through the ring were refused: it was full.
+  // A ticket that was submitted but is not in the ring was refused, because the ring was full.
   for (unsigned worker = 0; worker < count; ++worker) decide_up_to(worker, submitted[worker], false);
   return true;
 }
@@ -198,7 +216,7 @@ void FileClickLog::decide_up_to(unsigned worker, std::uint64_t ticket, bool safe
   }
 }
 
-// Opens what can be opened, and says whether clicks may come.
+// Opens a segment if one is needed and possible, and says whether clicks may come.
 void FileClickLog::update_readiness() {
   const std::int64_t now_us = clock_.steady_us();
   if (options_.ack == Ack::written && now_us - last_sync_us_ >= kWrittenSyncUs) {
@@ -208,7 +226,7 @@ void FileClickLog::update_readiness() {
   if (options_.max_age_s != 0 && table_.has_spare()) {
     writer_.leave_older_than(options_.max_age_s * 1'000'000);
   }
-  // A failing disk is tried again after a pause; a missing spare as soon as it is there.
+  // A failing disk is tried again after a pause, a missing spare segment as soon as it is there.
   bool ready = now_us >= retry_at_us_ && writer_.ready();
   if (writer_.failures() != failures_seen_) {
     failures_seen_ = writer_.failures();
@@ -240,11 +258,18 @@ void FileClickLog::run_segments() {
   for (;;) {
     {
       std::unique_lock lock(segments_mutex_);
-      const bool hurry = retry_at_us != 0 || segments_full_;
+      const bool hurry = retry_at_us != 0 || segments_full_ || !directory_open_;
       segment_thread_wakeup_.wait_for(lock, std::chrono::microseconds(hurry ? kRetryUs : kSegmentsIdleUs),
                                       [&] { return (segment_thread_woken_ && !hurry) || segments_stop_; });
       segment_thread_woken_ = false;
       if (segments_stop_) return;
+    }
+    if (!directory_open_) {
+      if (const auto opened = open_directory(); !opened) {
+        log_warn_limited("log.directory.unusable", {{"error", opened.error().message}});
+        continue;
+      }
+      log_info("log.directory.opened", {{"directory", options_.directory}});
     }
     const bool had_spare = table_.has_spare();
     while (make_segment(retry_at_us)) {
@@ -254,8 +279,7 @@ void FileClickLog::run_segments() {
   }
 }
 
-// One step; false when there is nothing more to do now. `retry_at_us`: when creating may be tried
-// again after a failure.
+// One step; false when there is nothing more to do now. `retry_at_us`: when creating may be tried again after a failure.
 bool FileClickLog::make_segment(std::int64_t& retry_at_us) {
   const std::int64_t now_us = clock_.steady_us();
   const bool can_create = now_us >= retry_at_us;

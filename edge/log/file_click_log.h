@@ -1,12 +1,14 @@
 // The log on disk: ack = synced and ack = written (log_options.h has the contract).
 //
-// Who has the turn joins what all workers have handed over into one record, writes it, decides the
-// tickets; what arrives during the write is joined into the next. The turn is the log thread's, or,
-// while writes are quick, that of the worker that submits and finds it free: it would have nothing
-// else to do until the write returns, and waking the log thread and being woken by it costs as much
-// as five clicks. A worker writes one record into the open segment and no more: all else, and what a
-// write that fails or is not quick leaves behind, is the log thread's.
-// The segment thread keeps a spare segment ready, so that no write waits for zeroing.
+// One thread at a time writes, under write_mutex_. It joins what all workers have handed over into one record, writes
+// the record and decides its tickets; what arrives during the write is joined into the next record. Usually the log
+// thread writes. While writes are quick, a worker that submits and finds nobody writing does it itself: it could only
+// wait for the write, and waking the log thread and being woken by it costs as much as five clicks. A worker writes no
+// more than one record into the open segment. Everything else, and what a slow or failed write leaves behind, is done
+// by the log thread.
+//
+// The segment thread keeps a spare segment ready, so that no write waits for zeroing. It also opens the directory when
+// that was not possible at the start (a file system that is read-only or fails): until then the log accepts nothing.
 #pragma once
 
 #include <atomic>
@@ -47,6 +49,7 @@ class FileClickLog final : public DurableLog {
   FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk, const Clock& clock, Metrics& metrics,
                Decided decided);
   void start();
+  Result<void> open_directory();
 
   void run_log();
   bool write_on_worker();
@@ -79,7 +82,7 @@ class FileClickLog final : public DurableLog {
   std::vector<std::unique_ptr<Handover>> workers_;
   ThreadWaker log_thread_waker_;
 
-  // What follows is of who has the turn.
+  // The members from here to last_sync_us_ are guarded by write_mutex_.
   std::mutex write_mutex_;
   int quick_writes_ = 0;            // in a row
   bool log_thread_wanted_ = false;  // the log thread has something to look at, though no batch waits
@@ -89,12 +92,13 @@ class FileClickLog final : public DurableLog {
   std::uint64_t failures_seen_ = 0;
   std::int64_t last_sync_us_ = 0;
 
-  // Segment thread's sleep.
+  // What the segment thread sleeps on.
   std::mutex segments_mutex_;
   std::condition_variable segment_thread_wakeup_;
   bool segment_thread_woken_ = false;
   bool segments_stop_ = false;
-  bool segments_full_ = false;  // segment thread
+  bool segments_full_ = false;   // used by the segment thread alone, once it runs
+  bool directory_open_ = false;  // likewise: locked, and what it holds is in table_
 
   Worker segment_thread_;
   Worker log_thread_;

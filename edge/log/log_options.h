@@ -56,12 +56,12 @@ class DurableLog : public ClickLog {
   virtual void close() = 0;
 };
 
-// Opens the log of `options.ack`, under a new incarnation, and starts its threads (named ff-log and
-// ff-segments). A disk that is full or failing is no error: accepts() is false until it heals. An
-// error is a directory that cannot be made, or that another process has locked, or options that
-// make no sense. `decided` is called on the log thread (ack = redis: on the shipper's) or on that of
-// any worker, within its submit(), by one of them at a time; it must neither block nor call the log.
-// Clock and metrics outlive the log.
+// Opens the log of `options.ack`, under a new incarnation, and starts its threads (named ff-log and ff-segments). A
+// disk that is full, read-only or failing is no error, neither now nor later: accepts() is false until it is cured, and
+// that is noticed within a second. An error is a directory that another process has locked, one that we have no right
+// to or whose path leads nowhere, or options that make no sense. `decided` is called on the log thread (ack = redis: on
+// the shipper's thread) or on a worker's thread within its submit(), by one thread at a time; it must neither block nor
+// call the log. Clock and metrics outlive the log.
 Result<std::unique_ptr<DurableLog>> open_log(const LogOptions& options, const Clock& clock, Metrics& metrics,
                                              ClickLog::Decided decided);
 

@@ -66,6 +66,17 @@ void FaultyDisk::fail_writes(unsigned count) {
   const Lock lock(mutex_);
   failing_writes_ = count;
 }
+void FaultyDisk::fail_lock(std::string code) {
+  const std::lock_guard lock(mutex_);
+  lock_failure_ = std::move(code);
+}
+
+Result<void> FaultyDisk::lock() {
+  const std::lock_guard lock(mutex_);
+  if (lock_failure_.empty()) return {};
+  return failure(lock_failure_.c_str());
+}
+
 void FaultyDisk::fail_reads(bool fails) {
   const Lock lock(mutex_);
   reads_fail_ = fails;

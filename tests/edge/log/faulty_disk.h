@@ -26,6 +26,7 @@ class FaultyDisk final : public Disk {
   bool crashed() const { return crashed_; }
   void fail_writes(unsigned count);  // the next so many writes and syncs
   void fail_reads(bool fails);
+  void fail_lock(std::string code);  // an errno's name, or empty: locking works
   void set_capacity(std::uint64_t bytes);  // of all files
   void slow_writes(std::int64_t us);
   void power_cut();     // and the machine is up again
@@ -42,7 +43,7 @@ class FaultyDisk final : public Disk {
   void sync_file(const std::string& name);  // after changing content(): make it durable
 
   // --- Disk
-  Result<void> lock() override { return {}; }
+  Result<void> lock() override;
   Result<std::vector<DiskFileInfo>> list() override;
   Result<void> create(const std::string& name, std::uint64_t bytes, bool urgent) override;
   Result<std::unique_ptr<DiskFile>> open(const std::string& name) override;
@@ -73,6 +74,7 @@ class FaultyDisk final : public Disk {
   bool crashed_ = false;
   unsigned failing_writes_ = 0;
   bool reads_fail_ = false;
+  std::string lock_failure_;
   std::int64_t write_us_ = 0;
   std::uint64_t capacity_ = ~std::uint64_t{0};
 };

@@ -276,5 +276,38 @@ TEST(RealDisk, what_it_wrote_comes_back_over_segments_and_lives_with_and_without
   }
 }
 
+TEST(FileClickLog, a_disk_that_fails_at_the_start_is_waited_for) {
+  for (const char* code : {"EROFS", "EIO", "ENOSPC"}) {
+    FaultyDisk disk;
+    {
+      OpenedLog before(disk);
+      ASSERT_TRUE(before.submit_and_wait(1, 3));
+    }
+    disk.fail_lock(code);
+    OpenedLog opened(disk);
+    EXPECT_FALSE(opened.log->accepts()) << code;
+    EXPECT_EQ(opened.log->reader().incarnations().size(), 1u) << "nothing can be said of what is on the disk";
+    opened.log->submit(0, batch_of(*opened.log, 0, 1));
+    ASSERT_TRUE(opened.verdicts.wait_for(0, 1));
+    EXPECT_EQ(opened.verdicts.refused(0), 1u);
+    disk.fail_lock("");
+    ASSERT_TRUE(eventually([&] { return opened.log->accepts(); })) << "it recovers by itself";
+    ASSERT_TRUE(opened.submit_and_wait(2));
+    EXPECT_EQ(opened.verdicts.safe(0), 1u);
+    ASSERT_TRUE(eventually([&] { return opened.log->reader().incarnations().size() == 2; }));
+    EXPECT_EQ(opened.log->reader().incarnations()[0].head, 3u);
+  }
+}
+
+TEST(FileClickLog, a_directory_that_is_not_ours_is_refused) {
+  for (const char* code : {"EACCES", "ENOTDIR"}) {
+    FaultyDisk disk;
+    disk.fail_lock(code);
+    Metrics metrics;
+    Verdicts verdicts(1);
+    EXPECT_FALSE(FileClickLog::open(small_options(), disk.borrowed(), system_clock(), metrics, verdicts.callback()));
+  }
+}
+
 }  // namespace
 }  // namespace footfall::edge
