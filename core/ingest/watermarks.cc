@@ -25,7 +25,6 @@ std::string encode_watermark(const StreamRow& stream, const DatabaseIdentity& da
   watermark.set_resend_nonce(stream.resend_nonce);
   watermark.set_retired(stream.retired);
   watermark.set_heard(stream.head);
-  watermark.set_edge(stream.edge);
   return watermark.SerializeAsString();
 }
 

@@ -1,9 +1,8 @@
-// The door of the log: workers hand closed batches in, one thread at a time writes and syncs them,
-// and says so. The return of the sync releases the answers; nothing else does (promise 1).
+// The door of the log: workers hand closed batches in, one thread at a time writes and syncs them, and says so. The
+// return of the sync releases the answers; nothing else does (promise 1).
 //
-// Threads: submit() and take_empty() from the worker that `worker` names, one thread each; decided
-// callbacks come on the log thread or within a submit(), in ticket order per worker; the rest is
-// thread-safe.
+// Threads: submit() and take_empty() from the worker that `worker` names, one thread each; decided callbacks come on
+// the log thread or within a submit(), in ticket order per worker; the rest is thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +12,7 @@
 
 namespace footfall::edge {
 
-// A worker's open batch: encoded clicks (wire::append_click), one after another. The log adds
-// numbers and trailer.
+// A worker's open batch: encoded clicks (wire::append_click), one after another. The log adds numbers and trailer.
 struct OpenBatch {
   std::string clicks;
   std::uint32_t count = 0;
@@ -26,13 +24,11 @@ class ClickLog {
   using Decided = std::function<void(unsigned worker, std::uint64_t ticket, bool safe)>;
   virtual ~ClickLog() = default;
 
-  // Whether a click would find room now: false while the log is full, failing or closed. A plain
-  // atomic load. The handler asks before it mints; what slips through is decided unsafe by
-  // submit().
+  // Whether a click would find room now: false while the log is full, failing or closed. A plain atomic load. The
+  // handler asks before it mints; what slips through is decided unsafe by submit().
   virtual bool accepts() const noexcept = 0;
-  // Takes the batch over. Waits for nothing, or for one write (LogOptions::own_write_us). If the
-  // hand-over is full or the log does not accept, the callback says unsafe. Every ticket is decided
-  // exactly once.
+  // Takes the batch over. Waits for nothing, or for one write (LogOptions::own_write_us). If the hand-over is full or
+  // the log does not accept, the callback says unsafe. Every ticket is decided exactly once.
   virtual void submit(unsigned worker, OpenBatch&& batch) = 0;
   // An empty batch whose buffer was used before, so that the hot path does not allocate.
   virtual OpenBatch take_empty(unsigned worker) = 0;

@@ -1,9 +1,7 @@
-// The log's directory behind a seam: FileDisk is the real one; tests bring one that fails, tears
-// and forgets.
+// The log's directory behind a seam: FileDisk is the real one; tests bring one that fails, tears and forgets.
 //
-// All offsets and sizes written are multiples of kBlockBytes, and what is written lies in an
-// AlignedBuffer, because the real disk writes past the page cache (O_DIRECT). Errors carry the
-// errno's name in `code`.
+// All offsets and sizes written are multiples of kBlockBytes, and what is written lies in an AlignedBuffer, because the
+// real disk writes past the page cache (O_DIRECT). Errors carry the errno's name in `code`.
 #pragma once
 
 #include <cstddef>
@@ -36,10 +34,18 @@ class AlignedBuffer {
   std::size_t bytes_;
 };
 
+// Tells a file from its copies: a copy has another inode or another time of birth, whatever else was preserved.
+struct FileIdentity {
+  std::uint64_t inode = 0;
+  std::int64_t born_ns = 0;  // since 1970; 0: the file system does not say
+  bool operator==(const FileIdentity&) const = default;
+};
+
 // One thread at a time.
 class DiskFile {
  public:
   virtual ~DiskFile() = default;
+  virtual FileIdentity identity() const = 0;
   virtual Result<void> write(std::uint64_t offset,
                              std::span<const char> blocks) = 0;  // durable after sync()
   virtual Result<void> write_synced(std::uint64_t offset,
@@ -62,9 +68,8 @@ class Disk {
   // Makes the directory if absent and locks it against a second process until the Disk goes.
   virtual Result<void> lock() = 0;
   virtual Result<std::vector<DiskFileInfo>> list() = 0;
-  // A file of `bytes` zeros, allocated and durable with its name; on an error there is none.
-  // `urgent`: as fast as it can, otherwise paced, so that zeroing does not slow the syncs of the
-  // file in use.
+  // A file of `bytes` zeros, allocated and durable with its name; on an error there is none. `urgent`: as fast as it
+  // can, otherwise paced, so that zeroing does not slow the syncs of the file in use.
   virtual Result<void> create(const std::string& name, std::uint64_t bytes, bool urgent) = 0;
   virtual Result<std::unique_ptr<DiskFile>> open(const std::string& name) = 0;
   virtual Result<void> remove(const std::string& name) = 0;

@@ -30,6 +30,7 @@ std::vector<LogIncarnation> DiskLogReader::incarnations() {
     incarnation.started_us = record.started_us;
     incarnation.ended = !record.running || record.closed;
     incarnation.tail_damaged = record.tail_damaged;
+    incarnation.is_copy = record.is_copy;
     incarnation.head = record.running ? progress_.head() : record.head;
     incarnation.shippable = record.running ? progress_.shippable() : record.head;
     incarnation.first = table_.first_held(record.id);
@@ -39,9 +40,8 @@ std::vector<LogIncarnation> DiskLogReader::incarnations() {
   return result;
 }
 
-// The head of an older incarnation is the last number of the last valid record; what follows was
-// never acknowledged, or it is the one thing that cannot be told from that: the damaged last
-// record.
+// The head of an older incarnation is the last number of the last valid record; what follows was never acknowledged, or
+// it is the one thing that cannot be told from that: the damaged last record.
 void DiskLogReader::scan_end(const IncarnationRecord& record) {
   const auto segment = table_.last_segment(record.id);
   if (!segment) {
@@ -84,8 +84,15 @@ Result<void> DiskLogReader::read(const wire::Incarnation& incarnation, std::uint
   const auto end = table_.end_of(incarnation);
   if (!end) return not_found("no such incarnation in the log");
   const bool running = *end == kUnknownLast;
-  const std::uint64_t limit = running ? progress_.shippable() : *end;
+  std::uint64_t limit = running ? progress_.shippable() : *end;
   if (from == 0 || from > limit) return invalid("nothing to read there");
+  if (const std::uint64_t lost_from = table_.lost_from(incarnation); lost_from != 0) {
+    if (from >= lost_from) {
+      make_lost_tail(incarnation, from, limit, run);
+      return {};
+    }
+    limit = lost_from - 1;
+  }
 
   if (running && recent_.get(from, limit, clicks_max, bytes_max, run)) return {};
   ReadPlace& place = places_[incarnation];
@@ -212,6 +219,23 @@ void DiskLogReader::make_hole(const wire::Incarnation& id, ReadPlace& place, std
     probe_.corrupt_runs.add();
     log_error("log.unreadable", {{"incarnation", id.hex()}, {"first", run.first}, {"last", run.last}});
   }
+}
+
+void DiskLogReader::make_lost_tail(const wire::Incarnation& id, std::uint64_t first, std::uint64_t last, LogRun& run) {
+  run.first = first;
+  run.last = last;
+  run.reason = wire::VoidReason::lost_tail;
+  run.written_us = 0;
+  ReadPlace& place = places_[id];
+  if (last <= place.holes_counted_to) return;
+  place.holes_counted_to = last;
+  probe_.voided(run.reason).add(last - first + 1);
+}
+
+void DiskLogReader::lose_tail(const wire::Incarnation& incarnation, std::uint64_t last) {
+  if (!table_.lose_tail(incarnation, last)) return;
+  log_error("log.lost_tail",
+            {{"incarnation", incarnation.hex()}, {"first", table_.lost_from(incarnation)}, {"last", last}});
 }
 
 void DiskLogReader::stored(const wire::Incarnation& incarnation, std::uint64_t position) {

@@ -1,7 +1,7 @@
-// Reads the segments for the shipper (LogReader). Here is decided what is a click, what is a hole,
-// and what is a torn tail (PROTOCOL.md 3): records that check out are clicks, unless a later header
-// declares their numbers void; numbers that should be there and are not become a hole; and only a
-// damaged record with no valid one after it, at the end of an older incarnation, is a torn tail.
+// Reads the segments for the shipper (LogReader). Here is decided what is a click, what is a hole, and what is a torn
+// tail (PROTOCOL.md 3): records that check out are clicks, unless a later header declares their numbers void; numbers
+// that should be there and are not become a hole; and only a damaged record with no valid one after it, at the end of
+// an older incarnation, is a torn tail.
 #pragma once
 
 #include <map>
@@ -34,6 +34,7 @@ class DiskLogReader final : public LogReader {
   Result<void> read(const wire::Incarnation& incarnation, std::uint64_t from, std::uint64_t clicks_max,
                     std::uint64_t bytes_max, LogRun& run) override;
   void stored(const wire::Incarnation& incarnation, std::uint64_t position) override;
+  void lose_tail(const wire::Incarnation& incarnation, std::uint64_t last) override;
   void finished(const wire::Incarnation& incarnation) override;
   void acknowledged(std::uint64_t) override {}
   void set_shipping_up(bool) override {}
@@ -59,6 +60,7 @@ class DiskLogReader final : public LogReader {
   Result<bool> advance(const wire::Incarnation& id, ReadPlace& place, std::uint64_t expected);
   Failure read_failed(ReadPlace& place, Error error);
   void make_hole(const wire::Incarnation& id, ReadPlace& place, std::uint64_t first, std::uint64_t last, LogRun& run);
+  void make_lost_tail(const wire::Incarnation& id, std::uint64_t first, std::uint64_t last, LogRun& run);
 
   Disk& disk_;
   SegmentTable& table_;

@@ -1,6 +1,6 @@
 // The life of a batch: submit() puts it into its worker's hand-over; whoever writes takes it from there with all others
-// (join_batches), writes the record (commit_record) and decides the tickets. update_readiness() runs after each round of
-// the log thread: it opens a new segment when one is needed and says whether clicks may come.
+// (join_batches), writes the record (commit_record) and decides the tickets. After each round of the log thread
+// update_readiness() opens a new segment when one is needed, and says whether clicks may come.
 #include "edge/log/file_click_log.h"
 
 #include <algorithm>
@@ -20,8 +20,8 @@ constexpr std::int64_t kIdleUs = 5'000'000;
 constexpr std::int64_t kSegmentsIdleUs = 1'000'000;
 constexpr unsigned kWorkersMax = 64;
 // What a log directory answers when it is not usable by us at all. Anything else may pass: it is waited for.
-constexpr std::array<std::string_view, 6> kWrongDirectory = {"EACCES", "EPERM", "ENOTDIR", "ENAMETOOLONG", "ELOOP",
-                                                             "EEXIST"};
+constexpr std::array<std::string_view, 6> kWrongDirectory = {"EACCES",       "EPERM", "ENOTDIR",
+                                                             "ENAMETOOLONG", "ELOOP", "EEXIST"};
 constexpr int kQuickWrites = 16;  // in a row, before a worker writes itself
 
 SegmentLimits limits_of(const LogOptions& options) {
@@ -168,8 +168,8 @@ bool FileClickLog::anything_submitted() {
                      [](const auto& worker) { return worker->submitted() != worker->decided; });
 }
 
-// One pass over all workers, beginning with another one each time. Records are committed as they fill. False if more
-// is waiting but only one record was allowed (`one_record`).
+// One pass over all workers, beginning with another one each time. Records are committed as they fill. False if more is
+// waiting but only one record was allowed (`one_record`).
 bool FileClickLog::join_batches(bool one_record) {
   const auto count = static_cast<unsigned>(workers_.size());
   const unsigned start = next_worker_++ % count;
@@ -279,7 +279,8 @@ void FileClickLog::run_segments() {
   }
 }
 
-// One step; false when there is nothing more to do now. `retry_at_us`: when creating may be tried again after a failure.
+// One step; false when there is nothing more to do now. `retry_at_us`: when creating may be tried again after it
+// failed.
 bool FileClickLog::make_segment(std::int64_t& retry_at_us) {
   const std::int64_t now_us = clock_.steady_us();
   const bool can_create = now_us >= retry_at_us;

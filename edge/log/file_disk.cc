@@ -15,10 +15,9 @@
 #include "proto/base/clock.h"
 #include "proto/base/logging.h"
 
-// Files are opened with O_DIRECT, and a synced write is one pwritev2 with RWF_DSYNC: on blocks that
-// are allocated and written already, that is a single request to the device with no journal behind
-// it. A file system that refuses either gets plain writes and fdatasync. Reads go through the page
-// cache by a descriptor of their own.
+// Files are opened with O_DIRECT, and a synced write is one pwritev2 with RWF_DSYNC: on blocks that are allocated and
+// written already, that is a single request to the device with no journal behind it. A file system that refuses either
+// gets plain writes and fdatasync. Reads go through the page cache by a descriptor of their own.
 namespace footfall::edge {
 namespace {
 
@@ -56,6 +55,13 @@ class File final : public DiskFile {
   File(std::string path, Descriptor direct, Descriptor reading)
       : path_(std::move(path)), direct_(std::move(direct)), reading_(std::move(reading)) {}
 
+  FileIdentity identity() const override {
+    struct statx facts{};
+    if (::statx(reading_.get(), "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &facts) != 0) return {};
+    const bool has_birth = (facts.stx_mask & STATX_BTIME) != 0;
+    return {facts.stx_ino, has_birth ? facts.stx_btime.tv_sec * 1'000'000'000ll + facts.stx_btime.tv_nsec : 0};
+  }
+
   Result<void> write(std::uint64_t offset, std::span<const char> blocks) override {
     return write_with(offset, blocks, 0);
   }
@@ -89,8 +95,7 @@ class File final : public DiskFile {
   }
 
  private:
-  // A short write is finished, as each call is durable by itself; only then is the whole
-  // acknowledged.
+  // A short write is finished, as each call is durable by itself; only then is the whole acknowledged.
   Result<void> write_with(std::uint64_t offset, std::span<const char> blocks, int flags) {
     while (!blocks.empty()) {
       const iovec piece{const_cast<char*>(blocks.data()), blocks.size()};
@@ -200,8 +205,8 @@ class FileDisk final : public Disk {
     return {};
   }
 
-  // With every missing parent, each durable in its own parent: a power cut must not take the
-  // directory away from under acknowledged clicks.
+  // With every missing parent, each durable in its own parent: a power cut must not take the directory away from under
+  // acknowledged clicks.
   static Result<void> make_directory(const std::filesystem::path& path) {
     std::error_code failure;
     if (std::filesystem::is_directory(path, failure)) return {};

@@ -1,5 +1,5 @@
-// The way of batches from a worker to who writes them (one at a time), and of their empty buffers
-// back. Two bounded single-producer rings per worker; nobody waits in them and no lock is taken.
+// The way of batches from a worker to who writes them (one at a time), and of their empty buffers back. Two bounded
+// single-producer rings per worker; nobody waits in them and no lock is taken.
 #pragma once
 
 #include <atomic>
@@ -39,10 +39,9 @@ class BatchRing {
   alignas(64) std::atomic<std::size_t> tail_{0};
 };
 
-// A batch that finds the ring full is refused by leaving its ticket out: who writes sees the gap. So
-// every ticket is decided in one place and in order, and handing over never waits.
-// `submitted` is stored after the push: who reads it first and then drains the ring has seen every
-// ticket up to it, or it was refused.
+// A batch that finds the ring full is refused by leaving its ticket out: who writes sees the gap. So every ticket is
+// decided in one place and in order, and handing over never waits. `submitted` is stored after the push: who reads it
+// first and then drains the ring has seen every ticket up to it, or it was refused.
 class Handover {
  public:
   explicit Handover(std::size_t capacity) : batches_(capacity), empties_(capacity) {}
@@ -82,8 +81,8 @@ class Handover {
   alignas(64) std::atomic<std::uint64_t> submitted_{0};
 };
 
-// One thread sleeps, any thread wakes it; a wake that comes before the sleep is not lost. Costs the
-// waker a system call only if there is a sleeper.
+// One thread sleeps, any thread wakes it; a wake that comes before the sleep is not lost. Costs the waker a system call
+// only if there is a sleeper.
 class ThreadWaker {
  public:
   void wake();

@@ -27,8 +27,8 @@ struct LogOptions {
   std::uint64_t segment_bytes = 64ull << 20;   // a multiple of 4096, at least kSegmentBytesMin
   std::uint64_t total_bytes_max = 4ull << 30;  // of all segments; reached and nothing stored: full
   std::int64_t min_age_s = 0;                  // a stored segment younger than this is not recycled
-  // A stored segment older than this is deleted, and one that has been open for so long is left;
-  // so a click stays at most twice as long once it is stored. 0: no limit.
+  // A stored segment older than this is deleted, and one that has been open for so long is left; so a click stays at
+  // most twice as long once it is stored. 0: no limit.
   std::int64_t max_age_s = 7 * 86400;
   std::uint64_t handover_batches = 256;  // per worker: closed batches that wait to be written
   // As long as writes take less than this, a worker that finds the log idle writes its batch itself: it would only
@@ -39,8 +39,8 @@ struct LogOptions {
   std::int64_t redis_ack_ms = 2'000;             // ack = redis: not acknowledged by then, decided unsafe
 };
 
-// Relations: a batch fits a record, a record fits a stream entry with room for its trailer, and a
-// segment holds several.
+// Relations: a batch fits a record, a record fits a stream entry with room for its trailer, and a segment holds
+// several.
 inline constexpr std::uint64_t kBatchBytesMax = 256 * 1024;   // of a worker's batch
 inline constexpr std::uint64_t kRecordBytesMax = 512 * 1024;  // of one write: several batches
 inline constexpr std::uint64_t kSegmentBytesMin = 2ull << 20;
@@ -50,9 +50,8 @@ static_assert(kBatchBytesMax <= kRecordBytesMax && 4 * kRecordBytesMax <= kSegme
 class DurableLog : public ClickLog {
  public:
   virtual LogReader& reader() = 0;
-  // No more batches; decides and syncs what was submitted, then the running incarnation counts as
-  // ended. The reader goes on working. Call once the workers have stopped; the destructor calls it
-  // too.
+  // No more batches; decides and syncs what was submitted, then the running incarnation counts as ended. The reader
+  // goes on working. Call once the workers have stopped; the destructor calls it too.
   virtual void close() = 0;
 };
 

@@ -47,7 +47,8 @@ LogProbe::LogProbe(Metrics& metrics)
       read_bytes(metrics.counter("footfall_log_read_bytes_total", "Bytes read back from disk for shipping.")),
       never_acknowledged_(voided_counter(metrics, "never_acknowledged")),
       unreadable_(voided_counter(metrics, "unreadable")),
-      forgotten_(voided_counter(metrics, "forgotten")) {}
+      forgotten_(voided_counter(metrics, "forgotten")),
+      lost_tail_(voided_counter(metrics, "lost_tail")) {}
 
 Counter& LogProbe::voided(wire::VoidReason reason) {
   switch (reason) {
@@ -55,6 +56,8 @@ Counter& LogProbe::voided(wire::VoidReason reason) {
       return never_acknowledged_;
     case wire::VoidReason::forgotten:
       return forgotten_;
+    case wire::VoidReason::lost_tail:
+      return lost_tail_;
     default:
       return unreadable_;
   }

@@ -1,5 +1,4 @@
-// The log's metrics, resolved once. Threads as the members' users; all counters are per thread and
-// summed at scrape.
+// The log's metrics, resolved once. Threads as the members' users; all counters are per thread and summed at scrape.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +35,7 @@ struct LogProbe {
   Counter& never_acknowledged_;
   Counter& unreadable_;
   Counter& forgotten_;
+  Counter& lost_tail_;
 };
 
 // Renewed by the segment thread once a second and at every change.

@@ -1,5 +1,4 @@
-// How far the running incarnation has come, and the shipper's sleep until it comes further.
-// Thread-safe.
+// How far the running incarnation has come, and the shipper's sleep until it comes further. Thread-safe.
 #pragma once
 
 #include <atomic>

@@ -101,15 +101,15 @@ bool LogWriter::open_next() {
   if (!spare) return false;
 
   // A header that fails may yet stand on disk, so its number is used up.
-  const SegmentHeader header{{incarnation_, ++segments_used_}, next_number_, segment_bytes_, started_us_, *voids};
-  const AlignedBuffer blocks = [&] {
-    AlignedBuffer buffer(kSegmentHeaderBytes);
-    encode_segment_header(header, buffer.data());
-    return buffer;
-  }();
+  SegmentHeader header{{incarnation_, ++segments_used_}, next_number_, segment_bytes_, started_us_, *voids, {}};
   auto file = disk_.open(*spare);
-  Result<void> written =
-      file ? (*file)->write_synced(0, {blocks.data(), blocks.size()}) : Result<void>(std::unexpected(file.error()));
+  Result<void> written = file ? Result<void>() : Result<void>(std::unexpected(file.error()));
+  if (file) {
+    AlignedBuffer blocks(kSegmentHeaderBytes);
+    header.file = (*file)->identity();
+    encode_segment_header(header, blocks.data());
+    written = (*file)->write_synced(0, {blocks.data(), blocks.size()});
+  }
   if (!written) {
     ++failures_;
     probe_.sync_failures.add();
@@ -135,8 +135,7 @@ void LogWriter::abandon(std::uint64_t first, std::uint64_t last, const Error& er
   recent_.clear();  // it may hold numbers that are void now
   table_.fail_open({first, last});
   file_.reset();
-  // The void numbers are left behind: what is shippable stays below them until a later record is
-  // safe.
+  // The void numbers are left behind: what is shippable stays below them until a later record is safe.
   progress_.set_head(progress_.shippable());
 }
 

@@ -1,9 +1,8 @@
-// Writes records into segments. One thread at a time, who has the log's turn; or a test's, which
-// drives it step by step over a failing disk.
+// Writes records into segments. One thread at a time, who has the log's turn; or a test's, which drives it step by step
+// over a failing disk.
 //
-// A failed write is never tried again: nobody can say what of it reached the disk. Its numbers are
-// void, its segment takes no more, and the next segment's header, synced before anything is
-// acknowledged again, says so (PROTOCOL.md 3).
+// A failed write is never tried again: nobody can say what of it reached the disk. Its numbers are void, its segment
+// takes no more, and the next segment's header, synced before anything is acknowledged again, says so (PROTOCOL.md 3).
 #pragma once
 
 #include <cstdint>
@@ -31,27 +30,24 @@ class LogWriter {
             LogProbe& probe, const wire::Incarnation& incarnation, std::int64_t started_us, std::uint64_t segment_bytes,
             bool sync_each);
 
-  // Whether a record of any size can be written now, be it into a new segment, which is opened if
-  // need be.
+  // Whether a record of any size can be written now, be it into a new segment, which is opened if need be.
   bool ready();
-  // Whether more than one full record has room, so that new clicks may come; false: the log is
-  // nearly full.
+  // Whether more than one full record has room, so that new clicks may come; false: the log is nearly full.
   bool has_room() const;
   // Whether the open segment takes more than one full record, so that a commit only writes.
   bool is_roomy() const { return file_ && offset_ + 2 * kRecordBufferBytes <= segment_bytes_; }
 
-  // Leaves a segment that was opened longer ago, so that a quiet edge does not keep clicks beyond
-  // the maximum age for want of newer ones.
+  // Leaves a segment that was opened longer ago, so that a quiet edge does not keep clicks beyond the maximum age for
+  // want of newer ones.
   void leave_older_than(std::int64_t us);
 
   // Joins a batch to the record; false if it no longer fits: commit first.
   bool add(std::string_view clicks, std::uint32_t count);
   bool empty() const { return count_ == 0; }
-  // Writes the record. True: its clicks are safe, and have the numbers up to progress.head().
-  // False: they are not.
+  // Writes the record. True: its clicks are safe, and have the numbers up to progress.head(). False: they are not.
   bool commit();
-  // ack = written: makes durable, and so shippable, what was written. False: those numbers are
-  // void, although their answers are out.
+  // ack = written: makes durable, and so shippable, what was written. False: those numbers are void, although their
+  // answers are out.
   bool sync();
   // Writes and syncs that failed so far.
   std::uint64_t failures() const { return failures_; }

@@ -45,8 +45,7 @@ bool MemoryClickLog::anything_submitted() {
                      [](const auto& worker) { return worker->submitted() != worker->decided; });
 }
 
-// `decided` of a hand-over counts here what was taken in; the answer itself comes with
-// acknowledged().
+// `decided` of a hand-over counts here what was taken in; the answer itself comes with acknowledged().
 void MemoryClickLog::take_submitted() {
   for (unsigned worker = 0; worker < workers_.size(); ++worker) {
     Handover& from = *workers_[worker];

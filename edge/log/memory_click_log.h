@@ -1,10 +1,10 @@
-// The log of edges without a disk: ack = redis (log_options.h, PROTOCOL.md 5). Batches stay in
-// bounded memory until they are stored, and are shipped from here as from a disk; an answer leaves
-// when the shipper reports its XADD acknowledged.
+// The log of edges without a disk: ack = redis (log_options.h, PROTOCOL.md 5). Batches stay in bounded memory until
+// they are stored, and are shipped from here as from a disk; an answer leaves when the shipper reports its XADD
+// acknowledged.
 //
-// No thread of its own: workers hand over, the shipper's thread numbers, reads and decides. A batch
-// that Redis has not acknowledged in time is decided unsafe; if it was never sent, its numbers
-// become a hole; if it was sent, it may be there, and goes on being shipped.
+// No thread of its own: workers hand over, the shipper's thread numbers, reads and decides. A batch that Redis has not
+// acknowledged in time is decided unsafe; if it was never sent, its numbers become a hole; if it was sent, it may be
+// there, and goes on being shipped.
 #pragma once
 
 #include <atomic>
@@ -37,6 +37,7 @@ class MemoryClickLog final : public DurableLog, public LogReader {
                     std::uint64_t bytes_max, LogRun& run) override;
   void stored(const wire::Incarnation& incarnation, std::uint64_t position) override;
   void finished(const wire::Incarnation& incarnation) override;
+  void lose_tail(const wire::Incarnation&, std::uint64_t) override {}  // adopt() declares what is missing
   void acknowledged(std::uint64_t number) override;
   void set_shipping_up(bool works) override;
   void adopt(const wire::Incarnation& incarnation, std::uint64_t position, std::uint64_t head,

@@ -5,8 +5,7 @@
 
 namespace footfall::edge {
 
-// Records lie whole in the ring: one that would pass its end starts again at the front, and the
-// oldest make way.
+// Records lie whole in the ring: one that would pass its end starts again at the front, and the oldest make way.
 void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t written_us, std::string_view clicks) {
   const std::lock_guard lock(mutex_);
   if (clicks.size() > ring_.size()) {

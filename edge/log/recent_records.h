@@ -1,5 +1,5 @@
-// The last records written, in memory, so that the shipper reads back from disk only when it lags.
-// Thread-safe; the lock is held for one copy of a record. Bounded by its ring.
+// The last records written, in memory, so that the shipper reads back from disk only when it lags. Thread-safe; the
+// lock is held for one copy of a record. Bounded by its ring.
 #pragma once
 
 #include <cstdint>

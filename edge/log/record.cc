@@ -22,8 +22,9 @@ static_assert(kReserved2 + 8 == kRecordHeaderBytes);
 
 namespace segment_at {
 constexpr std::size_t kMagic = 0, kChecksum = 4, kVersion = 8, kVoidCount = 12, kIncarnation = 16, kSegment = 32,
-                      kFirst = 40, kBytes = 48, kStartedUs = 56, kVoids = 64;
-static_assert(kVoids + kVoidRunsMax * 16 <= kBlockBytes);
+                      kFirst = 40, kBytes = 48, kStartedUs = 56, kVoids = 64, kInode = kVoids + kVoidRunsMax * 16,
+                      kBornNs = kInode + 8;
+static_assert(kBornNs + 8 <= kBlockBytes);
 }  // namespace segment_at
 
 constexpr std::uint32_t kFormatVersion = 1;
@@ -76,6 +77,8 @@ void encode_segment_header(const SegmentHeader& header, char* out) {
     put(out, at + 8, run.last);
     at += 16;
   }
+  put(out, segment_at::kInode, header.file.inode);
+  put(out, segment_at::kBornNs, header.file.born_ns);
   put<std::uint32_t>(out, segment_at::kChecksum, checksum_of(out, kBlockBytes));
   std::memcpy(out + kBlockBytes, out, kBlockBytes);
 }
@@ -100,6 +103,7 @@ std::optional<SegmentHeader> decode_segment_header(std::span<const char> block) 
     const std::size_t at = segment_at::kVoids + i * 16;
     header.voids.push_back({get<std::uint64_t>(in, at), get<std::uint64_t>(in, at + 8)});
   }
+  header.file = {get<std::uint64_t>(in, segment_at::kInode), get<std::int64_t>(in, segment_at::kBornNs)};
   return header;
 }
 
@@ -108,8 +112,7 @@ std::optional<SegmentHeader> choose_segment_header(std::span<const char> both) {
   auto one = decode_segment_header(both.first(kBlockBytes));
   auto two = decode_segment_header(both.subspan(kBlockBytes, kBlockBytes));
   if (!one || !two) return one ? one : two;
-  // They differ only when a write of both was cut short: the first block is of the newer use or of
-  // neither.
+  // They differ only when a write of both was cut short: the first block is of the newer use or of neither.
   const auto use = [](const SegmentHeader& header) { return std::pair(header.started_us, header.identity.segment); };
   return use(*one) < use(*two) ? two : one;
 }

@@ -1,14 +1,12 @@
-// The log's format, encoded and decoded; pure functions. The page for people is README.md beside
-// this file.
+// The log's format, encoded and decoded; pure functions. The page for people is README.md beside this file.
 //
-// A segment is a file of fixed size: a header, written twice (two blocks), then records. A record
-// is one write: the clicks of the batches that arrived together. Both start on a block and are
-// padded to a whole number of blocks. All integers are little-endian.
+// A segment is a file of fixed size: a header, written twice (two blocks), then records. A record is one write: the
+// clicks of the batches that arrived together. Both start on a block and are padded to a whole number of blocks. All
+// integers are little-endian.
 //
-// Checksums are CRC-32C over all of header and payload that follows them: incarnation, segment
-// number and first click number are under it, so a valid record that an earlier use of the file
-// left behind is never taken for one of this use (PROTOCOL.md 3). What a visitor sends cannot pass
-// for a record either: it cannot know the incarnation.
+// Checksums are CRC-32C over all of header and payload that follows them: incarnation, segment number and first click
+// number are under it, so a valid record that an earlier use of the file left behind is never taken for one of this use
+// (PROTOCOL.md 3). What a visitor sends cannot pass for a record either: it cannot know the incarnation.
 #pragma once
 
 #include <cstddef>
@@ -46,7 +44,8 @@ struct SegmentHeader {
   std::uint64_t first = 0;      // number of the first click that may be in it
   std::uint64_t bytes = 0;      // of the file
   std::int64_t started_us = 0;  // of the incarnation
-  std::vector<VoidRun> voids;   // of the incarnation so far, but for those that are stored; ascending
+  std::vector<VoidRun> voids;   // of the incarnation so far, except those that are stored; ascending
+  FileIdentity file;            // of the file in which it was written; a copy of that file is another one
   bool operator==(const SegmentHeader&) const = default;
 };
 
@@ -76,12 +75,11 @@ std::optional<SegmentHeader> decode_segment_header(std::span<const char> block);
 // Of the two copies the later use; none if neither is whole.
 std::optional<SegmentHeader> choose_segment_header(std::span<const char> both);
 
-// Makes a record of a buffer whose payload already stands at kRecordHeaderBytes: header, checksum,
-// zero padding. Returns record_bytes(header.length), which the buffer must hold.
+// Makes a record of a buffer whose payload already stands at kRecordHeaderBytes: header, checksum, zero padding.
+// Returns record_bytes(header.length), which the buffer must hold.
 std::size_t seal_record(const RecordHeader& header, char* buffer);
 
-// Whether a record of `identity` seems to begin here. Cheap: for stepping over blocks in search of
-// one.
+// Whether a record of `identity` seems to begin here. Cheap: for stepping over blocks in search of one.
 bool looks_like_record(std::span<const char> data, const SegmentIdentity& identity);
 
 enum class RecordState : std::uint8_t {

@@ -52,7 +52,8 @@ Result<void> recover_segments(Disk& disk, SegmentTable& table, std::uint64_t seg
       segment.identity = header->identity;
       segment.first = header->first;
       segment.touched_us = info.modified_us;
-      table.add(std::move(segment), header->started_us, header->voids);
+      const bool is_copy = header->file.inode == 0 || header->file != (*file)->identity();
+      table.add(std::move(segment), *header, is_copy);
       continue;
     }
     if (const auto record = first_record(std::move(*file), info.bytes)) {
@@ -61,11 +62,11 @@ Result<void> recover_segments(Disk& disk, SegmentTable& table, std::uint64_t seg
       segment.identity = record->identity;
       segment.first = record->first;
       segment.touched_us = info.modified_us;
-      table.add(std::move(segment), 0, {});
+      table.add(std::move(segment), {}, true);
       continue;
     }
     if (info.bytes == segment_bytes) segment.kind = SegmentKind::spare;
-    table.add(std::move(segment), 0, {});
+    table.add(std::move(segment), {}, true);
   }
   table.link();
   return {};

@@ -45,8 +45,7 @@ Result<bool> SegmentCursor::next(RecordView& out) {
   return false;
 }
 
-// Valid only if it is a whole record of the wanted identity. A record cut off by the end of the
-// file is invalid.
+// Valid only if it is a whole record of the wanted identity. A record cut off by the end of the file is invalid.
 Result<RecordState> SegmentCursor::decode_here(RecordView& out) {
   auto data = at(offset_, kRecordHeaderBytes);
   if (!data) return std::unexpected(std::move(data.error()));

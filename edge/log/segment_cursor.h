@@ -16,16 +16,15 @@ class SegmentCursor {
   // Without an identity any valid record is accepted (for a file whose header is damaged).
   SegmentCursor(std::unique_ptr<DiskFile> file, std::uint64_t file_bytes, std::optional<SegmentIdentity> identity);
 
-  // The next valid record at or after the current place; false at the end of the file. `out` points
-  // into the cursor until the next call. What does not check out is read twice before it is stepped
-  // over, because the file may be written to meanwhile. On an error the place is unchanged.
+  // The next valid record at or after the current place; false at the end of the file. `out` points into the cursor
+  // until the next call. What does not check out is read twice before it is stepped over, because the file may be
+  // written to meanwhile. On an error the place is unchanged.
   Result<bool> next(RecordView& out);
 
   // From now on blocks that cannot be read count as damaged, instead of failing the call.
   void skip_unreadable() { skip_unreadable_ = true; }
 
-  // Whether something that claimed to be a record of this segment was stepped over since the last
-  // valid one.
+  // Whether something that claimed to be a record of this segment was stepped over since the last valid one.
   bool skipped_damaged_record() const { return skipped_damaged_record_; }
   std::uint64_t bytes_read() const { return bytes_read_; }
 

@@ -1,6 +1,5 @@
-// What to do next with the segments: pure policy, PROTOCOL.md 4. A stored segment is recycled when
-// space is needed and not sooner, so that a database restored behind its watermark can be served
-// again.
+// What to do next with the segments: pure policy, PROTOCOL.md 4. A stored segment is recycled when space is needed and
+// not sooner, so that a database restored behind its watermark can be served again.
 #pragma once
 
 #include <cstddef>
@@ -33,8 +32,8 @@ struct SegmentStep {
   bool operator==(const SegmentStep&) const = default;
 };
 
-// `segments` oldest first. One spare is kept ready. `can_create`: false for a while after creating
-// failed (a full disk): then a stored segment is recycled although the limit is not reached.
+// `segments` oldest first. One spare is kept ready. `can_create`: false for a while after creating failed (a full
+// disk): then a stored segment is recycled although the limit is not reached.
 SegmentStep plan_segments(std::span<const SegmentFacts> segments, const SegmentLimits& limits, bool can_create);
 
 }  // namespace footfall::edge

@@ -49,7 +49,7 @@ void SegmentTable::reserve_name(const std::string& file) {
   next_file_ = std::max(next_file_, file_number(file) + 1);
 }
 
-void SegmentTable::add(Segment segment, std::int64_t incarnation_started_us, const std::vector<VoidRun>& voids) {
+void SegmentTable::add(Segment segment, const SegmentHeader& header, bool is_copy) {
   const std::lock_guard lock(mutex_);
   if (segment.kind == SegmentKind::sealed) {
     IncarnationRecord* record = incarnation(segment.identity.incarnation);
@@ -59,8 +59,9 @@ void SegmentTable::add(Segment segment, std::int64_t incarnation_started_us, con
       record = &*incarnations_.insert(incarnations_.begin(), std::move(added));
     }
     // Unknown (0) when the header was damaged and the file is known by its records alone.
-    record->started_us = std::max(record->started_us, incarnation_started_us);
-    for (const VoidRun& run : voids) add_void_run(record->voids, run);
+    record->started_us = std::max(record->started_us, header.started_us);
+    record->is_copy = record->is_copy || is_copy;
+    for (const VoidRun& run : header.voids) add_void_run(record->voids, run);
   }
   segments_.push_back(std::move(segment));
 }
@@ -263,6 +264,22 @@ void SegmentTable::set_scanned(const wire::Incarnation& id, std::uint64_t head, 
   }
 }
 
+bool SegmentTable::lose_tail(const wire::Incarnation& id, std::uint64_t last) {
+  const std::lock_guard lock(mutex_);
+  IncarnationRecord* record = incarnation(id);
+  if (record == nullptr || record->running || !record->scanned || last <= record->head) return false;
+  if (record->lost_from == 0) record->lost_from = record->head + 1;
+  record->head = last;
+  record->finished = false;
+  return true;
+}
+
+std::uint64_t SegmentTable::lost_from(const wire::Incarnation& id) const {
+  const std::lock_guard lock(mutex_);
+  const IncarnationRecord* record = incarnation(id);
+  return record == nullptr ? 0 : record->lost_from;
+}
+
 void SegmentTable::set_position(const wire::Incarnation& id, std::uint64_t position) {
   const std::lock_guard lock(mutex_);
   IncarnationRecord* record = incarnation(id);
@@ -274,6 +291,7 @@ void SegmentTable::set_position(const wire::Incarnation& id, std::uint64_t posit
 void SegmentTable::set_finished(const wire::Incarnation& id) {
   const std::lock_guard lock(mutex_);
   if (IncarnationRecord* record = incarnation(id)) record->finished = true;
+  forget_empty_incarnations();
 }
 
 bool SegmentTable::has_spare() const {
@@ -324,22 +342,24 @@ Segment* SegmentTable::by_file(const std::string& file) {
   return nullptr;
 }
 
-// The last segment of an older incarnation stays until the shipper has told everyone of its end:
-// with it goes the only memory of that incarnation. One that never held a click has nothing to
-// tell.
+// The last segment of an older incarnation stays until the shipper has finished it, because nothing else on disk
+// remembers that incarnation. One in which no click is left is remembered in memory alone, so that an edge that starts
+// again and again does not fill its disk with empty segments.
 bool SegmentTable::is_stored(const Segment& segment) const {
   const IncarnationRecord* record = incarnation(segment.identity.incarnation);
   if (record == nullptr) return true;
   if (segment.last == kUnknownLast || segment.last > record->position) return false;
-  const bool is_end = !record->running && segment.last == record->head;
-  return !is_end || record->finished || record->head == 0;
+  const std::uint64_t last_on_disk = record->lost_from == 0 ? record->head : record->lost_from - 1;
+  const bool is_end = !record->running && segment.last == last_on_disk;
+  return !is_end || record->finished || last_on_disk == 0;
 }
 
 void SegmentTable::forget_empty_incarnations() {
   std::erase_if(incarnations_, [&](const IncarnationRecord& record) {
-    return !record.running && std::none_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
-      return segment.identity.segment != 0 && segment.identity.incarnation == record.id;
-    });
+    return !record.running && record.finished &&
+           std::none_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
+             return segment.identity.segment != 0 && segment.identity.incarnation == record.id;
+           });
   });
 }
 

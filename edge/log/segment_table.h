@@ -1,7 +1,6 @@
-// Which segment holds which numbers of which incarnation, in memory; shared by the writer
-// (opens and seals), the segment thread (creates, recycles, removes) and the shipper's (reads,
-// stores). Thread-safe; no I/O under its lock, and the writer takes it once a segment, not once a
-// record.
+// Which segment holds which numbers of which incarnation, in memory; shared by the writer (opens and seals), the
+// segment thread (creates, recycles, removes) and the shipper's (reads, stores). Thread-safe; no I/O under its lock,
+// and the writer takes it once a segment, not once a record.
 #pragma once
 
 #include <cstdint>
@@ -43,10 +42,12 @@ struct IncarnationRecord {
   bool closed = false;   // the running one, after close()
   bool scanned = false;  // the end of an older one is known
   bool tail_damaged = false;
-  bool finished = false;       // the shipper needs it no more: stored, and its end is known to core
-  std::uint64_t head = 0;      // of an older one
-  std::uint64_t position = 0;  // stored up to here
-  std::vector<VoidRun> voids;  // ascending, merged
+  bool finished = false;        // the shipper needs it no more: stored, and its end is known to core
+  bool is_copy = false;         // of an older one: its files are copies of those that were written
+  std::uint64_t head = 0;       // of an older one: the last number on disk, or of the lost tail
+  std::uint64_t lost_from = 0;  // of an older one: first number of the lost tail; 0: none
+  std::uint64_t position = 0;   // stored up to here
+  std::vector<VoidRun> voids;   // ascending, merged
 };
 
 struct SegmentCounts {
@@ -58,10 +59,10 @@ class SegmentTable {
  public:
   SegmentTable(SegmentLimits limits, const wire::Incarnation& running, std::int64_t started_us);
 
-  // Recovery, before the threads start. The name of every file that is there, so that no new one
-  // takes it.
+  // Recovery, before the threads start. The name of every file that is there, so that no new one takes it.
   void reserve_name(const std::string& file);
-  void add(Segment segment, std::int64_t incarnation_started_us, const std::vector<VoidRun>& voids);
+  // `is_copy`: see IncarnationRecord; true if that is not known.
+  void add(Segment segment, const SegmentHeader& header, bool is_copy);
   // When all are added: the last number of each sealed segment is known from the next one's first.
   void link();
 
@@ -86,8 +87,7 @@ class SegmentTable {
 
   // Reader.
   std::vector<IncarnationRecord> incarnations() const;  // oldest first, the running one last
-  // The last number of an older incarnation whose end is known; kUnknownLast for the running one;
-  // none if not held.
+  // The last number of an older incarnation whose end is known; kUnknownLast for the running one; none if not held.
   std::optional<std::uint64_t> end_of(const wire::Incarnation& id) const;
   std::uint64_t first_held(const wire::Incarnation& id) const;
   // The segment that may hold `number`, by its first.
@@ -96,6 +96,10 @@ class SegmentTable {
   std::optional<VoidRun> void_from(const wire::Incarnation& id, std::uint64_t number) const;
   std::optional<Segment> last_segment(const wire::Incarnation& id) const;
   void set_scanned(const wire::Incarnation& id, std::uint64_t head, bool tail_damaged);
+  // The numbers after the end of an older incarnation, up to `last`, are lost. False if it is not scanned, or reaches
+  // that far.
+  bool lose_tail(const wire::Incarnation& id, std::uint64_t last);
+  std::uint64_t lost_from(const wire::Incarnation& id) const;  // 0: no tail is lost
   void set_position(const wire::Incarnation& id, std::uint64_t position);
   void set_finished(const wire::Incarnation& id);
 

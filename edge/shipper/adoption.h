@@ -1,5 +1,5 @@
-// What earlier lives of this edge left in footfall:incarnations and are not in the log. One thread,
-// once after the start.
+// What earlier lives of this edge left in footfall:incarnations and are not in the log. One thread, once after the
+// start.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ inline constexpr std::int64_t kDeadHeartbeatUs = 10'000'000;
 //  - ack = redis: what is left in its stream is taken over by the log, and what is missing declared
 //  forgotten.
 //  - Else reported: its log is gone, and the operator must retire it.
-// True when there is nothing left to look at; false: call again later (Redis failed, or a heartbeat
-// is not yet old, or core has not yet said how much of it is stored).
+// True when there is nothing left to look at; false: call again later (Redis failed, or a heartbeat is not yet old, or
+// core has not yet said how much of it is stored).
 bool adopt_earlier(redis::Redis& redis, LogReader& log, const ShipperOptions& options,
                    const std::set<wire::Incarnation>& known, std::int64_t wall_us);
 

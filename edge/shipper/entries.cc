@@ -44,9 +44,8 @@ bool EntryPipeline::ship(ShipDecision& decision, const std::string& stream, cons
 
   std::vector<redis::Arguments> commands;
   commands.reserve(used_ + 1);
-  // What older generations left is superseded by what follows, so that re-shipping cannot fill
-  // Redis. With ack = redis the stream is the only copy besides our memory: there it stays until it
-  // is stored.
+  // What older generations left is superseded by what follows, so that re-shipping cannot fill Redis. With ack = redis
+  // the stream is the only copy besides our memory: there it stays until it is stored.
   const bool trims = decision.wants_trim() && !options_.acknowledge;
   trim_id_ = wire::EntryId{decision.generation(), 0}.text();
   if (trims) commands.push_back({"XTRIM", stream, "MINID", trim_id_});

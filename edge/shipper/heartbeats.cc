@@ -27,6 +27,8 @@ bool Heartbeats::read_core_state(std::uint64_t& tick) {
   std::vector<std::string> fields;
   std::vector<Shipment*> asked;
   std::vector<Shipment*> topped;
+  std::vector<Shipment*> older;
+  redis::Arguments heartbeats{"HMGET", wire::kIncarnationsKey};
   redis::Arguments stored{"HMGET", wire::kStoredKey};
   std::vector<redis::Arguments> commands{{"GET", wire::kTickKey}};
   fields.reserve(shipments_.all().size());
@@ -35,12 +37,17 @@ bool Heartbeats::read_core_state(std::uint64_t& tick) {
     fields.push_back(id.hex());
     stored.push_back(fields.back());
     asked.push_back(&shipment);
+    if (&shipment != shipments_.running()) {
+      older.push_back(&shipment);
+      heartbeats.push_back(fields.back());
+    }
     const bool due = now_us - shipment.top_checked_us >= kTopCheckUs && shipment.decision.wants_top_sometimes();
     if (due || shipment.decision.wants_top_soon()) topped.push_back(&shipment);
   }
-  // Streams before watermarks: what ingest had trimmed by then it has published as well, so it is
-  // not taken for lost.
+  // Streams before watermarks: whatever ingest had trimmed by then it has published as well, so it is not taken for
+  // lost.
   for (Shipment* shipment : topped) commands.push_back({"XINFO", "STREAM", shipment->stream});
+  if (!older.empty()) commands.push_back(std::move(heartbeats));
   if (!asked.empty()) commands.push_back(std::move(stored));
 
   const auto replies = redis_.pipeline(commands);
@@ -58,6 +65,12 @@ bool Heartbeats::read_core_state(std::uint64_t& tick) {
     return false;
   }
   tick = std::strtoull(tick_reply.text.c_str(), nullptr, 10);
+  if (!older.empty()) {
+    const redis::Reply& heartbeats_reply = (*replies)[1 + topped.size()];
+    for (std::size_t i = 0; i < older.size() && i < heartbeats_reply.elements.size(); ++i) {
+      apply_heartbeat(*older[i], heartbeats_reply.elements[i]);
+    }
+  }
   // The running incarnation's first: it tells which database and epoch the others must be of.
   const auto take_watermarks = [&](bool of_running) {
     for (std::size_t i = 0; i < asked.size() && i < stored_reply.elements.size(); ++i) {
@@ -71,6 +84,26 @@ bool Heartbeats::read_core_state(std::uint64_t& tick) {
     apply_stream_top(*topped[i], (*replies)[1 + i]);
   }
   return true;
+}
+
+// What Redis has of an older incarnation: our own word, that it has ended, or that of an edge that writes it.
+void Heartbeats::apply_heartbeat(Shipment& shipment, const redis::Reply& reply) {
+  const auto heartbeat = reply.is_nil() ? std::nullopt : decode_heartbeat(reply.text);
+  const bool is_written = heartbeat && !heartbeat->ended;
+  const bool was_written = shipment.decision.is_written_elsewhere();
+  shipment.decision.on_heartbeat(is_written ? std::optional(heartbeat->now_us) : std::nullopt, clock_.steady_us());
+  if (was_written || !shipment.decision.is_written_elsewhere()) return;
+  log_warn("shipper.incarnation_alive", {{"stream", shipment.stream}, {"edge", heartbeat->edge}});
+}
+
+// Core has heard of clicks that our log, which came back from a power cut, does not hold.
+void Heartbeats::look_for_lost_tail(Shipment& shipment, std::uint64_t heard) {
+  ShipDecision& decision = shipment.decision;
+  const std::int64_t now_us = clock_.steady_us();
+  if (!decision.log().ended || decision.log().is_copy || heard <= decision.log().head) return;
+  if (!decision.is_ours(now_us)) return;
+  log_.lose_tail(decision.log().id, heard);
+  shipments_.refresh(log_, options_.edge_name, now_us);
 }
 
 void Heartbeats::apply_watermark(Shipment& shipment, const redis::Reply& reply) {
@@ -87,9 +120,10 @@ void Heartbeats::apply_watermark(Shipment& shipment, const redis::Reply& reply) 
   } else if (!is_of_current_database(watermark->seen)) {
     return;
   }
+  if (&shipment != shipments_.running()) look_for_lost_tail(shipment, watermark->heard);
   decision.set_retired(watermark->retired);
   const std::uint64_t before = decision.position();
-  const WatermarkEffect effect = decision.on_watermark(watermark->seen);
+  const WatermarkEffect effect = decision.on_watermark(watermark->seen, clock_.steady_us());
   switch (effect) {
     case WatermarkEffect::accepted:
       break;
@@ -99,6 +133,16 @@ void Heartbeats::apply_watermark(Shipment& shipment, const redis::Reply& reply) 
                                   {"reason", "asked"},
                                   {"position", watermark->seen.position},
                                   {"epoch", watermark->seen.epoch}});
+      break;
+    case WatermarkEffect::went_back:
+      probe_.rewinds_went_back.add();
+      log_error("shipper.database_went_back",
+                {{"stream", shipment.stream},
+                 {"position", watermark->seen.position},
+                 {"known_position", before},
+                 {"epoch", watermark->seen.epoch},
+                 {"remedy", "what is missing is shipped again; after a restore, raise the recovery epoch (RUNBOOK)"}});
+      if (&shipment == shipments_.running()) announce_older_again();
       break;
     default:
       probe_.watermarks_ignored.add();
@@ -112,15 +156,12 @@ void Heartbeats::apply_watermark(Shipment& shipment, const redis::Reply& reply) 
   if (decision.position() != before) log_.stored(decision.log().id, decision.position());
 }
 
-// The watermark of an incarnation that was finished long ago, or before this start, may be a
-// remnant of before a restore, and core not yet have renewed it. The running incarnation's cannot:
-// it was never another life's.
+// The watermark of an older incarnation may have been left in Redis before a restore, and core may not have renewed it
+// yet. That of the running incarnation is always core's own word.
 bool Heartbeats::is_of_current_database(const WatermarkSeen& seen) const {
   return core_known_ && seen.database == core_database_ && seen.epoch >= core_epoch_;
 }
 
-// A restored database may have lost what was finished long ago: announce that again, and core says
-// what it has of it.
 void Heartbeats::note_database(const WatermarkSeen& seen) {
   const bool other_database = seen.database != core_database_;
   if (core_known_ && !other_database && seen.epoch <= core_epoch_) return;
@@ -130,6 +171,11 @@ void Heartbeats::note_database(const WatermarkSeen& seen) {
   core_epoch_ = seen.epoch;
   if (!restored) return;
   log_warn("shipper.database_restored", {{"epoch", seen.epoch}, {"other_database", other_database}});
+  announce_older_again();
+}
+
+// A restored database may have lost what was finished long ago: it is announced again, and core says what it has of it.
+void Heartbeats::announce_older_again() {
   for (auto& [id, shipment] : shipments_.all()) shipment.decision.announce_again(clock_.steady_us());
 }
 
@@ -151,6 +197,11 @@ bool Heartbeats::publish_heads(std::uint64_t tick) {
   for (auto& [id, shipment] : shipments_.all()) {
     const ShipDecision& decision = shipment.decision;
     if (decision.finished()) continue;
+    if (!decision.is_ours(clock_.steady_us())) {
+      // The heartbeat in Redis is that of an edge that may still write it. What we hold may be stored all the same.
+      if (decision.is_written_elsewhere() && decision.done(clock_.steady_us())) done.push_back(&shipment);
+      continue;
+    }
     texts.push_back(id.hex());
     if (decision.done(clock_.steady_us())) {
       gone.push_back(texts.back());

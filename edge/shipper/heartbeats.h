@@ -1,5 +1,4 @@
-// What the edge says of itself every 100 ms, and what it hears from core at the same time. The
-// shipper's thread only.
+// What the edge says of itself every 100 ms, and what it hears from core at the same time. The shipper's thread only.
 #pragma once
 
 #include <cstdint>
@@ -20,17 +19,20 @@ class Heartbeats {
   Heartbeats(const ShipperOptions& options, LogReader& log, redis::Redis& redis, const Clock& clock,
              ShipperProbe& probe, Shipments& shipments);
 
-  // Reads core's tick, the watermark of every incarnation, and where due the top of its stream;
-  // tells decisions and log. False if Redis failed.
+  // Reads core's tick, the watermark of every incarnation, and where due the top of its stream; tells decisions and
+  // log. False if Redis failed.
   bool read_core_state(std::uint64_t& tick);
-  // Writes the heads, which must have been sampled after `tick` was read. One that
-  // is done is removed instead, and the log told. False if Redis failed.
+  // Writes the heads, which must have been sampled after `tick` was read. One that is done is removed instead, and the
+  // log told. False if Redis failed.
   bool publish_heads(std::uint64_t tick);
   // Sets the gauges.
   void update_gauges();
 
  private:
+  void apply_heartbeat(Shipment& shipment, const redis::Reply& reply);
   void apply_watermark(Shipment& shipment, const redis::Reply& reply);
+  void look_for_lost_tail(Shipment& shipment, std::uint64_t heard);
+  void announce_older_again();
   void apply_stream_top(Shipment& shipment, const redis::Reply& reply);
   void note_database(const WatermarkSeen& seen);
   bool is_of_current_database(const WatermarkSeen& seen) const;

@@ -53,7 +53,8 @@ std::optional<WatermarkFacts> decode_watermark(std::string_view bytes, const wir
                          .database = message.database(),
                          .epoch = message.epoch(),
                          .resend_nonce = message.resend_nonce()},
-                        message.retired()};
+                        message.retired(),
+                        message.heard()};
 }
 
 std::optional<LogRun> decode_entry(std::string_view bytes, const wire::Incarnation& incarnation) {

@@ -1,5 +1,4 @@
-// The shipper's messages in Redis, between bytes and plain values; keeps the generated protobuf
-// code in one source.
+// The shipper's messages in Redis, between bytes and plain values; keeps the generated protobuf code in one source.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +29,13 @@ std::optional<HeartbeatFacts> decode_heartbeat(std::string_view bytes);
 struct WatermarkFacts {
   WatermarkSeen seen;
   bool retired = false;
+  std::uint64_t heard = 0;  // highest head that core has heard of
 };
 // None if malformed or of another incarnation.
 std::optional<WatermarkFacts> decode_watermark(std::string_view bytes, const wire::Incarnation& incarnation);
 
-// The numbers and kind of an entry that was read back; its bytes are kept as they are, for a second
-// trailer overrides the first (protobuf: the last value of a field counts). None if malformed or of
-// another incarnation.
+// The numbers and kind of an entry that was read back; its bytes are kept as they are, for a second trailer overrides
+// the first (protobuf: the last value of a field counts). None if malformed or of another incarnation.
 std::optional<LogRun> decode_entry(std::string_view bytes, const wire::Incarnation& incarnation);
 
 }  // namespace footfall::edge

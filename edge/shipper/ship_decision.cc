@@ -25,11 +25,10 @@ void ShipDecision::set_log(const LogIncarnation& log, std::int64_t now_us) {
   }
 }
 
-WatermarkEffect ShipDecision::on_watermark(const WatermarkSeen& seen) {
+WatermarkEffect ShipDecision::on_watermark(const WatermarkSeen& seen, std::int64_t now_us) {
   if (seen.position > log_.shippable) {
     disputed_position_ = seen.position;
-    // For the bound on what lies in Redis, and for that alone, it is believed: nothing else would
-    // ever free the bytes.
+    // It is believed for one purpose only, the bound on what lies in Redis: nothing else would ever free those bytes.
     outstanding_.clear();
     unstored_bytes_ = 0;
     return WatermarkEffect::ignored_above;
@@ -37,7 +36,14 @@ WatermarkEffect ShipDecision::on_watermark(const WatermarkSeen& seen) {
   const bool same_database = !epoch_known_ || seen.database == database_;
   const bool new_epoch = epoch_known_ && (!same_database || seen.epoch > epoch_);
   if (epoch_known_ && same_database && seen.epoch < epoch_) return WatermarkEffect::ignored_old_epoch;
-  if (!new_epoch && position_known_ && seen.position < position_) return WatermarkEffect::ignored_lower;
+  const bool is_lower = !new_epoch && position_known_ && seen.position < position_;
+  if (!is_lower) {
+    lower_since_us_.reset();
+  } else if (!lower_since_us_) {
+    lower_since_us_ = now_us;
+  }
+  const bool went_back = is_lower && now_us - *lower_since_us_ >= kLowerWatermarkUs;
+  if (is_lower && !went_back) return WatermarkEffect::ignored_lower;
 
   const bool was_known = position_known_;
   position_known_ = true;
@@ -46,13 +52,14 @@ WatermarkEffect ShipDecision::on_watermark(const WatermarkSeen& seen) {
   database_ = seen.database;
   disputed_position_ = 0;
 
-  // A new epoch may have lost a request together with its number: it always begins again.
-  const bool asks_again = new_epoch || seen.resend_nonce > nonce_;
+  // A request for a resend may have been lost together with what was lost of the database, so both begin again.
+  const bool asks_again = new_epoch || went_back || seen.resend_nonce > nonce_;
   nonce_ = seen.resend_nonce;
   if (asks_again || (!was_known && seen.position + 1 < next_)) {
     position_ = seen.position;
     rewind();
-    return WatermarkEffect::rewound;
+    lower_since_us_.reset();
+    return went_back ? WatermarkEffect::went_back : WatermarkEffect::rewound;
   }
   move_position(seen.position);
   return WatermarkEffect::accepted;
@@ -67,12 +74,11 @@ void ShipDecision::choose_generation(const std::optional<wire::EntryId>& top, st
 
 bool ShipDecision::on_checked(const std::optional<wire::EntryId>& top, bool empty) {
   check_top_ = false;
-  // Under a watermark above our end another copy of this log, one that holds more, is at work. What
-  // we have is said to be stored, so its being gone is no loss; and what lies there may be the
-  // other's.
+  // Under a watermark above our end another copy of this log, one that holds more, is at work. What we have is said to
+  // be stored, so its being gone is no loss; and what lies there may be the other's.
   if (outstanding_.empty() || disputed_position_ != 0) return false;
-  // A higher generation is another writer's, who may have trimmed what was ours and hold less than
-  // we do; and one that trimmed and then failed leaves nothing.
+  // A higher generation is another writer's, who may have trimmed what was ours and hold less than we do; and one that
+  // trimmed and then failed leaves nothing.
   if (!empty && top && top->major == generation_ && top->minor >= outstanding_.back().last) return false;
   rewind();
   return true;
@@ -99,6 +105,11 @@ RefusalEffect ShipDecision::on_refused(std::uint64_t last, std::uint64_t bytes, 
 
 void ShipDecision::on_hole() { rewind(); }
 
+void ShipDecision::on_connection_lost() {
+  check_top_ = true;
+  foreign_writer_.on_connection_lost();
+}
+
 void ShipDecision::set_finished() {
   finished_ = true;
   outstanding_.clear();
@@ -116,7 +127,7 @@ ShipDecision::Plan ShipDecision::plan_next(const Limits& limits, std::uint64_t u
                                            std::int64_t now_us) const {
   Plan plan;
   if (finished_ || next_ > log_.shippable || now_us < hold_until_us_) return plan;
-  if (!position_known_ && now_us < wait_until_us_) return plan;
+  if (!is_ours(now_us) || (!position_known_ && now_us < wait_until_us_)) return plan;
   if (unstored_bytes >= limits.unstored_bytes_max) {
     plan.blocked = true;
     return plan;
@@ -134,13 +145,14 @@ ShipDecision::Plan ShipDecision::plan_next(const Limits& limits, std::uint64_t u
 
 bool ShipDecision::done(std::int64_t now_us) const {
   if (!log_.ended) return false;
-  if (log_.head == 0 || (position_known_ && position_ >= log_.head)) return true;
+  if (position_known_ && position_ >= log_.head) return true;
+  // It holds no click: core may still have heard of some that are lost, so its watermark is waited for.
+  if (log_.head == 0) return now_us >= wait_until_us_;
   if (disputed_position_ < log_.head || !all_shipped_since_us_) return false;
   return retired_ || now_us - *all_shipped_since_us_ >= kDisputedWatermarkUs;
 }
 
-// All that Redis holds of older generations is superseded, so nothing of it counts as outstanding
-// any more.
+// What Redis holds of older generations is superseded, so nothing of it counts as outstanding any more.
 void ShipDecision::rewind() {
   next_ = position_ + 1;
   needs_generation_ = true;

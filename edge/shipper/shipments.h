@@ -1,5 +1,4 @@
-// Every incarnation that the log holds, each with the state of its shipping. The shipper's thread
-// only.
+// Every incarnation that the log holds, each with the state of its shipping. The shipper's thread only.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +28,7 @@ struct Shipment {
 
 class Shipments {
  public:
-  // Takes over what the log says now: new incarnations appear, those that were recycled whole
-  // vanish.
+  // Takes over what the log says now: new incarnations appear, those that were recycled whole vanish.
   void refresh(LogReader& log, const std::string& edge_name, std::int64_t now_us);
 
   std::map<wire::Incarnation, Shipment>& all() { return shipments_; }

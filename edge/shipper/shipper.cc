@@ -15,9 +15,8 @@
 #include "proto/base/logging.h"
 #include "proto/wire/streams.h"
 
-// The loop: a beat every 100 ms (tick, watermarks, heads), and between beats pipelines of entries,
-// the running incarnation's before the older ones', one of each in turn. Whatever fails waits for
-// the next beat.
+// The loop: a beat every 100 ms (tick, watermarks, heads), and between beats pipelines of entries, the running
+// incarnation's before the older ones', one of each in turn. Whatever fails waits for the next beat.
 namespace footfall::edge {
 namespace {
 
@@ -94,8 +93,8 @@ bool Shipper::Implementation::step() {
   return up && ship_all();
 }
 
-// Idle: until there is something. Then, and as long as clicks keep coming, a while for company,
-// unless an answer waits. Stuck: until the next beat.
+// Idle: until there is something. Then, and as long as clicks keep coming, a while for company, unless an answer waits.
+// Stuck: until the next beat.
 void Shipper::Implementation::wait(std::int64_t until_us) {
   const auto rest_us = [&] { return std::max<std::int64_t>(until_us - clock.steady_us(), 0); };
   const Shipment* own = shipments.running();
@@ -151,8 +150,8 @@ void Shipper::Implementation::adopt_earlier_incarnations() {
   adoption_done = adopt_earlier(redis, log, options, known, clock.wall_us());
 }
 
-// One pipeline of each incarnation that has something. True if there is more that need not wait for
-// company: a whole entry, or what an older incarnation left.
+// One pipeline of each incarnation that has something. True if there is more that need not wait for company: a whole
+// entry, or what an older incarnation left.
 bool Shipper::Implementation::ship_all() {
   shipments.refresh(log, options.edge_name, clock.steady_us());
   Shipment* own = shipments.running();
@@ -189,9 +188,8 @@ bool Shipper::Implementation::ship_one(Shipment& shipment) {
   return pipeline.ship(decision, shipment.stream, limits, shipments.unstored_bytes(), now_us, now_us + aside_us);
 }
 
-// ack = redis: tells the log what is acknowledged, after as many replicas have it as were asked
-// for. WAIT counts what this connection wrote before, and all that Redis wrote before that: so it
-// always follows a write of ours.
+// ack = redis: tells the log what is acknowledged, after as many replicas have it as were asked for. WAIT counts what
+// this connection wrote before, and all that Redis wrote before that: so it always follows a write of ours.
 bool Shipper::Implementation::confirm() {
   Shipment* own = shipments.running();
   if (!options.acknowledge || own == nullptr) return true;

@@ -1,10 +1,8 @@
-// Sends what the log holds to Redis and tells the log what is stored. Nobody waits for it (but for
-// ack = redis).
+// Sends what the log holds to Redis and tells the log what is stored. Nobody waits for it (but for ack = redis).
 //
-// One thread, run(). Each incarnation that the log holds is shipped, its head announced every 100
-// ms, its watermark read at the same time. What to do next is decided in ship_decision.h, which
-// does no I/O; here it is carried out. Redis may be away, restart, fail over or be flushed at any
-// moment (PROTOCOL.md 2, 9, 10).
+// One thread, run(). Each incarnation that the log holds is shipped, its head announced every 100 ms, its watermark
+// read at the same time. What to do next is decided in ship_decision.h, which does no I/O; here it is carried out.
+// Redis may be away, restart, fail over or be flushed at any moment (PROTOCOL.md 2, 9, 10).
 #pragma once
 
 #include <cstdint>
@@ -33,9 +31,8 @@ struct ShipperOptions {
   std::uint64_t unstored_bytes_max = 256ull << 20;  // in Redis, of this edge (PROTOCOL.md 10)
 };
 
-// ack = redis: whether Redis keeps what it acknowledges (appendonly yes, appendfsync always,
-// noeviction). An error of kind invalid means that it does not: refuse to start. Kind unavailable:
-// could not ask; the shipper asks again.
+// ack = redis: whether Redis keeps what it acknowledges (appendonly yes, appendfsync always, noeviction). An error of
+// kind invalid means that it does not: refuse to start. Kind unavailable: could not ask; the shipper asks again.
 Result<void> check_redis_durability(redis::Redis& redis);
 
 class Shipper {
@@ -47,13 +44,11 @@ class Shipper {
   Shipper& operator=(const Shipper&) = delete;
 
   void run(std::stop_token stop);
-  // One round of run() without its wait: a beat if one is due, then a pipeline of each incarnation.
-  // True if something was shipped, so that there may be more. For whoever owns the time (the
-  // simulator).
+  // One round of run() without its wait: a beat if one is due, then a pipeline of each incarnation. True if something
+  // was shipped, so that there may be more. For whoever owns the time (the simulator).
   bool step();
-  // After run() has returned and the log is closed: ships what is left until the deadline
-  // (Clock::steady_us), with the end mark of the running incarnation. True when everything is in
-  // Redis.
+  // After run() has returned and the log is closed: ships what is left until the deadline (Clock::steady_us), with the
+  // end mark of the running incarnation. True when everything is in Redis.
   bool flush(std::int64_t deadline_us);
 
   // Thread-safe: whether Redis answered the last heartbeat.

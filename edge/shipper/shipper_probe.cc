@@ -25,6 +25,7 @@ ShipperProbe::ShipperProbe(Metrics& metrics)
       rewinds_lost(rewinds(metrics, "lost")),
       rewinds_refused(rewinds(metrics, "refused")),
       rewinds_hole(rewinds(metrics, "hole")),
+      rewinds_went_back(rewinds(metrics, "went_back")),
       watermarks_ignored(metrics.counter("footfall_shipper_watermarks_ignored_total",
                                          "Watermarks that cannot be true, or that are older than what is known.")),
       redis_up(metrics.gauge("footfall_shipper_redis_up", "1 while Redis answers heartbeats.")),

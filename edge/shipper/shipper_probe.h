@@ -13,12 +13,13 @@ struct ShipperProbe {
   Counter& entries;
   Counter& entry_bytes;
   Counter& connection_errors;
-  Counter& reply_errors;     // Redis refused: out of memory, read only, …
-  Counter& read_errors;      // the log could not be read
-  Counter& rewinds_asked;    // by a watermark: a resend or a new epoch
-  Counter& rewinds_lost;     // entries are gone from Redis
-  Counter& rewinds_refused;  // another writer's entries stand in the way
-  Counter& rewinds_hole;     // an entry failed and a later one went in
+  Counter& reply_errors;       // Redis refused: out of memory, read only, …
+  Counter& read_errors;        // the log could not be read
+  Counter& rewinds_asked;      // by a watermark: a resend or a new epoch
+  Counter& rewinds_lost;       // entries are gone from Redis
+  Counter& rewinds_refused;    // another writer's entries stand in the way
+  Counter& rewinds_hole;       // an entry failed and a later one went in
+  Counter& rewinds_went_back;  // core's database went back without a new epoch
   Counter& watermarks_ignored;
   Gauge& redis_up;
   Gauge& blocked;

@@ -1,6 +1,7 @@
 #include "tests/edge/log/faulty_disk.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "proto/base/clock.h"
@@ -16,12 +17,22 @@ Failure failure(const char* code) {
 
 using Lock = std::lock_guard<std::recursive_mutex>;
 
+FileIdentity new_identity() {
+  static std::atomic<std::uint64_t> last{0};
+  return {++last, 1};
+}
+
 }  // namespace
 
 class FaultyDisk::File final : public DiskFile {
  public:
   File(FaultyDisk& disk, std::string name) : disk_(disk), name_(std::move(name)) {}
 
+  FileIdentity identity() const override {
+    const Lock lock(disk_.mutex_);
+    const auto found = disk_.files_.find(name_);
+    return found == disk_.files_.end() ? FileIdentity{} : found->second.identity;
+  }
   Result<void> write(std::uint64_t offset, std::span<const char> blocks) override {
     return on_content([&](Content& content) { return disk_.write(content, offset, blocks, false); });
   }
@@ -67,12 +78,12 @@ void FaultyDisk::fail_writes(unsigned count) {
   failing_writes_ = count;
 }
 void FaultyDisk::fail_lock(std::string code) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   lock_failure_ = std::move(code);
 }
 
 Result<void> FaultyDisk::lock() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (lock_failure_.empty()) return {};
   return failure(lock_failure_.c_str());
 }
@@ -160,6 +171,15 @@ void FaultyDisk::power_cut() {
   kill_process();
 }
 
+void FaultyDisk::lose_unsynced() {
+  const Lock lock(mutex_);
+  for (auto& [name, content] : files_) {
+    content.unsynced.clear();
+    content.seen = content.durable;
+  }
+  kill_process();
+}
+
 void FaultyDisk::kill_process() {
   const Lock lock(mutex_);
   crashed_ = false;
@@ -171,6 +191,7 @@ void FaultyDisk::kill_process() {
 void FaultyDisk::copy_from(const FaultyDisk& other) {
   const std::scoped_lock lock(mutex_, other.mutex_);
   files_ = other.files_;
+  for (auto& [name, content] : files_) content.identity = new_identity();
 }
 
 void FaultyDisk::zero(const std::string& name, std::uint64_t offset, std::uint64_t bytes) {
@@ -209,7 +230,7 @@ Result<void> FaultyDisk::create(const std::string& name, std::uint64_t bytes, bo
   std::uint64_t used = bytes;
   for (const auto& [other, content] : files_) used += content.seen.size();
   if (used > capacity_) return failure("ENOSPC");
-  files_[name] = {std::string(bytes, '\0'), std::string(bytes, '\0'), {}};
+  files_[name] = {std::string(bytes, '\0'), std::string(bytes, '\0'), {}, new_identity()};
   return {};
 }
 

@@ -26,11 +26,12 @@ class FaultyDisk final : public Disk {
   bool crashed() const { return crashed_; }
   void fail_writes(unsigned count);  // the next so many writes and syncs
   void fail_reads(bool fails);
-  void fail_lock(std::string code);  // an errno's name, or empty: locking works
+  void fail_lock(std::string code);        // an errno's name, or empty: locking works
   void set_capacity(std::uint64_t bytes);  // of all files
   void slow_writes(std::int64_t us);
-  void power_cut();     // and the machine is up again
-  void kill_process();  // the same for the process alone
+  void power_cut();      // and the machine is up again
+  void lose_unsynced();  // a power cut after which nothing that was not synced is left
+  void kill_process();   // the same for the process alone
   void flip_bit(const std::string& name, std::uint64_t offset) {
     files_.at(name).seen[offset] ^= 1;
     sync_file(name);
@@ -58,6 +59,7 @@ class FaultyDisk final : public Disk {
     std::string seen;  // what a read returns
     std::string durable;
     std::set<std::uint64_t> unsynced;  // sectors in which they differ
+    FileIdentity identity;
   };
   class File;
   friend class File;

@@ -309,5 +309,17 @@ TEST(FileClickLog, a_directory_that_is_not_ours_is_refused) {
   }
 }
 
+TEST(FileDisk, a_copy_of_a_file_is_another_file) {
+  const support::TempDir folder;
+  const auto disk = make_file_disk(folder.path().string());
+  ASSERT_TRUE(disk->lock());
+  ASSERT_TRUE(disk->create("segment-1", kBlockBytes, true));
+  std::filesystem::copy_file(folder.path() / "segment-1", folder.path() / "segment-2");
+  const FileIdentity original = (*disk->open("segment-1"))->identity();
+  EXPECT_NE(original.inode, 0u);
+  EXPECT_EQ((*disk->open("segment-1"))->identity(), original);
+  EXPECT_NE((*disk->open("segment-2"))->identity(), original);
+}
+
 }  // namespace
 }  // namespace footfall::edge

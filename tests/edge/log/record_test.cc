@@ -73,7 +73,8 @@ TEST(Record, says_how_much_it_needs) {
 }
 
 TEST(SegmentHeader, comes_back_as_it_was_from_either_copy) {
-  SegmentHeader header{{wire::Incarnation::random(), 3}, 55, 1 << 20, 1234, {{10, 12}, {40, 54}}};
+  SegmentHeader header{{wire::Incarnation::random(), 3}, 55, 1 << 20, 1234, {{10, 12}, {40, 54}},
+                       {17, 1'700'000'000'000'000'001}};
   for (std::uint64_t i = 0; header.voids.size() < kVoidRunsMax; ++i) header.voids.push_back({100 + i, 100 + i});
   AlignedBuffer blocks(kSegmentHeaderBytes);
   encode_segment_header(header, blocks.data());
@@ -93,8 +94,8 @@ TEST(SegmentHeader, comes_back_as_it_was_from_either_copy) {
 }
 
 TEST(SegmentHeader, a_write_cut_short_over_an_older_use_is_the_later_use) {
-  const SegmentHeader old_use{{wire::Incarnation::random(), 9}, 900, 1 << 20, 1000, {}};
-  const SegmentHeader new_use{{wire::Incarnation::random(), 1}, 1, 1 << 20, 2000, {}};
+  const SegmentHeader old_use{{wire::Incarnation::random(), 9}, 900, 1 << 20, 1000, {}, {}};
+  const SegmentHeader new_use{{wire::Incarnation::random(), 1}, 1, 1 << 20, 2000, {}, {}};
   AlignedBuffer blocks(kSegmentHeaderBytes);
   AlignedBuffer newer(kSegmentHeaderBytes);
   encode_segment_header(old_use, blocks.data());

@@ -49,13 +49,16 @@ void FakeIngest::run(std::string_view edge, std::size_t entries) {
 void FakeIngest::publish() {
   for (const auto& [field, value] : server_.hashes[std::string(wire::kIncarnationsKey)]) {
     const auto incarnation = wire::Incarnation::from_hex(field);
-    const FakeDatabase::Row& row = database_.rows[*incarnation];
+    FakeDatabase::Row& row = database_.rows[*incarnation];
+    const auto heartbeat = decode_heartbeat(value);
+    row.heard = std::max({row.heard, heartbeat->head, row.position});
     schema::Watermark watermark;
     watermark.set_incarnation(std::string(incarnation->view()));
     watermark.set_position(row.position);
     watermark.set_database("fake database 16");
     watermark.set_epoch(database_.epoch);
     watermark.set_resend_nonce(row.nonce);
+    watermark.set_heard(row.heard);
     server_.hashes[std::string(wire::kStoredKey)][field] = watermark.SerializeAsString();
   }
 }

@@ -24,6 +24,7 @@ struct FakeDatabase {
   struct Row {
     std::uint64_t position = 0;
     std::uint64_t nonce = 0;
+    std::uint64_t heard = 0;  // highest head of its heartbeats
     std::vector<StoredRun> runs;
   };
   std::map<wire::Incarnation, Row> rows;

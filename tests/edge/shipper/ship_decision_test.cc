@@ -34,6 +34,13 @@ ShipDecision running(std::uint64_t head, std::uint64_t shipped) {
   return decision;
 }
 
+// An older incarnation that nobody writes.
+ShipDecision older(std::int64_t now_us) {
+  ShipDecision decision(false, now_us);
+  decision.on_heartbeat(std::nullopt, now_us - kQuietUs);
+  return decision;
+}
+
 std::uint64_t next_from(const ShipDecision& decision, std::int64_t now_us = 0) {
   const auto plan = decision.plan_next(kLimits, decision.unstored_bytes(), now_us);
   return plan.action == Action::ship ? plan.from : 0;
@@ -68,14 +75,14 @@ TEST(ShipDecision, rule_10_ships_no_more_than_may_be_unstored) {
   const auto plan = decision.plan_next(kLimits, decision.unstored_bytes(), 0);
   EXPECT_EQ(plan.action, Action::nothing);
   EXPECT_TRUE(plan.blocked);
-  decision.on_watermark(mark(50));
+  decision.on_watermark(mark(50), 0);
   EXPECT_EQ(decision.unstored_bytes(), 500u);
   EXPECT_EQ(next_from(decision), 101u);
 }
 
 TEST(ShipDecision, rule_10_a_rewind_while_blocked_does_not_stay_blocked) {
   ShipDecision decision = running(200, 100);
-  EXPECT_EQ(decision.on_watermark(mark(20, 1, 1)), WatermarkEffect::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(20, 1, 1), 0), WatermarkEffect::rewound);
   EXPECT_EQ(decision.plan_next(kLimits, decision.unstored_bytes(), 0).action, Action::ask_top);
 }
 
@@ -102,19 +109,19 @@ TEST(ShipDecision, rule_02_refused_although_the_stream_is_gone_or_its_top_lower_
 TEST(ShipDecision, rule_02_a_resend_begins_at_position_plus_one_with_a_generation_above) {
   ShipDecision decision = running(120, 100);
   const std::uint64_t own = decision.generation();
-  EXPECT_EQ(decision.on_watermark(mark(90)), WatermarkEffect::accepted);
-  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1)), WatermarkEffect::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(90), 0), WatermarkEffect::accepted);
+  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1), 0), WatermarkEffect::rewound);
   EXPECT_EQ(decision.next(), 91u);
   decision.choose_generation(EntryId{own, 101}, 0);
   EXPECT_EQ(decision.generation(), own + 1);
   EXPECT_TRUE(decision.wants_trim());
   EXPECT_EQ(next_from(decision), 91u);
-  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1)), WatermarkEffect::accepted) << "asked once, done once";
+  EXPECT_EQ(decision.on_watermark(mark(90, 1, 1), 0), WatermarkEffect::accepted) << "asked once, done once";
 }
 
 TEST(ShipDecision, rule_02_entries_that_are_gone_from_redis_are_shipped_again) {
   ShipDecision decision = running(20, 10);
-  decision.on_watermark(mark(4));
+  decision.on_watermark(mark(4), 0);
   EXPECT_FALSE(decision.on_checked(EntryId{decision.generation(), 10}, false));
   ShipDecision emptied = decision;
   EXPECT_TRUE(emptied.on_checked(EntryId{decision.generation(), 10}, true)) << "trimmed by another who then failed";
@@ -126,7 +133,7 @@ TEST(ShipDecision, rule_02_entries_that_are_gone_from_redis_are_shipped_again) {
   ShipDecision flushed = running(20, 10);
   EXPECT_TRUE(flushed.on_checked(std::nullopt, true));
   ShipDecision stored = running(20, 10);
-  stored.on_watermark(mark(10));
+  stored.on_watermark(mark(10), 0);
   EXPECT_FALSE(stored.on_checked(std::nullopt, true)) << "nothing of it is needed any more";
 }
 
@@ -139,63 +146,66 @@ TEST(ShipDecision, rule_02_a_hole_in_a_pipeline_is_closed_by_a_new_generation) {
 
 TEST(ShipDecision, rule_09_a_watermark_above_what_was_written_is_ignored) {
   ShipDecision decision = running(20, 10);
-  EXPECT_EQ(decision.on_watermark(mark(21)), WatermarkEffect::ignored_above);
+  EXPECT_EQ(decision.on_watermark(mark(21), 0), WatermarkEffect::ignored_above);
   EXPECT_EQ(decision.position(), 0u);
-  EXPECT_EQ(decision.on_watermark(mark(20)), WatermarkEffect::accepted);
+  EXPECT_EQ(decision.on_watermark(mark(20), 0), WatermarkEffect::accepted);
   EXPECT_EQ(decision.position(), 20u);
   EXPECT_EQ(decision.next(), 21u) << "another shipper of the same log was ahead";
 }
 
 TEST(ShipDecision, rule_09_a_lower_position_counts_only_under_a_newer_epoch) {
   ShipDecision decision = running(20, 15);
-  decision.on_watermark(mark(12, 3));
-  EXPECT_EQ(decision.on_watermark(mark(5, 3)), WatermarkEffect::ignored_lower);
-  EXPECT_EQ(decision.on_watermark(mark(5, 2)), WatermarkEffect::ignored_old_epoch);
-  EXPECT_EQ(decision.on_watermark(mark(14, 2)), WatermarkEffect::ignored_old_epoch);
+  decision.on_watermark(mark(12, 3), 0);
+  EXPECT_EQ(decision.on_watermark(mark(5, 3), 0), WatermarkEffect::ignored_lower);
+  EXPECT_EQ(decision.on_watermark(mark(5, 2), 0), WatermarkEffect::ignored_old_epoch);
+  EXPECT_EQ(decision.on_watermark(mark(14, 2), 0), WatermarkEffect::ignored_old_epoch);
   EXPECT_EQ(decision.position(), 12u);
-  EXPECT_EQ(decision.on_watermark(mark(5, 4)), WatermarkEffect::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(5, 4), 0), WatermarkEffect::rewound);
   EXPECT_EQ(decision.position(), 5u);
   EXPECT_EQ(decision.next(), 6u);
-  EXPECT_EQ(decision.on_watermark(mark(3, 1, 0, "another database")), WatermarkEffect::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(3, 1, 0, "another database"), 0), WatermarkEffect::rewound);
   EXPECT_EQ(decision.next(), 4u);
 }
 
 TEST(ShipDecision, an_older_incarnation_waits_for_its_watermark_but_not_for_ever) {
-  ShipDecision decision(false, 1000);
+  ShipDecision decision = older(1000);
   decision.set_log(log_with(100, true, 41), 1000);
   EXPECT_EQ(decision.plan_next(kLimits, 0, 1000).action, Action::nothing);
   ShipDecision informed = decision;
-  informed.on_watermark(mark(70));
+  informed.on_watermark(mark(70), 0);
   informed.choose_generation(std::nullopt, 0);
   EXPECT_EQ(next_from(informed, 1000), 71u);
   EXPECT_EQ(decision.plan_next(kLimits, 0, 1000 + kWaitForWatermarkUs).action, Action::ask_top);
   decision.choose_generation(std::nullopt, 0);
   EXPECT_EQ(next_from(decision, 1000 + kWaitForWatermarkUs), 41u) << "from what is held";
   decision.on_added(50, 10, 0);
-  EXPECT_EQ(decision.on_watermark(mark(30)), WatermarkEffect::rewound) << "what is missing must be declared";
+  EXPECT_EQ(decision.on_watermark(mark(30), 0), WatermarkEffect::rewound) << "what is missing must be declared";
   EXPECT_EQ(decision.next(), 31u);
 }
 
 TEST(ShipDecision, rule_01_done_when_ended_and_stored) {
-  ShipDecision decision(false, 0);
+  ShipDecision decision = older(0);
   decision.set_log(log_with(10, true), 0);
   EXPECT_FALSE(decision.done(0));
-  decision.on_watermark(mark(9));
+  decision.on_watermark(mark(9), 0);
   EXPECT_FALSE(decision.done(0));
-  decision.on_watermark(mark(10));
+  decision.on_watermark(mark(10), 0);
   EXPECT_TRUE(decision.done(0));
-  ShipDecision empty(false, 0);
+  ShipDecision empty = older(0);
   empty.set_log(log_with(0, true), 0);
+  EXPECT_FALSE(empty.done(0)) << "core may have heard of clicks that are lost";
+  EXPECT_TRUE(empty.done(kWaitForWatermarkUs));
+  empty.on_watermark(mark(0), 0);
   EXPECT_TRUE(empty.done(0));
   ShipDecision alive = running(10, 10);
-  alive.on_watermark(mark(10));
+  alive.on_watermark(mark(10), 0);
   EXPECT_FALSE(alive.done(0)) << "it may grow";
 }
 
 TEST(ShipDecision, rule_09_a_disputed_watermark_is_believed_when_everything_has_been_shipped_for_a_minute) {
-  ShipDecision decision(false, 0);
+  ShipDecision decision = older(0);
   decision.set_log(log_with(10, true), 0);
-  EXPECT_EQ(decision.on_watermark(mark(15)), WatermarkEffect::ignored_above);
+  EXPECT_EQ(decision.on_watermark(mark(15), 0), WatermarkEffect::ignored_above);
   const std::int64_t later = kWaitForWatermarkUs;
   decision.choose_generation(std::nullopt, 0);
   EXPECT_EQ(next_from(decision, later), 1u) << "ignored: it ships all the same";
@@ -204,7 +214,7 @@ TEST(ShipDecision, rule_09_a_disputed_watermark_is_believed_when_everything_has_
   EXPECT_FALSE(decision.done(later + kDisputedWatermarkUs - 1));
   EXPECT_TRUE(decision.done(later + kDisputedWatermarkUs));
   EXPECT_EQ(decision.unstored_bytes(), 10u);
-  decision.on_watermark(mark(15));
+  decision.on_watermark(mark(15), 0);
   EXPECT_EQ(decision.unstored_bytes(), 0u) << "or the bound would never be free again";
   EXPECT_FALSE(decision.on_checked(std::nullopt, true)) << "that its entries are gone is no loss";
   decision.set_retired(true);
@@ -212,29 +222,64 @@ TEST(ShipDecision, rule_09_a_disputed_watermark_is_believed_when_everything_has_
 }
 
 TEST(ShipDecision, rule_09_after_a_restore_what_was_known_to_be_stored_does_not_count) {
-  ShipDecision decision(false, 0);
+  ShipDecision decision = older(0);
   decision.set_log(log_with(10, true), 0);
-  decision.on_watermark(mark(10, 1));
+  decision.on_watermark(mark(10, 1), 0);
   EXPECT_TRUE(decision.done(0));
   decision.announce_again(0);
   EXPECT_FALSE(decision.done(0));
 }
 
 TEST(ShipDecision, rule_09_after_a_restore_the_finished_are_announced_again_and_shipped_if_need_be) {
-  ShipDecision decision(false, 0);
+  ShipDecision decision = older(0);
   decision.set_log(log_with(10, true), 0);
-  decision.on_watermark(mark(10, 1));
+  decision.on_watermark(mark(10, 1), 0);
   decision.set_finished();
   decision.announce_again(5000);
   EXPECT_FALSE(decision.finished());
   EXPECT_FALSE(decision.done(5000)) << "not before core has said what it still has";
   ShipDecision intact = decision;
-  intact.on_watermark(mark(10, 2));
+  intact.on_watermark(mark(10, 2), 0);
   EXPECT_TRUE(intact.done(5000));
-  EXPECT_EQ(decision.on_watermark(mark(4, 2)), WatermarkEffect::rewound);
+  EXPECT_EQ(decision.on_watermark(mark(4, 2), 0), WatermarkEffect::rewound);
   EXPECT_FALSE(decision.done(5000));
   decision.choose_generation(std::nullopt, 0);
   EXPECT_EQ(next_from(decision, 5000), 5u);
+}
+
+TEST(ShipDecision, rule_01_what_somebody_writes_is_left_to_him_until_he_has_been_silent_for_a_second) {
+  ShipDecision decision(false, 0);
+  decision.set_log(log_with(10, true), 0);
+  decision.on_watermark(mark(4), 0);
+  decision.choose_generation(std::nullopt, 0);
+  EXPECT_FALSE(decision.is_ours(10 * kQuietUs)) << "not looked yet";
+  decision.on_heartbeat(500, 0);
+  EXPECT_FALSE(decision.is_written_elsewhere()) << "it may be of an edge that is gone";
+  decision.on_heartbeat(500, kQuietUs - 1);
+  EXPECT_EQ(next_from(decision, kQuietUs - 1), 0u);
+  EXPECT_EQ(next_from(decision, kQuietUs), 5u);
+  decision.on_heartbeat(600, kQuietUs);
+  EXPECT_TRUE(decision.is_written_elsewhere());
+  EXPECT_EQ(next_from(decision, kQuietUs), 0u);
+  decision.on_heartbeat(std::nullopt, 2 * kQuietUs - 1);
+  EXPECT_EQ(next_from(decision, 2 * kQuietUs - 1), 0u);
+  decision.on_heartbeat(std::nullopt, 2 * kQuietUs);
+  EXPECT_FALSE(decision.is_written_elsewhere());
+  EXPECT_EQ(next_from(decision, 2 * kQuietUs), 5u);
+  decision.on_connection_lost();
+  decision.on_heartbeat(std::nullopt, 3 * kQuietUs);
+  EXPECT_EQ(next_from(decision, 3 * kQuietUs), 0u) << "nobody could say anything meanwhile";
+}
+
+TEST(ShipDecision, rule_09_a_watermark_that_stays_lower_is_believed_in_the_end) {
+  ShipDecision decision = running(20, 20);
+  EXPECT_EQ(decision.on_watermark(mark(20), 0), WatermarkEffect::accepted);
+  EXPECT_EQ(decision.on_watermark(mark(8), 1000), WatermarkEffect::ignored_lower);
+  EXPECT_EQ(decision.on_watermark(mark(20), 2000), WatermarkEffect::accepted) << "Redis remembered it for a moment";
+  EXPECT_EQ(decision.on_watermark(mark(8), 3000), WatermarkEffect::ignored_lower);
+  EXPECT_EQ(decision.on_watermark(mark(9), 2999 + kLowerWatermarkUs), WatermarkEffect::ignored_lower);
+  EXPECT_EQ(decision.on_watermark(mark(9), 3000 + kLowerWatermarkUs), WatermarkEffect::went_back);
+  EXPECT_EQ(decision.next(), 10u);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "edge/shipper/messages.h"
 #include "edge/shipper/shipper.h"
 #include "tests/edge/log/log_life.h"
 #include "tests/edge/shipper/fake_ingest.h"
@@ -19,12 +20,13 @@ inline constexpr const char* kEdgeName = "edge-1";
 
 // One life of an edge: its log on a disk, and its shipper.
 struct EdgeLife {
-  EdgeLife(FaultyDisk& disk, FakeServer& server, ShipperOptions given = {}, LifeOptions life_options = {})
+  EdgeLife(FaultyDisk& disk, FakeServer& server, ShipperOptions given = {}, LifeOptions life_options = {},
+           const char* name = kEdgeName)
       : log(disk, life_options),
         redis(server),
-        shipper(with_name(given), log.reader, redis, LogLife::shared_clock(), log.metrics) {}
-  static ShipperOptions with_name(ShipperOptions options) {
-    options.edge_name = kEdgeName;
+        shipper(with_name(given, name), log.reader, redis, LogLife::shared_clock(), log.metrics) {}
+  static ShipperOptions with_name(ShipperOptions options, const char* name) {
+    options.edge_name = name;
     return options;
   }
   // A round of shipping after `us`.
@@ -131,5 +133,17 @@ struct World {
   std::map<wire::Incarnation, std::map<std::uint64_t, std::uint64_t>> acknowledged;  // number → seed
   std::uint64_t last_seed = 0;
 };
+
+// Of an incarnation, as it is in Redis.
+inline HeartbeatFacts heartbeat_of(World& world, const wire::Incarnation& id) {
+  const auto& beats = world.server.hashes[std::string(wire::kIncarnationsKey)];
+  const auto found = beats.find(id.hex());
+  if (found == beats.end()) return {};
+  return *decode_heartbeat(found->second);
+}
+
+inline bool has_heartbeat(World& world, const wire::Incarnation& id) {
+  return world.server.hashes[std::string(wire::kIncarnationsKey)].contains(id.hex());
+}
 
 }  // namespace footfall::edge
