@@ -45,7 +45,8 @@ void bind_ingest(ConfigSchema& schema, IngestConfig& ingest) {
   schema.integer("ingest.clock_skew_max_ms", ingest.clock_skew_max_ms, 1'000, 3'600'000,
                  "an edge whose clock differs by more is reported");
   schema.text("ingest.crawlers_file", ingest.crawlers_file,
-              "more user agents of programs, in the format of the built-in list (core/ingest/crawlers.txt): one RE2 expression a "
+              "more user agents of programs, in the format of the built-in list (core/ingest/crawlers.txt): one RE2 "
+              "expression a "
               "line, against product names and comments");
   schema.list("ingest.networks", ingest.networks, "networks (CIDR) whose clicks never count");
 }

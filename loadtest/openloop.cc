@@ -60,7 +60,7 @@ class Generator {
   void wait(std::int64_t now);
   void finish(Lane& lane, bool answered);
   void keep_id(const Lane& lane);
-  void tell_progress(std::int64_t now);
+  void print_progress(std::int64_t now);
   std::string json() const;
 
   const Plan& plan_;
@@ -78,8 +78,8 @@ class Generator {
   std::array<Outcome, kKinds> outcomes_;
   Histogram lateness_;  // of departures that found a free connection: the generator's own fault
   Histogram second_;
-  std::int64_t start_ns_ = 0, next_ns_ = 0, timed_from_ns_ = 0, end_ns_ = 0, told_ns_ = 0;
-  std::uint64_t open_ = 0, ids_kept_ = 0, without_id_ = 0, sent_ = 0, sent_told_ = 0;
+  std::int64_t start_ns_ = 0, next_ns_ = 0, timed_from_ns_ = 0, end_ns_ = 0, printed_ns_ = 0;
+  std::uint64_t open_ = 0, ids_kept_ = 0, without_id_ = 0, sent_ = 0, sent_printed_ = 0;
   std::size_t waiting_max_ = 0;
 };
 
@@ -190,25 +190,25 @@ void Generator::keep_id(const Lane& lane) {
   if (converts && fresh_.size() < kFreshClicksMax) fresh_.push_back(id);
 }
 
-void Generator::tell_progress(std::int64_t now) {
-  if (now - told_ns_ < kSecondNs) return;
-  const double seconds = static_cast<double>(now - told_ns_) * 1e-9;
+void Generator::print_progress(std::int64_t now) {
+  if (now - printed_ns_ < kSecondNs) return;
+  const double seconds = static_cast<double>(now - printed_ns_) * 1e-9;
   std::uint64_t failed = 0;
   for (const Outcome& outcome : outcomes_) failed += outcome.failed;
   std::fprintf(stderr,
                "%4.0f s  sent %.0f/s  answered %.0f/s  p50 %.3f ms  p99 %.3f ms  max %.3f ms  waiting %zu  "
                "failed %llu\n",
-               static_cast<double>(now - start_ns_) * 1e-9, static_cast<double>(sent_ - sent_told_) / seconds,
+               static_cast<double>(now - start_ns_) * 1e-9, static_cast<double>(sent_ - sent_printed_) / seconds,
                static_cast<double>(second_.count()) / seconds, static_cast<double>(second_.at_share(0.5)) * 1e-6,
                static_cast<double>(second_.at_share(0.99)) * 1e-6, static_cast<double>(second_.max_ns()) * 1e-6,
                waiting_.size(), static_cast<unsigned long long>(failed));
   second_.clear();
-  sent_told_ = sent_;
-  told_ns_ = now;
+  sent_printed_ = sent_;
+  printed_ns_ = now;
 }
 
 int Generator::run() {
-  start_ns_ = next_ns_ = told_ns_ = now_ns();
+  start_ns_ = next_ns_ = printed_ns_ = now_ns();
   timed_from_ns_ = start_ns_ + static_cast<std::int64_t>(plan_.warmup_s * 1e9);
   end_ns_ = timed_from_ns_ + static_cast<std::int64_t>(plan_.seconds * 1e9);
   const std::int64_t give_up_ns = end_ns_ + plan_.patience_ms * 1'000'000;
@@ -220,7 +220,7 @@ int Generator::run() {
     if (next_ns_ > end_ns_ && waiting_.empty() && open_ == 0) break;
     if (now > give_up_ns) break;
     wait(now);
-    tell_progress(now);
+    print_progress(now);
   }
   ids_.close();
   conversions_.close();

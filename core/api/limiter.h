@@ -43,7 +43,7 @@ class LocalWindows {
   const Clock& clock_;
   std::mutex mutex_;
   std::unordered_map<std::string, Window, KeyedHash, std::equal_to<>> windows_;  // addresses are a stranger's choice
-  std::list<std::string> order_;  // oldest window first
+  std::list<std::string> order_;                                                 // oldest window first
 };
 
 class Limiter {

@@ -60,7 +60,7 @@ def memory_bars(folder, rounds, seconds):
 
 CGROUPS = Path("/sys/fs/cgroup/cpu")
 SHARE = 0.05           # of a core
-ACCEPTED = 256         # connections that the edge is told to bear
+ACCEPTED = 256         # connections that the edge is set to accept
 VISITORS = 4_000       # connections that come
 
 

@@ -121,7 +121,7 @@ class Stack:
         return {"edge": [self.edge.pid], "redis": [self.redis.pid], "core": [self.core.pid],
                 "postgres": [self.postgres.pid]}
 
-    # The books
+    # What is stored
 
     def safe(self):
         return int(self.edge.total("footfall_edge_clicks_safe_total"))

@@ -186,7 +186,7 @@ class Stack:
             self._stop()
 
     def verify_ledger(self):
-        """Every scenario proves the books, whatever it did to them."""
+        """Every scenario ends with a proof that the ledger is right, whatever it did."""
         if not self.postgres.is_started():
             self.postgres.start()
         done = self.core.run("ledger", "verify", "--json", check=False)

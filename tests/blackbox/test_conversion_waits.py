@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from http_client import Client
-from ledger import mint_uuid7
+from load_client import mint_uuid7
 from servers import wait_until
 from stack import Stack
 from world import World
@@ -17,14 +17,14 @@ PATH = "/api/v1/conversions"
 
 
 @pytest.fixture(scope="module")
-def town():
+def own_world():
     with Stack() as stack:
         yield World(stack, only=("selgeo", "affspace"))
 
 
-def click_of(town, edge=None):
-    tracker = Client((edge or town.edge).port, "selgeo.localhost")
-    answer = tracker.post_json("/v1/clicks", {"ref": town.selgeo.code}, {"X-Public-Key": town.selgeo.public_key})
+def click_of(own_world, edge=None):
+    tracker = Client((edge or own_world.edge).port, "selgeo.localhost")
+    answer = tracker.post_json("/v1/clicks", {"ref": own_world.selgeo.code}, {"X-Public-Key": own_world.selgeo.public_key})
     assert answer.status == 201, answer.text
     return answer.json["click_id"]
 
@@ -35,12 +35,12 @@ def report(port, key, click):
     return Client(port, "selgeo.localhost", timeout_s=30).post_json(PATH, body, {"Authorization": f"Bearer {key}"})
 
 
-def test_SE_29_D_24_right_after_its_click(town):
+def test_SE_29_D_24_right_after_its_click(own_world):
     """Never "unknown" only because the click is on its way."""
-    key = town.core.json("key", "create", "--account", town.selgeo.account, "--kind", "secret", "--limit",
+    key = own_world.core.json("key", "create", "--account", own_world.selgeo.account, "--kind", "secret", "--limit",
                          "conversions=100000")["value"]
     for _ in range(50):
-        answer = report(town.edge.port, key, click_of(town))
+        answer = report(own_world.edge.port, key, click_of(own_world))
         assert answer.status == 201 and answer.json["attributed"] is True, answer.text
 
 
@@ -63,37 +63,37 @@ def patiently_booked(send):
     return wait_until(lambda: (lambda answer: answer if answer.status != 503 else None)(send()), 20, "the click stored")
 
 
-def test_while_ingest_stops_and_starts(town):
-    with without_ingest(town.stack) as api:
-        click = click_of(town)
-        refused = report(api.port, town.selgeo.secret_key, click)
+def test_while_ingest_stops_and_starts(own_world):
+    with without_ingest(own_world.stack) as api:
+        click = click_of(own_world)
+        refused = report(api.port, own_world.selgeo.secret_key, click)
         assert refused.status == 503 and int(refused.fields["retry-after"]) >= 1, refused.text
         answers = []
-        waiting = threading.Thread(target=lambda: answers.append(report(api.port, town.selgeo.secret_key, click)))
+        waiting = threading.Thread(target=lambda: answers.append(report(api.port, own_world.selgeo.secret_key, click)))
         waiting.start()
-        town.stack.core.start()
+        own_world.stack.core.start()
         waiting.join()
         if answers[0].status == 503:   # the machine was slower than the bound: the client retries, as it was told
-            answers = [patiently_booked(lambda: report(api.port, town.selgeo.secret_key, click))]
+            answers = [patiently_booked(lambda: report(api.port, own_world.selgeo.secret_key, click))]
         assert answers[0].status == 201 and answers[0].json["attributed"] is True, answers[0].text
 
 
-def test_AF_34_affspace_does_not_say_click_not_found_of_a_click_on_its_way(town):
-    with without_ingest(town.stack) as api:
-        location = town.edge.client().get(f"/{town.affspace.code}").fields["location"]
-        body = {"click_id": location.split("click_id=")[1].split("&")[0], "amount": "10.00", "secure": town.affspace.secret_key}
+def test_AF_34_affspace_does_not_say_click_not_found_of_a_click_on_its_way(own_world):
+    with without_ingest(own_world.stack) as api:
+        location = own_world.edge.client().get(f"/{own_world.affspace.code}").fields["location"]
+        body = {"click_id": location.split("click_id=")[1].split("&")[0], "amount": "10.00", "secure": own_world.affspace.secret_key}
         send = lambda: Client(api.port, "affspace.localhost", timeout_s=30).post_json("/api/v1/conversions", body)
         refused = send()
         assert refused.status == 503 and int(refused.fields["retry-after"]) >= 1, refused.text
         assert refused.json["success"] is False
-        town.stack.core.start()
+        own_world.stack.core.start()
         answer = patiently_booked(send)
         assert answer.status == 200 and answer.json["data"]["tracked"] is True, answer.text
 
 
-def test_nobody_waits_for_what_a_restarted_edge_has_shipped(town):
+def test_nobody_waits_for_what_a_restarted_edge_has_shipped(own_world):
     """Its old incarnation, with or without clicks, is over once the new one speaks and all is stored."""
-    stack = town.stack
+    stack = own_world.stack
     brief = stack.add_edge("brief")
     for _ in range(3):
         brief.start()
@@ -105,69 +105,69 @@ def test_nobody_waits_for_what_a_restarted_edge_has_shipped(town):
         wait_until(only_the_last_is_open, 30, "the old incarnations ended")
         unknown = mint_uuid7()
         answer = wait_until(lambda: (lambda a: a if a.status == 201 else None)(
-            report(stack.edge.port, town.selgeo.secret_key, unknown)), 10, "an unknown click settled")
+            report(stack.edge.port, own_world.selgeo.secret_key, unknown)), 10, "an unknown click settled")
         assert answer.json["attribution"]["reason"] == "click_unknown"
     finally:
         brief.kill()
         stack.core.run("edge", "retire", "brief")
 
 
-def test_SE_30_while_an_edge_cannot_ship_and_after_it_was_retired(town):
-    stack = town.stack
-    lonely = stack.add_edge("lonely")
-    lonely.start()
-    wait_until(lambda: Client(lonely.port, "c.localhost").request("HEAD", f"/{town.selgeo.code}").status == 302, what="the link there")
-    first = click_of(town, lonely)
-    assert report(stack.edge.port, town.selgeo.secret_key, first).json["attributed"] is True
+def test_SE_30_while_an_edge_cannot_ship_and_after_it_was_retired(own_world):
+    stack = own_world.stack
+    isolated = stack.add_edge("isolated")
+    isolated.start()
+    wait_until(lambda: Client(isolated.port, "c.localhost").request("HEAD", f"/{own_world.selgeo.code}").status == 302, what="the link there")
+    first = click_of(own_world, isolated)
+    assert report(stack.edge.port, own_world.selgeo.secret_key, first).json["attributed"] is True
     stack.redis.stop()
-    held = click_of(town, lonely)   # safe in the log, and nowhere else
-    lonely.kill()
+    held = click_of(own_world, isolated)   # safe in the log, and nowhere else
+    isolated.kill()
     stack.redis.start()
     try:
-        refused = report(stack.edge.port, town.selgeo.secret_key, held)
+        refused = report(stack.edge.port, own_world.selgeo.secret_key, held)
         assert refused.status == 503, refused.text
 
-        stack.core.run("edge", "retire", "lonely")
+        stack.core.run("edge", "retire", "isolated")
         booked = wait_until(lambda: (lambda a: a if a.status == 201 else None)(
-            report(stack.edge.port, town.selgeo.secret_key, held)), 20, "the wait ended")
+            report(stack.edge.port, own_world.selgeo.secret_key, held)), 20, "the wait ended")
         assert booked.json["attributed"] is False
         assert booked.json["attribution"]["reason"] == "click_unresolved"
 
-        lonely.start()   # its log was not lost after all
+        isolated.start()   # its log was not lost after all
         conversion = booked.json["id"]
         shown = wait_until(lambda: (lambda c: c if c["attributed"] else None)(
             stack.core.json("conversion", "show", conversion)), 30, "the late click credited")
-        assert shown["commission"] == "1.00" and shown["affiliate"] == town.selgeo.affiliate
+        assert shown["commission"] == "1.00" and shown["affiliate"] == own_world.selgeo.affiliate
         assert [step["action"] for step in shown["audit"]] == ["conversion.create", "conversion.resolve"]
     finally:
-        lonely.kill()
-        stack.core.run("edge", "retire", "lonely")
+        isolated.kill()
+        stack.core.run("edge", "retire", "isolated")
 
 
-def test_an_id_that_no_edge_can_have_minted_is_answered_at_once(town):
-    answer = report(town.edge.port, town.selgeo.secret_key, str(uuid.uuid4()))
+def test_an_id_that_no_edge_can_have_minted_is_answered_at_once(own_world):
+    answer = report(own_world.edge.port, own_world.selgeo.secret_key, str(uuid.uuid4()))
     assert answer.status == 201 and answer.json["attribution"]["reason"] == "click_unknown"
 
 
-def test_postgres_restarts_and_nothing_of_ours_does(town):
-    key = town.core.json("key", "create", "--account", town.selgeo.account, "--kind", "secret", "--limit",
+def test_postgres_restarts_and_nothing_of_ours_does(own_world):
+    key = own_world.core.json("key", "create", "--account", own_world.selgeo.account, "--kind", "secret", "--limit",
                          "conversions=100000")["value"]
-    click = click_of(town)
-    assert report(town.edge.port, key, click).status == 201
-    if town.stack._database:
-        town.stack._database.close()
-        town.stack._database = None
-    town.stack.postgres.stop("immediate")
+    click = click_of(own_world)
+    assert report(own_world.edge.port, key, click).status == 201
+    if own_world.stack._database:
+        own_world.stack._database.close()
+        own_world.stack._database = None
+    own_world.stack.postgres.stop("immediate")
     body = {"event_type": "purchase", "external_transaction_id": uuid.uuid4().hex, "amount_cents": 1000, "currency": "EUR",
             "click_id": click}
-    client = Client(town.edge.port, "selgeo.localhost", timeout_s=30)
+    client = Client(own_world.edge.port, "selgeo.localhost", timeout_s=30)
     away = client.post_json(PATH, body, {"Authorization": f"Bearer {key}"})
     assert away.status == 503 and away.json["statusCode"] == 503
-    town.stack.postgres.start()
+    own_world.stack.postgres.start()
     answer = wait_until(lambda: (lambda a: a if a.status != 503 else None)(
         client.post_json(PATH, body, {"Authorization": f"Bearer {key}"})), 30, "PostgreSQL used again")
     assert answer.status in (201, 409)   # 409: the try that was answered 503 had been committed
-    rows = town.stack.value("select count(*) from conversions where external_id = %s", (body["external_transaction_id"],))
+    rows = own_world.stack.value("select count(*) from conversions where external_id = %s", (body["external_transaction_id"],))
     assert rows == 1
-    assert town.stack.value("select count(*) from (select transaction_id from ledger_entries group by transaction_id, currency "
+    assert own_world.stack.value("select count(*) from (select transaction_id from ledger_entries group by transaction_id, currency "
                             "having sum(amount_minor) <> 0) unbalanced") == 0

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from books import check_books
+from counts import check_counts
 from http_client import Client
 from servers import free_port, wait_until
 from stack import BUILD, Stack, clean_environment
@@ -94,7 +94,7 @@ def test_equations_close_over_every_outcome(world):
                          ({"ref": world.selgeo.code}, limited), ({"ref": world.selgeo.code}, limited)]:
         tracker.post_json("/v1/clicks", body, fields)
     world.edge.client().get("/nobody")
-    check_books(world.stack)
+    check_counts(world.stack)
     refused = world.edge.metrics()["footfall_edge_clicks_refused_total"]
     assert len([reason for reason, count in refused.items() if count > 0]) >= 4, refused
 

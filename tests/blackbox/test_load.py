@@ -9,8 +9,8 @@ import signal
 
 import pytest
 
-from books import check_across, check_books
-from ledger import Ledger
+from counts import check_across, check_counts
+from load_client import LoadClient
 from servers import wait_until
 from stack import Stack
 from world import World
@@ -19,7 +19,7 @@ CLICKS = int(os.environ.get("FOOTFALL_LOAD_CLICKS", "20000"))
 
 
 @pytest.fixture
-def fresh():
+def own_world():
     """A stack of its own for each test: the books are counted to the last click."""
     with Stack() as stack:
         world = World(stack, only=("selgeo",))
@@ -30,148 +30,148 @@ def fresh():
 
 def load(world, clicks=CLICKS):
     selgeo = world.selgeo
-    return Ledger(world.edge.port, "c.localhost", selgeo.code, "selgeo.localhost", selgeo.public_key, selgeo.code, clicks)
+    return LoadClient(world.edge.port, "c.localhost", selgeo.code, "selgeo.localhost", selgeo.public_key, selgeo.code, clicks)
 
 
-def check_ledger(world, ledger):
+def check_answers(world, client):
     """No answered click lost, none doubled, nothing stored that nobody asked for."""
-    world.stack.wait_stored(ledger.acked)
+    world.stack.wait_stored(client.acked)
     stored = set(world.stack.stored_ids()) - world.stored_before
-    assert ledger.unrecorded == 0
-    surplus = stored - set(ledger.acked)
-    assert len(surplus) <= ledger.unanswered, f"{len(surplus)} stored but never answered, {ledger.unanswered} unanswered"
-    check_books(world.stack)
+    assert client.unrecorded == 0
+    surplus = stored - set(client.acked)
+    assert len(surplus) <= client.unanswered, f"{len(surplus)} stored but never answered, {client.unanswered} unanswered"
+    check_counts(world.stack)
 
 
-def test_in_peace(fresh):
-    ledger = load(fresh)
-    ledger.run()
-    check_ledger(fresh, ledger)
-    assert set(fresh.stack.stored_ids()) - fresh.stored_before == set(ledger.acked) and len(ledger.acked) == CLICKS
-    check_across(fresh.edge, fresh.core)
-    assert ledger.reconnects == 0
-    assert set(ledger.statuses) <= {201, 302, 400} and ledger.statuses[400] == ledger.reminted
-    kinds = list(ledger.acked.values())
+def test_in_peace(own_world):
+    client = load(own_world)
+    client.run()
+    check_answers(own_world, client)
+    assert set(own_world.stack.stored_ids()) - own_world.stored_before == set(client.acked) and len(client.acked) == CLICKS
+    check_across(own_world.edge, own_world.core)
+    assert client.reconnects == 0
+    assert set(client.statuses) <= {201, 302, 400} and client.statuses[400] == client.reminted
+    kinds = list(client.acked.values())
     assert abs(kinds.count("redirect") - kinds.count("post")) <= CLICKS / 10
 
 
-def test_redis_killed_and_flushed(fresh):
+def test_redis_killed_and_flushed(own_world):
     """PROTOCOL.md 2."""
-    ledger = load(fresh).start()
-    redis = fresh.stack.redis
-    ledger.wait_for(CLICKS // 5)
+    client = load(own_world).start()
+    redis = own_world.stack.redis
+    client.wait_for(CLICKS // 5)
     redis.kill()
-    ledger.wait_for(2 * CLICKS // 5)   # answers go on without Redis
+    client.wait_for(2 * CLICKS // 5)   # answers go on without Redis
     redis.start()
-    ledger.wait_for(3 * CLICKS // 5)
+    client.wait_for(3 * CLICKS // 5)
     redis.client().flushall()
-    ledger.wait_for(4 * CLICKS // 5)
+    client.wait_for(4 * CLICKS // 5)
     redis.client().flushall()
-    ledger.join()
-    check_ledger(fresh, ledger)
-    assert ledger.reconnects == 0 and set(ledger.statuses) <= {201, 302, 400}, "nobody noticed outside"
+    client.join()
+    check_answers(own_world, client)
+    assert client.reconnects == 0 and set(client.statuses) <= {201, 302, 400}, "nobody noticed outside"
 
 
-def test_core_killed(fresh):
+def test_core_killed(own_world):
     """PROTOCOL.md 6."""
-    ledger = load(fresh).start()
-    ledger.wait_for(CLICKS // 5)
-    fresh.core.kill()
-    ledger.wait_for(2 * CLICKS // 5)
-    fresh.core.start()
-    ledger.wait_for(3 * CLICKS // 5)
-    fresh.core.kill()
-    fresh.core.start()
-    ledger.join()
-    check_ledger(fresh, ledger)
-    assert ledger.reconnects == 0 and set(ledger.statuses) <= {201, 302, 400}, "nobody noticed outside"
+    client = load(own_world).start()
+    client.wait_for(CLICKS // 5)
+    own_world.core.kill()
+    client.wait_for(2 * CLICKS // 5)
+    own_world.core.start()
+    client.wait_for(3 * CLICKS // 5)
+    own_world.core.kill()
+    own_world.core.start()
+    client.join()
+    check_answers(own_world, client)
+    assert client.reconnects == 0 and set(client.statuses) <= {201, 302, 400}, "nobody noticed outside"
 
 
-def test_edge_killed(fresh):
-    ledger = load(fresh).start()
+def test_edge_killed(own_world):
+    client = load(own_world).start()
     for fifth in (1, 2, 3):
-        ledger.wait_for(fifth * CLICKS // 5)
-        fresh.edge.kill()
-        fresh.edge.start()
-    ledger.join()
-    check_ledger(fresh, ledger)
-    assert ledger.reconnects > 0
+        client.wait_for(fifth * CLICKS // 5)
+        own_world.edge.kill()
+        own_world.edge.start()
+    client.join()
+    check_answers(own_world, client)
+    assert client.reconnects > 0
 
 
-def test_everything_killed_together(fresh):
-    ledger = load(fresh).start()
-    ledger.wait_for(CLICKS // 3)
-    fresh.edge.kill()
-    fresh.core.kill()
-    fresh.stack.redis.kill()
-    fresh.stack.postgres.stop("immediate")
-    fresh.stack.postgres.start()
-    fresh.stack.redis.start()
-    fresh.core.start()
-    fresh.edge.start()
-    ledger.join()
-    check_ledger(fresh, ledger)
+def test_everything_killed_together(own_world):
+    client = load(own_world).start()
+    client.wait_for(CLICKS // 3)
+    own_world.edge.kill()
+    own_world.core.kill()
+    own_world.stack.redis.kill()
+    own_world.stack.postgres.stop("immediate")
+    own_world.stack.postgres.start()
+    own_world.stack.redis.start()
+    own_world.core.start()
+    own_world.edge.start()
+    client.join()
+    check_answers(own_world, client)
 
 
-def test_sigterm_drains(fresh):
+def test_sigterm_drains(own_world):
     """Open requests are finished, logged and shipped; the exit is an orderly one."""
-    ledger = load(fresh).start()
+    client = load(own_world).start()
     for half in (1, 2):
-        ledger.wait_for(half * CLICKS // 3)
-        assert fresh.edge.terminate() == 0
-        acked_then = dict(ledger.acked)
+        client.wait_for(half * CLICKS // 3)
+        assert own_world.edge.terminate() == 0
+        acked_then = dict(client.acked)
         # All that was answered has left the machine: it is stored without the edge.
-        fresh.stack.wait_stored(acked_then, timeout_s=30)
-        fresh.edge.start()
-    ledger.join()
-    check_ledger(fresh, ledger)
-    assert ledger.unanswered == 0, "a drain answers what it has read"
+        own_world.stack.wait_stored(acked_then, timeout_s=30)
+        own_world.edge.start()
+    client.join()
+    check_answers(own_world, client)
+    assert client.unanswered == 0, "a drain answers what it has read"
 
 
-def test_a_copied_log_is_harmless(fresh):
+def test_a_copied_log_is_harmless(own_world):
     """PROTOCOL.md 1: a machine image with the log in it, started beside the original under another name."""
-    ledger = load(fresh, CLICKS // 4)
-    ledger.run()
-    fresh.edge.kill()
-    twin = fresh.stack.add_edge("twin")
-    shutil.copytree(fresh.edge.log_folder, twin.log_folder)
-    fresh.edge.start()
-    twin.start()
-    ledgers = [load(fresh, CLICKS // 4).start()]
-    fresh.stack.edge, original = twin, fresh.stack.edge
-    ledgers.append(load(fresh, CLICKS // 4).start())
-    fresh.stack.edge = original
-    for each in ledgers:
+    client = load(own_world, CLICKS // 4)
+    client.run()
+    own_world.edge.kill()
+    copy = own_world.stack.add_edge("copy")
+    shutil.copytree(own_world.edge.log_folder, copy.log_folder)
+    own_world.edge.start()
+    copy.start()
+    clients = [load(own_world, CLICKS // 4).start()]
+    own_world.stack.edge, original = copy, own_world.stack.edge
+    clients.append(load(own_world, CLICKS // 4).start())
+    own_world.stack.edge = original
+    for each in clients:
         each.join()
-    everything = {**ledger.acked, **ledgers[0].acked, **ledgers[1].acked}
+    everything = {**client.acked, **clients[0].acked, **clients[1].acked}
     assert len(everything) == 3 * (CLICKS // 4)
-    fresh.stack.wait_stored(everything)
-    assert set(fresh.stack.stored_ids()) - fresh.stored_before == set(everything)
-    check_books(fresh.stack, edges=[original, twin])
+    own_world.stack.wait_stored(everything)
+    assert set(own_world.stack.stored_ids()) - own_world.stored_before == set(everything)
+    check_counts(own_world.stack, edges=[original, copy])
 
 
-def test_a_second_process_on_the_same_log_is_refused(fresh):
-    twin = fresh.stack.add_edge("twin", FOOTFALL_EDGE_LOG_DIRECTORY=fresh.edge.log_folder)
-    twin.launch()
-    assert twin.process.wait(20) != 0
-    assert "log" in twin.log.read_text()
-    assert fresh.edge.is_ready()
+def test_a_second_process_on_the_same_log_is_refused(own_world):
+    copy = own_world.stack.add_edge("copy", FOOTFALL_EDGE_LOG_DIRECTORY=own_world.edge.log_folder)
+    copy.launch()
+    assert copy.process.wait(20) != 0
+    assert "log" in copy.log.read_text()
+    assert own_world.edge.is_ready()
 
 
-def test_full_and_slow_redis_holds_clicks_back_in_the_log(fresh):
+def test_full_and_slow_redis_holds_clicks_back_in_the_log(own_world):
     """Back-pressure (PROTOCOL.md 10): with core stopped, Redis takes a bounded share, answers go on, nothing is lost."""
-    fresh.edge.terminate()
-    fresh.edge.settings["FOOTFALL_EDGE_SHIPPER_UNSTORED_BYTES_MAX"] = 256 * 1024
-    fresh.edge.start()
-    fresh.core.process.send_signal(signal.SIGSTOP)
-    ledger = load(fresh)
+    own_world.edge.terminate()
+    own_world.edge.settings["FOOTFALL_EDGE_SHIPPER_UNSTORED_BYTES_MAX"] = 256 * 1024
+    own_world.edge.start()
+    own_world.core.process.send_signal(signal.SIGSTOP)
+    client = load(own_world)
     try:
-        ledger.run()
-        redis = fresh.stack.redis.client()
+        client.run()
+        redis = own_world.stack.redis.client()
         streamed = sum(redis.memory_usage(key) for key in redis.scan_iter("footfall:clicks:*"))
         # All would take some 5 MiB. A busy Redis that answers late is sent its share anew, beside what it holds already.
         assert streamed < 2 * 1024 * 1024, streamed
     finally:
-        fresh.core.process.send_signal(signal.SIGCONT)
-    check_ledger(fresh, ledger)
-    wait_until(lambda: fresh.edge.total("footfall_edge_log_unstored_bytes") == 0, what="the log emptied")
+        own_world.core.process.send_signal(signal.SIGCONT)
+    check_answers(own_world, client)
+    wait_until(lambda: own_world.edge.total("footfall_edge_log_unstored_bytes") == 0, what="the log emptied")

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from http_client import Client, raw_exchange
-from ledger import mint_uuid7
+from load_client import mint_uuid7
 from servers import wait_until
 
 CORS = {"access-control-allow-origin": "*"}

@@ -1,6 +1,7 @@
-"""The tables that tidy.py enforces: who may include whom, third-party doors, banned patterns, size limits.
+"""The tables that tidy.py enforces: which folder may include which, where third-party libraries may be used, banned
+patterns, size limits.
 
-A change here is a change of the architecture: core/README.md and edge/README.md show the arrows.
+A change here is a change of the architecture: core/README.md and edge/README.md show it.
 """
 
 import re
@@ -11,37 +12,37 @@ SKIPPED_FOLDERS = {"build", "var", "node_modules", "__pycache__", ".pytest_cache
 
 BASE = {"proto/base"}
 WIRE = BASE | {"proto/wire"}
-SPEECH = WIRE | {"proto/http", "proto/redis"}
-EDGE_LEAVES = {"edge/directory", "edge/log", "edge/limits", "edge/snippet"}
-EDGE_VERBS = {"edge/handlers", "edge/proxy", "edge/shipper"}
-BOOKS = {"core/domain", "core/storage", "core/actions"}
+PROTO = WIRE | {"proto/http", "proto/redis"}
+EDGE_STATE = {"edge/directory", "edge/log", "edge/limits", "edge/snippet"}
+EDGE_PARTS = {"edge/handlers", "edge/proxy", "edge/shipper"}
+CORE_MODEL = {"core/domain", "core/storage", "core/actions"}
 CORE_ROLES = {"core/api", "core/cli", "core/ingest", "core/publish", "core/deliver", "core/upkeep"}
 DIALECTS = ("baclique", "selgeo", "affspace", "affily")
 
 # Folder → folders it may include beside itself. A path belongs to the longest folder named here.
-ARROWS = {
+MAY_INCLUDE = {
     "proto/base": set(),
     "proto/wire": BASE,
     "proto/http": BASE,
     "proto/redis": BASE,
-    **{folder: SPEECH for folder in EDGE_LEAVES},
-    **{folder: SPEECH | EDGE_LEAVES for folder in EDGE_VERBS},
-    "edge": SPEECH | EDGE_LEAVES | EDGE_VERBS,
+    **{folder: PROTO for folder in EDGE_STATE},
+    **{folder: PROTO | EDGE_STATE for folder in EDGE_PARTS},
+    "edge": PROTO | EDGE_STATE | EDGE_PARTS,
     "core/domain": WIRE,
     "core/storage": WIRE | {"core/domain"},
     "core/actions": WIRE | {"core/domain", "core/storage"},
-    **{folder: SPEECH | BOOKS for folder in CORE_ROLES},
-    **{f"core/api/{dialect}": SPEECH | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
-    "core": SPEECH | BOOKS | CORE_ROLES | {f"core/api/{dialect}" for dialect in DIALECTS},
+    **{folder: PROTO | CORE_MODEL for folder in CORE_ROLES},
+    **{f"core/api/{dialect}": PROTO | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
+    "core": PROTO | CORE_MODEL | CORE_ROLES | {f"core/api/{dialect}" for dialect in DIALECTS},
 }
 # Tests and load tools may look at everything; nothing may look at them.
 FREE_FOLDERS = ("tests", "loadtest")
 
 # (what is included, where it may be, what to do instead). A place is a folder or the stem of a file; "…:cc" lets it
 # into sources only, so that no header passes it on.
-DOORS = [
+THIRD_PARTY = [
     (r"boost/(asio|beast)\b|boost/asio\.hpp|boost/beast\.hpp", ("proto/http",),
-     "use proto/http (Handler, HttpClient): Asio and Beast compile only behind that door"),
+     "use proto/http (Handler, HttpClient): Asio and Beast are used nowhere else"),
     (r"boost/url\b|boost/url\.hpp", ("core/domain:cc",),
      "use the URL rules of core/domain: Boost.URL 1.81 needs the extra checks made there"),
     (r"boost/json\b|boost/json\.hpp", ("core:cc", "core/api"),

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The rules that run: include arrows, third-party doors, banned patterns, sizes and citations, over the tree on disk.
+"""The rules that run: which folder may include which, where third-party libraries may be used, banned patterns,
+sizes and citations, over the tree on disk.
 
 Usage: tidy.py [--root DIR] [--graph]. Prints one line per fault, with what to do instead; exit code 1 if there is one.
 --graph prints the arrows that the include lines really draw.
@@ -28,7 +29,7 @@ def folder_of(path):
     parts = path.split("/")[:-1]
     while parts:
         folder = "/".join(parts)
-        if folder in rules.ARROWS:
+        if folder in rules.MAY_INCLUDE:
             return folder
         parts.pop()
     return None
@@ -69,7 +70,7 @@ def check_includes(path, lines):
             continue
         quote, name = match.groups()
         if not is_free(path):
-            for pattern, places, instead in rules.DOORS:
+            for pattern, places, instead in rules.THIRD_PARTY:
                 if re.match(pattern, name):
                     if not any(within(path, place) for place in places):
                         yield number, f"<{name}> may not be included here", instead
@@ -83,9 +84,9 @@ def check_includes(path, lines):
             continue
         elif target is None:
             yield number, f'"{name}": programs may not lean on {name.split("/")[0]}', "move it into the program's tree"
-        elif target != home and target not in rules.ARROWS.get(home, set()):
+        elif target != home and target not in rules.MAY_INCLUDE.get(home, set()):
             yield (number, f'"{name}": no arrow leads from {home} to {target}',
-                   f"{home} may include {', '.join(sorted(rules.ARROWS.get(home, set()))) or 'nothing of ours'}; "
+                   f"{home} may include {', '.join(sorted(rules.MAY_INCLUDE.get(home, set()))) or 'nothing of ours'}; "
                    "hand the thing in from above, or move what both need downwards")
 
 

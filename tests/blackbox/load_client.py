@@ -1,4 +1,4 @@
-"""A load client that keeps a ledger: what it was promised, click by click.
+"""A load client that remembers what it was promised, click by click.
 
 64 connections on one epoll loop, half of the clicks by redirect, half by POST. A POST carries an id of its own, and is
 sent again under the same id until it is answered 201; a redirect that gets no answer is followed by another one, as a
@@ -34,7 +34,7 @@ class _Connection:
         self.pauses = False
 
 
-class Ledger:
+class LoadClient:
     """run() blocks until `total` clicks are acknowledged; start() does so on a thread of its own.
 
     `acked`: id → "redirect" or "post". `unanswered`: redirects sent whose answer never came (each may be stored or
@@ -60,16 +60,16 @@ class Ledger:
         self._by_fd = {}
         self._thread = None
         self._redirect = (f"GET /{redirect_code}?sub1=load HTTP/1.1\r\nHost: {redirect_host}\r\n"
-                          "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Ledger/1\r\n\r\n").encode()
+                          "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Load/1\r\n\r\n").encode()
         self._post_head = (f"POST /v1/clicks HTTP/1.1\r\nHost: {post_host}\r\nX-Public-Key: {public_key}\r\n"
-                           "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Ledger/1\r\n"
+                           "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Load/1\r\n"
                            "Content-Type: application/json\r\nContent-Length: ")
         self._ref = ref
 
     # The loop
 
     def start(self):
-        self._thread = threading.Thread(target=self._run_guarded, name="ledger", daemon=True)
+        self._thread = threading.Thread(target=self._run_guarded, name="load", daemon=True)
         self._thread.start()
         return self
 

@@ -1,4 +1,4 @@
-"""Bars of the books: how fast ingest stores, how far it lags, and conversions through the edge."""
+"""Bars of core and PostgreSQL: how fast ingest stores, how far it lags, and conversions through the edge."""
 
 import json
 import re

@@ -1,4 +1,5 @@
-"""The equations of promise 4 and the roll-ups, recounted from rows."""
+"""Whether the counts add up: the equations over the edge's counters ("nothing is discarded in silence"), and the roll-ups
+against a recount of the rows."""
 
 from servers import wait_until
 
@@ -18,7 +19,7 @@ select 'campaigns', count(*) from ((table summed except table by_campaign) union
 """
 
 
-def check_books(stack, edges=None):
+def check_counts(stack, edges=None):
     check_rollups(stack)
     for edge in edges or [stack.edge]:
         wait_until(lambda: edge_equation_closes(edge), what="received = safe + refused + unrecorded + in flight")
