@@ -67,6 +67,36 @@ THIRD_PARTY = [
      "generated protobuf code stays in sources; headers use proto/wire"),
 ]
 
+# Tests wait for the thing itself: a fixed sleep fails on a busy machine. Where they may sleep all the same: in the
+# helpers that poll, where a slow thing is imitated, and where sleeping itself is tested. File → how often at most.
+SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|\.sleep_us\s*\(|\btime\.sleep\(|\bimport sleep\b")
+SLEEPS_MAX = {
+    "tests/support/wait_until.h": 1,
+    "tests/blackbox/servers.py": 1,
+    "tests/edge/log/faulty_disk.cc": 1,
+    "tests/proto/base/clock_test.cc": 2,
+    "tests/core/api/limiter_test.cc": 1,
+    "tests/core/ingest/rig.h": 1,
+    "tests/core/program/program_test.cc": 1,
+    "tests/core/publish/publisher_test.cc": 2,
+    "tests/edge/directory/follower_away_redis_test.cc": 6,
+    "tests/edge/directory/follower_fixture.h": 2,
+    "tests/edge/directory/follower_redis_test.cc": 1,
+    "tests/edge/directory/full_load_test.cc": 1,
+    "tests/edge/log/file_click_log_test.cc": 4,
+    "tests/edge/log/opened_log.h": 1,
+    "tests/edge/log/own_write_test.cc": 1,
+    "tests/edge/shipper/shipper_redis_test.cc": 2,
+    "tests/proto/base/logging_test.cc": 1,
+    "tests/proto/http/answers_test.cc": 3,
+    "tests/proto/http/client_test.cc": 3,
+    "tests/proto/http/deadlines_test.cc": 5,
+    "tests/proto/http/server_fixture.h": 1,
+    "tests/proto/http/server_life_test.cc": 5,
+    "tests/proto/http/server_test.cc": 2,
+    "tests/proto/redis/client_redis_test.cc": 2,
+}
+
 # (name, pattern on code without comments and strings, places that are exempt, what to do instead)
 BANS = [
     ("shared_from_this", r"\b(enable_)?shared_from_this\b", (),

@@ -104,6 +104,15 @@ class Bans(unittest.TestCase):
             self.assertEqual(len(faults), 1, (name, faults))
             self.assertIn(f"banned: {name}", faults[0])
 
+    def test_fixed_sleeps_in_tests(self):
+        for path, line in {"tests/edge/log/a.h": "std::this_thread::sleep_for(1ms);", "tests/edge/log/b.h": "clock.sleep_us(5);",
+                           "tests/blackbox/test_a.py": "time.sleep(1)", "tests/deploy/a.py": "from time import sleep"}.items():
+            (fault,) = faults_of({path: (HEADER if path.endswith(".h") else "") + line + "\n"})
+            self.assertIn("banned: fixed sleep in a test", fault)
+        self.assertEqual(faults_of({"tests/blackbox/servers.py": "time.sleep(every_s)\n"}), [])
+        (fault,) = faults_of({"tests/blackbox/servers.py": "time.sleep(every_s)\ntime.sleep(1)\n"})
+        self.assertIn("servers.py:2", fault)
+
     def test_comments_and_strings_are_no_code(self):
         text = HEADER + '// never std::cout\n/* nor\n getenv("X") */\nconst char* s = "system(1)";\n'
         self.assertEqual(faults_of({"edge/log/a.h": text}), [])

@@ -112,6 +112,13 @@ def check_bans(path, text):
                     yield number, f"banned: {name}", instead
 
 
+def check_sleeps(path, text):
+    found = [number for number, line in enumerate(text.split("\n"), 1) if rules.SLEEP.search(line)]
+    for number in found[rules.SLEEPS_MAX.get(path, 0):]:
+        yield (number, "banned: fixed sleep in a test",
+               "wait for the thing itself with wait_until of tests/support/wait_until.h or tests/blackbox/servers.py")
+
+
 def check_form(path, text, lines):
     if path.endswith(".h"):
         if "#pragma once" not in lines:
@@ -163,6 +170,8 @@ def check_file(root, path, text):
         yield from check_includes(path, lines)
         yield from check_bans(path, text)
         yield from check_form(path, text, lines)
+    if path.startswith("tests/") and not path.startswith("tests/tidy/"):
+        yield from check_sleeps(path, blank_literals(text) if suffix in CODE else text)
     if suffix == ".sql":
         yield from check_bans(path, text)
     if suffix == ".cc":
