@@ -67,6 +67,7 @@ def test_AFS_08_wrong_key(vendor):
 
 
 def test_imported_key_keeps_its_value(vendor):
+    """D-2."""
     value = "customers-own-" + uuid.uuid4().hex
     vendor.core.run("key", "import", "--account", vendor.account, "--kind", "secret", "--value", value)
     assert vendor.get("/api/v1/profile", key=value).status == 200

@@ -130,6 +130,7 @@ def test_AF_06_a_transaction_id_as_a_number_of_any_length(vendor):
 
 
 def test_a_byte_order_mark_before_the_body(vendor):
+    """AF-33."""
     body = b"\xef\xbb\xbf" + json.dumps({"click_id": vendor.click()}).encode()
     for content_type in ("application/json", "text/plain"):
         answer = vendor.client.post_json("/api/v1/conversions", body, {"X-API-Key": vendor.key}, content_type)

@@ -71,6 +71,7 @@ def test_AFS_41_currencies_of_0_2_and_3_digits(vendor, currency, amount, minor, 
 
 
 def test_terms_per_goal_and_in_tiers(vendor):
+    """AF-39."""
     offer = vendor.offer("--tier", "2=20%", "--goal", "lead=10%", model="cps", commission="10%")
     payouts = []
     for _ in range(3):

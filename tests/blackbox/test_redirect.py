@@ -1,4 +1,4 @@
-"""GET and HEAD /{code} on a short-link host (COMMON.md D-11 to D-17, BA-14, BA-15, BA-20)."""
+"""GET and HEAD /{code} on a short-link host: one test per row of core/api/COMMON.md and of the contracts, named by its id."""
 
 import re
 import uuid
@@ -56,6 +56,7 @@ def test_the_click_id_in_the_dialects_spelling(world, visitor, dialect):
 
 
 def test_parameters_pass_and_the_short_links_value_wins(world, visitor):
+    """D-13."""
     code = world.create_link(target="https://shop.example/p?color=red&keep=1&click_id=theirs")
     landed = location(visitor.get(f"/{code}?color=blue&sub1=a%20b&utm_source=mail&x=1&x=2&click_id=mine"))
     pairs = parse_qsl(landed.query, keep_blank_values=True)
@@ -69,6 +70,7 @@ def test_parameters_pass_and_the_short_links_value_wins(world, visitor):
 
 
 def test_the_macro_wins_over_the_parameter(world, visitor):
+    """D-12."""
     code = world.create_link(target="https://shop.example/in/{click_id}/p?q=1")
     landed = location(visitor.get(f"/{code}"))
     click_id = landed.path.split("/")[2]
@@ -82,6 +84,7 @@ def test_fragment_stays_behind_the_query(world, visitor):
 
 
 def test_codes_in_any_case(world, visitor):
+    """BA-20."""
     assert location(visitor.get(f"/{world.selgeo.code.upper()}")).netloc == urlsplit(world.selgeo.target).netloc
 
 
@@ -117,6 +120,7 @@ def test_bytes_beyond_ascii_in_a_query(world, raw, stored):
 
 
 def test_unknown_code_is_a_small_page(visitor):
+    """D-14."""
     answer = visitor.get("/nobody-has-this")
     assert answer.status == 404 and answer.fields["content-type"].startswith("text/html")
     assert answer.fields["cache-control"] == "no-store" and 0 < len(answer.body) < 4096
@@ -124,6 +128,7 @@ def test_unknown_code_is_a_small_page(visitor):
 
 @pytest.mark.parametrize("status", ["paused", "archived"])
 def test_stopped_campaigns_redirect_and_record_nothing(world, visitor, status):
+    """D-15, BA-15."""
     campaign, code = world.create_campaign_with_link()
     wait_until(lambda: "click_id=" in visitor.get(f"/{code}").fields.get("location", ""), what="the link live")
     world.core.run("campaign", "update", campaign, "--status", status)
@@ -136,6 +141,7 @@ def test_stopped_campaigns_redirect_and_record_nothing(world, visitor, status):
 
 @pytest.mark.parametrize("status", ["draft", "deleted"])
 def test_draft_and_deleted_campaigns_are_unknown(world, visitor, status):
+    """D-15."""
     campaign, code = world.create_campaign_with_link()
     wait_until(lambda: visitor.get(f"/{code}").status == 302, what="the link live")
     world.core.run("campaign", "update", campaign, "--status", status)
@@ -143,6 +149,7 @@ def test_draft_and_deleted_campaigns_are_unknown(world, visitor, status):
 
 
 def test_expired_links(world, visitor):
+    """D-15."""
     gone = world.create_link(expires="2020-01-01T00:00:00Z")
     elsewhere = world.create_link(expires="2020-01-01T00:00:00Z", fallback="https://shop.example/over")
     assert visitor.get(f"/{gone}").status == 410
@@ -151,6 +158,7 @@ def test_expired_links(world, visitor):
 
 
 def test_a_removed_affiliates_link_redirects_and_credits_nobody(world, visitor):
+    """BA-14."""
     campaign, code, affiliate = world.create_campaign_with_link(with_affiliate=True)
     wait_until(lambda: visitor.get(f"/{code}").status == 302, what="the link live")
     world.core.run("affiliate", "remove", "--campaign", campaign, affiliate)
@@ -223,6 +231,7 @@ def test_what_is_stored_with_a_click(world, visitor):
 
 
 def test_over_long_input_is_cut_and_stored(world, visitor):
+    """D-23."""
     answer = visitor.get(f"/{world.selgeo.code}?other={'x' * 3000}", agent=BROWSER + "A" * 2000, fields={"Referer": "https://r.example/" + "r" * 3000})
     (click_id,) = parse_qs(location(answer).query)["click_id"]
     row = world.stack.click(click_id)
@@ -230,6 +239,7 @@ def test_over_long_input_is_cut_and_stored(world, visitor):
 
 
 def test_bytes_that_are_no_utf8_are_stored(world, visitor):
+    """D-23."""
     answer = visitor.get(f"/{world.selgeo.code}?sub1=%ff%00x", agent=BROWSER + " caf\xe9")
     (click_id,) = parse_qs(location(answer).query)["click_id"]
     row = world.stack.click(click_id)

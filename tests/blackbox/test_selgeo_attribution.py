@@ -30,6 +30,7 @@ def test_SEL_28_29_SE_6_7_8_a_click_inside_its_window(api):
 
 
 def test_the_redirects_click_is_known_in_every_spelling(api):
+    """C-8."""
     location = api.world.edge.client().get(f"/{api.code['live']}").fields["location"]
     click = location.split("click_id=")[1].split("&")[0]
     assert api.booked(click_id=click)["attributed"] is True
@@ -65,6 +66,7 @@ def test_SEL_27_expired_attribution(api):
 
 
 def test_a_click_that_no_person_made_earns_nothing(api):
+    """D-17."""
     location = api.world.edge.client().request("HEAD", f"/{api.code['live']}").fields["location"]
     booked = api.booked(click_id=location.split("click_id=")[1].split("&")[0])
     assert booked["attributed"] is False and booked["attribution"]["reason"] == "click_not_human"
@@ -206,6 +208,7 @@ def test_SELX_17_a_hold_of_one_second_matures_by_itself(api):
 
 
 def test_life_by_hand_with_its_trail(api):
+    """SELX-17."""
     conversion = api.booked(click_id=api.click())["id"]
     step = lambda verb, *more: api.core.json("conversion", verb, conversion, *more)
     assert step("reject", "--rejection-reason", "fraud", "--reason", "looked odd")["status"] == "rejected"

@@ -60,6 +60,7 @@ def test_SEL_09_the_scheme_is_read_in_any_case(api):
 
 
 def test_unknown_methods_and_media_types(api):
+    """SE-13."""
     answer = api.client.get(PATH, {"Authorization": f"Bearer {api.keys['live']}"})
     assert answer.status == 405 and answer.fields["allow"] == "POST" and answer.json["statusCode"] == 405
     answer = api.post("a=b", content_type="application/x-www-form-urlencoded")
@@ -75,6 +76,7 @@ def test_SEL_55_SE_20_D_29_request_ids(api):
 
 
 def test_no_cors_on_secret_routes(api):
+    """SE-5."""
     answer = api.post({}, fields={"Origin": "https://shop.example"})
     assert not [name for name in answer.fields if name.startswith("access-control-")]
 
@@ -195,7 +197,7 @@ def test_SE_14_unknown_keys_are_counted_per_address(api):
 # Public sample clients (core/api/selgeo/CONTRACT.md SELX-07), as they stand
 
 def test_mock_merchants_track_lead(api):
-    """A lead with the click of the visitor's session: any 2xx will do for it."""
+    """A lead with the click of the visitor's session: any 2xx will do for it (SELX-07)."""
     email = f"{fresh_id()}@example.com"
     body = {"event_type": "lead", "external_transaction_id": f"lead:{email}", "prospect_email": email, "amount_cents": 0,
             "click_id": api.click()}
@@ -204,6 +206,7 @@ def test_mock_merchants_track_lead(api):
 
 
 def test_mock_merchants_track_lead_without_a_click(api):
+    """SELX-07, SEL-26."""
     email = f"{fresh_id()}@example.com"
     body = {"event_type": "lead", "external_transaction_id": f"lead:{email}", "prospect_email": email, "amount_cents": 0}
     check_error(api.post(body), 422, "NO_ATTRIBUTION_SIGNAL", "Unprocessable Entity")
