@@ -78,6 +78,7 @@ Result<void> apply(Database& database, AccountRow& row, const AccountFields& fie
 
 Result<AccountRow> create_account(Database& database, const Caller& caller, wire::Dialect dialect,
                                   const AccountFields& fields) {
+  if (auto allowed = caller.must_cross_accounts(); !allowed) return Failure(allowed.error());
   if (!fields.name || !fields.link_host) return invalid("an account needs a name and a link host");
   return database.transaction<AccountRow>([&]() -> Result<AccountRow> {
     AccountRow row;
@@ -97,7 +98,7 @@ Result<AccountRow> create_account(Database& database, const Caller& caller, wire
 Result<AccountRow> update_account(Database& database, const Caller& caller, std::string_view public_id,
                                   const AccountFields& fields) {
   return database.transaction<AccountRow>([&]() -> Result<AccountRow> {
-    auto before = load_account(database, public_id, true);
+    auto before = load_account(database, caller.scope(), public_id, true);
     if (!before) return before;
     AccountRow row = *before;
     if (auto applied = apply(database, row, fields); !applied) return Failure(applied.error());

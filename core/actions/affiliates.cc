@@ -18,7 +18,7 @@ Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& call
                                           std::string_view status) {
   if (auto good = check_choice("the status", status, {"active", "suspended"}); !good) return Failure(good.error());
   return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
-    auto row = load_affiliate(database, affiliate, true);
+    auto row = load_affiliate(database, caller.scope(), affiliate, true);
     if (!row) return row;
     if (auto present = check_not_erased(*row); !present) return Failure(present.error());
     if (row->status == status) return row;
@@ -38,9 +38,9 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& call
   auto good = check_choice("the status", status, {"pending", "active", "rejected", "suspended", "removed"});
   if (!good) return Failure(good.error());
   return database.transaction<EnrolmentRow>([&]() -> Result<EnrolmentRow> {
-    auto program = load_campaign(database, campaign);
+    auto program = load_campaign(database, caller.scope(), campaign);
     if (!program) return Failure(program.error());
-    auto member = load_affiliate(database, affiliate);
+    auto member = load_affiliate(database, caller.scope(), affiliate);
     if (!member) return Failure(member.error());
     auto row = find_enrolment(database, program->id, member->id, true);
     if (!row) return Failure(row.error());
@@ -61,7 +61,7 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& call
 Result<AffiliateRow> update_affiliate(Database& database, const Caller& caller, std::string_view affiliate,
                                       const AffiliateFields& fields) {
   return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
-    auto before = load_affiliate(database, affiliate, true);
+    auto before = load_affiliate(database, caller.scope(), affiliate, true);
     if (!before) return before;
     if (auto present = check_not_erased(*before); !present) return Failure(present.error());
     AffiliateRow row = *before;

@@ -23,7 +23,22 @@ std::map<std::string, std::int64_t, std::less<>> limits_of(std::string_view text
 Scope Caller::scope() const {
   if (crosses_accounts()) return {};
   FOOTFALL_CHECK(account.id);
-  return {account.id, mode};
+  Scope scope{account.id, mode};
+  if (kind == CallerKind::affiliate) {
+    FOOTFALL_CHECK(affiliate);
+    scope.affiliate = affiliate;
+  }
+  return scope;
+}
+
+Result<void> Caller::must_cross_accounts() const {
+  if (crosses_accounts()) return {};
+  return not_found("there is no such thing in the account");
+}
+
+wire::Mode Caller::acting_mode() const {
+  FOOTFALL_CHECK(mode);
+  return *mode;
 }
 
 std::int64_t Caller::limit(std::string_view zone) const {

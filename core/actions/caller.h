@@ -43,8 +43,12 @@ struct Caller {
   std::map<std::string, std::int64_t, std::less<>> limits = {};  // the key's own figures, by zone
 
   bool crosses_accounts() const { return kind == CallerKind::operator_ || kind == CallerKind::upkeep; }
+  // not_found for everybody but an operator and the upkeep, for what belongs to the whole installation.
+  Result<void> must_cross_accounts() const;
   // What the caller can see. A caller that must have an account and has none is a fault of the program and aborts it.
   Scope scope() const;
+  // The one mode in which the caller acts. A caller without one is a fault of the program and aborts it.
+  wire::Mode acting_mode() const;
   // Requests per minute in that zone: the key's own figure, else the documented one.
   std::int64_t limit(std::string_view zone) const;
 };

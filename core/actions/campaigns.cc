@@ -86,8 +86,9 @@ Result<void> name_new_row(CampaignRow& row, const CampaignFields& fields, const 
 
 Result<Campaign> create_once(Database& database, const Caller& caller, std::string_view account_id, wire::Mode mode,
                              const CampaignFields& fields, int attempt) {
-  auto account = load_account(database, account_id);
+  auto account = load_account(database, caller.scope(), account_id);
   if (!account) return Failure(account.error());
+  if (!caller.scope().contains_mode(mode)) return other_mode_not_found(mode);
   const Policy policy = account_policy(*account);
   CampaignRow row = new_row(*account, policy, mode);
   if (auto applied = apply_fields(row, fields, policy, *currency_exponent(account->currency)); !applied) {
@@ -140,7 +141,7 @@ Result<void> check_currency_change(const CampaignRow& before, const CampaignRow&
 
 Result<Campaign> update_once(Database& database, const Caller& caller, std::string_view public_id,
                              const CampaignFields& fields) {
-  auto before = load_campaign(database, public_id, true);
+  auto before = load_campaign(database, caller.scope(), public_id, true);
   if (!before) return Failure(before.error());
   if (before->status == "deleted") return invalid("the campaign is deleted, which is final");
   auto account = load_account(database, before->account);
@@ -216,8 +217,8 @@ Result<Campaign> update_campaign(Database& database, const Caller& caller, std::
   return database.transaction<Campaign>([&] { return update_once(database, caller, public_id, fields); });
 }
 
-Result<Campaign> show_campaign(Database& database, std::string_view public_id) {
-  auto row = load_campaign(database, public_id);
+Result<Campaign> show_campaign(Database& database, const Caller& caller, std::string_view public_id) {
+  auto row = load_campaign(database, caller.scope(), public_id);
   if (!row) return Failure(row.error());
   auto terms = list_terms(database, row->id);
   if (!terms) return Failure(terms.error());

@@ -2,7 +2,7 @@
 
 #include "core/actions/account_policy.h"
 #include "core/actions/record_change.h"
-#include "core/actions/record_conversion.h"
+#include "core/actions/resolve_conversion.h"
 #include "core/storage/accounts.h"
 #include "core/storage/ledger.h"
 
@@ -41,10 +41,9 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
 
 Result<ConversionRow> change_conversion(Database& database, const Caller& caller, const ConversionChange& change) {
   return database.transaction<ConversionRow>([&]() -> Result<ConversionRow> {
-    auto row = load_conversion(database, change.public_id, true);
+    auto row = load_conversion(database, caller.scope(), change.public_id, true);
     if (!row) return Failure(row.error());
-    const bool visible = *row && caller.scope().contains((*row)->account, (*row)->mode);
-    if (!visible) return not_found("no conversion " + change.public_id);
+    if (!*row) return not_found("no conversion " + change.public_id);
     return take_step(database, caller, **row, change);
   });
 }

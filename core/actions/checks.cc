@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/domain/keys.h"
 #include "core/domain/target_url.h"
 #include "proto/base/bytes.h"
 #include "proto/base/crypto.h"
@@ -20,6 +21,10 @@ std::size_t characters_of(std::string_view text) {
 
 Failure taken(std::string code, std::string message) {
   return Failure(Error{ErrorKind::conflict, ErrorSource::client, false, std::move(message), std::move(code)});
+}
+
+Failure other_mode_not_found(wire::Mode mode) {
+  return not_found("the caller has no access to the account's " + std::string(mode_name(mode)) + " mode");
 }
 
 Result<void> check_name(std::string_view what, std::string_view name) {

@@ -7,11 +7,15 @@
 #include <string_view>
 
 #include "proto/base/result.h"
+#include "proto/wire/ids.h"
 
 namespace footfall::core {
 
 // A conflict with a stable code ("code_taken", "email_taken", "already_joined", "participant_erased", "key_taken").
 Failure taken(std::string code, std::string message);
+
+// What a caller gets who names the account's other mode.
+Failure other_mode_not_found(wire::Mode mode);
 
 // 1 to 200 characters of UTF-8 without control characters.
 Result<void> check_name(std::string_view what, std::string_view name);

@@ -3,53 +3,54 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/actions/conversion_desk.h"
+#include "core/actions/book_conversions.h"
 
 namespace footfall::core {
 
-struct ConversionRounds::Waiting {
-  Desked desked;
-  bool settled = false;
+struct ConversionRounds::WaitingReport {
+  PendingConversion pending;
+  bool done = false;
 };
 
-Result<RecordedConversion> ConversionRounds::record(Database& database, const ConversionReport& report) {
-  FOOTFALL_CHECK(report.policy != nullptr && !database.in_transaction());
-  Waiting mine{{&report}};
+Result<RecordedConversion> ConversionRounds::record(Database& database, const Caller& caller,
+                                                    const ConversionReport& report) {
+  FOOTFALL_CHECK(!database.in_transaction());
+  WaitingReport mine{{&caller, &report}};
   {
     std::unique_lock lock(mutex_);
     waiting_.push_back(&mine);
-    arrived_.notify_one();
-    while (!mine.settled) {
-      if (under_way_) {
-        ended_.wait(lock);
+    report_arrived_.notify_one();
+    while (!mine.done) {
+      if (round_running_) {
+        round_ended_.wait(lock);
       } else {
         run_round(database, lock);
       }
     }
   }
-  return mine.desked.outcome ? std::move(*mine.desked.outcome) : book_alone(database, mine.desked);
+  return mine.pending.outcome ? std::move(*mine.pending.outcome) : book_separately(database, mine.pending);
 }
 
 void ConversionRounds::run_round(Database& database, std::unique_lock<std::mutex>& lock) {
-  under_way_ = true;
+  round_running_ = true;
   const std::chrono::microseconds left{gather_until_us_ - clock_.steady_us()};
-  if (left.count() > 0) arrived_.wait_for(lock, left, [this] { return waiting_.size() >= kCompany; });
+  if (left.count() > 0) report_arrived_.wait_for(lock, left, [this] { return waiting_.size() >= kGatherCount; });
   const std::int64_t began_us = clock_.steady_us();
   const auto size = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kReportsMax));
-  const std::vector<Waiting*> round(waiting_.begin(), waiting_.begin() + size);
+  const std::vector<WaitingReport*> round(waiting_.begin(), waiting_.begin() + size);
   waiting_.erase(waiting_.begin(), waiting_.begin() + size);
   lock.unlock();
-  std::vector<Desked> desked;
-  for (const Waiting* waiting : round) desked.push_back({waiting->desked.report});
-  settle(database, desked);
+  std::vector<PendingConversion> pending;
+  for (const WaitingReport* waiting : round) pending.push_back({waiting->pending.caller, waiting->pending.report});
+  judge_and_book(database, pending);
   lock.lock();
   for (std::size_t i = 0; i < round.size(); ++i) {
-    round[i]->desked = std::move(desked[i]);
-    round[i]->settled = true;
+    round[i]->pending = std::move(pending[i]);
+    round[i]->done = true;
   }
   if (round.size() > 1) gather_until_us_ = began_us + kGatherUs;
-  under_way_ = false;
-  ended_.notify_all();
+  round_running_ = false;
+  round_ended_.notify_all();
 }
 
 }  // namespace footfall::core

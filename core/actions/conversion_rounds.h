@@ -1,6 +1,7 @@
-// Reports of many threads, booked in rounds, one at a time: what comes while a round is under way makes up the next. So
-// one commit and a handful of statements serve a whole round. A lone report never waits for company; after a round that
-// had some, the next gathers until kCompany are there or kGatherUs have passed since that one began.
+// Books the reports of many threads in rounds, one round at a time: the reports that arrive while a round is running
+// make up the next one, so one commit and a handful of statements serve them all. A single report never waits for
+// others. After a round with more than one report, the next one waits until kGatherCount have arrived or kGatherUs have
+// passed since that round began.
 //
 // Threads: any. A round runs on the connection of the thread that began it.
 #pragma once
@@ -10,7 +11,8 @@
 #include <mutex>
 #include <vector>
 
-#include "core/actions/record_conversion.h"
+#include "core/actions/caller.h"
+#include "core/actions/conversion_report.h"
 #include "core/storage/database.h"
 #include "proto/base/clock.h"
 
@@ -18,25 +20,26 @@ namespace footfall::core {
 
 class ConversionRounds {
  public:
-  static constexpr std::size_t kCompany = 8;
+  static constexpr std::size_t kGatherCount = 8;
   static constexpr std::size_t kReportsMax = 64;  // in one round
   static constexpr std::int64_t kGatherUs = 5'000;
 
   explicit ConversionRounds(const Clock& clock) : clock_(clock) {}
 
-  // As record_conversion(), which it becomes when nobody else reports. Blocks until the outcome is there.
-  Result<RecordedConversion> record(Database& database, const ConversionReport& report);
+  // Books duplicate check, evidence, attribution, terms, commission, claims, ledger and audit in one transaction.
+  // `caller` has an account and a mode. Blocks until the outcome is there.
+  Result<RecordedConversion> record(Database& database, const Caller& caller, const ConversionReport& report);
 
  private:
-  struct Waiting;
+  struct WaitingReport;
   void run_round(Database& database, std::unique_lock<std::mutex>& lock);
 
   const Clock& clock_;
   std::mutex mutex_;
-  std::condition_variable arrived_;  // for the thread that gathers
-  std::condition_variable ended_;    // for all others
-  std::vector<Waiting*> waiting_;
-  bool under_way_ = false;
+  std::condition_variable report_arrived_;  // for the thread that gathers
+  std::condition_variable round_ended_;     // for all others
+  std::vector<WaitingReport*> waiting_;
+  bool round_running_ = false;
   std::int64_t gather_until_us_ = 0;
 };
 

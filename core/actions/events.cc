@@ -4,11 +4,13 @@
 
 namespace footfall::core {
 
-Result<RecordedEvent> record_event(Database& database, const EventReport& report) {
-  auto found = find_click(database, {report.account, report.mode, report.click});
+Result<RecordedEvent> record_event(Database& database, const Caller& caller, const EventReport& report) {
+  const wire::AccountId account = caller.account.id;
+  const wire::Mode mode = caller.acting_mode();
+  auto found = find_click(database, {account, mode, report.click});
   if (!found) return Failure(found.error());
   if (!found->click) {
-    auto other = click_of_another(database, report.account, report.click);
+    auto other = click_of_another(database, account, report.click);
     if (!other) return Failure(other.error());
     if (*other) return RecordedEvent{EventOutcome::click_of_another, {}};
     const bool may_come = !report.click_settled && wire::is_uuid_v7(report.click);
@@ -16,8 +18,8 @@ Result<RecordedEvent> record_event(Database& database, const EventReport& report
   }
   EventRow row;
   row.public_id = wire::new_public_id("evt_");
-  row.account = report.account;
-  row.mode = report.mode;
+  row.account = account;
+  row.mode = mode;
   row.click = report.click;
   row.campaign = found->click->earner.campaign;
   row.affiliate = found->click->earner.affiliate;

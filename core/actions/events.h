@@ -10,8 +10,6 @@
 namespace footfall::core {
 
 struct EventReport {
-  wire::AccountId account;
-  wire::Mode mode = wire::Mode::live;
   wire::ClickId click;
   std::string type;
   std::optional<std::string> url, referrer;
@@ -24,6 +22,6 @@ struct RecordedEvent {
   EventOutcome outcome = EventOutcome::recorded;
   std::string public_id;  // evt_…
 };
-Result<RecordedEvent> record_event(Database& database, const EventReport& report);
+Result<RecordedEvent> record_event(Database& database, const Caller& caller, const EventReport& report);
 
 }  // namespace footfall::core

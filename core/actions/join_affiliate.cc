@@ -98,7 +98,7 @@ Failure explained(const Error& error, bool chosen, const std::string& code) {
 
 Result<Joined> join_once(Database& database, const Caller& caller, const Joining& joining,
                          const std::optional<std::string>& target_url, int attempt) {
-  auto campaign = load_campaign(database, joining.campaign);
+  auto campaign = load_campaign(database, caller.scope(), joining.campaign);
   if (!campaign) return Failure(campaign.error());
   if (campaign->status == "deleted") return invalid("the campaign is deleted");
   auto affiliate = find_or_make(database, *campaign, joining);

@@ -79,8 +79,9 @@ Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey
 
 Result<CreatedKey> create_key(Database& database, const Caller& caller, const NewKey& key) {
   return database.transaction<CreatedKey>([&]() -> Result<CreatedKey> {
-    auto account = load_account(database, key.account);
+    auto account = load_account(database, caller.scope(), key.account);
     if (!account) return Failure(account.error());
+    if (!caller.scope().contains_mode(key.mode)) return other_mode_not_found(key.mode);
     auto value = new_key_value(account->dialect, key.kind, key.mode);
     if (!value) return Failure(value.error());
     auto row = add_key(database, caller, key, *account, *value, false);
@@ -91,8 +92,9 @@ Result<CreatedKey> create_key(Database& database, const Caller& caller, const Ne
 
 Result<ApiKeyRow> import_key(Database& database, const Caller& caller, const NewKey& key, std::string_view value) {
   return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
-    auto account = load_account(database, key.account);
+    auto account = load_account(database, caller.scope(), key.account);
     if (!account) return Failure(account.error());
+    if (!caller.scope().contains_mode(key.mode)) return other_mode_not_found(key.mode);
     auto good = check_imported_key(account->dialect, key.kind, key.mode, value);
     if (!good) return Failure(good.error());
     return add_key(database, caller, key, *account, value, true);
@@ -101,19 +103,19 @@ Result<ApiKeyRow> import_key(Database& database, const Caller& caller, const New
 
 Result<ApiKeyRow> revoke_key(Database& database, const Caller& caller, std::string_view public_id) {
   return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
-    auto row = load_api_key(database, public_id, true);
+    auto row = load_api_key(database, caller.scope(), public_id, true);
     if (!row || row->revoked_us) return row;
     if (auto revoked = store_key_revocation(database, row->id); !revoked) return Failure(revoked.error());
     auto recorded = record_change(database, caller, {row->account, row->mode, "key.revoke", row->public_id});
     if (!recorded) return Failure(recorded.error());
-    return load_api_key(database, public_id);
+    return load_api_key(database, caller.scope(), public_id);
   });
 }
 
 Result<ApiKeyRow> set_key_limits(Database& database, const Caller& caller, std::string_view public_id,
                                  const KeyLimits& limits) {
   return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
-    auto row = load_api_key(database, public_id, true);
+    auto row = load_api_key(database, caller.scope(), public_id, true);
     if (!row) return row;
     auto account = load_account(database, row->account);
     if (!account) return Failure(account.error());

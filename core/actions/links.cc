@@ -33,14 +33,14 @@ Result<void> apply(LinkRow& row, const LinkFields& fields) {
 }
 
 Result<LinkRow> create_once(Database& database, const Caller& caller, const NewLink& link, int attempt) {
-  auto campaign = load_campaign(database, link.campaign);
+  auto campaign = load_campaign(database, caller.scope(), link.campaign);
   if (!campaign) return Failure(campaign.error());
   if (campaign->status == "deleted") return invalid("the campaign is deleted");
   auto account = load_account(database, campaign->account);
   if (!account) return Failure(account.error());
   LinkRow row;
   if (link.affiliate) {
-    auto member = load_member(database, *campaign, *link.affiliate);
+    auto member = load_member(database, caller, *campaign, *link.affiliate);
     if (!member) return Failure(member.error());
     row.affiliate = member->id;
     row.affiliate_public_id = member->public_id;
@@ -84,7 +84,7 @@ Result<LinkRow> create_link(Database& database, const Caller& caller, const NewL
 Result<LinkRow> update_link(Database& database, const Caller& caller, std::string_view public_id,
                             const LinkFields& fields) {
   return database.transaction<LinkRow>([&]() -> Result<LinkRow> {
-    auto before = load_link(database, public_id, true);
+    auto before = load_link(database, caller.scope(), public_id, true);
     if (!before) return before;
     if (before->status == "deleted") return invalid("the link is deleted, which is final; create a new one");
     LinkRow row = *before;

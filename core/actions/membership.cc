@@ -2,8 +2,9 @@
 
 namespace footfall::core {
 
-Result<AffiliateRow> load_member(Database& database, const CampaignRow& campaign, std::string_view affiliate) {
-  auto row = load_affiliate(database, affiliate);
+Result<AffiliateRow> load_member(Database& database, const Caller& caller, const CampaignRow& campaign,
+                                 std::string_view affiliate) {
+  auto row = load_affiliate(database, caller.scope(), affiliate);
   if (!row) return row;
   auto enrolment = find_enrolment(database, campaign.id, row->id);
   if (!enrolment) return Failure(enrolment.error());

@@ -3,11 +3,13 @@
 
 #include <string_view>
 
+#include "core/actions/caller.h"
 #include "core/storage/affiliates.h"
 #include "core/storage/campaigns.h"
 
 namespace footfall::core {
 
-Result<AffiliateRow> load_member(Database& database, const CampaignRow& campaign, std::string_view affiliate);
+Result<AffiliateRow> load_member(Database& database, const Caller& caller, const CampaignRow& campaign,
+                                 std::string_view affiliate);
 
 }  // namespace footfall::core

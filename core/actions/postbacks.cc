@@ -6,7 +6,7 @@ namespace footfall::core {
 
 Result<PostbackEndpoint> create_postback(Database& database, const Caller& caller, const PostbackFields& fields) {
   return database.transaction<PostbackEndpoint>([&]() -> Result<PostbackEndpoint> {
-    auto account = load_account(database, fields.account);
+    auto account = load_account(database, caller.scope(), fields.account);
     if (!account) return Failure(account.error());
     if (account->dialect != wire::Dialect::affspace) {
       return invalid("account " + fields.account + " speaks " + std::string(wire::dialect_name(account->dialect)) +
@@ -42,10 +42,10 @@ Result<PostbackEndpoint> create_postback(Database& database, const Caller& calle
 
 Result<void> disable_postback(Database& database, const Caller& caller, std::string_view public_id) {
   auto done = database.transaction<bool>([&]() -> Result<bool> {
-    auto endpoint = find_postback_endpoint(database, public_id);
+    auto endpoint = find_postback_endpoint(database, caller.scope(), public_id);
     if (!endpoint) return Failure(endpoint.error());
     if (!*endpoint) return not_found("no postback endpoint " + std::string(public_id) + "; see postback list");
-    auto disabled = disable_postback_endpoint(database, public_id);
+    auto disabled = disable_postback_endpoint(database, (*endpoint)->id);
     if (!disabled) return Failure(disabled.error());
     auto recorded =
         record_change(database, caller, {(*endpoint)->account, wire::Mode::live, "postback.disable", public_id});
@@ -57,14 +57,14 @@ Result<void> disable_postback(Database& database, const Caller& caller, std::str
 }
 
 Result<std::optional<PostbackEndpoint>> find_postback(Database& database, std::string_view public_id) {
-  return find_postback_endpoint(database, public_id);
+  return find_postback_endpoint(database, {}, public_id);
 }
 
-Result<void> note_postback(Database& database, const PostbackEntry& entry) {
+Result<void> log_postback(Database& database, const PostbackEntry& entry) {
   return append_postback_log(database, entry);
 }
 
-Result<std::optional<Caller>> owner_of(Database& database, const PostbackEndpoint& endpoint) {
+Result<std::optional<Caller>> endpoint_owner(Database& database, const PostbackEndpoint& endpoint) {
   auto account = load_account(database, endpoint.account);
   if (!account) return Failure(account.error());
   if (account->status != "active") return std::nullopt;

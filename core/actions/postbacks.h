@@ -21,11 +21,11 @@ struct PostbackFields {
 };
 Result<PostbackEndpoint> create_postback(Database& database, const Caller& caller, const PostbackFields& fields);
 Result<void> disable_postback(Database& database, const Caller& caller, std::string_view public_id);
-// None: unknown or disabled.
+// The endpoint that a URL names, before anybody is admitted: whatever account it belongs to. None: unknown or disabled.
 Result<std::optional<PostbackEndpoint>> find_postback(Database& database, std::string_view public_id);
-Result<void> note_postback(Database& database, const PostbackEntry& entry);
+Result<void> log_postback(Database& database, const PostbackEntry& entry);
 
 // Whom a key-less endpoint speaks for. None: the account is not active.
-Result<std::optional<Caller>> owner_of(Database& database, const PostbackEndpoint& endpoint);
+Result<std::optional<Caller>> endpoint_owner(Database& database, const PostbackEndpoint& endpoint);
 
 }  // namespace footfall::core

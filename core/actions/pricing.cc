@@ -17,12 +17,14 @@ std::string frozen(const TermsInForce& terms, const Policy& policy, std::int64_t
 
 }  // namespace
 
-ConversionRow row_of(const ConversionReport& report, const Attribution& attribution) {
+ConversionRow row_of(const PendingConversion& pending) {
+  const ConversionReport& report = *pending.report;
+  const Attribution& attribution = pending.attribution;
   ConversionRow row;
   row.public_id = wire::new_public_id("conv_");
-  row.account = report.account;
-  row.mode = report.mode;
-  row.campaign = attribution.earner.campaign ? attribution.earner.campaign : report.campaign;
+  row.account = pending.account();
+  row.mode = pending.mode();
+  row.campaign = attribution.earner.campaign ? attribution.earner.campaign : pending.named_campaign();
   if (report.click) row.click_id = wire::to_uuid(*report.click);
   row.promo_code = report.promo_code;
   row.affiliate_code = report.affiliate_code;
@@ -42,10 +44,11 @@ ConversionRow row_of(const ConversionReport& report, const Attribution& attribut
   return row;
 }
 
-RecordOutcome read_amount(const ConversionReport& report, const std::optional<TermsInForce>& terms,
-                          ConversionRow& row) {
-  if (!report.amount_in_campaign_currency) return RecordOutcome::booked;
-  const std::string currency = terms && terms->currency ? *terms->currency : report.account_currency;
+RecordOutcome read_amount(const PendingConversion& pending, ConversionRow& row) {
+  const ConversionReport& report = *pending.report;
+  const std::optional<TermsInForce>& terms = pending.terms;
+  if (!pending.policy().amount_in_campaign_currency) return RecordOutcome::booked;
+  const std::string currency = terms && terms->currency ? *terms->currency : pending.caller->account.currency;
   if (report.currency && *report.currency != currency) return RecordOutcome::currency_mismatch;
   row.currency = currency;
   if (!report.amount_text) return RecordOutcome::booked;

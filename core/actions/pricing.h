@@ -1,10 +1,11 @@
-// From a report and its attribution to a row: amount, terms, commission, hold. The part of booking that decides.
+// From a report and its attribution to a row: amount, terms, commission, hold. This is the part of booking
+// that decides.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
-#include "core/actions/record_conversion.h"
+#include "core/actions/book_conversions.h"
 #include "core/domain/attribution.h"
 #include "core/storage/conversions.h"
 #include "core/storage/database.h"
@@ -12,18 +13,18 @@
 
 namespace footfall::core {
 
-// What the report says, unpriced; without a row number.
-ConversionRow row_of(const ConversionReport& report, const Attribution& attribution);
+// What the report says, without a price and a row number.
+ConversionRow row_of(const PendingConversion& pending);
 
 // The sale as a decimal of the campaign's currency (AF-7). `booked` when there is nothing to object to.
-RecordOutcome read_amount(const ConversionReport& report, const std::optional<TermsInForce>& terms, ConversionRow& row);
+RecordOutcome read_amount(const PendingConversion& pending, ConversionRow& row);
 
 // Puts attribution, terms and commission into `row`; `before` conversions count for tiers. False: the terms pay a share
 // of an amount that was not reported.
 bool price(const Policy& policy, const Attribution& attribution, const std::optional<TermsInForce>& terms,
            std::int64_t before, ConversionRow& row);
 
-// The same where the books count: asks for what tiers and budget need. Inside the transaction that books.
+// The same, where tiers and budget need a count of what is booked already. Inside the transaction that books.
 enum class Pricing : std::uint8_t { priced, amount_required, budget_exceeded };
 Result<Pricing> price_by_books(Database& database, const Policy& policy, const Attribution& attribution,
                                const std::optional<TermsInForce>& terms, ConversionRow& row);

@@ -9,9 +9,9 @@ namespace footfall::core {
 Result<PromoRow> create_promo(Database& database, const Caller& caller, const NewPromo& promo) {
   if (auto good = check_promo_code(promo.code); !good) return Failure(good.error());
   return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
-    auto campaign = load_campaign(database, promo.campaign);
+    auto campaign = load_campaign(database, caller.scope(), promo.campaign);
     if (!campaign) return Failure(campaign.error());
-    auto member = load_member(database, *campaign, promo.affiliate);
+    auto member = load_member(database, caller, *campaign, promo.affiliate);
     if (!member) return Failure(member.error());
     PromoRow row;
     row.public_id = wire::new_public_id("prm_");
@@ -40,7 +40,7 @@ Result<PromoRow> set_promo_status(Database& database, const Caller& caller, std:
                                   std::string_view status) {
   if (auto good = check_choice("the status", status, {"active", "disabled"}); !good) return Failure(good.error());
   return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
-    auto row = load_promo(database, public_id, true);
+    auto row = load_promo(database, caller.scope(), public_id, true);
     if (!row || row->status == status) return row;
     if (auto stored = store_promo_status(database, row->id, status); !stored) return Failure(stored.error());
     ChangeDetails details;

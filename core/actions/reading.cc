@@ -38,12 +38,11 @@ Result<std::optional<Offer>> read_campaign_by_id(Database& database, const Calle
 }
 
 Result<std::optional<CampaignRow>> read_campaign(Database& database, const Caller& caller, std::string_view public_id) {
-  auto campaign = load_campaign(database, public_id);
+  auto campaign = load_campaign(database, caller.scope(), public_id);
   if (!campaign) {
     if (campaign.error().kind == ErrorKind::not_found) return std::nullopt;
     return Failure(campaign.error());
   }
-  if (campaign->account != caller.account.id || campaign->mode != caller.mode) return std::nullopt;
   return std::move(*campaign);
 }
 
@@ -55,10 +54,7 @@ Result<std::vector<ConversionRow>> read_conversions(Database& database, const Ca
 
 Result<std::optional<ConversionRow>> read_conversion(Database& database, const Caller& caller,
                                                      std::string_view public_id) {
-  auto row = load_conversion(database, public_id, false);
-  if (!row) return Failure(row.error());
-  if (*row && ((*row)->account != caller.account.id || (*row)->mode != caller.mode)) return std::nullopt;
-  return row;
+  return load_conversion(database, caller.scope(), public_id, false);
 }
 
 Result<Statistics> read_statistics(Database& database, const Caller& caller, wire::CampaignId campaign,

@@ -8,6 +8,7 @@ constexpr int kAttempts = 20;  // the publisher moves the version meanwhile; eac
 }  // namespace
 
 Result<DirectoryState> rebuild_directory(Database& database, const Caller& caller) {
+  if (auto allowed = caller.must_cross_accounts(); !allowed) return Failure(allowed.error());
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     auto outcome = database.transaction<DirectoryState>([&]() -> Result<DirectoryState> {
       auto before = directory_state(database);

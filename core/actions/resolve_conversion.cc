@@ -1,20 +1,21 @@
+#include "core/actions/resolve_conversion.h"
+
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
-#include "core/actions/record_conversion.h"
 #include "core/storage/ledger.h"
 
 namespace footfall::core {
 
-Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting, const Policy& policy) {
-  const auto id = waiting.click_id ? wire::parse_uuid(*waiting.click_id) : std::nullopt;
+Result<bool> resolve_conversion(Database& database, const ConversionRow& unresolved, const Policy& policy) {
+  const auto id = unresolved.click_id ? wire::parse_uuid(*unresolved.click_id) : std::nullopt;
   if (!id) return false;
-  auto found = find_click(database, {waiting.account, waiting.mode, *id});
+  auto found = find_click(database, {unresolved.account, unresolved.mode, *id});
   if (!found) return Failure(found.error());
   if (!found->click) return false;
   const ClickEvidence clicks[] = {*found->click};
-  const Attribution attribution = attribute({.click_given = true, .clicks = clicks}, waiting.created_us);
+  const Attribution attribution = attribute({.click_given = true, .clicks = clicks}, unresolved.created_us);
 
-  ConversionRow row = waiting;
+  ConversionRow row = unresolved;
   std::optional<TermsInForce> terms;
   if (attribution.attributed) {
     auto in_force = terms_at(database, attribution.earner.campaign, row.goal, row.created_us);
@@ -23,9 +24,9 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting
   }
   auto pricing = price_by_books(database, policy, attribution, terms, row);
   if (!pricing) return Failure(pricing.error());
-  // It was answered long ago: what can no longer be refused is held for a person to look at.
-  if (*pricing != Pricing::priced ||
-      (terms && terms->currency && row.currency && policy.campaign_has_code && *terms->currency != *row.currency)) {
+  // The report was answered long ago and can no longer be refused, so a person has to look at it.
+  if (*pricing != Pricing::priced || (terms && terms->currency && row.currency && policy.amount_in_campaign_currency &&
+                                      *terms->currency != *row.currency)) {
     row.review = true;
   }
   if (auto stored = store_attribution(database, row); !stored) return Failure(stored.error());

@@ -9,6 +9,7 @@ namespace footfall::core {
 
 Result<TestSession> create_test_session(Database& database, const Caller& caller, const CampaignRow& offer,
                                         std::int64_t now_us) {
+  if (!caller.scope().contains(offer.account, offer.mode)) return not_found("there is no such offer");
   wire::ClickId click;
   random_bytes(click.bytes.data(), click.bytes.size());
   TestSession session;
@@ -23,10 +24,7 @@ Result<TestSession> create_test_session(Database& database, const Caller& caller
 }
 
 Result<std::optional<TestSession>> read_test_session(Database& database, const Caller& caller, std::string_view token) {
-  auto session = find_test_session_by_token(database, token);
-  if (!session) return Failure(session.error());
-  if (*session && (*session)->account != caller.account.id) return std::nullopt;
-  return session;
+  return find_test_session_by_token(database, caller.scope(), token);
 }
 
 Result<std::optional<TestSession>> test_session_of(Database& database, std::string_view click_id, std::int64_t now_us) {

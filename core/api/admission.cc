@@ -88,7 +88,7 @@ Turned Admission::authenticate(AdmittedRequest& admitted) {
   if (admitted.endpoint) {
     zone = api_.callback_zone(*admitted.endpoint);
     if (admitted.endpoint->key_less && credential.empty()) {
-      auto owner = owner_of(context_.database, *admitted.endpoint);
+      auto owner = endpoint_owner(context_.database, *admitted.endpoint);
       if (!owner) return failure_response(api_.dialect(), owner.error(), request_);
       if (!*owner) return error_response(api_.dialect(), 404);
       admitted.asking = std::move(**owner);

@@ -68,7 +68,7 @@ Result<void> set(Context& context, Options& options) {
 Result<void> show(Context& context, const Options& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = load_account(**database, options.id);
+  auto row = load_account(**database, context.caller().scope(), options.id);
   if (!row) return Failure(row.error());
   return context.show(account_view(*row));
 }

@@ -31,7 +31,7 @@ struct ListOptions {
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, options.owners);
+  auto owners = find_owners(**database, context.caller().scope(), options.owners);
   if (!owners) return Failure(owners.error());
   const auto& paging = options.paging;
   auto rows =
@@ -57,7 +57,7 @@ Result<void> list(Context& context, const ListOptions& options) {
 Result<void> show(Context& context, const std::string& id) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = load_affiliate(**database, id);
+  auto row = load_affiliate(**database, context.caller().scope(), id);
   if (!row) return Failure(row.error());
   auto view = affiliate_view(*row);
   boost::json::array enrolments, links;

@@ -19,7 +19,7 @@ struct ListOptions {
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, options.owners);
+  auto owners = find_owners(**database, context.caller().scope(), options.owners);
   if (!owners) return Failure(owners.error());
   auto rows = list_audit(
       **database, {owners->account, options.subject, options.action, options.paging.limit, options.paging.offset});

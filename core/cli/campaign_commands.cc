@@ -141,7 +141,7 @@ Result<void> run(Context& context, Options& options, Verb verb) {
     case Verb::set:
       return show(context, books, update_campaign(books, context.caller(), options.id, options.fields));
     case Verb::show:
-      return show(context, books, show_campaign(books, options.id));
+      return show(context, books, show_campaign(books, context.caller(), options.id));
   }
   return {};
 }
@@ -157,7 +157,7 @@ Result<void> list(Context& context, const ListOptions& options) {
   if (!database) return Failure(database.error());
   CampaignFilter filter;
   if (!options.account.empty()) {
-    auto account = load_account(**database, options.account);
+    auto account = load_account(**database, context.caller().scope(), options.account);
     if (!account) return Failure(account.error());
     filter.account = account->id;
   }

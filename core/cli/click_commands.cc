@@ -93,11 +93,11 @@ struct ExportOptions {
 Result<void> export_clicks(Context& context, const ExportOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, options.owners);
+  auto owners = find_owners(**database, context.caller().scope(), options.owners);
   if (!owners) return Failure(owners.error());
   ClickFilter filter{owners->account, owners->campaign, owners->affiliate, {}, {}, {}, {}, options.net};
   if (!options.link.empty()) {
-    auto link = find_link_by_reference(**database, options.link);
+    auto link = find_link_by_reference(**database, context.caller().scope(), options.link);
     if (!link) return Failure(link.error());
     filter.link = link->id;
   }

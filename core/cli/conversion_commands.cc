@@ -27,8 +27,8 @@ struct ListOptions {
   Paging paging;
 };
 
-Result<ConversionFilter> filter_of(Database& database, const ListOptions& options) {
-  auto owners = find_owners(database, options.owners);
+Result<ConversionFilter> filter_of(Database& database, const Scope& scope, const ListOptions& options) {
+  auto owners = find_owners(database, scope, options.owners);
   if (!owners) return Failure(owners.error());
   ConversionFilter filter;
   filter.account = owners->account;
@@ -51,7 +51,7 @@ Result<ConversionFilter> filter_of(Database& database, const ListOptions& option
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto filter = filter_of(**database, options);
+  auto filter = filter_of(**database, context.caller().scope(), options);
   if (!filter) return Failure(filter.error());
   auto rows = list_conversions(**database, *filter);
   if (!rows) return Failure(rows.error());
@@ -72,7 +72,7 @@ Result<void> export_all(Context& context, const ListOptions& options, bool csv) 
   constexpr int kPage = 1'000;
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto filter = filter_of(**database, options);
+  auto filter = filter_of(**database, context.caller().scope(), options);
   if (!filter) return Failure(filter.error());
   filter->limit = kPage;
   filter->offset = 0;
@@ -105,7 +105,7 @@ Result<void> export_all(Context& context, const ListOptions& options, bool csv) 
 Result<void> show(Context& context, const std::string& id) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = load_conversion(**database, id, false);
+  auto row = load_conversion(**database, context.caller().scope(), id, false);
   if (!row) return Failure(row.error());
   if (!*row) return not_found("no conversion " + id + "; conversion list shows what there is");
   object view = conversion_view(**row);
@@ -146,7 +146,7 @@ Result<void> take(Context& context, const StepOptions& options, ConversionVerb v
   change.rejection_reason = options.rejection_reason;
   change.rejection_note = options.note;
   if (options.part) {
-    auto row = load_conversion(**database, options.id, false);
+    auto row = load_conversion(**database, context.caller().scope(), options.id, false);
     if (!row) return Failure(row.error());
     if (!*row) return not_found("no conversion " + options.id + "; conversion list shows what there is");
     auto part = parse_minor(*options.part, currency_exponent((*row)->commission_currency.value_or("")).value_or(2));

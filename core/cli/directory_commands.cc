@@ -72,7 +72,7 @@ value campaign_entity_view(const CampaignEntity& campaign) {
 Result<void> look_up_key(Context& context, Database& database, const std::string& text) {
   std::int64_t id = 0;
   if (text.starts_with("key_")) {
-    auto key = load_api_key(database, text);
+    auto key = load_api_key(database, context.caller().scope(), text);
     if (!key) return Failure(key.error());
     id = static_cast<std::int64_t>(key->id.value);
   } else {
@@ -93,7 +93,7 @@ Result<void> look_up(Context& context, const std::string& text) {
   if (text.starts_with("key_") || (shape && shape->kind == KeyKind::public_key)) {
     return look_up_key(context, **database, text);
   }
-  auto link = find_link_by_reference(**database, text);
+  auto link = find_link_by_reference(**database, context.caller().scope(), text);
   if (!link) return Failure(link.error());
   auto links = link_entities(**database, {{static_cast<std::int64_t>(link->id.value)}, -1, 1});
   if (!links) return Failure(links.error());

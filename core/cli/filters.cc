@@ -6,28 +6,28 @@
 
 namespace footfall::core {
 
-Result<Owners> find_owners(Database& database, const OwnerOptions& options) {
+Result<Owners> find_owners(Database& database, const Scope& scope, const OwnerOptions& options) {
   Owners owners;
   if (!options.account.empty()) {
-    auto account = load_account(database, options.account);
+    auto account = load_account(database, scope, options.account);
     if (!account) return Failure(account.error());
     owners.account = account->id;
   }
   if (!options.campaign.empty()) {
-    auto campaign = load_campaign(database, options.campaign);
+    auto campaign = load_campaign(database, scope, options.campaign);
     if (!campaign) return Failure(campaign.error());
     owners.campaign = campaign->id;
   }
   if (!options.affiliate.empty()) {
-    auto affiliate = load_affiliate(database, options.affiliate);
+    auto affiliate = load_affiliate(database, scope, options.affiliate);
     if (!affiliate) return Failure(affiliate.error());
     owners.affiliate = affiliate->id;
   }
   return owners;
 }
 
-Result<LinkRow> find_link_by_reference(Database& database, const std::string& reference) {
-  if (reference.starts_with("lnk_")) return load_link(database, reference);
+Result<LinkRow> find_link_by_reference(Database& database, const Scope& scope, const std::string& reference) {
+  if (reference.starts_with("lnk_")) return load_link(database, scope, reference);
   const auto slash = reference.find('/');
   const std::string host = slash == std::string::npos ? "" : reference.substr(0, slash);
   const std::string code = slash == std::string::npos ? reference : reference.substr(slash + 1);

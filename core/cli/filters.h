@@ -17,9 +17,9 @@ struct Owners {
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;
 };
-Result<Owners> find_owners(Database& database, const OwnerOptions& options);
+Result<Owners> find_owners(Database& database, const Scope& scope, const OwnerOptions& options);
 
 // "lnk_…", "HOST/CODE", or "CODE" where only one host has it.
-Result<LinkRow> find_link_by_reference(Database& database, const std::string& reference);
+Result<LinkRow> find_link_by_reference(Database& database, const Scope& scope, const std::string& reference);
 
 }  // namespace footfall::core

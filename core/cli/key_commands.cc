@@ -83,7 +83,7 @@ Result<void> limit(Context& context, const Options& options) {
   if (!limits) return Failure(limits.error());
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = limits->empty() ? load_api_key(**database, options.id)
+  auto row = limits->empty() ? load_api_key(**database, context.caller().scope(), options.id)
                              : set_key_limits(**database, context.caller(), options.id, *limits);
   if (!row) return Failure(row.error());
   return context.show(key_view(*row));
@@ -94,7 +94,7 @@ Result<void> list(Context& context, const Options& options, const Paging& paging
   if (!database) return Failure(database.error());
   wire::AccountId account;
   if (!options.account.empty()) {
-    auto row = load_account(**database, options.account);
+    auto row = load_account(**database, context.caller().scope(), options.account);
     if (!row) return Failure(row.error());
     account = row->id;
   }

@@ -49,7 +49,7 @@ Result<void> change(Context& context, Options& options) {
   if (auto read = read_fields(options); !read) return read;
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto found = find_link_by_reference(**database, options.reference);
+  auto found = find_link_by_reference(**database, context.caller().scope(), options.reference);
   if (!found) return Failure(found.error());
   auto row = update_link(**database, context.caller(), found->public_id, options.link.fields);
   if (!row) return Failure(row.error());
@@ -59,7 +59,7 @@ Result<void> change(Context& context, Options& options) {
 Result<void> show(Context& context, const Options& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = find_link_by_reference(**database, options.reference);
+  auto row = find_link_by_reference(**database, context.caller().scope(), options.reference);
   if (!row) return Failure(row.error());
   return context.show(link_view(*row));
 }
@@ -73,7 +73,7 @@ struct ListOptions {
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, options.owners);
+  auto owners = find_owners(**database, context.caller().scope(), options.owners);
   if (!owners) return Failure(owners.error());
   const auto& paging = options.paging;
   auto rows = list_links(

@@ -54,7 +54,7 @@ Result<void> disable(Context& context, const std::string& id) {
 Result<void> list(Context& context, const OwnerOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, options);
+  auto owners = find_owners(**database, context.caller().scope(), options);
   if (!owners) return Failure(owners.error());
   auto endpoints = list_postback_endpoints(**database, owners->account);
   if (!endpoints) return Failure(endpoints.error());

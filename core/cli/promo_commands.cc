@@ -35,7 +35,7 @@ struct ListOptions {
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, options.owners);
+  auto owners = find_owners(**database, context.caller().scope(), options.owners);
   if (!owners) return Failure(owners.error());
   const auto& paging = options.paging;
   auto rows =

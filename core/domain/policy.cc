@@ -49,6 +49,7 @@ Policy affspace() {
   policy.click_limit = 1;
   policy.model_decides_kind = true;
   policy.campaign_has_code = true;
+  policy.amount_in_campaign_currency = true;
   policy.campaign_prefix = "off_";
   policy.currency = "USD";
   policy.secret_zones = kAffspaceSecret;

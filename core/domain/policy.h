@@ -37,12 +37,13 @@ struct Policy {
   Precedence precedence = Precedence::click;
   int customer_limit = 0;  // 0: none (AFS-34)
   int click_limit = 0;
-  bool campaign_has_currency = true;        // false: a conversion's own currency counts (BA-8)
-  bool model_decides_kind = false;          // CPA pays fixed amounts, CPS and RevShare percentages (AFS-38..40)
-  bool campaign_has_code = false;           // AffSpace's offer code
-  std::string_view campaign_prefix;         // of its public id: "cmp_" or "off_"
-  std::string_view currency;                // of a new account
-  std::span<const LimitZone> public_zones;  // documented limits of its keys
+  bool campaign_has_currency = true;         // false: a conversion's own currency counts (BA-8)
+  bool model_decides_kind = false;           // CPA pays fixed amounts, CPS and RevShare percentages (AFS-38..40)
+  bool campaign_has_code = false;            // AffSpace's offer code
+  bool amount_in_campaign_currency = false;  // a sale is reported in the campaign's currency (AF-29)
+  std::string_view campaign_prefix;          // of its public id: "cmp_" or "off_"
+  std::string_view currency;                 // of a new account
+  std::span<const LimitZone> public_zones;   // documented limits of its keys
   std::span<const LimitZone> secret_zones;
 };
 

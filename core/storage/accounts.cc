@@ -47,9 +47,10 @@ Result<AccountRow> load_account(Database& database, wire::AccountId id) {
                               "there is no account number " + std::to_string(id.value));
 }
 
-Result<AccountRow> load_account(Database& database, std::string_view public_id, bool for_update) {
+Result<AccountRow> load_account(Database& database, const Scope& scope, std::string_view public_id, bool for_update) {
+  static const std::string found = "where public_id = $1" + scope_condition("id", "$3");
   return read_one<AccountRow>(
-      database.query(select(for_update ? "where public_id = $1 for update" : "where public_id = $1"), {public_id}),
+      database.query(select(for_update ? found + "for update" : found), scope_parameters(public_id, scope)),
       read_account, "there is no account \"" + std::string(public_id) + "\"; see account list");
 }
 

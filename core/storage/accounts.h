@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/dialect.h"
 #include "proto/wire/ids.h"
 
@@ -32,7 +33,8 @@ struct AccountRow {
 // Fills in id and created_us.
 Result<void> insert_account(Database& database, AccountRow& row);
 Result<AccountRow> load_account(Database& database, wire::AccountId id);
-Result<AccountRow> load_account(Database& database, std::string_view public_id, bool for_update = false);
+Result<AccountRow> load_account(Database& database, const Scope& scope, std::string_view public_id,
+                                bool for_update = false);
 // Everything but id, public_id, dialect and created_us.
 Result<void> store_account(Database& database, const AccountRow& row);
 Result<std::vector<AccountRow>> list_accounts(Database& database, int limit, std::int64_t offset);  // newest first

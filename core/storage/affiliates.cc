@@ -38,11 +38,12 @@ Result<void> insert_affiliate(Database& database, AffiliateRow& row) {
   return {};
 }
 
-Result<AffiliateRow> load_affiliate(Database& database, std::string_view public_id, bool for_update) {
+Result<AffiliateRow> load_affiliate(Database& database, const Scope& scope, std::string_view public_id,
+                                    bool for_update) {
+  static const std::string found = "where f.public_id = $1" + scope_condition("f.account_id", "f.mode", "f.id");
   return read_one<AffiliateRow>(
-      database.query(select(for_update ? "where f.public_id = $1 for update of f" : "where f.public_id = $1"),
-                     {public_id}),
-      read, "there is no affiliate \"" + std::string(public_id) + "\"; see affiliate list");
+      database.query(select(for_update ? found + "for update of f" : found), scope_parameters(public_id, scope)), read,
+      "there is no affiliate \"" + std::string(public_id) + "\"; see affiliate list");
 }
 
 Result<std::optional<AffiliateRow>> find_affiliate_by_email(Database& database, wire::AccountId account,

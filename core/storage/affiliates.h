@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -29,7 +30,8 @@ struct AffiliateRow {
 
 // Fills in id and created_us. A unique violation of affiliates_email: the account has that address in this mode.
 Result<void> insert_affiliate(Database& database, AffiliateRow& row);
-Result<AffiliateRow> load_affiliate(Database& database, std::string_view public_id, bool for_update = false);
+Result<AffiliateRow> load_affiliate(Database& database, const Scope& scope, std::string_view public_id,
+                                    bool for_update = false);
 Result<std::optional<AffiliateRow>> find_affiliate_by_email(Database& database, wire::AccountId account,
                                                             wire::Mode mode, std::string_view email);
 Result<void> store_affiliate(Database& database, const AffiliateRow& row);  // email, name and status

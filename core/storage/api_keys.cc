@@ -47,11 +47,11 @@ Result<void> insert_api_key(Database& database, ApiKeyRow& row) {
   return {};
 }
 
-Result<ApiKeyRow> load_api_key(Database& database, std::string_view public_id, bool for_update) {
+Result<ApiKeyRow> load_api_key(Database& database, const Scope& scope, std::string_view public_id, bool for_update) {
+  static const std::string found = "where k.public_id = $1" + scope_condition("k.account_id", "k.mode");
   return read_one<ApiKeyRow>(
-      database.query(select(for_update ? "where k.public_id = $1 for update of k" : "where k.public_id = $1"),
-                     {public_id}),
-      read, "there is no key \"" + std::string(public_id) + "\"; see key list");
+      database.query(select(for_update ? found + "for update of k" : found), scope_parameters(public_id, scope)), read,
+      "there is no key \"" + std::string(public_id) + "\"; see key list");
 }
 
 Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::string_view hash) {

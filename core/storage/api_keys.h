@@ -10,6 +10,7 @@
 #include "core/domain/keys.h"
 #include "core/storage/accounts.h"
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -32,7 +33,8 @@ struct ApiKeyRow {
 
 // Fills in id and created_us. A unique violation of api_keys_hash_key: the value is known already.
 Result<void> insert_api_key(Database& database, ApiKeyRow& row);
-Result<ApiKeyRow> load_api_key(Database& database, std::string_view public_id, bool for_update = false);
+Result<ApiKeyRow> load_api_key(Database& database, const Scope& scope, std::string_view public_id,
+                               bool for_update = false);
 Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::string_view hash);
 struct KeyHolder {
   ApiKeyRow key;

@@ -102,11 +102,11 @@ Result<CampaignRow> load_campaign(Database& database, wire::CampaignId id) {
                                "there is no campaign number " + std::to_string(id.value));
 }
 
-Result<CampaignRow> load_campaign(Database& database, std::string_view public_id, bool for_update) {
+Result<CampaignRow> load_campaign(Database& database, const Scope& scope, std::string_view public_id, bool for_update) {
+  static const std::string found = "where c.public_id = $1" + scope_condition("c.account_id", "c.mode");
   return read_one<CampaignRow>(
-      database.query(select(for_update ? "where c.public_id = $1 for update of c" : "where c.public_id = $1"),
-                     {public_id}),
-      read, "there is no campaign \"" + std::string(public_id) + "\"; see campaign list");
+      database.query(select(for_update ? found + "for update of c" : found), scope_parameters(public_id, scope)), read,
+      "there is no campaign \"" + std::string(public_id) + "\"; see campaign list");
 }
 
 Result<void> store_campaign(Database& database, const CampaignRow& row) {

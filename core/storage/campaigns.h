@@ -10,6 +10,7 @@
 #include "core/domain/keys.h"
 #include "core/domain/terms.h"
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -46,7 +47,8 @@ struct CampaignRow {
 Result<void> insert_campaign(Database& database, CampaignRow& row);
 Result<CampaignRow> load_campaign(Database& database, wire::CampaignId id);
 Result<std::vector<CampaignRow>> load_campaigns(Database& database, const std::vector<std::uint64_t>& ids);  // by id
-Result<CampaignRow> load_campaign(Database& database, std::string_view public_id, bool for_update = false);
+Result<CampaignRow> load_campaign(Database& database, const Scope& scope, std::string_view public_id,
+                                  bool for_update = false);
 // Everything but id, public_id, account, mode and created_us.
 Result<void> store_campaign(Database& database, const CampaignRow& row);
 

@@ -159,9 +159,12 @@ Result<std::optional<ConversionRow>> load_conversion(Database& database, Convers
       database.query(select(for_update ? "where c.id = $1 for update of c" : "where c.id = $1"), {id.value}));
 }
 
-Result<std::optional<ConversionRow>> load_conversion(Database& database, std::string_view public_id, bool for_update) {
-  return load_one(database.query(
-      select(for_update ? "where c.public_id = $1 for update of c" : "where c.public_id = $1"), {public_id}));
+Result<std::optional<ConversionRow>> load_conversion(Database& database, const Scope& scope, std::string_view public_id,
+                                                     bool for_update) {
+  static const std::string found =
+      "where c.public_id = $1" + scope_condition("c.account_id", "c.mode", "c.affiliate_id");
+  return load_one(
+      database.query(select(for_update ? found + "for update of c" : found), scope_parameters(public_id, scope)));
 }
 
 Result<std::vector<ConversionRow>> list_conversions(Database& database, const ConversionFilter& filter) {

@@ -12,6 +12,7 @@
 #include "core/domain/conversion_life.h"
 #include "core/domain/keys.h"
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -62,7 +63,8 @@ struct ClaimKey {
 Result<std::vector<std::optional<ConversionId>>> claimed_by(Database& database, std::span<const ClaimKey> keys);
 
 Result<std::optional<ConversionRow>> load_conversion(Database& database, ConversionId id, bool for_update);
-Result<std::optional<ConversionRow>> load_conversion(Database& database, std::string_view public_id, bool for_update);
+Result<std::optional<ConversionRow>> load_conversion(Database& database, const Scope& scope, std::string_view public_id,
+                                                     bool for_update);
 
 struct ConversionFilter {
   wire::AccountId account;  // none: any

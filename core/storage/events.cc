@@ -6,14 +6,15 @@
 namespace footfall::core {
 namespace {
 
-Result<std::optional<TestSession>> find_session(Database& database, std::string_view where, std::string_view value) {
+Result<std::optional<TestSession>> find_session(Database& database, const Scope& scope, std::string_view where,
+                                                std::string_view value) {
   auto rows = database.query(
       "select s.id, s.token, s.click_id, s.account_id, s.campaign_id, coalesce(k.currency, a.currency), "
       "(extract(epoch from s.expires_at) * 1000000)::bigint, (extract(epoch from s.received_at) * 1000000)::bigint, "
       "coalesce(s.signature_valid, false), coalesce(s.fields_valid, false), s.problems::text from test_sessions s "
       "join campaigns k on k.id = s.campaign_id join accounts a on a.id = s.account_id where " +
-          std::string(where),
-      {value});
+          std::string(where) + scope_condition("s.account_id", "'live'"),
+      scope_parameters(value, scope));
   auto sessions = read_all<TestSession>(std::move(rows), [](RowReader& in) {
     TestSession session;
     session.id = in.integer();
@@ -55,12 +56,13 @@ Result<void> insert_test_session(Database& database, const TestSession& session)
   return {};
 }
 
-Result<std::optional<TestSession>> find_test_session_by_token(Database& database, std::string_view token) {
-  return find_session(database, "s.token = $1", token);
+Result<std::optional<TestSession>> find_test_session_by_token(Database& database, const Scope& scope,
+                                                              std::string_view token) {
+  return find_session(database, scope, "s.token = $1", token);
 }
 
 Result<std::optional<TestSession>> find_test_session_by_click(Database& database, std::string_view click_id) {
-  return find_session(database, "s.click_id = $1", click_id);
+  return find_session(database, {}, "s.click_id = $1", click_id);
 }
 
 Result<void> store_test_report(Database& database, const TestSession& session) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -38,7 +39,8 @@ struct TestSession {
   std::string problems = "[]";  // JSON: [{"field", "message"}]
 };
 Result<void> insert_test_session(Database& database, const TestSession& session);
-Result<std::optional<TestSession>> find_test_session_by_token(Database& database, std::string_view token);
+Result<std::optional<TestSession>> find_test_session_by_token(Database& database, const Scope& scope,
+                                                              std::string_view token);
 Result<std::optional<TestSession>> find_test_session_by_click(Database& database, std::string_view click_id);
 // What the last test conversion showed.
 Result<void> store_test_report(Database& database, const TestSession& session);

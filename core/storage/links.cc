@@ -56,11 +56,12 @@ Result<void> insert_link(Database& database, LinkRow& row) {
   return {};
 }
 
-Result<LinkRow> load_link(Database& database, std::string_view public_id, bool for_update) {
+Result<LinkRow> load_link(Database& database, const Scope& scope, std::string_view public_id, bool for_update) {
+  static const std::string found =
+      "where l.public_id = $1" + scope_condition("l.account_id", "l.mode", "l.affiliate_id");
   return read_one<LinkRow>(
-      database.query(select(for_update ? "where l.public_id = $1 for update of l" : "where l.public_id = $1"),
-                     {public_id}),
-      read, "there is no link \"" + std::string(public_id) + "\"; see link list");
+      database.query(select(for_update ? found + "for update of l" : found), scope_parameters(public_id, scope)), read,
+      "there is no link \"" + std::string(public_id) + "\"; see link list");
 }
 
 Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_view code) {

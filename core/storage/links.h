@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -33,7 +34,7 @@ struct LinkRow {
 
 // Fills in id, created_us and updated_us. A unique violation of links_host_code: the code is taken on the host.
 Result<void> insert_link(Database& database, LinkRow& row);
-Result<LinkRow> load_link(Database& database, std::string_view public_id, bool for_update = false);
+Result<LinkRow> load_link(Database& database, const Scope& scope, std::string_view public_id, bool for_update = false);
 // Those that are not deleted, one a host; `code` in any case.
 Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_view code);
 Result<void> store_link(Database& database, const LinkRow& row);  // target, status, expiry and fallback
@@ -66,7 +67,8 @@ struct PromoRow {
 
 // Fills in id and created_us. A unique violation of promo_codes_account_id: the code is taken in account and mode.
 Result<void> insert_promo(Database& database, PromoRow& row);
-Result<PromoRow> load_promo(Database& database, std::string_view public_id, bool for_update = false);
+Result<PromoRow> load_promo(Database& database, const Scope& scope, std::string_view public_id,
+                            bool for_update = false);
 Result<void> store_promo_status(Database& database, PromoId id, std::string_view status);
 
 struct PromoFilter {

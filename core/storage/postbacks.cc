@@ -56,20 +56,23 @@ Result<void> insert_postback_endpoint(Database& database, PostbackEndpoint& endp
   return {};
 }
 
-Result<std::optional<PostbackEndpoint>> find_postback_endpoint(Database& database, std::string_view public_id) {
+Result<std::optional<PostbackEndpoint>> find_postback_endpoint(Database& database, const Scope& scope,
+                                                               std::string_view public_id) {
   auto rows = read_all<PostbackEndpoint>(
-      database.query(std::string(kEndpoints) + "where p.public_id = $1 and p.disabled_at is null", {public_id}),
+      database.query(std::string(kEndpoints) + "where p.public_id = $1 and p.disabled_at is null" +
+                         scope_condition("p.account_id", "'live'"),
+                     scope_parameters(public_id, scope)),
       read_endpoint);
   if (!rows) return Failure(rows.error());
   if (rows->empty()) return std::nullopt;
   return std::move(rows->front());
 }
 
-Result<bool> disable_postback_endpoint(Database& database, std::string_view public_id) {
-  auto rows = database.query(
-      "update postback_endpoints set disabled_at = coalesce(disabled_at, now()) where public_id = $1", {public_id});
+Result<void> disable_postback_endpoint(Database& database, std::int64_t id) {
+  auto rows =
+      database.query("update postback_endpoints set disabled_at = coalesce(disabled_at, now()) where id = $1", {id});
   if (!rows) return Failure(rows.error());
-  return rows->affected() == 1;
+  return {};
 }
 
 Result<std::vector<PostbackEndpoint>> list_postback_endpoints(Database& database, wire::AccountId account) {

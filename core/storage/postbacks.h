@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -25,8 +26,9 @@ struct PostbackEndpoint {
   std::int64_t created_us = 0;
 };
 Result<void> insert_postback_endpoint(Database& database, PostbackEndpoint& endpoint);
-Result<std::optional<PostbackEndpoint>> find_postback_endpoint(Database& database, std::string_view public_id);
-Result<bool> disable_postback_endpoint(Database& database, std::string_view public_id);
+Result<std::optional<PostbackEndpoint>> find_postback_endpoint(Database& database, const Scope& scope,
+                                                               std::string_view public_id);
+Result<void> disable_postback_endpoint(Database& database, std::int64_t id);
 Result<std::vector<PostbackEndpoint>> list_postback_endpoints(Database& database,
                                                               wire::AccountId account);  // none: all
 

@@ -42,11 +42,12 @@ Result<void> insert_promo(Database& database, PromoRow& row) {
   return {};
 }
 
-Result<PromoRow> load_promo(Database& database, std::string_view public_id, bool for_update) {
+Result<PromoRow> load_promo(Database& database, const Scope& scope, std::string_view public_id, bool for_update) {
+  static const std::string found =
+      "where p.public_id = $1" + scope_condition("p.account_id", "p.mode", "p.affiliate_id");
   return read_one<PromoRow>(
-      database.query(select(for_update ? "where p.public_id = $1 for update of p" : "where p.public_id = $1"),
-                     {public_id}),
-      read, "there is no promotion \"" + std::string(public_id) + "\"; see promo list");
+      database.query(select(for_update ? found + "for update of p" : found), scope_parameters(public_id, scope)), read,
+      "there is no promotion \"" + std::string(public_id) + "\"; see promo list");
 }
 
 Result<void> store_promo_status(Database& database, PromoId id, std::string_view status) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/domain/keys.h"
 #include "core/storage/database.h"
@@ -11,17 +12,25 @@
 
 namespace footfall::core {
 
-// A part that is absent does not restrict. Only an operator's and the upkeep's scope is without an account.
+// A part that is absent does not restrict. Only an operator's and the upkeep's scope is without an account. A scope
+// with an affiliate contains that affiliate's own things and nothing of what belongs to the account as a whole.
 struct Scope {
-  std::optional<wire::AccountId> account;
-  std::optional<wire::Mode> mode;
+  std::optional<wire::AccountId> account = {};
+  std::optional<wire::Mode> mode = {};
+  std::optional<wire::AffiliateId> affiliate = {};
 
-  bool contains(wire::AccountId other_account, wire::Mode other_mode) const {
-    return (!account || *account == other_account) && (!mode || *mode == other_mode);
+  bool contains(wire::AccountId of_account, wire::Mode of_mode, wire::AffiliateId of_affiliate = {}) const {
+    return (!account || *account == of_account) && (!mode || *mode == of_mode) &&
+           (!affiliate || *affiliate == of_affiliate);
   }
-  // The two as parameters of a statement, in this order.
-  Param account_parameter() const { return account ? Param(account->value) : Param(std::nullopt); }
-  Param mode_parameter() const { return mode ? Param(mode_name(*mode)) : Param(std::nullopt); }
+  // Whether a new thing in that mode lies inside.
+  bool contains_mode(wire::Mode of_mode) const { return !mode || *mode == of_mode; }
 };
+
+// " and …": what a statement by public id adds to its condition. The names are SQL expressions of the row's owner; a
+// row that has no affiliate is outside of every affiliate's scope.
+std::string scope_condition(std::string_view account, std::string_view mode, std::string_view affiliate = "null");
+// The parameters of such a statement: the public id as $1, then those of the condition, $2 to $4.
+std::vector<Param> scope_parameters(std::string_view public_id, const Scope& scope);
 
 }  // namespace footfall::core

@@ -1,5 +1,4 @@
 #include "core/actions/reading.h"
-#include "core/actions/record_conversion.h"
 #include "core/actions/test_sessions.h"
 #include "core/api/affspace/fields.h"
 #include "core/api/affspace/handlers.h"
@@ -174,19 +173,13 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
   }
   report.click = wire::parse_click_id(click_text);
   if (!report.click) return validation_response("Click not found");
-  report.account = caller.account.id;
-  report.mode = caller.mode.value();
-  report.policy = &caller.policy;
-  report.actor = caller.name;
-  report.amount_in_campaign_currency = true;
-  report.account_currency = caller.account.currency;
   report.request_id = request.request_id;
   report.received_us = request.received_us;
   report.click_settled = request.click_wait == ClickWait::settled;
   report.click_may_still_come = request.click_wait == ClickWait::unheard && !report.dry_run;
   // A click whose edge is silent may still come; the conversion is booked and waits for it.
   report.must_attribute = !report.click_may_still_come;
-  auto recorded = context.rounds.record(context.database, report);
+  auto recorded = context.rounds.record(context.database, caller, report);
   if (!recorded) return failure_response(kAffSpace, recorded.error(), request);
   return response_to(*recorded, report);
 }

@@ -52,10 +52,8 @@ ApiResponse take_event(AdmittedRequest& admitted, WorkerContext& context, std::s
   const auto id = wire::parse_click_id(click_text);
   if (!id) return validation_response("Click not found");
   report.click = *id;
-  report.account = caller.account.id;
-  report.mode = caller.mode.value();
   report.click_settled = request.click_wait != ClickWait::not_asked;
-  auto recorded = record_event(context.database, report);
+  auto recorded = record_event(context.database, caller, report);
   if (!recorded) return failure_response(kAffSpace, recorded.error(), request);
   switch (recorded->outcome) {
     case EventOutcome::recorded:

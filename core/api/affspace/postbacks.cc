@@ -35,7 +35,7 @@ void log_postback(const AdmittedRequest& admitted, const ApiResponse& response, 
   entry.conversion_id = response.outcome.id;
   entry.request_id = request.request_id;
   // The response stands whether or not its entry could be kept.
-  if (auto kept = note_postback(context.database, entry); !kept) {
+  if (auto kept = log_postback(context.database, entry); !kept) {
     log_warn_limited("postback.note.failed", {{"request_id", request.request_id}, {"error", kept.error().message}});
   }
 }

@@ -1,4 +1,4 @@
-#include "core/actions/record_conversion.h"
+#include "core/actions/conversion_rounds.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/conversion_fields.h"
 #include "core/api/selgeo/handlers.h"
@@ -88,12 +88,7 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
     return unavailable_response(kSelgeo, "The click has not been stored yet; retry");
   }
 
-  const Caller& caller = admitted.caller();
   ConversionReport report;
-  report.account = caller.account.id;
-  report.mode = caller.mode.value_or(wire::Mode::live);
-  report.policy = &caller.policy;
-  report.actor = caller.name;
   report.click = fields.click;
   report.promo_code = fields.promo_code;
   report.external_id = fields.external_transaction_id;
@@ -106,7 +101,7 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
   report.received_us = request.received_us;
   report.click_settled = request.click_wait == ClickWait::settled;
   report.click_may_still_come = request.click_wait == ClickWait::unheard;
-  auto recorded = context.rounds.record(context.database, report);
+  auto recorded = context.rounds.record(context.database, admitted.caller(), report);
   if (!recorded) return failure_response(kSelgeo, recorded.error(), request);
   return response_to(*recorded, fields);
 }

@@ -18,7 +18,7 @@ class ConversionRoundsTest : public Provisioned {
   AccountRow owner_ = account();
   Campaign campaign_ = campaign(owner_);
   std::string affiliate_ = join(campaign_, "jane@blog.example", "summer24")->affiliate.public_id;
-  Policy policy_ = policy_of(wire::Dialect::selgeo);
+  Caller caller_ = key_of(owner_, wire::Mode::live);
   const Clock& clock_ = system_clock();
   ConversionRounds rounds_{clock_};
 
@@ -31,9 +31,6 @@ class ConversionRoundsTest : public Provisioned {
   }
   ConversionReport report(const std::string& transaction) {
     ConversionReport made;
-    made.account = owner_.id;
-    made.policy = &policy_;
-    made.actor = "api:test";
     made.promo_code = "SAVE";
     made.external_id = transaction;
     made.amount_minor = 1'000;
@@ -52,7 +49,7 @@ class ConversionRoundsTest : public Provisioned {
         Database mine(url_);
         (void)mine.query("select 1");
         start.arrive_and_wait();
-        outcomes[i] = rounds_.record(mine, reports[i]);
+        outcomes[i] = rounds_.record(mine, caller_, reports[i]);
       });
     }
     for (auto& thread : threads) thread.join();
@@ -81,7 +78,8 @@ TEST_F(ConversionRoundsTest, BooksEachWithItsClaimItsEntriesAndItsTrace) {
             kThreads);
   EXPECT_EQ(number("select count(distinct transaction_id) from ledger_entries"), kThreads);
   EXPECT_EQ(number("select sum(abs(amount_minor)) from ledger_entries"), 2 * 100 * kThreads);
-  EXPECT_EQ(number("select count(*) from audit where action = 'conversion.create' and actor = 'api:test'"), kThreads);
+  EXPECT_EQ(number("select count(*) from audit where action = 'conversion.create' and actor = 'api:key_live'"),
+            kThreads);
   EXPECT_EQ(number("select sum(total) from conversion_rollups"), kThreads);
   EXPECT_EQ(number("select sum(revenue_minor) from conversion_rollups"), 1'000 * kThreads);
 }

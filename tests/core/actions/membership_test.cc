@@ -103,7 +103,7 @@ TEST_F(Membership, RemovalKeepsTheLinkAndTellsTheEdges) {
   ASSERT_TRUE(removed.has_value());
   EXPECT_TRUE(removed->removed_us.has_value());
   EXPECT_EQ(notes(), as_id(joined->link.id));
-  EXPECT_EQ(load_link(database_, joined->link.public_id)->status, "active");
+  EXPECT_EQ(load_link(database_, {}, joined->link.public_id)->status, "active");
   EXPECT_TRUE(list_enrolments(database_, {})->empty());
   // And back, under the same code and link.
   const auto back = join(made, "jane@example.com");
@@ -212,7 +212,7 @@ TEST_F(Membership, PromotionsAreUniquePerAccountAndMode) {
   EXPECT_TRUE(
       create_promo(database_, kOperator, {test->row.public_id, tester->affiliate.public_id, "SAVE10"}).has_value());
   EXPECT_EQ(set_promo_status(database_, kOperator, created->public_id, "disabled")->status, "disabled");
-  EXPECT_EQ(load_promo(database_, created->public_id)->status, "disabled");
+  EXPECT_EQ(load_promo(database_, {}, created->public_id)->status, "disabled");
   EXPECT_EQ(create_promo(database_, kOperator, twin).error().code, "code_taken");
   EXPECT_FALSE(create_promo(database_, kOperator, {made.row.public_id, tester->affiliate.public_id, "X1"}).has_value());
   EXPECT_EQ(list_promos(database_, {})->size(), 2u);

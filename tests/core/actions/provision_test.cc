@@ -151,7 +151,7 @@ TEST_F(Provision, EveryPropertyOfACampaignCanBeSet) {
   change.commissions = {{"", "12.5%", {{{10, "15%"}, {5, "13%"}}}, false}, {"lead", "200", {}, false}};
   const auto changed = update_campaign(database_, kOperator, made.row.public_id, change);
   ASSERT_TRUE(changed.has_value()) << changed.error().message;
-  const auto shown = show_campaign(database_, made.row.public_id);
+  const auto shown = show_campaign(database_, kOperator, made.row.public_id);
   ASSERT_TRUE(shown.has_value());
   const CampaignRow& row = shown->row;
   EXPECT_EQ(row.name, "Winter");

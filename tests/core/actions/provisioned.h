@@ -17,6 +17,14 @@ namespace footfall::core {
 
 inline const Caller kOperator = operator_caller("test", "because");
 
+// The caller of a key of that account and mode, named "api:key_live" or "api:key_test".
+inline Caller key_of(const AccountRow& account, wire::Mode mode) {
+  ApiKeyRow key;
+  key.public_id = "key_" + std::string(mode_name(mode));
+  key.mode = mode;
+  return key_caller(key, account);
+}
+
 class Provisioned : public testing::Test {
  protected:
   const std::string url_ = fresh_database_url();

@@ -1,5 +1,5 @@
-// One conversion in a transaction of its own: claims first, then what is counted under its locks.
-#include "core/actions/conversion_desk.h"
+// One conversion in a transaction of its own: the claims first, then what is counted under locks.
+#include "core/actions/book_conversions.h"
 #include "core/actions/pricing.h"
 #include "core/storage/bookings.h"
 
@@ -7,8 +7,9 @@ namespace footfall::core {
 namespace {
 
 // Under CPA a customer and a click earn a bounded number of times per goal (AFS-34, AFS-35); the claims' slots count.
-Result<std::optional<RecordedConversion>> claim_limits(Database& database, const ConversionReport& report,
-                                                       const ConversionRow& row, const TermsInForce& terms) {
+Result<std::optional<RecordedConversion>> claim_limits(Database& database, const PendingConversion& pending,
+                                                       const ConversionRow& row) {
+  const TermsInForce& terms = *pending.terms;
   if (terms.model != "cpa") return std::nullopt;
   struct Limit {
     std::string_view name;
@@ -23,67 +24,69 @@ Result<std::optional<RecordedConversion>> claim_limits(Database& database, const
     const std::string scope = std::string(limit.name) + ":" + std::to_string(row.campaign.value) + ":" + row.goal;
     bool taken = false;
     for (int slot = 0; slot < limit.count && !taken; ++slot) {
-      auto claimed = claim(database, report.account, report.mode, scope, *limit.value, slot, row.id);
+      auto claimed = claim(database, pending.account(), pending.mode(), scope, *limit.value, slot, row.id);
       if (!claimed) return Failure(claimed.error());
       taken = *claimed;
     }
     if (taken) continue;
-    auto earlier = already(database, limit.outcome, report, scope, *limit.value);
+    auto earlier = outcome_with_claim_holder(database, limit.outcome, pending, scope, *limit.value);
     if (!earlier) return Failure(earlier.error());
     return std::optional<RecordedConversion>(std::move(*earlier));
   }
   return std::nullopt;
 }
 
-// Leaves the transaction without having written anything: the claims taken so far are given back by its rollback.
-struct Refused {
+// A refusal leaves the transaction without having written anything: its rollback gives back the claims taken so far.
+// `recorded` carries the answer past the rollback.
+struct Refusal {
   std::optional<RecordedConversion> recorded;
 };
 Failure roll_back() { return Failure(Error{ErrorKind::conflict, ErrorSource::us, false, "rolled back", "refused"}); }
 
-Result<RecordedConversion> book(Database& database, const Desked& desked, Refused& refused) {
-  const ConversionReport& report = *desked.report;
-  const Attribution& attribution = desked.attribution;
+Result<RecordedConversion> book(Database& database, const PendingConversion& pending, Refusal& refusal) {
+  const ConversionReport& report = *pending.report;
+  const Attribution& attribution = pending.attribution;
   const auto refuse = [&](RecordedConversion recorded) -> Result<RecordedConversion> {
-    refused.recorded = std::move(recorded);
+    refusal.recorded = std::move(recorded);
     return roll_back();
   };
   auto id = next_conversion_id(database);
   if (!id) return Failure(id.error());
-  ConversionRow row = row_of(report, attribution);
+  ConversionRow row = row_of(pending);
   row.id = *id;
 
   if (report.external_id) {
-    const std::string scope = transaction_scope(report, row.campaign);
-    auto claimed = claim(database, report.account, report.mode, scope, *report.external_id, 0, row.id);
+    const std::string scope = transaction_scope(pending, row.campaign);
+    auto claimed = claim(database, pending.account(), pending.mode(), scope, *report.external_id, 0, row.id);
     if (!claimed) return Failure(claimed.error());
-    if (!*claimed) return already(database, RecordOutcome::duplicate, report, scope, *report.external_id);
+    if (!*claimed)
+      return outcome_with_claim_holder(database, RecordOutcome::duplicate, pending, scope, *report.external_id);
   }
-  if (const RecordOutcome outcome = read_amount(report, desked.terms, row); outcome != RecordOutcome::booked) {
+  if (const RecordOutcome outcome = read_amount(pending, row); outcome != RecordOutcome::booked) {
     return refuse({outcome, row, attribution});
   }
-  auto pricing = price_by_books(database, *report.policy, attribution, desked.terms, row);
+  auto pricing = price_by_books(database, pending.policy(), attribution, pending.terms, row);
   if (!pricing) return Failure(pricing.error());
   if (*pricing == Pricing::amount_required) return refuse({RecordOutcome::amount_required, row, attribution});
   if (*pricing == Pricing::budget_exceeded) return refuse({RecordOutcome::budget_exceeded, row, attribution});
-  if (desked.terms) {
-    auto limited = claim_limits(database, report, row, *desked.terms);
+  if (pending.terms) {
+    auto limited = claim_limits(database, pending, row);
     if (!limited) return Failure(limited.error());
     if (*limited) return refuse(std::move(**limited));
   }
 
   if (report.dry_run) return refuse({RecordOutcome::booked, row, attribution});
-  NewBooking booking = booking_of(report, std::move(row));
+  NewBooking booking = booking_of(pending, std::move(row));
   if (auto written = write_bookings(database, {&booking, 1}); !written) return Failure(written.error());
   return RecordedConversion{RecordOutcome::booked, std::move(booking.row), attribution};
 }
 
 }  // namespace
 
-Result<RecordedConversion> book_alone(Database& database, const Desked& desked) {
-  Refused refused;
-  auto recorded = database.transaction<RecordedConversion>([&] { return book(database, desked, refused); });
-  if (!recorded && refused.recorded && recorded.error().code == "refused") return std::move(*refused.recorded);
+Result<RecordedConversion> book_separately(Database& database, const PendingConversion& pending) {
+  Refusal refusal;
+  auto recorded = database.transaction<RecordedConversion>([&] { return book(database, pending, refusal); });
+  if (!recorded && refusal.recorded && recorded.error().code == "refused") return std::move(*refusal.recorded);
   return recorded;
 }
 

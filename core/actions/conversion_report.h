@@ -1,8 +1,5 @@
-// Books a conversion: duplicate, evidence, attribution, terms, commission, claims, ledger and audit, in one
-// transaction. All four dialects come here; what they do differently is in the report and in the account's policy.
-//
-// Under concurrency the claims decide: of any number of simultaneous reports of one transaction id, in any number of
-// processes, exactly one is booked and the others see it (SEL-30, AFS-36).
+// What a dialect reports of a conversion, and what became of it. All four dialects use this; what they do differently is
+// in the report and in the account's policy. ConversionRounds::record() books a report.
 #pragma once
 
 #include <cstdint>
@@ -10,33 +7,26 @@
 #include <string>
 
 #include "core/domain/attribution.h"
-#include "core/domain/policy.h"
+#include "core/storage/campaigns.h"
 #include "core/storage/conversions.h"
-#include "core/storage/database.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
 
 struct ConversionReport {
-  wire::AccountId account;
-  wire::Mode mode = wire::Mode::live;
-  const Policy* policy = nullptr;  // the account's; outlives the call
-  std::string actor;               // for the audit trail
   std::optional<wire::ClickId> click;
   std::optional<std::string> promo_code;
   std::optional<std::string> affiliate_code;  // with campaign (BAC-32)
-  wire::CampaignId campaign;                  // that the caller named; none: the signal's
+  const CampaignRow* campaign = nullptr;      // that the caller named, outlives the call; null: the signal's
   std::optional<std::string> external_id;
   std::string goal = "purchase";
   std::optional<std::string> customer_id;
   std::optional<std::string> prospect_email;
   std::optional<std::int64_t> amount_minor;  // with its currency; or …
   std::optional<std::string> currency;       // upper case, known
-  // … a decimal in the campaign's currency, read when that is known (AFS-20, AF-7). `currency`, if given, must then be
-  // the campaign's (AF-29); a campaign without one counts in `account_currency`.
+  // … a decimal in the campaign's currency, read when that is known (AFS-20, AF-7), if the account's policy says so.
+  // `currency`, if given, must then be the campaign's (AF-29); a campaign without one counts in the account's.
   std::optional<std::string> amount_text;
-  std::string account_currency;
-  bool amount_in_campaign_currency = false;
   std::optional<std::int64_t> occurred_us;
   std::optional<std::string> metadata;  // JSON object text
   std::string request_id;
@@ -71,10 +61,5 @@ struct RecordedConversion {
   ConversionRow conversion;  // booked, duplicate and the limits
   Attribution attribution;   // booked, not_attributed
 };
-
-Result<RecordedConversion> record_conversion(Database& database, const ConversionReport& report);
-
-// A conversion that was booked before its click came is attributed by it now. False: nothing changed.
-Result<bool> resolve_conversion(Database& database, const ConversionRow& waiting, const Policy& policy);
 
 }  // namespace footfall::core

@@ -1,0 +1,53 @@
+// From reports to booked conversions, in two steps. judge_and_book() looks up duplicates, evidence, attribution and
+// terms of many reports at once and books what it can in few statements. What depends on a count that must not change
+// meanwhile (a budget, tiers, a limit per customer or click) it leaves to book_separately(), which takes one
+// transaction with locks for each.
+//
+// Evidence is read before anything is written, so that a wait for a click holds no locks. What is read there (a click,
+// a code, an enrolment, the terms) does not change under a conversion in a way that could be paid twice. Simultaneous
+// reports compete for two things only: the claim of a transaction id, which the booking statement takes, and the
+// counts. Of any number of simultaneous reports of one transaction id, in any number of processes, exactly one is
+// booked and the others see it (SEL-30, AFS-36).
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "core/actions/caller.h"
+#include "core/actions/conversion_report.h"
+#include "core/storage/bookings.h"
+#include "core/storage/database.h"
+#include "core/storage/evidence.h"
+
+namespace footfall::core {
+
+// A report on its way, and what is known of it so far.
+struct PendingConversion {
+  const Caller* caller = nullptr;            // outlives it
+  const ConversionReport* report = nullptr;  // outlives it
+  Attribution attribution = {};
+  std::optional<TermsInForce> terms = {};
+  std::optional<Result<RecordedConversion>> outcome = {};  // set: nothing more to do
+
+  wire::AccountId account() const { return caller->account.id; }
+  wire::Mode mode() const { return caller->acting_mode(); }
+  const Policy& policy() const { return caller->policy; }
+  wire::CampaignId named_campaign() const { return report->campaign ? report->campaign->id : wire::CampaignId{}; }
+};
+
+// Afterwards each has an outcome, or is left for book_separately(). One that PostgreSQL refuses as data harms no other.
+void judge_and_book(Database& database, std::span<PendingConversion> pending);
+
+// Books one that judge_and_book() left. Any connection will do.
+Result<RecordedConversion> book_separately(Database& database, const PendingConversion& pending);
+
+// Scope of the claim that makes the report's transaction id unique.
+std::string transaction_scope(const PendingConversion& pending, wire::CampaignId campaign);
+// With its ledger postings; nothing is claimed by it yet.
+NewBooking booking_of(const PendingConversion& pending, ConversionRow row);
+// `outcome`, with the conversion that holds the claim.
+Result<RecordedConversion> outcome_with_claim_holder(Database& database, RecordOutcome outcome,
+                                                     const PendingConversion& pending, const std::string& scope,
+                                                     const std::string& value);
+
+}  // namespace footfall::core

@@ -1,0 +1,247 @@
+// The reports of a round go through the same steps together: find duplicates, attribute by click and code, find the
+// terms, book. A step that needs the database asks once for all of them. A report that gets its outcome in one step is
+// skipped by the following ones. If PostgreSQL refuses a step, each report of the round goes through all steps alone,
+// so that only the one that caused the refusal fails.
+#include "core/actions/book_conversions.h"
+
+#include <algorithm>
+
+#include "core/actions/pricing.h"
+#include "core/storage/bookings.h"
+
+namespace footfall::core {
+namespace {
+
+RecordedConversion refused(RecordOutcome outcome, Attribution attribution = {}) {
+  return {outcome, {}, std::move(attribution)};
+}
+
+void refuse_foreign_campaigns(std::span<PendingConversion> pending) {
+  for (PendingConversion& one : pending) {
+    const CampaignRow* const campaign = one.report->campaign;
+    if (campaign != nullptr && !one.caller->scope().contains(campaign->account, campaign->mode)) {
+      one.outcome = not_found("there is no such campaign");
+    }
+  }
+}
+
+// A repeat is answered before anything else is judged (SE-13, AF-9), unless the scope of its transaction id depends on
+// the campaign and that is not known yet.
+Result<void> find_duplicates(Database& database, std::span<PendingConversion> pending) {
+  std::vector<ClaimKey> keys;
+  std::vector<PendingConversion*> key_owners;  // in the order of the keys
+  for (PendingConversion& one : pending) {
+    const auto& transaction = one.report->external_id;
+    if (one.outcome || !transaction) continue;
+    const wire::CampaignId campaign = one.named_campaign();
+    if (!campaign && one.policy().duplicate_scope == DuplicateScope::campaign) continue;
+    keys.push_back({one.account(), one.mode(), transaction_scope(one, campaign), *transaction});
+    key_owners.push_back(&one);
+  }
+  auto held = claimed_by(database, keys);
+  if (!held) return Failure(held.error());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!(*held)[i]) continue;
+    key_owners[i]->outcome =
+        outcome_with_claim_holder(database, RecordOutcome::duplicate, *key_owners[i], keys[i].scope, keys[i].value);
+  }
+  return {};
+}
+
+Result<CodeLookup> find_code(Database& database, const PendingConversion& pending) {
+  const ConversionReport& report = *pending.report;
+  if (report.promo_code) return find_promo_code(database, pending.account(), pending.mode(), *report.promo_code);
+  if (!report.affiliate_code) return CodeLookup{};
+  return find_affiliate_code(database, pending.account(), pending.mode(), pending.named_campaign(),
+                             *report.affiliate_code);
+}
+
+// What its click and its code say about one report: an attribution, or an outcome.
+Result<void> attribute_one(Database& database, PendingConversion& pending, const ClickLookup* click) {
+  const ConversionReport& report = *pending.report;
+  Signals signals;
+  signals.click_may_still_come = report.click_may_still_come;
+  signals.click_given = report.click.has_value();
+  bool other_mode = false;
+  bool click_missing = false;
+  if (click != nullptr) {
+    if (click->click) signals.clicks = {&*click->click, 1};
+    other_mode = !click->click && click->in_other_mode;
+    click_missing = !click->click && !click->in_other_mode;
+  }
+  if (report.promo_code || report.affiliate_code) {
+    signals.code_given = true;
+    auto code = find_code(database, pending);
+    if (!code) return Failure(code.error());
+    other_mode |= !code->code && code->in_other_mode;
+    signals.code = std::move(code->code);
+  }
+  if (other_mode) {
+    pending.outcome = refused(RecordOutcome::mode_mismatch);
+    return {};
+  }
+  if (click_missing) {
+    if (report.must_attribute) {
+      auto other = click_of_another(database, pending.account(), *report.click);
+      if (!other) return Failure(other.error());
+      if (*other) {
+        pending.outcome = refused(RecordOutcome::click_of_another);
+        return {};
+      }
+    }
+    if (!report.click_settled && !report.click_may_still_come && wire::is_uuid_v7(*report.click)) {
+      pending.outcome = refused(RecordOutcome::needs_click);
+      return {};
+    }
+  }
+  pending.attribution = attribute(signals, report.received_us);
+  if (!pending.attribution.attributed && report.must_attribute) {
+    pending.outcome = refused(RecordOutcome::not_attributed, pending.attribution);
+  }
+  return {};
+}
+
+Result<void> attribute_all(Database& database, std::span<PendingConversion> pending) {
+  std::vector<ClickQuery> queries;
+  for (PendingConversion& one : pending) {
+    if (one.outcome) continue;
+    const ConversionReport& report = *one.report;
+    if (!report.click && !report.promo_code && !report.affiliate_code) {
+      one.outcome = refused(RecordOutcome::no_signal);
+    } else if (report.click) {
+      queries.push_back({one.account(), one.mode(), *report.click});
+    }
+  }
+  auto clicks = find_clicks(database, queries);
+  if (!clicks) return Failure(clicks.error());
+  auto next = clicks->begin();
+  for (PendingConversion& one : pending) {
+    if (one.outcome) continue;
+    const ClickLookup* const click = one.report->click ? &*next++ : nullptr;
+    if (auto judged = attribute_one(database, one, click); !judged) return judged;
+  }
+  return {};
+}
+
+Result<void> find_terms(Database& database, std::span<PendingConversion> pending) {
+  std::vector<TermsQuery> queries;
+  std::vector<std::size_t> query_of(pending.size());
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    const PendingConversion& one = pending[i];
+    if (one.outcome || !one.attribution.attributed) continue;
+    const TermsQuery query{one.attribution.earner.campaign, one.report->goal};
+    const auto known = std::find(queries.begin(), queries.end(), query);
+    query_of[i] = static_cast<std::size_t>(known - queries.begin());
+    if (known == queries.end()) queries.push_back(query);
+  }
+  auto terms = terms_in_force(database, queries);
+  if (!terms) return Failure(terms.error());
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    if (!pending[i].outcome && pending[i].attribution.attributed) pending[i].terms = (*terms)[query_of[i]];
+  }
+  return {};
+}
+
+// Whether the commission depends on a count of earlier conversions, which must not change until this one is booked.
+bool needs_counting(const PendingConversion& pending) {
+  if (!pending.terms) return false;
+  const TermsInForce& terms = *pending.terms;
+  const bool limited =
+      (terms.customer_limit > 0 && pending.report->customer_id) || (terms.click_limit > 0 && pending.report->click);
+  return !terms.terms.tiers.empty() || terms.budget_minor || (terms.model == "cpa" && limited);
+}
+
+Result<void> book_together(Database& database, std::span<PendingConversion> pending) {
+  std::vector<NewBooking> bookings;
+  std::vector<PendingConversion*> booked;  // in the order of the bookings
+  for (PendingConversion& one : pending) {
+    const ConversionReport& report = *one.report;
+    if (one.outcome || report.dry_run || needs_counting(one)) continue;
+    ConversionRow row = row_of(one);
+    if (read_amount(one, row) != RecordOutcome::booked) continue;  // refused, once its claim is known
+    if (!price(one.policy(), one.attribution, one.terms, 0, row)) continue;
+    bookings.push_back(booking_of(one, std::move(row)));
+    if (report.external_id) bookings.back().claim_scope = transaction_scope(one, bookings.back().row.campaign);
+    booked.push_back(&one);
+  }
+  if (bookings.empty()) return {};
+  if (auto written = write_bookings(database, bookings); !written) return written;
+  for (std::size_t i = 0; i < bookings.size(); ++i) {
+    PendingConversion& one = *booked[i];
+    NewBooking& booking = bookings[i];
+    if (booking.stored) {
+      one.outcome = RecordedConversion{RecordOutcome::booked, std::move(booking.row), one.attribution};
+    } else {
+      one.outcome = outcome_with_claim_holder(database, RecordOutcome::duplicate, one, booking.claim_scope,
+                                              *one.report->external_id);
+    }
+  }
+  return {};
+}
+
+// PostgreSQL refused the data or gave up a lock. Nothing was written, and the other reports may succeed without the one
+// that caused it.
+bool is_refusal(const Error& error) {
+  return error.source == ErrorSource::postgres &&
+         (error.code.starts_with("22") || error.code.starts_with("23") || error.code.starts_with("40"));
+}
+
+}  // namespace
+
+std::string transaction_scope(const PendingConversion& pending, wire::CampaignId campaign) {
+  switch (pending.policy().duplicate_scope) {
+    case DuplicateScope::account:
+      return "txid";
+    case DuplicateScope::goal:
+      return "txid:" + pending.report->goal;
+    case DuplicateScope::campaign:
+      return "txid:" + std::to_string(campaign.value);
+  }
+  return "txid";
+}
+
+NewBooking booking_of(const PendingConversion& pending, ConversionRow row) {
+  NewBooking made;
+  made.actor = pending.caller->name;
+  if (pending.mode() == wire::Mode::live && row.commission_currency) {
+    made.postings = postings_of_creation({row.affiliate, row.from_deposit}, row.commission_minor);
+  }
+  made.row = std::move(row);
+  return made;
+}
+
+Result<RecordedConversion> outcome_with_claim_holder(Database& database, RecordOutcome outcome,
+                                                     const PendingConversion& pending, const std::string& scope,
+                                                     const std::string& value) {
+  const ClaimKey key{pending.account(), pending.mode(), scope, value};
+  auto holders = claimed_by(database, {&key, 1});
+  if (!holders) return Failure(holders.error());
+  const auto id = holders->front();
+  if (!id) return Failure(Error{ErrorKind::unavailable, ErrorSource::postgres, true, "a claim vanished", "40001"});
+  auto row = load_conversion(database, *id, false);
+  if (!row) return Failure(row.error());
+  if (!*row) return internal("a claim points at no conversion");
+  return RecordedConversion{outcome, std::move(**row), {}};
+}
+
+void judge_and_book(Database& database, std::span<PendingConversion> pending) {
+  refuse_foreign_campaigns(pending);
+  auto done = find_duplicates(database, pending);
+  if (done) done = attribute_all(database, pending);
+  if (done) done = find_terms(database, pending);
+  if (done) {
+    done = book_together(database, pending);
+    if (done || is_refusal(done.error())) return;  // what has no outcome is booked separately
+  } else if (pending.size() > 1 && is_refusal(done.error())) {
+    for (PendingConversion& one : pending) {
+      one = {one.caller, one.report};
+      judge_and_book(database, {&one, 1});
+    }
+    return;
+  }
+  for (PendingConversion& one : pending) {
+    if (!one.outcome) one.outcome = Failure(done.error());
+  }
+}
+
+}  // namespace footfall::core
