@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "core/actions/checks.h"
+#include "core/actions/record_change.h"
 #include "core/domain/money.h"
 #include "core/domain/policy.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/actions/record_change.h"
+#include "core/actions/caller.h"
 #include "core/storage/accounts.h"
 
 namespace footfall::core {

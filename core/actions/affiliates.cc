@@ -1,6 +1,7 @@
 #include "core/actions/affiliates.h"
 
 #include "core/actions/checks.h"
+#include "core/actions/record_change.h"
 #include "core/storage/campaigns.h"
 #include "core/storage/row_reader.h"
 

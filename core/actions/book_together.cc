@@ -16,10 +16,12 @@ RecordedConversion refused(RecordOutcome outcome, Attribution attribution = {}) 
   return {outcome, {}, std::move(attribution)};
 }
 
-void refuse_foreign_campaigns(std::span<PendingConversion> pending) {
+// Affiliates report no conversions, and nobody reports for a campaign that the caller cannot see.
+void refuse_outsiders(std::span<PendingConversion> pending) {
   for (PendingConversion& one : pending) {
+    const Scope scope = one.caller->scope();
     const CampaignRow* const campaign = one.report->campaign;
-    if (campaign != nullptr && !one.caller->scope().contains(campaign->account, campaign->mode)) {
+    if (scope.affiliate || (campaign != nullptr && !scope.contains(campaign->account, campaign->mode))) {
       one.outcome = not_found("there is no such campaign");
     }
   }
@@ -225,7 +227,7 @@ Result<RecordedConversion> outcome_with_claim_holder(Database& database, RecordO
 }
 
 void judge_and_book(Database& database, std::span<PendingConversion> pending) {
-  refuse_foreign_campaigns(pending);
+  refuse_outsiders(pending);
   auto done = find_duplicates(database, pending);
   if (done) done = attribute_all(database, pending);
   if (done) done = find_terms(database, pending);

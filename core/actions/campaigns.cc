@@ -6,8 +6,10 @@
 #include "core/actions/campaign_fields.h"
 #include "core/actions/checks.h"
 #include "core/actions/fresh_code.h"
+#include "core/actions/record_change.h"
 #include "core/domain/codes.h"
 #include "core/storage/accounts.h"
+#include "core/storage/campaign_terms.h"
 
 namespace footfall::core {
 namespace {

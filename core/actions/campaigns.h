@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/actions/record_change.h"
+#include "core/actions/caller.h"
 #include "core/domain/keys.h"
 #include "core/storage/campaigns.h"
 

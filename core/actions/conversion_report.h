@@ -1,5 +1,5 @@
-// What a dialect reports of a conversion, and what became of it. All four dialects use this; what they do differently is
-// in the report and in the account's policy. ConversionRounds::record() books a report.
+// What a dialect reports of a conversion, and what became of it. All four dialects use this; what they do differently
+// is in the report and in the account's policy. ConversionRounds::record() books a report.
 #pragma once
 
 #include <cstdint>

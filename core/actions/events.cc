@@ -5,6 +5,7 @@
 namespace footfall::core {
 
 Result<RecordedEvent> record_event(Database& database, const Caller& caller, const EventReport& report) {
+  if (caller.scope().affiliate) return not_found("affiliates report no events");
   const wire::AccountId account = caller.account.id;
   const wire::Mode mode = caller.acting_mode();
   auto found = find_click(database, {account, mode, report.click});

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "core/actions/authenticate.h"
+#include "core/actions/caller.h"
 #include "core/storage/events.h"
 
 namespace footfall::core {

@@ -1,6 +1,10 @@
-#include "core/actions/affiliates.h"
+// Joining is one transaction: find or make the affiliate, enrol it, find or make its link. A code that we make up may
+// collide with another one on the short-link host; then the whole transaction runs again with a longer code.
+#include "core/actions/join_affiliate.h"
+
 #include "core/actions/checks.h"
 #include "core/actions/fresh_code.h"
+#include "core/actions/record_change.h"
 #include "core/domain/codes.h"
 #include "core/storage/accounts.h"
 #include "core/storage/campaigns.h"
@@ -8,8 +12,8 @@
 namespace footfall::core {
 namespace {
 
-Result<AffiliateRow> find_or_make(Database& database, const CampaignRow& campaign, const Joining& joining) {
-  auto found = find_affiliate_by_email(database, campaign.account, campaign.mode, joining.email);
+Result<AffiliateRow> find_or_make(Database& database, const CampaignRow& campaign, const JoinRequest& request) {
+  auto found = find_affiliate_by_email(database, campaign.account, campaign.mode, request.email);
   if (!found) return Failure(found.error());
   if (*found) {
     if ((*found)->status == "erased") return taken("participant_erased", "the affiliate's data was erased");
@@ -20,13 +24,13 @@ Result<AffiliateRow> find_or_make(Database& database, const CampaignRow& campaig
   row.account = campaign.account;
   row.account_public_id = campaign.account_public_id;
   row.mode = campaign.mode;
-  row.email = joining.email;
-  row.name = joining.name.value_or("");
+  row.email = request.email;
+  row.name = request.name.value_or("");
   if (auto inserted = insert_affiliate(database, row); !inserted) return Failure(inserted.error());
   return row;
 }
 
-// The link of before, or a new one: links may have been deleted since.
+// The link that the affiliate had before, or a new one if that was deleted.
 Result<LinkRow> link_of(Database& database, const CampaignRow& campaign, const AffiliateRow& affiliate,
                         const EnrolmentRow& enrolment, const std::optional<std::string>& target_url) {
   LinkFilter filter;
@@ -55,7 +59,7 @@ Result<LinkRow> link_of(Database& database, const CampaignRow& campaign, const A
 }
 
 Result<EnrolmentRow> enrol(Database& database, const CampaignRow& campaign, const AffiliateRow& affiliate,
-                           const Joining& joining, int attempt) {
+                           const JoinRequest& request, int attempt) {
   auto known = find_enrolment(database, campaign.id, affiliate.id, true);
   if (!known) return Failure(known.error());
   if (*known) {
@@ -64,11 +68,11 @@ Result<EnrolmentRow> enrol(Database& database, const CampaignRow& campaign, cons
       return taken("already_joined",
                    "the affiliate is in the campaign already, as " + before.status + " under the code " + before.code);
     }
-    if (joining.code && fold_code(*joining.code) != fold_code(before.code)) {
+    if (request.code && fold_code(*request.code) != fold_code(before.code)) {
       return invalid("the affiliate was in the campaign before and joins again under its code " + before.code +
                      "; leave the code out");
     }
-    auto stored = store_enrolment_status(database, before.id, joining.status);
+    auto stored = store_enrolment_status(database, before.id, request.status);
     if (!stored) return Failure(stored.error());
     auto now = find_enrolment(database, campaign.id, affiliate.id);
     if (!now) return Failure(now.error());
@@ -82,34 +86,35 @@ Result<EnrolmentRow> enrol(Database& database, const CampaignRow& campaign, cons
   row.affiliate_email = affiliate.email;
   row.affiliate_name = affiliate.name;
   row.affiliate_status = affiliate.status;
-  row.status = joining.status;
-  row.code = joining.code.value_or(affiliate_code(campaign.slug, random_bits(), suffix_length(attempt)));
+  row.status = request.status;
+  row.code = request.code.value_or(affiliate_code(campaign.slug, random_bits(), suffix_length(attempt)));
   if (auto inserted = insert_enrolment(database, row); !inserted) return Failure(inserted.error());
   return row;
 }
 
-// A collision of a code that we made is handed on, for another try.
-Failure explained(const Error& error, bool chosen, const std::string& code) {
+// A code that the caller chose is reported as taken. A collision of a code that we made is passed on unchanged, so that
+// with_fresh_code() tries another one.
+Failure explain_collision(const Error& error, bool chosen, const std::string& code) {
   if (chosen && (violates(error, "links_host_code") || violates(error, "enrolments_code"))) {
     return taken("code_taken", "the code \"" + code + "\" is taken on this short-link host; choose another");
   }
   return Failure(error);
 }
 
-Result<Joined> join_once(Database& database, const Caller& caller, const Joining& joining,
-                         const std::optional<std::string>& target_url, int attempt) {
-  auto campaign = load_campaign(database, caller.scope(), joining.campaign);
+Result<EnrolledAffiliate> join_once(Database& database, const Caller& caller, const JoinRequest& request,
+                                    const std::optional<std::string>& target_url, int attempt) {
+  auto campaign = load_campaign(database, caller.scope(), request.campaign);
   if (!campaign) return Failure(campaign.error());
   if (campaign->status == "deleted") return invalid("the campaign is deleted");
-  auto affiliate = find_or_make(database, *campaign, joining);
+  auto affiliate = find_or_make(database, *campaign, request);
   if (!affiliate) return Failure(affiliate.error());
-  auto enrolment = enrol(database, *campaign, *affiliate, joining, attempt);
-  if (!enrolment) return explained(enrolment.error(), joining.code.has_value(), joining.code.value_or(""));
+  auto enrolment = enrol(database, *campaign, *affiliate, request, attempt);
+  if (!enrolment) return explain_collision(enrolment.error(), request.code.has_value(), request.code.value_or(""));
   auto link = link_of(database, *campaign, *affiliate, *enrolment, target_url);
   if (!link) {
-    // Who joins again keeps the code of then; if somebody else has it by now, no other try will free it.
-    const bool chosen = joining.code.has_value() || attempt + 1 == kFreshCodeAttempts;
-    return explained(link.error(), chosen, enrolment->code);
+    // An affiliate that joins again keeps its former code. If another link has that code by now, no further try helps.
+    const bool chosen = request.code.has_value() || attempt + 1 == kFreshCodeAttempts;
+    return explain_collision(link.error(), chosen, enrolment->code);
   }
   ChangeDetails details;
   details.add("campaign", campaign->public_id)
@@ -119,30 +124,31 @@ Result<Joined> join_once(Database& database, const Caller& caller, const Joining
   auto recorded = record_change(database, caller,
                                 {campaign->account, campaign->mode, "affiliate.join", affiliate->public_id, details});
   if (!recorded) return Failure(recorded.error());
-  return Joined{*affiliate, *enrolment, *link};
+  return EnrolledAffiliate{*affiliate, *enrolment, *link};
 }
 
 }  // namespace
 
-Result<Joined> join_affiliate(Database& database, const Caller& caller, const Joining& joining) {
-  if (auto good = check_email(joining.email); !good) return Failure(good.error());
-  if (joining.name) {
-    if (auto good = check_name("the name", *joining.name); !good) return Failure(good.error());
+Result<EnrolledAffiliate> join_affiliate(Database& database, const Caller& caller, const JoinRequest& request) {
+  if (auto good = check_email(request.email); !good) return Failure(good.error());
+  if (request.name) {
+    if (auto good = check_name("the name", *request.name); !good) return Failure(good.error());
   }
-  auto status = check_choice("the status", joining.status, {"pending", "active", "rejected", "suspended"});
+  auto status = check_choice("the status", request.status, {"pending", "active", "rejected", "suspended"});
   if (!status) return Failure(status.error());
-  if (joining.code) {
-    if (auto good = check_code(*joining.code); !good) return Failure(good.error());
+  if (request.code) {
+    if (auto good = check_code(*request.code); !good) return Failure(good.error());
   }
   std::optional<std::string> target_url;
-  if (joining.target_url) {
-    auto url = check_url("the target", *joining.target_url);
+  if (request.target_url) {
+    auto url = check_url("the target", *request.target_url);
     if (!url) return Failure(url.error());
     target_url = *url;
   }
-  // Two that join with one address at once: the second finds the first's affiliate when it runs again.
+  // If two requests with one address come at once, the second runs again and then finds the first one's affiliate.
   return with_fresh_code("_", [&](int attempt) {
-    return database.transaction<Joined>([&] { return join_once(database, caller, joining, target_url, attempt); });
+    return database.transaction<EnrolledAffiliate>(
+        [&] { return join_once(database, caller, request, target_url, attempt); });
   });
 }
 

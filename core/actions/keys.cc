@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/actions/checks.h"
+#include "core/actions/record_change.h"
 #include "core/domain/policy.h"
 #include "core/storage/accounts.h"
 #include "core/storage/row_reader.h"

@@ -3,6 +3,7 @@
 #include "core/actions/checks.h"
 #include "core/actions/fresh_code.h"
 #include "core/actions/membership.h"
+#include "core/actions/record_change.h"
 #include "core/domain/codes.h"
 #include "core/storage/accounts.h"
 

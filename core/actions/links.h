@@ -1,12 +1,12 @@
-// Short links beside the one that joining makes: more codes for an affiliate, or links of the merchant's own, which
-// credit nobody. A deleted link answers 404, and its code is free again.
+// Short links beside the one that joining a campaign makes: further codes of an affiliate, or links of the merchant's
+// own, which credit nobody. A deleted link answers 404, and its code can be used again.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "core/actions/record_change.h"
+#include "core/actions/caller.h"
 #include "core/storage/links.h"
 
 namespace footfall::core {
@@ -29,16 +29,5 @@ struct NewLink {
 Result<LinkRow> create_link(Database& database, const Caller& caller, const NewLink& link);
 Result<LinkRow> update_link(Database& database, const Caller& caller, std::string_view public_id,
                             const LinkFields& fields);
-
-struct NewPromo {
-  std::string campaign;
-  std::string affiliate;
-  std::string code;
-};
-// Code of the conflict: "code_taken", also when the code belongs to a disabled promotion of the account and mode.
-Result<PromoRow> create_promo(Database& database, const Caller& caller, const NewPromo& promo);
-// active or disabled.
-Result<PromoRow> set_promo_status(Database& database, const Caller& caller, std::string_view public_id,
-                                  std::string_view status);
 
 }  // namespace footfall::core

@@ -1,5 +1,7 @@
 #include "core/actions/membership.h"
 
+#include "core/storage/enrolments.h"
+
 namespace footfall::core {
 
 Result<AffiliateRow> load_member(Database& database, const Caller& caller, const CampaignRow& campaign,

@@ -1,6 +1,7 @@
 #include "core/actions/postbacks.h"
 
 #include "core/actions/checks.h"
+#include "core/actions/record_change.h"
 
 namespace footfall::core {
 
@@ -8,6 +9,7 @@ Result<PostbackEndpoint> create_postback(Database& database, const Caller& calle
   return database.transaction<PostbackEndpoint>([&]() -> Result<PostbackEndpoint> {
     auto account = load_account(database, caller.scope(), fields.account);
     if (!account) return Failure(account.error());
+    if (!caller.scope().contains_mode(wire::Mode::live)) return other_mode_not_found(wire::Mode::live);
     if (account->dialect != wire::Dialect::affspace) {
       return invalid("account " + fields.account + " speaks " + std::string(wire::dialect_name(account->dialect)) +
                      "; postback endpoints belong to affspace accounts");

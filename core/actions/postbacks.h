@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/actions/authenticate.h"
-#include "core/actions/record_change.h"
+#include "core/actions/caller.h"
 #include "core/storage/postbacks.h"
 
 namespace footfall::core {

@@ -1,6 +1,8 @@
+#include "core/actions/promos.h"
+
 #include "core/actions/checks.h"
-#include "core/actions/links.h"
 #include "core/actions/membership.h"
+#include "core/actions/record_change.h"
 #include "core/domain/codes.h"
 #include "core/storage/row_reader.h"
 

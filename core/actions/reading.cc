@@ -1,10 +1,13 @@
 #include "core/actions/reading.h"
 
+#include "core/storage/campaign_terms.h"
+
 #include <set>
 
 namespace footfall::core {
 
 Result<std::vector<Offer>> read_offers(Database& database, const Caller& caller, CampaignFilter filter) {
+  if (caller.scope().affiliate) return std::vector<Offer>{};
   filter.account = caller.account.id;
   filter.mode = caller.mode;
   auto campaigns = list_campaigns(database, filter);
@@ -31,7 +34,7 @@ Result<std::optional<Offer>> read_offer(Database& database, const Caller& caller
 Result<std::optional<Offer>> read_campaign_by_id(Database& database, const Caller& caller, wire::CampaignId id) {
   auto campaign = load_campaign(database, id);
   if (!campaign) return Failure(campaign.error());
-  if (campaign->account != caller.account.id || campaign->status == "deleted") return std::nullopt;
+  if (!caller.scope().contains(campaign->account, campaign->mode) || campaign->status == "deleted") return std::nullopt;
   auto terms = list_terms(database, id);
   if (!terms) return Failure(terms.error());
   return Offer{std::move(*campaign), std::move(*terms)};
@@ -49,6 +52,7 @@ Result<std::optional<CampaignRow>> read_campaign(Database& database, const Calle
 Result<std::vector<ConversionRow>> read_conversions(Database& database, const Caller& caller, ConversionFilter filter) {
   filter.account = caller.account.id;
   filter.mode = caller.mode;
+  if (const auto affiliate = caller.scope().affiliate) filter.affiliate = *affiliate;
   return list_conversions(database, filter);
 }
 
@@ -62,6 +66,7 @@ Result<Statistics> read_statistics(Database& database, const Caller& caller, wir
   auto days = core::read_statistics(
       database, {caller.account.id, caller.mode.value_or(wire::Mode::live), campaign, from_us, to_us}, now_us);
   if (!days) return Failure(days.error());
+  if (caller.scope().affiliate) return Statistics{};
   std::set<std::uint64_t> ids;
   for (const DayTotals& day : *days) ids.insert(day.campaign.value);
   auto campaigns = load_campaigns(database, {ids.begin(), ids.end()});

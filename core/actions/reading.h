@@ -1,12 +1,12 @@
-// What a dialect reads of its own account: thin, account-scoped views of the tables, so that a tongue never meets
-// storage. Another account's things are not found (SEL-40).
+// What a dialect reads of its own account, so that it needs no storage of its own. Another account's things are not
+// found (SEL-40). An affiliate reads its own conversions here; campaigns and statistics are the merchant's.
 #pragma once
 
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "core/actions/authenticate.h"
+#include "core/actions/caller.h"
 #include "core/domain/terms.h"
 #include "core/storage/campaigns.h"
 #include "core/storage/conversions.h"

@@ -1,5 +1,7 @@
 #include "core/actions/rebuild_directory.h"
 
+#include "core/actions/record_change.h"
+
 namespace footfall::core {
 namespace {
 

@@ -2,7 +2,7 @@
 // edge loads it whole. Nothing is missing meanwhile: edges go on with what they have.
 #pragma once
 
-#include "core/actions/record_change.h"
+#include "core/actions/caller.h"
 #include "core/storage/directory_log.h"
 
 namespace footfall::core {

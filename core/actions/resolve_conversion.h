@@ -8,7 +8,8 @@
 
 namespace footfall::core {
 
-// `policy` is that of the conversion's account. Inside a transaction. False: the click is still missing, nothing changed.
+// `policy` is that of the conversion's account. Inside a transaction. False: the click is still missing and nothing has
+// changed.
 Result<bool> resolve_conversion(Database& database, const ConversionRow& unresolved, const Policy& policy);
 
 }  // namespace footfall::core

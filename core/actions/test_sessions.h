@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/actions/authenticate.h"
+#include "core/actions/caller.h"
 #include "core/domain/field_problem.h"
 #include "core/storage/campaigns.h"
 #include "core/storage/events.h"

@@ -5,17 +5,20 @@
 #include <memory>
 
 #include "core/actions/affiliates.h"
+#include "core/actions/join_affiliate.h"
 #include "core/cli/filters.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
+#include "core/storage/enrolments.h"
+#include "core/storage/links.h"
 
 namespace footfall::core {
 namespace {
 
-Result<void> join(Context& context, const Joining& joining) {
+Result<void> join(Context& context, const JoinRequest& request) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto joined = join_affiliate(**database, context.caller(), joining);
+  auto joined = join_affiliate(**database, context.caller(), request);
   if (!joined) return Failure(joined.error());
   return context.show({{"affiliate", affiliate_view(joined->affiliate)},
                        {"enrolment", enrolment_view(joined->enrolment)},
@@ -140,7 +143,7 @@ void add_affiliate(CLI::App& app, Context& context) {
 
   auto& joining = add_verb(noun, "join", "Put an affiliate into a campaign, without an invitation, and make its link",
                            "affiliate join --campaign cmp_01h… --email jane@example.com --code summer-jane");
-  auto joined = std::make_shared<Joining>();
+  auto joined = std::make_shared<JoinRequest>();
   joining.add_option("--campaign", joined->campaign, "cmp_…, prg_… or off_…")->required();
   joining.add_option("--email", joined->email, "Whom; a known address joins as the affiliate it is")->required();
   joining.add_option("--name", joined->name, "Name");

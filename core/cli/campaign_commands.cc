@@ -8,6 +8,7 @@
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 #include "core/storage/accounts.h"
+#include "core/storage/campaign_terms.h"
 
 namespace footfall::core {
 namespace {

@@ -3,7 +3,7 @@
 #include <boost/json/object.hpp>
 #include <memory>
 
-#include "core/actions/links.h"
+#include "core/actions/promos.h"
 #include "core/cli/filters.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"

@@ -11,7 +11,9 @@
 #include "core/storage/affiliates.h"
 #include "core/storage/api_keys.h"
 #include "core/storage/click_reads.h"
+#include "core/storage/enrolments.h"
 #include "core/storage/links.h"
+#include "core/storage/promos.h"
 
 namespace boost::json {
 class object;

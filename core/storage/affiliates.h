@@ -14,8 +14,6 @@
 
 namespace footfall::core {
 
-using EnrolmentId = wire::Identifier<struct EnrolmentTag>;
-
 struct AffiliateRow {
   wire::AffiliateId id;
   std::string public_id;
@@ -44,34 +42,5 @@ struct AffiliateFilter {
   std::int64_t offset = 0;
 };
 Result<std::vector<AffiliateRow>> list_affiliates(Database& database, const AffiliateFilter& filter);  // newest first
-
-struct EnrolmentRow {
-  EnrolmentId id;
-  wire::CampaignId campaign;
-  std::string campaign_public_id;  // read only
-  wire::AffiliateId affiliate;
-  std::string affiliate_public_id, affiliate_email, affiliate_name, affiliate_status;  // read only
-  std::string status = "active";  // pending, active, rejected, suspended, removed
-  std::string code;               // as given
-  std::int64_t joined_us = 0;
-  std::optional<std::int64_t> removed_us;
-};
-
-// Fills in id and joined_us. A unique violation of enrolments_code: another affiliate of the campaign has the code.
-Result<void> insert_enrolment(Database& database, EnrolmentRow& row);
-Result<std::optional<EnrolmentRow>> find_enrolment(Database& database, wire::CampaignId campaign,
-                                                   wire::AffiliateId affiliate, bool for_update = false);
-// Sets removed_at with the status "removed" and clears it with any other.
-Result<void> store_enrolment_status(Database& database, EnrolmentId id, std::string_view status);
-
-struct EnrolmentFilter {
-  wire::CampaignId campaign;          // none: of any
-  wire::AffiliateId affiliate;        // none: of any
-  std::optional<std::string> status;  // none: all but removed
-  int limit = 50;
-  std::int64_t offset = 0;
-};
-Result<std::vector<EnrolmentRow>> list_enrolments(Database& database, const EnrolmentFilter& filter);  // newest first
-Result<std::int64_t> count_enrolments(Database& database, const EnrolmentFilter& filter);
 
 }  // namespace footfall::core

@@ -64,12 +64,4 @@ struct CampaignFilter {
 Result<std::vector<CampaignRow>> list_campaigns(Database& database, const CampaignFilter& filter);  // newest first
 Result<std::int64_t> count_campaigns(Database& database, const CampaignFilter& filter);
 
-// Terms in force, that of every goal first. Fixed amounts are in the campaign's currency, or, where it has none, in the
-// minor unit of its account's currency.
-Result<std::vector<Terms>> list_terms(Database& database, wire::CampaignId campaign);
-// Ends what was in force for the goal and puts `terms` in its place.
-Result<void> succeed_terms(Database& database, wire::CampaignId campaign, const Terms& terms);
-// The goal falls back to the terms of every goal. False: it had none of its own.
-Result<bool> end_terms(Database& database, wire::CampaignId campaign, std::string_view goal);
-
 }  // namespace footfall::core

@@ -1,4 +1,5 @@
-#include "core/storage/affiliates.h"
+#include "core/storage/enrolments.h"
+
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {

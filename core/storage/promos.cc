@@ -1,4 +1,5 @@
-#include "core/storage/links.h"
+#include "core/storage/promos.h"
+
 #include "core/storage/row_reader.h"
 #include "proto/base/bytes.h"
 

@@ -1,6 +1,7 @@
 // Affiliates, links and promotions.
 #include <thread>
 
+#include "core/actions/promos.h"
 #include "core/domain/codes.h"
 #include "proto/base/bytes.h"
 #include "tests/core/actions/provisioned.h"

@@ -9,6 +9,7 @@
 #include "core/actions/accounts.h"
 #include "core/actions/affiliates.h"
 #include "core/actions/campaigns.h"
+#include "core/actions/join_affiliate.h"
 #include "core/actions/keys.h"
 #include "core/actions/links.h"
 #include "tests/core/storage/shared_postgres.h"
@@ -69,7 +70,7 @@ class Provisioned : public testing::Test {
     EXPECT_TRUE(made.has_value()) << made.error().message;
     return *made;
   }
-  Result<Joined> join(const Campaign& into, const std::string& email, std::optional<std::string> code = {}) {
+  Result<EnrolledAffiliate> join(const Campaign& into, const std::string& email, std::optional<std::string> code = {}) {
     return join_affiliate(database_, kOperator, {into.row.public_id, email, "Jane", "active", std::move(code), {}});
   }
 };

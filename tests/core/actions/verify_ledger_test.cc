@@ -14,7 +14,7 @@ class VerifyLedger : public Provisioned {
  protected:
   AccountRow owner_ = account();
   Campaign campaign_ = campaign(owner_);
-  Policy policy_ = policy_of(wire::Dialect::selgeo);
+  Caller caller_ = key_of(owner_, wire::Mode::live);
   ConversionRounds rounds_{system_clock()};
 
   void SetUp() override {
@@ -27,15 +27,12 @@ class VerifyLedger : public Provisioned {
   }
   std::string book(const std::string& transaction) {
     ConversionReport report;
-    report.account = owner_.id;
-    report.policy = &policy_;
-    report.actor = "api:test";
     report.promo_code = "SAVE";
     report.external_id = transaction;
     report.amount_minor = 1'000;
     report.currency = "EUR";
     report.received_us = system_clock().wall_us();
-    auto recorded = rounds_.record(database_, report);
+    auto recorded = rounds_.record(database_, caller_, report);
     EXPECT_TRUE(recorded.has_value() && recorded->outcome == RecordOutcome::booked);
     return recorded->conversion.public_id;
   }

@@ -1,6 +1,7 @@
 // Terms as rows. Tiers are unfolded by PostgreSQL, one row each, so that no JSON is parsed here; they are written in
 // the one form {"from", "amount_minor" | "percent"} that schema/0001 describes.
-#include "core/storage/campaigns.h"
+#include "core/storage/campaign_terms.h"
+
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {

@@ -1,0 +1,34 @@
+// An affiliate joins a campaign: the affiliate, its enrolment and its link are made together, without an invitation.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/actions/caller.h"
+#include "core/storage/affiliates.h"
+#include "core/storage/enrolments.h"
+#include "core/storage/links.h"
+
+namespace footfall::core {
+
+struct JoinRequest {
+  std::string campaign;  // public id
+  std::string email;
+  std::optional<std::string> name;        // absent: as known, or empty
+  std::string status = "active";          // of the enrolment: pending, active, rejected, suspended
+  std::optional<std::string> code;        // absent: made from the campaign's slug, "summer-x7k2"
+  std::optional<std::string> target_url;  // of the link; absent: the campaign's
+};
+
+struct EnrolledAffiliate {
+  AffiliateRow affiliate;
+  EnrolmentRow enrolment;
+  LinkRow link;
+};
+
+// Finds or makes the affiliate by e-mail in the campaign's account and mode, enrols it and makes its link. An affiliate
+// that was removed or rejected joins again under its former code. Codes of conflicts: "already_joined", "code_taken",
+// "participant_erased" (SEL-43).
+Result<EnrolledAffiliate> join_affiliate(Database& database, const Caller& caller, const JoinRequest& request);
+
+}  // namespace footfall::core
