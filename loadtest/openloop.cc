@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "loadtest/connection.h"
 #include "loadtest/histogram.h"
-#include "loadtest/lane.h"
 #include "loadtest/plan.h"
 
 namespace footfall::loadtest {
@@ -55,11 +55,11 @@ class Generator {
 
  private:
   void schedule();
-  Lane* take_lane();
+  Connection* take_connection();
   void depart();
   void wait(std::int64_t now);
-  void finish(Lane& lane, bool answered);
-  void keep_id(const Lane& lane);
+  void finish(Connection& connection, bool answered);
+  void keep_id(const Connection& connection);
   void print_progress(std::int64_t now);
   std::string json() const;
 
@@ -68,9 +68,9 @@ class Generator {
   const int poll_fd_;
   const bool reads_ids_;
   std::ofstream ids_, conversions_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
-  std::vector<Lane*> idle_;  // open and free
-  std::vector<Lane*> closed_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> idle_;  // open and free
+  std::vector<Connection*> closed_;
   std::deque<std::int64_t> waiting_;  // when they were to leave
   std::deque<ClickId> fresh_;         // acknowledged, not converted yet
   std::string request_;
@@ -85,27 +85,27 @@ class Generator {
 
 void Generator::schedule() {
   const double gap_ns = 1e9 / plan_.rate_per_s;
-  next_ns_ += static_cast<std::int64_t>(plan_.poisson ? -std::log(1 - requests_.dice().share()) * gap_ns : gap_ns);
+  next_ns_ += static_cast<std::int64_t>(plan_.poisson ? -std::log(1 - requests_.random().share()) * gap_ns : gap_ns);
 }
 
 // A connection that is free, or one that can be made; none: all are busy.
-Lane* Generator::take_lane() {
-  for (std::vector<Lane*>* from : {&idle_, &closed_}) {
+Connection* Generator::take_connection() {
+  for (std::vector<Connection*>* from : {&idle_, &closed_}) {
     if (from->empty()) continue;
-    Lane* lane = from->back();
+    Connection* connection = from->back();
     from->pop_back();
-    return lane;
+    return connection;
   }
-  if (lanes_.size() == plan_.connections_max) return nullptr;
-  return lanes_.emplace_back(std::make_unique<Lane>(plan_.port, poll_fd_)).get();
+  if (connections_.size() == plan_.connections_max) return nullptr;
+  return connections_.emplace_back(std::make_unique<Connection>(plan_.port, poll_fd_)).get();
 }
 
 // Everything that is due leaves, as far as there are connections.
 void Generator::depart() {
   for (int count = 0; count < kDeparturesMax && !waiting_.empty(); ++count) {
-    Lane* free = take_lane();
+    Connection* free = take_connection();
     if (free == nullptr) return;
-    Lane& lane = *free;
+    Connection& connection = *free;
     const std::int64_t intended = waiting_.front();
     waiting_.pop_front();
     Kind kind = requests_.choose();
@@ -124,13 +124,13 @@ void Generator::depart() {
     ++sent_;
     if (waiting_.empty() && intended >= timed_from_ns_) lateness_.add(now_ns() - intended);
     ++open_;
-    if (!lane.send(request_, kind, {intended, now_ns()}, intended >= timed_from_ns_)) finish(lane, false);
+    if (!connection.send(request_, kind, {intended, now_ns()}, intended >= timed_from_ns_)) finish(connection, false);
   }
 }
 
 void Generator::wait(std::int64_t now) {
-  const bool has_lane = !idle_.empty() || !closed_.empty() || lanes_.size() < plan_.connections_max;
-  const bool more_could_leave = has_lane && !waiting_.empty();
+  const bool has_connection = !idle_.empty() || !closed_.empty() || connections_.size() < plan_.connections_max;
+  const bool more_could_leave = has_connection && !waiting_.empty();
   const std::int64_t until = more_could_leave ? now : next_ns_ <= end_ns_ ? next_ns_ : now + kSecondNs / 100;
   if (!plan_.spin && !more_could_leave) {
     const timespec rest{.tv_sec = 0, .tv_nsec = kRestNs};
@@ -141,42 +141,42 @@ void Generator::wait(std::int64_t now) {
   const int count = ::epoll_pwait2(poll_fd_, events_.data(), static_cast<int>(events_.size()), &timeout, nullptr);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
-    Lane& lane = *static_cast<Lane*>(event.data.ptr);
-    const Lane::Event what = lane.ready(event.events);
-    if (what != Lane::Event::more) finish(lane, what == Lane::Event::answered);
+    Connection& connection = *static_cast<Connection*>(event.data.ptr);
+    const Connection::Event what = connection.ready(event.events);
+    if (what != Connection::Event::more) finish(connection, what == Connection::Event::answered);
   }
 }
 
-void Generator::finish(Lane& lane, bool answered) {
+void Generator::finish(Connection& connection, bool answered) {
   --open_;
-  (lane.state() == Lane::State::closed ? closed_ : idle_).push_back(&lane);
-  Outcome& outcome = outcomes_[static_cast<std::size_t>(lane.kind())];
+  (connection.state() == Connection::State::closed ? closed_ : idle_).push_back(&connection);
+  Outcome& outcome = outcomes_[static_cast<std::size_t>(connection.kind())];
   const std::int64_t now = now_ns();
   if (!answered) {
     ++outcome.failed;
-    if (lane.timed()) outcome.refused.add(now - lane.sent_ns());
+    if (connection.timed()) outcome.refused.add(now - connection.sent_ns());
     return;
   }
-  ++outcome.statuses[lane.status()];
-  if (lane.status() == 429 || lane.status() == 503) {
-    if (lane.timed()) outcome.refused.add(now - lane.sent_ns());
+  ++outcome.statuses[connection.status()];
+  if (connection.status() == 429 || connection.status() == 503) {
+    if (connection.timed()) outcome.refused.add(now - connection.sent_ns());
     return;
   }
   if (now >= timed_from_ns_ && now < end_ns_) ++outcome.answered_in_time;
-  const std::int64_t took = now - lane.intended_ns();
+  const std::int64_t took = now - connection.intended_ns();
   second_.add(took);
-  if (lane.timed()) outcome.latency.add(took);
-  if (reads_ids_) keep_id(lane);
+  if (connection.timed()) outcome.latency.add(took);
+  if (reads_ids_) keep_id(connection);
 }
 
-void Generator::keep_id(const Lane& lane) {
-  if (lane.kind() == Kind::conversion) {
-    if (lane.status() == 201 && conversions_.is_open()) conversions_ << lane.body() << '\n';
+void Generator::keep_id(const Connection& connection) {
+  if (connection.kind() == Kind::conversion) {
+    if (connection.status() == 201 && conversions_.is_open()) conversions_ << connection.body() << '\n';
     return;
   }
-  const bool is_redirect = lane.kind() == Kind::redirect;
-  if (lane.status() != (is_redirect ? 302 : 201)) return;
-  const std::string_view where = is_redirect ? lane.head() : lane.body();
+  const bool is_redirect = connection.kind() == Kind::redirect;
+  if (connection.status() != (is_redirect ? 302 : 201)) return;
+  const std::string_view where = is_redirect ? connection.head() : connection.body();
   const std::string_view mark = is_redirect ? "click_id=" : "\"click_id\":\"";
   const std::size_t at = where.find(mark);
   ClickId id;
@@ -254,7 +254,7 @@ std::string json_of(const Histogram& histogram) {
 
 std::string Generator::json() const {
   std::string out = "{\"rate_per_s\":" + std::to_string(plan_.rate_per_s);
-  out += ",\"seconds\":" + std::to_string(plan_.seconds) + ",\"connections\":" + std::to_string(lanes_.size());
+  out += ",\"seconds\":" + std::to_string(plan_.seconds) + ",\"connections\":" + std::to_string(connections_.size());
   out += ",\"waiting_max\":" + std::to_string(waiting_max_);
   out += ",\"unanswered\":" + std::to_string(open_ + waiting_.size());
   out += ",\"acknowledged\":" + std::to_string(ids_kept_) + ",\"answers_without_id\":" + std::to_string(without_id_);

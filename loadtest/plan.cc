@@ -1,3 +1,5 @@
+// The command line is pairs of a name and a value; what is not understood is named. Codes are chosen by a binary search
+// in the cumulated weights, and a request is put together from constant pieces, so that the generator costs little.
 #include "loadtest/plan.h"
 
 #include <algorithm>
@@ -84,7 +86,7 @@ Plan Plan::parse(int argc, char** argv, std::string& problem) {
   return plan;
 }
 
-Dice::Dice(std::uint64_t seed) {
+Random::Random(std::uint64_t seed) {
   for (std::uint64_t& word : state_) {  // splitmix64
     std::uint64_t z = seed += 0x9e3779b97f4a7c15;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -93,7 +95,7 @@ Dice::Dice(std::uint64_t seed) {
   }
 }
 
-std::uint64_t Dice::bits() {
+std::uint64_t Random::bits() {
   const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
   const std::uint64_t shifted = state_[1] << 17;
   state_[2] ^= state_[0];
@@ -118,12 +120,12 @@ Requests::Requests(const Plan& plan) : plan_(plan) {
 }
 
 Kind Requests::choose() {
-  const auto place = std::ranges::upper_bound(mix_, dice_.share());
+  const auto place = std::ranges::upper_bound(mix_, random_.share());
   return static_cast<Kind>(std::min<std::ptrdiff_t>(place - mix_.begin(), kKinds - 1));
 }
 
 const std::string& Requests::code() {
-  const auto place = std::ranges::upper_bound(cumulated_, dice_.share());
+  const auto place = std::ranges::upper_bound(cumulated_, random_.share());
   return plan_.codes[std::min(static_cast<std::size_t>(place - cumulated_.begin()), plan_.codes.size() - 1)];
 }
 

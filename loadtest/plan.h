@@ -42,9 +42,9 @@ struct Plan {
 };
 
 // xoshiro256++: good enough to choose codes by, and costs nothing.
-class Dice {
+class Random {
  public:
-  explicit Dice(std::uint64_t seed);
+  explicit Random(std::uint64_t seed);
   std::uint64_t bits();
   double share() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }  // [0, 1)
 
@@ -59,13 +59,13 @@ class Requests {
 
   Kind choose();
   void write(std::string& out, Kind kind, const ClickId* click);
-  Dice& dice() { return dice_; }
+  Random& random() { return random_; }
 
  private:
   const std::string& code();
 
   const Plan& plan_;
-  Dice dice_{20'240'117};
+  Random random_{20'240'117};
   std::vector<double> cumulated_;
   std::array<double, kKinds> mix_{};
   std::string tail_;  // header lines that all have

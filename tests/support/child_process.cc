@@ -1,3 +1,5 @@
+// A child is forked, and between fork and exec only system calls are made, because other threads may hold locks. The child
+// reports a failed exec through a pipe that a successful exec closes.
 #include "tests/support/child_process.h"
 
 #include <arpa/inet.h>

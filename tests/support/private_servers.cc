@@ -1,3 +1,5 @@
+// A server is started on a port that was free a moment ago, and started again on another one if somebody was faster. It is
+// ready when it answers; its log is part of the error when it does not.
 #include "tests/support/private_servers.h"
 
 #include <arpa/inet.h>

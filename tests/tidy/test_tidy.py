@@ -128,6 +128,8 @@ class Form(unittest.TestCase):
         self.expect({"edge/log/a.h": "#pragma once\n"}, "does not open with a comment")
         self.expect({"edge/log/a.h": HEADER + "int x;\n" * 150}, "header of 152 lines")
         self.expect(listed("edge/log/a.cc", "int x;\n" * 401), "file of 401 lines")
+        self.expect(listed("edge/log/a.cc", "int x;\n" * 101), "without an opening paragraph")
+        self.assertEqual(faults_of(listed("edge/log/a.cc", "// How it works.\n" + "int x;\n" * 101)), [])
         self.expect(listed("edge/log/a.cc", "int x;" + " " * 120 + "//\n"), "columns")
         self.expect(listed("edge/log/a.cc", "int x; \n"), "white space")
         self.expect(listed("edge/log/a.cc", "\tint x;\n"), "tab")

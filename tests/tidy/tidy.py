@@ -128,6 +128,9 @@ def check_form(path, text, lines):
         limit = rules.LONG_HEADERS.get(path, rules.HEADER_LINES_MAX)
         if len(lines) > limit:
             yield limit, f"header of {len(lines)} lines, {limit} allowed", "split it by idea"
+    if path.endswith(".cc") and not path.endswith("_test.cc") and len(lines) > rules.PARAGRAPH_FROM_LINES \
+            and not lines[0].startswith("//") and path not in rules.WITHOUT_PARAGRAPH:
+        yield 1, f"source of {len(lines)} lines without an opening paragraph", "say in a few plain sentences how it works"
     columns_max = rules.COLUMNS_MAX_IN_TESTS if path.startswith("tests/") else rules.COLUMNS_MAX
     for number, line in enumerate(lines, 1):
         if len(line) > columns_max:

@@ -1,4 +1,6 @@
-#include "loadtest/lane.h"
+// The socket is non-blocking and edge-triggered: what epoll reports is written or read until the kernel has no more. An
+// answer is complete when its head and as many bytes as its Content-Length says are there; the input buffer bounds it.
+#include "loadtest/connection.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,17 +15,17 @@
 
 namespace footfall::loadtest {
 
-Lane::Lane(std::uint16_t port, int poll_fd) : port_(port), poll_fd_(poll_fd) {}
+Connection::Connection(std::uint16_t port, int poll_fd) : port_(port), poll_fd_(poll_fd) {}
 
-Lane::~Lane() { close(); }
+Connection::~Connection() { close(); }
 
-void Lane::close() {
+void Connection::close() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
   state_ = State::closed;
 }
 
-bool Lane::connect() {
+bool Connection::connect() {
   fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd_ < 0) return false;
   const int on = 1;
@@ -43,7 +45,7 @@ bool Lane::connect() {
   return true;
 }
 
-bool Lane::send(std::string_view request, Kind kind, const Departure& departure, bool timed) {
+bool Connection::send(std::string_view request, Kind kind, const Departure& departure, bool timed) {
   kind_ = kind;
   departure_ = departure;
   timed_ = timed;
@@ -59,7 +61,7 @@ bool Lane::send(std::string_view request, Kind kind, const Departure& departure,
 }
 
 // False: the connection is broken. What cannot be written yet goes out when epoll says so.
-bool Lane::write() {
+bool Connection::write() {
   while (written_ < output_.size()) {
     const ssize_t took = ::send(fd_, output_.data() + written_, output_.size() - written_, MSG_NOSIGNAL);
     if (took >= 0) {
@@ -73,7 +75,7 @@ bool Lane::write() {
   return true;
 }
 
-Lane::Event Lane::ready(std::uint32_t events) {
+Connection::Event Connection::ready(std::uint32_t events) {
   if (state_ == State::closed) return Event::more;
   if ((events & EPOLLOUT) != 0 && state_ == State::busy && !write()) {
     close();
@@ -83,7 +85,7 @@ Lane::Event Lane::ready(std::uint32_t events) {
   return read();
 }
 
-Lane::Event Lane::read() {
+Connection::Event Connection::read() {
   const bool was_busy = state_ == State::busy;
   for (;;) {
     const ssize_t got = ::recv(fd_, input_.data() + input_bytes_, input_.size() - input_bytes_, 0);
@@ -106,7 +108,7 @@ Lane::Event Lane::read() {
   }
 }
 
-bool Lane::parse() {
+bool Connection::parse() {
   const std::string_view input(input_.data(), input_bytes_);
   if (head_bytes_ == 0) {
     const std::size_t end = input.find("\r\n\r\n");

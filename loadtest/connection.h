@@ -15,15 +15,15 @@ struct Departure {
   std::int64_t sent_ns = 0;
 };
 
-class Lane {
+class Connection {
  public:
   enum class State : std::uint8_t { closed, idle, busy };
   enum class Event : std::uint8_t { more, answered, failed };
 
-  Lane(std::uint16_t port, int poll_fd);
-  ~Lane();
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
+  Connection(std::uint16_t port, int poll_fd);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   State state() const { return state_; }
   // Connects if need be and sends. False: the connection could not even be begun.
