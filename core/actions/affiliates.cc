@@ -2,6 +2,7 @@
 
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
+#include "core/domain/event_types.h"
 #include "core/storage/campaigns.h"
 #include "core/storage/row_reader.h"
 
@@ -27,8 +28,9 @@ Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& call
     details.add("from", row->status).add("to", status);
     row->status = status;
     if (auto stored = store_affiliate(database, *row); !stored) return Failure(stored.error());
-    auto recorded =
-        record_change(database, caller, {row->account, row->mode, "affiliate.status", row->public_id, details});
+    auto recorded = record_change(database, caller,
+                                  {row->account, row->mode, "affiliate.status", row->public_id, details,
+                                   status == "active" ? event::kAffiliateReactivated : event::kAffiliateSuspended});
     if (!recorded) return Failure(recorded.error());
     return row;
   });
@@ -51,7 +53,8 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& call
     ChangeDetails details;
     details.add("campaign", program->public_id).add("from", (*row)->status).add("to", status);
     auto recorded = record_change(database, caller,
-                                  {program->account, program->mode, "enrolment.status", member->public_id, details});
+                                  {program->account, program->mode, "enrolment.status", member->public_id, details,
+                                   event::of_enrolment((*row)->status, status)});
     if (!recorded) return Failure(recorded.error());
     auto stored = find_enrolment(database, program->id, member->id);
     if (!stored) return Failure(stored.error());
@@ -83,7 +86,8 @@ Result<AffiliateRow> update_affiliate(Database& database, const Caller& caller, 
     }
     if (!stored) return Failure(stored.error());
     auto recorded =
-        record_change(database, caller, {row.account, row.mode, "affiliate.update", row.public_id, details});
+        record_change(database, caller,
+                      {row.account, row.mode, "affiliate.update", row.public_id, details, event::kAffiliateUpdated});
     if (!recorded) return Failure(recorded.error());
     return row;
   });

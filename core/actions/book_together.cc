@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/actions/pricing.h"
+#include "core/actions/record_change.h"
 #include "core/storage/bookings.h"
 
 namespace footfall::core {
@@ -208,6 +209,7 @@ NewBooking booking_of(const PendingConversion& pending, ConversionRow row) {
   if (pending.mode() == wire::Mode::live && row.commission_currency) {
     made.postings = postings_of_creation({row.affiliate, row.from_deposit}, row.commission_minor);
   }
+  made.event = conversion_payload(row).text();
   made.row = std::move(row);
   return made;
 }

@@ -8,6 +8,7 @@
 #include "core/actions/fresh_code.h"
 #include "core/actions/record_change.h"
 #include "core/domain/codes.h"
+#include "core/domain/event_types.h"
 #include "core/storage/accounts.h"
 #include "core/storage/campaign_terms.h"
 
@@ -118,7 +119,8 @@ Result<Campaign> create_once(Database& database, const Caller& caller, std::stri
       .add("commission", described(*terms, exponent))
       .add("status", row.status)
       .add("mode", mode_name(row.mode));
-  auto recorded = record_change(database, caller, {row.account, row.mode, "campaign.create", row.public_id, details});
+  auto recorded = record_change(
+      database, caller, {row.account, row.mode, "campaign.create", row.public_id, details, event::kCampaignCreated});
   if (!recorded) return Failure(recorded.error());
   auto in_force = list_terms(database, row.id);
   if (!in_force) return Failure(in_force.error());
@@ -197,7 +199,8 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
     details.add("commission", described(*now_in_force, exponent_of(row, *account)));
   }
   if (!details.empty()) {
-    auto recorded = record_change(database, caller, {row.account, row.mode, "campaign.update", row.public_id, details});
+    auto recorded = record_change(
+        database, caller, {row.account, row.mode, "campaign.update", row.public_id, details, event::kCampaignUpdated});
     if (!recorded) return Failure(recorded.error());
   }
   return Campaign{row, *now_in_force};

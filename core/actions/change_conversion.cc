@@ -3,6 +3,7 @@
 #include "core/actions/account_policy.h"
 #include "core/actions/record_change.h"
 #include "core/actions/resolve_conversion.h"
+#include "core/domain/event_types.h"
 #include "core/storage/accounts.h"
 #include "core/storage/ledger.h"
 
@@ -30,10 +31,12 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
       .add("to", status_name(transition->to))
       .add("reversed_minor", transition->reversed_minor);
   const std::string action = "conversion." + std::string(verb_name(change.verb));
-  auto recorded = record_change(database, caller, {row.account, row.mode, action, row.public_id, details});
-  if (!recorded) return Failure(recorded.error());
   auto after = load_conversion(database, row.id, false);
   if (!after) return Failure(after.error());
+  auto recorded = record_change(database, caller,
+                                {row.account, row.mode, action, row.public_id, details, event::of_step(change.verb),
+                                 conversion_payload(**after)});
+  if (!recorded) return Failure(recorded.error());
   return std::move(**after);
 }
 

@@ -6,6 +6,7 @@
 #include "core/actions/fresh_code.h"
 #include "core/actions/record_change.h"
 #include "core/domain/codes.h"
+#include "core/domain/event_types.h"
 #include "core/storage/accounts.h"
 #include "core/storage/campaigns.h"
 
@@ -121,8 +122,10 @@ Result<EnrolledAffiliate> join_once(Database& database, const Caller& caller, co
       .add("status", enrolment->status)
       .add("code", enrolment->code)
       .add("link", link->public_id);
-  auto recorded = record_change(database, caller,
-                                {campaign->account, campaign->mode, "affiliate.join", affiliate->public_id, details});
+  auto recorded = record_change(
+      database, caller,
+      {campaign->account, campaign->mode, "affiliate.join", affiliate->public_id, details,
+       enrolment->status == "active" ? event::kAffiliateJoined : event::of_enrolment("", enrolment->status)});
   if (!recorded) return Failure(recorded.error());
   return EnrolledAffiliate{*affiliate, *enrolment, *link};
 }

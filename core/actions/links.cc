@@ -5,6 +5,7 @@
 #include "core/actions/membership.h"
 #include "core/actions/record_change.h"
 #include "core/domain/codes.h"
+#include "core/domain/event_types.h"
 #include "core/storage/accounts.h"
 
 namespace footfall::core {
@@ -66,7 +67,8 @@ Result<LinkRow> create_once(Database& database, const Caller& caller, const NewL
       .add("code", row.code)
       .add("host", row.host)
       .add("affiliate", row.affiliate_public_id);
-  auto recorded = record_change(database, caller, {row.account, row.mode, "link.create", row.public_id, details});
+  auto recorded = record_change(database, caller,
+                                {row.account, row.mode, "link.create", row.public_id, details, event::kLinkCreated});
   if (!recorded) return Failure(recorded.error());
   return row;
 }
@@ -98,7 +100,8 @@ Result<LinkRow> update_link(Database& database, const Caller& caller, std::strin
     if (details.empty()) return row;
     if (auto stored = store_link(database, row); !stored) return Failure(stored.error());
     const std::string_view action = row.status == "deleted" ? "link.delete" : "link.update";
-    auto recorded = record_change(database, caller, {row.account, row.mode, action, row.public_id, details});
+    auto recorded =
+        record_change(database, caller, {row.account, row.mode, action, row.public_id, details, event::kLinkUpdated});
     if (!recorded) return Failure(recorded.error());
     return row;
   });

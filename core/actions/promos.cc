@@ -4,6 +4,7 @@
 #include "core/actions/membership.h"
 #include "core/actions/record_change.h"
 #include "core/domain/codes.h"
+#include "core/domain/event_types.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -32,7 +33,8 @@ Result<PromoRow> create_promo(Database& database, const Caller& caller, const Ne
     if (!inserted) return Failure(inserted.error());
     ChangeDetails details;
     details.add("campaign", campaign->public_id).add("affiliate", member->public_id).add("code", row.code);
-    auto recorded = record_change(database, caller, {row.account, row.mode, "promo.create", row.public_id, details});
+    auto recorded = record_change(
+        database, caller, {row.account, row.mode, "promo.create", row.public_id, details, event::kPromoCreated});
     if (!recorded) return Failure(recorded.error());
     return row;
   });
@@ -48,7 +50,8 @@ Result<PromoRow> set_promo_status(Database& database, const Caller& caller, std:
     ChangeDetails details;
     details.add("from", row->status).add("to", status);
     row->status = status;
-    auto recorded = record_change(database, caller, {row->account, row->mode, "promo.status", row->public_id, details});
+    auto recorded = record_change(
+        database, caller, {row->account, row->mode, "promo.status", row->public_id, details, event::kPromoUpdated});
     if (!recorded) return Failure(recorded.error());
     return row;
   });

@@ -2,6 +2,7 @@
 
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
+#include "core/domain/event_types.h"
 #include "core/storage/ledger.h"
 
 namespace footfall::core {
@@ -36,8 +37,14 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& unresol
                                                row.id, "late click resolved"});
     if (!posted) return Failure(posted.error());
   }
-  auto recorded =
-      record_change(database, upkeep_caller(row.reason), {row.account, row.mode, "conversion.resolve", row.public_id});
+  auto recorded = record_change(database, upkeep_caller(row.reason),
+                                {row.account,
+                                 row.mode,
+                                 "conversion.resolve",
+                                 row.public_id,
+                                 {},
+                                 event::kConversionAttributed,
+                                 conversion_payload(row)});
   if (!recorded) return Failure(recorded.error());
   return true;
 }

@@ -1,5 +1,7 @@
 #include "core/storage/bookings.h"
 
+#include "core/domain/event_types.h"
+#include "core/storage/events_out.h"
 #include "core/storage/json_rows.h"
 #include "core/storage/ledger.h"
 #include "core/storage/row_reader.h"
@@ -15,7 +17,7 @@ with given as materialized (
     explanation text, external_id text, goal text, customer_id text, prospect_email text, amount_minor bigint,
     currency text, commission_minor bigint, commission_currency text, terms_id bigint, terms text, status text,
     review boolean, from_deposit boolean, unresolved_until timestamptz, occurred_at timestamptz, hold_until timestamptz,
-    created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, postings json)),
+    created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, event text, postings json)),
 claimed as (
   insert into conversion_claims (account_id, mode, scope, value, conversion_id)
   select account_id, mode, claim_scope, external_id, id from given where claim_scope is not null
@@ -37,7 +39,10 @@ entered as ()sql";
 constexpr std::string_view kAudit = R"sql(),
 noted as (
   insert into audit (account_id, actor, action, subject, reason)
-  select account_id, actor, 'conversion.create', public_id, reason from booked)
+  select account_id, actor, 'conversion.create', public_id, reason from booked),
+told as ()sql";
+
+constexpr std::string_view kAnswer = R"sql()
 select n, id, (select public_id from campaigns where id = campaign_id), (select code from campaigns where id =
   campaign_id), (select public_id from affiliates where id = affiliate_id) from booked)sql";
 
@@ -79,6 +84,7 @@ void append(JsonRows& to, std::size_t n, const NewBooking& booking) {
   to.text_or_null("request_id", row.request_id);
   if (!booking.claim_scope.empty()) to.text("claim_scope", booking.claim_scope);
   to.text("actor", booking.actor);
+  to.text("event", booking.event);
   if (!booking.postings.empty()) {
     to.raw("postings", postings_json(booking.postings));
   }
@@ -89,8 +95,9 @@ void append(JsonRows& to, std::size_t n, const NewBooking& booking) {
 Result<void> write_bookings(Database& database, std::span<NewBooking> bookings) {
   JsonRows given;
   for (std::size_t n = 0; n < bookings.size(); ++n) append(given, n, bookings[n]);
-  static const std::string sql =
-      std::string(kClaimAndStore) + insert_entries_from("booked", "'conversion booked'") + std::string(kAudit);
+  static const std::string sql = std::string(kClaimAndStore) + insert_entries_from("booked", "'conversion booked'") +
+                                 std::string(kAudit) + insert_events_from("booked", event::kConversionCreated) +
+                                 std::string(kAnswer);
   auto rows = database.query(sql, {given.array()});
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {

@@ -1,4 +1,5 @@
-// Writes booked conversions, any number in one statement: claims, rows, ledger entries and audit. Alone it is a
+// Writes booked conversions, any number in one statement: claims, rows, ledger entries, audit
+// and events. Alone it is a
 // transaction of its own with a single round trip; what dozens of statements cost is paid once for all.
 #pragma once
 
@@ -15,6 +16,7 @@ struct NewBooking {
   ConversionRow row;              // its id may be none: then one is made
   std::string claim_scope;        // in which row.external_id is claimed; empty: it is not, or is claimed already
   std::string actor;              // for the audit
+  std::string event = "{}";       // payload of "conversion.created", a JSON object
   std::vector<Posting> postings;  // balanced, in row.commission_currency
   bool stored = false;            // afterwards: false if somebody else has the claim; then nothing of it was written
 };

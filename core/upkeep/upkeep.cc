@@ -7,6 +7,7 @@
 #include "core/actions/change_conversion.h"
 #include "core/storage/directory_log.h"
 #include "core/storage/events.h"
+#include "core/storage/events_out.h"
 #include "core/storage/partitions.h"
 #include "core/storage/postbacks.h"
 #include "core/storage/streams.h"
@@ -63,6 +64,8 @@ bool Upkeep::round() {
     if (!trimmed) return Failure(trimmed.error());
     auto notes = trim_postback_log(database_, clock_.wall_us() - options_.postback_log_days * 24 * kHourUs);
     if (!notes) return Failure(notes.error());
+    auto events = trim_events(database_, clock_.wall_us() - options_.events_days * 24 * kHourUs);
+    if (!events) return Failure(events.error());
     auto sessions = trim_test_sessions(database_, clock_.wall_us() - 24 * kHourUs);
     if (!sessions) return Failure(sessions.error());
     return true;

@@ -1,0 +1,30 @@
+#include "core/domain/event_types.h"
+
+namespace footfall::core::event {
+
+std::string_view of_step(ConversionVerb verb) {
+  switch (verb) {
+    case ConversionVerb::approve:
+      return kConversionApproved;
+    case ConversionVerb::reject:
+      return kConversionRejected;
+    case ConversionVerb::restore:
+      return kConversionRestored;
+    case ConversionVerb::reverse:
+      return kConversionReversed;
+    case ConversionVerb::pay:
+      return kConversionPaid;
+  }
+  return "";
+}
+
+std::string_view of_enrolment(std::string_view from, std::string_view to) {
+  if (to == "pending") return kAffiliateApplied;
+  if (to == "rejected") return kAffiliateRejected;
+  if (to == "suspended") return kAffiliateSuspended;
+  if (to == "removed") return kAffiliateRemoved;
+  if (from == "pending" || from == "rejected") return kAffiliateApproved;
+  return from == "suspended" ? kAffiliateReactivated : kAffiliateJoined;
+}
+
+}  // namespace footfall::core::event

@@ -1,0 +1,32 @@
+// The table events_out: what happened, for whoever is to be told of it (webhooks). A row is written in the transaction
+// of the change. Commit order is not the order of ids: a reader takes rows and removes them, and never remembers "the
+// last id".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/domain/keys.h"
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+struct OutgoingEvent {
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  std::string_view type;     // one of core/domain/event_types.h
+  std::string_view subject;  // public id
+  std::string_view payload;  // JSON object: what the subject was like after the change, or what was changed
+};
+Result<void> append_event(Database& database, const OutgoingEvent& event);
+
+// For a statement that books many conversions: an INSERT of one event each, from a relation with the columns
+// account_id, mode, public_id and event (text, a JSON object).
+std::string insert_events_from(std::string_view relation, std::string_view type);
+
+// Removes what nobody took in time; answers how many.
+Result<std::int64_t> trim_events(Database& database, std::int64_t created_before_us);
+
+}  // namespace footfall::core
