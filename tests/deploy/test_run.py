@@ -48,6 +48,22 @@ def test_status_and_a_second_start(deployment):
     assert "already running" in again.stdout
 
 
+def test_what_is_written_is_its_owners_alone(deployment):
+    """Configurations, keys, Redis' copy of its password, the edge's directory with its keys: all of it."""
+    secrets = [file.read_bytes() for file in deployment.var.rglob("*.secret")]
+    assert len(secrets) >= 3
+    postgres = (deployment.var / "postgres").resolve()
+    assert postgres.stat().st_mode & 0o077 == 0
+    holders = []
+    for file in deployment.var.rglob("*"):
+        if not file.is_file() or postgres in file.resolve().parents:
+            continue
+        assert file.stat().st_mode & 0o077 == 0, f"{file} is readable by others: {file.stat().st_mode:o}"
+        if any(secret in file.read_bytes() for secret in secrets):
+            holders.append(file.relative_to(deployment.var).as_posix())
+    assert {"core.toml", "edge.toml", "run/redis.conf"} <= set(holders)
+
+
 def in_a_real_chromium(deployment, file):
     """Runs one file of tests/browser against what the deployment printed."""
     folder = ROOT / "tests" / "browser"
