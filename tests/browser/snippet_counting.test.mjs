@@ -119,6 +119,19 @@ for (const cached of [true, false]) {
   });
 }
 
+test("back in an earlier page, the tab's last click is the one that it carries", async () => {
+  const earlier = merchant.page("/carrying", tag() + '<a href="https://buy.stripe.com/test_1">pay</a>') + `?ref=${ref}`;
+  await page.goto(earlier);
+  const first = await settled(page);
+  await page.goto(merchant.page("/carrying-later", tag()) + `?ref=${ref}`);
+  const second = await settled(page);
+  assert.notEqual(second.ready, first.ready);
+  await page.goBack({ waitUntil: "commit" });
+  const payment = await until(() => page.$eval("a", (link) => link.search && link.href).catch(() => null), "the link");
+  assert.equal(payment, `https://buy.stripe.com/test_1?client_reference_id=${second.ready}`);
+  assert.equal(sent.length, 2);
+});
+
 test("pages of the site that keep ?ref= are no clicks, another visit from outside is one", async () => {
   const address = merchant.page("/kept", tag() + `<a href="/kept?ref=${ref}">more</a>`) + `?ref=${ref}`;
   await page.goto(address);
@@ -162,6 +175,23 @@ test("a request that fails is sent once more with the same id", async () => {
   assert.match(ready, uuid7);
   assert.deepEqual(merchant.passed.map((body) => body.click_id), [ready, ready]);
   assert.equal((await control("clicks", { about: "/busy" })).length, 1);
+});
+
+test("a page that goes before its second attempt sends the click as a last word", async () => {
+  await page.addInitScript(() => {
+    const real = window.fetch;
+    window.fetch = (...of) => real(...of).finally(() => (window.answered = true));
+  });
+  let refusals = 1;
+  merchant.gate = (pass) =>
+    refusals-- > 0 ? { status: 503, headers: { "access-control-allow-origin": "*", "retry-after": "600" }, body: "{}" } : pass();
+  await page.goto(merchant.page("/last-word", throughGate()) + `?ref=${ref}`);
+  await page.waitForFunction(() => window.answered);
+  await page.close({ runBeforeUnload: true });
+  const [first, last] = await until(() => merchant.passed.length == 2 && merchant.passed, "the beacon");
+  assert.deepEqual(last, first);
+  const stored = async () => (await control("clicks", { about: "/last-word" })).map((click) => click.id);
+  assert.deepEqual(await until(async () => (await stored()).length && stored(), "the click stored"), [first.click_id]);
 });
 
 test("an answer that is lost does not make two clicks", async () => {
