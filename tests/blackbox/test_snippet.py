@@ -4,6 +4,7 @@ The tests themselves are tests/browser/snippet_*.test.mjs, run by Node. What the
 process over HTTP: to stop and start the parts, to look into the books, to report a conversion.
 """
 
+import gzip
 import json
 import os
 import subprocess
@@ -86,14 +87,35 @@ def serve(control):
 
 
 @pytest.fixture(scope="module")
-def settings():
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
+def world():
     with Stack() as stack:
-        world = World(stack, only=("selgeo",))
-        server = serve(Control(world))
-        yield os.environ | {"FOOTFALL_CONTROL": f"http://127.0.0.1:{server.server_port}", "FOOTFALL_EDGE": str(stack.edge.port),
-                            "FOOTFALL_PUBLIC_KEY": world.selgeo.public_key, "FOOTFALL_REF": world.selgeo.code}
-        server.shutdown()
+        yield World(stack, only=("selgeo",))
+
+
+@pytest.fixture(scope="module")
+def settings(world):
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
+    server = serve(Control(world))
+    yield os.environ | {"FOOTFALL_CONTROL": f"http://127.0.0.1:{server.server_port}", "FOOTFALL_EDGE": str(world.edge.port),
+                        "FOOTFALL_PUBLIC_KEY": world.selgeo.public_key, "FOOTFALL_REF": world.selgeo.code}
+    server.shutdown()
+
+
+def test_on_the_wire(world):
+    """All forms are the same script, HEAD answers like GET, and what is held already is not sent again."""
+    client = world.edge.client("selgeo.localhost")
+    plain = client.get("/v1/selgeo.js")
+    assert plain.status == 200 and plain.body.startswith(b"(()=>{") and b"__selgeo_cid" in plain.body
+    zipped = client.get("/v1/footfall.js", {"Accept-Encoding": "gzip"})
+    assert gzip.decompress(zipped.body) == plain.body and len(zipped.body) < 2048
+    small = client.get(plain.fields["content-location"], {"Accept-Encoding": "gzip, deflate, br"})
+    assert subprocess.run(["brotli", "-d", "-c"], input=small.body, capture_output=True, check=True).stdout == plain.body
+    assert "immutable" in small.fields["cache-control"]
+    head = client.request("HEAD", "/v1/footfall.js", fields={"Accept-Encoding": "gzip"})
+    assert head.body == b"" and {**head.fields, "date": ""} == {**zipped.fields, "date": ""}
+    held = client.get("/v1/footfall.js", {"Accept-Encoding": "gzip", "If-None-Match": zipped.fields["etag"]})
+    assert held.status == 304 and held.body == b"" and held.fields["etag"] == zipped.fields["etag"]
+    assert client.get("/v1/footfall.d.ts").text == (ROOT / "edge" / "snippet" / "footfall.d.ts").read_text()
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in BROWSER_TESTS.glob("snippet_*.test.mjs")))

@@ -1,7 +1,8 @@
 // A real Chromium for the tests: Debian's, without a window, that talks to nobody but the pages under test.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -25,13 +26,13 @@ const userAgent = (major) => `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36
 export const newVisitor = (browser, options = {}) =>
   browser.newContext({ userAgent: userAgent(browser.version().split(".")[0]), ...options });
 
-// Calls `use` with a folder that is gone afterwards.
+// Calls `use` with a folder that is gone afterwards. Chromium's helpers write into it for a moment after it has ended.
 async function withFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), "footfall-chromium-"));
   try {
     await use(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

@@ -40,6 +40,7 @@ export class Merchant {
   requests = [];  // { path, query, purpose }: everything but what goes through the gate
   gate = (pass) => pass();
   passed = [];    // bodies that came to the gate
+  broken = 0;     // requests whose sender was gone before the gate's answer
 
   async start() {
     this.server = http.createServer((request, answer) => this.handle(request, answer).catch(() => answer.destroy()));
@@ -70,6 +71,7 @@ export class Merchant {
     const body = Buffer.concat(parts);
     if (host == "gate" || pathname.startsWith("/proxied/")) {
       if (request.method == "POST") this.passed.push(JSON.parse(body));
+      answer.on("close", () => (this.broken += answer.writableFinished ? 0 : 1));
       const reply = await this.gate(() => forward(request, body), request);
       answer.writeHead(reply.status, reply.headers).end(reply.body);
       return;
