@@ -5,8 +5,9 @@ export interface Footfall {
   /** The recorded click of this tab, a UUID; null if there is none, or not yet. */
   getClickId(): string | null;
   /**
-   * The same as soon as it is known; null if the visitor was not referred, the click was refused, or nothing was heard
-   * for 15 seconds. Never rejects. A new promise for every click, so read it when you need it.
+   * The same as soon as this page's click is settled, at the latest after 15 seconds; null if the visitor was not
+   * referred, the click was refused, or no answer has come. Never rejects. A later click has a promise of its own, so
+   * read this property when you need it.
    */
   readonly ready: Promise<string | null>;
 }
