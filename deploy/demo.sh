@@ -41,7 +41,7 @@ start_shop() {
   launch shop python3 "$root/deploy/demo-shop/shop.py" --port "$shop_port" --edge-port "$edge_port" \
     --public-key "$demo_public_key" --secret-file "$var/demo/selgeo.secret" --core "$bin/footfall-core" \
     --core-config "$var/core.toml"
-  wait_for 10 shop curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$shop_port/"
+  wait_for 60 shop curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$shop_port/"
 }
 
 make_demo_data() {

@@ -123,7 +123,7 @@ start_redis() {
   # The password goes in by standard input: a command line can be read by everybody.
   printf 'requirepass %s\n' "$(secret redis)" | cat "$root/deploy/redis.conf" - > "$var/run/redis.conf"
   launch redis redis-server "$var/run/redis.conf" --port "$redis_port" --bind 127.0.0.1 --dir "$var/redis" --daemonize no
-  wait_for 10 redis redis_answers
+  wait_for 60 redis redis_answers
 }
 
 redis_answers() { [[ $(REDISCLI_AUTH=$(secret redis) redis-cli -p "$redis_port" ping) == PONG ]]; }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from http_client import Client
+from http_client import Client, patiently
 from load_client import mint_uuid7
 from servers import wait_until
 from stack import Stack
@@ -40,7 +40,8 @@ def test_SE_29_D_24_right_after_its_click(own_world):
     key = own_world.core.json("key", "create", "--account", own_world.selgeo.account, "--kind", "secret", "--limit",
                          "conversions=100000")["value"]
     for _ in range(50):
-        answer = report(own_world.edge.port, key, click_of(own_world))
+        click = click_of(own_world)
+        answer = patiently(lambda: report(own_world.edge.port, key, click))   # busy machines take longer than the bound
         assert answer.status == 201 and answer.json["attributed"] is True, answer.text
 
 
@@ -118,7 +119,7 @@ def test_SE_30_while_an_edge_cannot_ship_and_after_it_was_retired(own_world):
     isolated.start()
     wait_until(lambda: Client(isolated.port, "c.localhost").request("HEAD", f"/{own_world.selgeo.code}").status == 302, what="the link there")
     first = click_of(own_world, isolated)
-    assert report(stack.edge.port, own_world.selgeo.secret_key, first).json["attributed"] is True
+    assert patiently(lambda: report(stack.edge.port, own_world.selgeo.secret_key, first)).json["attributed"] is True
     stack.redis.stop()
     held = click_of(own_world, isolated)   # safe in the log, and nowhere else
     isolated.kill()
@@ -153,7 +154,7 @@ def test_postgres_restarts_and_nothing_of_ours_does(own_world):
     key = own_world.core.json("key", "create", "--account", own_world.selgeo.account, "--kind", "secret", "--limit",
                          "conversions=100000")["value"]
     click = click_of(own_world)
-    assert report(own_world.edge.port, key, click).status == 201
+    assert patiently(lambda: report(own_world.edge.port, key, click)).status == 201
     if own_world.stack._database:
         own_world.stack._database.close()
         own_world.stack._database = None
