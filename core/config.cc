@@ -1,3 +1,5 @@
+// Every key is bound once, with its range and its sentence; the sentences are what --print-config shows. check_config()
+// adds what no single key can say.
 #include "core/config.h"
 
 #include <algorithm>
@@ -9,7 +11,7 @@ namespace footfall::core {
 namespace {
 
 constexpr const char* kEnvironmentPrefix = "FOOTFALL_CORE";
-constexpr std::array<std::string_view, 5> kRoles = {"api", "ingest", "publish", "deliver", "upkeep"};
+constexpr std::array<std::string_view, 4> kRoles = {"api", "ingest", "publish", "upkeep"};
 
 void bind_serving(ConfigSchema& schema, Config& config) {
   auto& http = config.http;
@@ -93,7 +95,7 @@ wire::HostMap Config::host_map() const {
 void bind(ConfigSchema& schema, Config& config) {
   schema.secret("postgres.url", config.postgres_url, "libpq connection string or URI");
   schema.secret("redis.url", config.redis_url, "redis://[user:password@]host[:port][/database]");
-  schema.list("roles", config.roles, "what this process does: api, ingest, publish, deliver, upkeep");
+  schema.list("roles", config.roles, "what this process does: api, ingest, publish, upkeep");
   schema.flag("migrate", config.migrate, "bring the database up to date at start");
   schema.choice("log.level", config.log_level, {"debug", "info", "warn", "error"}, "lowest level that is logged");
   bind_serving(schema, config);
@@ -105,7 +107,7 @@ void bind(ConfigSchema& schema, Config& config) {
 Result<void> check_config(const Config& config) {
   for (const auto& role : config.roles) {
     if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
-      return invalid("roles: \"" + role + "\" is none of api, ingest, publish, deliver, upkeep");
+      return invalid("roles: \"" + role + "\" is none of api, ingest, publish, upkeep");
     }
   }
   if (config.upkeep.rollup_retention_days < config.upkeep.click_retention_days) {

@@ -63,7 +63,7 @@ struct UpkeepConfig {
 struct Config {
   std::string postgres_url = "postgresql:///footfall";
   std::string redis_url = "redis://127.0.0.1:6379";
-  std::vector<std::string> roles = {"api", "ingest", "publish", "deliver", "upkeep"};
+  std::vector<std::string> roles = {"api", "ingest", "publish", "upkeep"};
   bool migrate = true;
   std::string log_level = "info";
   HttpConfig http;

@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
   auto* command = app.add_subcommand("serve", "run the roles");
   command->add_option("--config", flags.path, "TOML file; without one, defaults and FOOTFALL_CORE_… alone")
       ->type_name("FILE");
-  command->add_option("--roles", flags.roles, "instead of the configured ones: api,ingest,publish,deliver,upkeep")
+  command->add_option("--roles", flags.roles, "instead of the configured ones: api,ingest,publish,upkeep")
       ->delimiter(',')
       ->type_name("ROLES");
   command->add_flag("--no-migrate", flags.no_migrate, "leave the database's schema as it is");

@@ -1,3 +1,6 @@
+// The functions above Parts translate the configuration into each part's own options. Parts holds everything in the
+// order in which it is made; listen() opens the ports at once, start_roles() starts what needs the database when it is
+// there, and end() stops all of it in the order of program.h.
 #include "core/program.h"
 
 #include <atomic>
@@ -6,8 +9,10 @@
 #include "core/dependency_health.h"
 #include "core/dialect_apis.h"
 #include "core/http_handler.h"
+#include "core/ingest/crawlers.h"
 #include "core/ingest/ingest.h"
 #include "core/internal_pages.h"
+#include "core/link_readers.h"
 #include "core/publish/publisher.h"
 #include "core/upkeep/upkeep.h"
 #include "proto/base/lifecycle.h"
@@ -60,12 +65,16 @@ UpkeepOptions upkeep_options(const Config& config) {
   return options;
 }
 
-WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis) {
+WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
+                               std::shared_ptr<const CrawlerList> crawlers) {
   WorkerPoolOptions options;
   options.workers = config.http.workers;
   options.queue_max = config.http.queue_max;
   options.postgres_url = config.postgres_url;
   options.redis = redis;
+  options.looks_at_links = [crawlers = std::move(crawlers)](std::string_view user_agent) {
+    return looks_at_links(*crawlers, user_agent);
+  };
   return options;
 }
 
@@ -145,7 +154,9 @@ Result<void> Program::Parts::listen() {
   admin_server = std::move(*listening);
   if (config.has_role("api")) {
     internal = std::make_unique<InternalPages>(config.postgres_url, trusted);
-    pool = std::make_unique<WorkerPool>(pool_options(config, redis), clock, metrics);
+    auto crawlers = CrawlerList::load(config.ingest.crawlers_file);
+    if (!crawlers) return Failure(crawlers.error());
+    pool = std::make_unique<WorkerPool>(pool_options(config, redis, std::move(*crawlers)), clock, metrics);
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
     dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
                                                  clock, metrics);

@@ -5,11 +5,12 @@
 #include "core/api/admission.h"
 
 #include "core/actions/postbacks.h"
+#include "proto/http/limited_network.h"
 
 namespace footfall::core {
 namespace {
 
-using Turned = std::optional<ApiResponse>;  // away, with this response; none: the request may go on
+using Refusal = std::optional<ApiResponse>;  // none: the request may go on
 
 class Admission {
  public:
@@ -19,11 +20,11 @@ class Admission {
   ApiResponse answer();
 
  private:
-  Turned count(std::string_view zone, std::string_view subject, std::int64_t limit);
-  Turned count_address();
-  Turned count_stranger();
-  Turned find_endpoint(AdmittedRequest& admitted);
-  Turned authenticate(AdmittedRequest& admitted);
+  Refusal count(std::string_view zone, std::string_view subject, std::int64_t limit);
+  Refusal count_address();
+  Refusal count_stranger();
+  Refusal find_endpoint(AdmittedRequest& admitted);
+  Refusal authenticate(AdmittedRequest& admitted);
   ApiResponse call_handler(AdmittedRequest& admitted);
 
   const DialectApi& api_;
@@ -49,7 +50,7 @@ Access access_of(const Caller& caller) {
   return Access::none;
 }
 
-Turned Admission::count(std::string_view zone, std::string_view subject, std::int64_t limit) {
+Refusal Admission::count(std::string_view zone, std::string_view subject, std::int64_t limit) {
   if (!request_.is_first_pass()) return std::nullopt;
   const LimitVerdict verdict = context_.limiter.take(zone, subject, limit);
   if (!verdict.allowed) return limited_response(api_.dialect(), verdict, context_.clock);
@@ -57,23 +58,23 @@ Turned Admission::count(std::string_view zone, std::string_view subject, std::in
   return std::nullopt;
 }
 
-Turned Admission::count_address() {
+Refusal Admission::count_address() {
   for (const AddressLimit& limit : api_.address_limits()) {
     if (!request_.path.starts_with(limit.path_prefix)) continue;
-    Turned turned = count(limit.zone, request_.client.text(), limit.per_minute);
+    Refusal refusal = count(limit.zone, http::limited_network(request_.client).text(), limit.per_minute);
     key_limit_.reset();
-    return turned;
+    return refusal;
   }
   return std::nullopt;
 }
 
-Turned Admission::count_stranger() {
-  Turned turned = count("strangers", request_.client.text(), kStrangersPerMinute);
+Refusal Admission::count_stranger() {
+  Refusal refusal = count("strangers", http::limited_network(request_.client).text(), kStrangersPerMinute);
   key_limit_.reset();
-  return turned;
+  return refusal;
 }
 
-Turned Admission::find_endpoint(AdmittedRequest& admitted) {
+Refusal Admission::find_endpoint(AdmittedRequest& admitted) {
   auto endpoint = find_postback(context_.database, admitted.parameters[0]);
   if (!endpoint) return failure_response(api_.dialect(), endpoint.error(), request_);
   if (!*endpoint) return error_response(api_.dialect(), 404);
@@ -81,7 +82,7 @@ Turned Admission::find_endpoint(AdmittedRequest& admitted) {
   return std::nullopt;
 }
 
-Turned Admission::authenticate(AdmittedRequest& admitted) {
+Refusal Admission::authenticate(AdmittedRequest& admitted) {
   const Route& route = admitted.route;
   const std::string credential = api_.presented_credential(request_, admitted.input);
   std::string_view zone = route.zone;
@@ -101,14 +102,14 @@ Turned Admission::authenticate(AdmittedRequest& admitted) {
     admitted.asking = std::move(*caller);
   }
   if (!admitted.asking) {
-    if (Turned turned = count_stranger()) return turned;
+    if (Refusal refusal = count_stranger()) return refusal;
     return api_.deny(credential.empty() ? Denial::no_credential : Denial::wrong_credential, route);
   }
   // An endpoint that needs a key needs a secret one, of its own account: of another, it is not found.
   const Access access = admitted.endpoint ? Access::secret_key : route.access;
   if (!allows(access, access_of(admitted.caller()))) return api_.deny(Denial::wrong_caller_kind, route);
   if (!zone.empty()) {
-    if (Turned turned = count(zone, admitted.caller().public_id, admitted.caller().limit(zone))) return turned;
+    if (Refusal refusal = count(zone, admitted.caller().public_id, admitted.caller().limit(zone))) return refusal;
   }
   if (admitted.endpoint && admitted.caller().account.id != admitted.endpoint->account) {
     return error_response(api_.dialect(), 404);
@@ -117,7 +118,14 @@ Turned Admission::authenticate(AdmittedRequest& admitted) {
 }
 
 ApiResponse Admission::call_handler(AdmittedRequest& admitted) {
-  if (!admitted.input.has_expected_media_type()) return error_response(api_.dialect(), 415);
+  // A GET that books is for programs. Browsers that fetch ahead and agents that look at links book nothing (FC-7).
+  const bool books_by_get = request_.method == http::Method::get && admitted.route.effect_of_get == Effect::writes;
+  if (books_by_get && (request_.is_prefetch || context_.looks_at_links(request_.user_agent))) {
+    return error_response(api_.dialect(), 403, "A prefetch or a preview books nothing", "FORBIDDEN");
+  }
+  if (const std::string_view problem = admitted.input.media_type_problem(); !problem.empty()) {
+    return error_response(api_.dialect(), 415, problem);
+  }
   ApiResponse response = admitted.route.handler(admitted, context_);
   if (api_.shows_limits() && key_limit_) add_limit_fields(response, *key_limit_, context_.clock);
   return response;
@@ -132,7 +140,7 @@ ApiResponse Admission::answer() {
   const bool is_limited_by_key =
       match.route != nullptr && (!match.route->zone.empty() || match.route->access == Access::callback_endpoint);
   if (!is_limited_by_key) {
-    if (Turned turned = count_address()) return std::move(*turned);
+    if (Refusal refusal = count_address()) return std::move(*refusal);
   }
   if (match.route == nullptr) {
     ApiResponse response = error_response(api_.dialect(), match.allowed.empty() ? 404 : 405);
@@ -143,7 +151,7 @@ ApiResponse Admission::answer() {
   AdmittedRequest admitted{request_, *match.route, match.parameters, input, std::nullopt, std::nullopt};
   const auto admit_and_call = [&]() -> ApiResponse {
     if (match.route->access != Access::none) {
-      if (Turned turned = authenticate(admitted)) return std::move(*turned);
+      if (Refusal refusal = authenticate(admitted)) return std::move(*refusal);
     }
     if (match.ill_typed != nullptr) {
       return error_response(api_.dialect(), 404, std::string(match.ill_typed->noun) + " not found");
@@ -151,9 +159,10 @@ ApiResponse Admission::answer() {
     return call_handler(admitted);
   };
   if (match.route->access != Access::callback_endpoint) return admit_and_call();
-  if (Turned turned = find_endpoint(admitted)) return std::move(*turned);
+  if (Refusal refusal = find_endpoint(admitted)) return std::move(*refusal);
   ApiResponse response = admit_and_call();
-  if (!response.wait_for) api_.log_callback(admitted, response, context_);  // else it is logged after its wait
+  // One that waits is logged after its wait. One beyond a limit is not logged: limits bound the log, too.
+  if (!response.wait_for && response.status != 429) api_.log_callback(admitted, response, context_);
   return response;
 }
 

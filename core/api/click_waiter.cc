@@ -1,3 +1,6 @@
+// The thread sleeps until a request comes, gives all that came together one tick, and then looks every poll_ms at what
+// the edges said last (Redis) and at what is stored (PostgreSQL), until judge_wait() has an outcome for each request or
+// its deadline has passed. At stop everything that still waits is timed out.
 #include "core/api/click_waiter.h"
 
 #include <algorithm>

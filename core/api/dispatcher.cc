@@ -2,10 +2,13 @@
 // and back to a worker, and is answered on the thread where it ends.
 #include "core/api/dispatcher.h"
 
+#include <algorithm>
+
 #include "core/actions/authenticate.h"
 #include "core/api/admission.h"
 #include "proto/base/bytes.h"
 #include "proto/base/logging.h"
+#include "proto/http/prefetch.h"
 
 namespace footfall::core {
 namespace {
@@ -14,6 +17,34 @@ namespace {
 std::string media_type(std::string_view value) {
   return to_lower_ascii(trim(value.substr(0, std::min(value.find(';'), value.size()))));
 }
+
+// "application/json; charset=\"UTF-8\"" → "utf-8"; empty: none.
+std::string charset_of(std::string_view value) {
+  while (!value.empty()) {
+    value.remove_prefix(std::min(value.find(';'), value.size() - 1) + 1);
+    const std::string_view parameter = trim(value.substr(0, value.find(';')));
+    constexpr std::string_view kName = "charset=";
+    if (!equal_ignoring_case(parameter.substr(0, kName.size()), kName)) continue;
+    std::string_view charset = trim(parameter.substr(kName.size()));
+    if (charset.size() >= 2 && charset.starts_with('"') && charset.ends_with('"')) {
+      charset = charset.substr(1, charset.size() - 2);
+    }
+    return to_lower_ascii(charset);
+  }
+  return {};
+}
+
+// A base URL that ends with a slash leaves "//v1/…" behind, a template of ids "/pb/ID/": both mean the path without.
+std::string meant_path(std::string_view path) {
+  std::string meant;
+  for (const char c : path) {
+    if (c != '/' || !meant.ends_with('/')) meant += c;
+  }
+  if (meant.size() > 1 && meant.ends_with('/')) meant.pop_back();
+  return meant;
+}
+
+constexpr std::string_view kPrivate = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
 
 wire::RequestShape request_shape(const ApiRequest& request) {
   return {request.host, request.path, request.authorization, !request.api_key_header.empty()};
@@ -52,11 +83,14 @@ void ApiDispatcher::handle(const http::Request& request, http::Responder& respon
   auto pending = std::make_shared<PendingRequest>();
   ApiRequest& kept = pending->request;
   kept.method = request.method;
-  kept.path = request.path;
+  kept.path = meant_path(request.path);
   kept.query = request.query;
   kept.body = request.body;
   kept.host = request.host;
   kept.content_type = media_type(request.field("Content-Type"));
+  kept.charset = charset_of(request.field("Content-Type"));
+  kept.user_agent = request.field("User-Agent");
+  kept.is_prefetch = std::ranges::any_of(request.fields, http::says_prefetch);
   kept.authorization = request.field("Authorization");
   kept.api_key_header = trim(request.field("X-API-Key"));
   kept.request_id = request_ids_.of(request);
@@ -113,6 +147,8 @@ void ApiDispatcher::finish(const std::shared_ptr<PendingRequest>& pending, const
   responses_.at(dialect).at(static_cast<std::size_t>(api_response.status / 100))->add();
   seconds_.at(dialect)->observe(static_cast<double>(clock_.steady_us() - pending->started_us) / 1e6);
   std::string fields = api_response.extra_fields;
+  // What an API says is for its caller alone, and nothing but what its Content-Type says (D-31).
+  if (fields.find("Cache-Control:") == std::string::npos) fields.append(kPrivate);
   fields.append("X-Request-Id: ").append(pending->request.request_id).append("\r\n");
   if (api_response.status >= 400) {
     log_debug("api.refused", {{"request_id", pending->request.request_id},
@@ -134,6 +170,7 @@ void ApiDispatcher::refusal(const http::Request& request, int status, std::strin
       options_.hosts, {request.host, request.path, request.field("Authorization"), request.has_field("X-API-Key")});
   content_type = "application/json; charset=utf-8";
   body = wire::error_body(dialect, status);
+  extra_fields.append(kPrivate);
   if (status == 503 || status == 504) extra_fields.append("Retry-After: 1\r\n");
 }
 

@@ -1,7 +1,7 @@
 // Where core's HTTP requests arrive: takes a request from the edge, finds out who really asked (trusted proxies only),
 // chooses the dialect and hands the request to the pool, where admission answers it. The choice: the host, then the
 // key's record, then, where the head has no key, the fields of body and query, then the credential's shape, then the
-// path (COMMON.md 3.3). Nothing here knows a dialect's rules.
+// path (COMMON.md D-1 to D-7). Nothing here knows a dialect's rules.
 //
 // Threads: handle() on the server's thread; the rest of a request on the pool and the click waiter.
 #pragma once

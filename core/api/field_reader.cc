@@ -190,7 +190,7 @@ std::optional<std::int64_t> FieldReader::time(FieldNames names, bool required) {
   if (found.value == nullptr) return std::nullopt;
   const auto text = check_text(found, *found.value, {});
   if (!text) return std::nullopt;
-  auto time = parse_iso8601(*text);
+  auto time = parse_iso8601(found.value->is_typed ? *text : with_plus_restored(*text));
   if (time) return *time;
   add(found.name, "Invalid datetime", "must be an ISO 8601 date and time");
   return std::nullopt;
@@ -247,6 +247,14 @@ std::optional<std::vector<std::string>> FieldReader::texts(FieldNames names, Tex
     texts.push_back(std::move(*text));
   }
   return texts;
+}
+
+std::string with_plus_restored(std::string_view time) {
+  std::string text(time);
+  const std::size_t blank = text.rfind(' ');
+  // A date and its time may be parted by a blank, too; the zone's comes after a colon.
+  if (blank != std::string::npos && text.find(':') < blank) text[blank] = '+';
+  return text;
 }
 
 std::size_t character_count(std::string_view utf8) {

@@ -98,6 +98,9 @@ class FieldReader {
   std::vector<FieldProblem> problems_;
 };
 
+// A query turns the '+' of "…T10:00:00+01:00" into a blank when the sender did not encode it: the text with the '+'
+// back.
+std::string with_plus_restored(std::string_view time);
 std::size_t character_count(std::string_view utf8);
 bool is_email(std::string_view text);
 

@@ -7,9 +7,14 @@ namespace footfall::core {
 std::vector<std::pair<std::string, std::string>> decode_form(std::string_view text) {
   constexpr std::size_t kPairsMax = 200;
   std::vector<std::pair<std::string, std::string>> pairs;
+  bool is_first = true;
   while (!text.empty() && pairs.size() < kPairsMax) {
     const std::size_t end = std::min(text.find('&'), text.size());
-    const std::string_view pair = text.substr(0, end);
+    std::string_view pair = text.substr(0, end);
+    // A query that was copied out of HTML separates with "&amp;" (FC-5), or "&amp;amp;" where it was escaped twice.
+    constexpr std::string_view kEscaped = "amp;";
+    while (!is_first && pair.starts_with(kEscaped)) pair.remove_prefix(kEscaped.size());
+    is_first = false;
     text.remove_prefix(std::min(end + 1, text.size()));
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());

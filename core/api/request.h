@@ -25,11 +25,14 @@ enum class ClickWait : std::uint8_t {
 
 struct ApiRequest {
   http::Method method = http::Method::get;
-  std::string path;   // not decoded
+  std::string path;   // not decoded; without doubled slashes and without a slash at its end
   std::string query;  // raw
   std::string body;
   std::string host;
-  std::string content_type;    // lower case, without parameters
+  std::string content_type;  // lower case, without parameters
+  std::string charset;       // its parameter of that name, lower case
+  std::string user_agent;
+  bool is_prefetch = false;    // a browser fetches ahead of its user, who may never come
   std::string authorization;   // raw header value
   std::string api_key_header;  // X-API-Key
   std::string request_id;      // the caller's X-Request-Id, or one that core made (SE-20)

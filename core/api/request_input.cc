@@ -8,7 +8,32 @@ namespace footfall::core {
 namespace {
 
 constexpr std::size_t kLoggedMax = 4096;
-constexpr std::string_view kJsonType = "application/json";
+constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+
+// Types that senders use for JSON.
+bool is_json_type(std::string_view type) {
+  return type == "application/json" || type == "text/json" || type == "application/x-json" ||
+         (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+bool opens_like_json(std::string_view body) {
+  const std::string_view text = trim(without_byte_order_mark(body));
+  return text.starts_with('{') || text.starts_with('[');
+}
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+// UTF-8, or a charset in which this body has the same bytes as in UTF-8.
+bool is_readable_charset(std::string_view charset, std::string_view body) {
+  if (charset.empty() || charset == "utf-8" || charset == "utf8" || charset == "us-ascii" || charset == "ascii") {
+    return true;
+  }
+  const bool extends_ascii = charset.starts_with("iso-8859-") || charset.starts_with("windows-125") ||
+                             charset.starts_with("cp125") || charset == "latin1";
+  return extends_ascii && is_ascii(body);
+}
 
 }  // namespace
 
@@ -17,8 +42,16 @@ std::string_view body_format_name(BodyFormat format) {
   return kNames[static_cast<std::size_t>(format)];
 }
 
-bool RequestInput::has_expected_media_type() const {
-  return format_ != BodyFormat::json || request_.content_type.empty() || request_.content_type == kJsonType;
+std::string_view RequestInput::media_type_problem() const {
+  const std::string_view type = request_.content_type;
+  if (format_ == BodyFormat::none || type.empty()) return {};
+  if (format_ == BodyFormat::json && !is_json_type(type)) return "Content-Type must be application/json";
+  if (format_ == BodyFormat::json_or_form && !request_.body.empty() && !is_json_type(type) && type != kFormType &&
+      type != "text/plain" && !opens_like_json(request_.body)) {
+    return "Content-Type must be application/json or application/x-www-form-urlencoded";
+  }
+  if (!is_readable_charset(request_.charset, request_.body)) return "charset must be utf-8";
+  return {};
 }
 
 const std::vector<RequestInput::Value>& RequestInput::values() {
@@ -39,10 +72,8 @@ void RequestInput::parse() {
     return;
   }
   if (format_ == BodyFormat::json_or_form && request_.method != http::Method::get) {
-    const std::string_view body = trim(without_byte_order_mark(request_.body));
     // A body that opens like JSON is read as JSON whatever its label says: many senders forget the label.
-    const bool opens_like_json = body.starts_with('{') || body.starts_with('[');
-    if (request_.content_type == kJsonType || opens_like_json) {
+    if (is_json_type(request_.content_type) || opens_like_json(request_.body)) {
       add_json(request_.body);
     } else {
       add_form(request_.body);

@@ -37,8 +37,8 @@ class RequestInput {
   };
 
   BodyFormat format() const { return format_; }
-  // False: the request says that its body is of a type that the route does not read.
-  bool has_expected_media_type() const;
+  // Why the route does not read a body of the type or the charset that the request says, in a sentence; empty: it does.
+  std::string_view media_type_problem() const;
   // In the order in which they came, the body's before the query's. Nulls are left out, and of a name that a JSON
   // object repeats all but the last.
   const std::vector<Value>& values();

@@ -2,6 +2,9 @@
 // others are shared by all workers and thread-safe.
 #pragma once
 
+#include <functional>
+#include <string_view>
+
 #include "core/actions/conversion_rounds.h"
 #include "core/api/limiter.h"
 #include "core/storage/database.h"
@@ -14,6 +17,7 @@ struct WorkerContext {
   Limiter& limiter;
   ConversionRounds& rounds;
   const Clock& clock;
+  const std::function<bool(std::string_view user_agent)>& looks_at_links;  // previews, crawlers; not tools
 };
 
 }  // namespace footfall::core

@@ -25,6 +25,8 @@ struct WorkerPoolOptions {
   std::int64_t queue_max = 1'024;
   std::string postgres_url;
   redis::Options redis;
+  // Whether an agent looks at links for somebody else: link previews, crawlers. Thread-safe.
+  std::function<bool(std::string_view user_agent)> looks_at_links;
 };
 
 class WorkerPool {

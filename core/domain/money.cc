@@ -39,14 +39,10 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
   Decimal decimal;
   decimal.negative = take(text, '-');
   const auto whole = take_digits(text);
-  if (whole.empty()) return std::nullopt;
   decimal.digits = whole;
   decimal.point = static_cast<std::int64_t>(whole.size());
-  if (take(text, '.')) {
-    const auto fraction = take_digits(text);
-    if (fraction.empty()) return std::nullopt;
-    decimal.digits += fraction;
-  }
+  if (take(text, '.')) decimal.digits += take_digits(text);  // ".5" and "5." are as good as "0.5" and "5.0"
+  if (decimal.digits.empty()) return std::nullopt;
   if (take(text, 'e') || take(text, 'E')) {
     const bool down = take(text, '-');
     if (!down) take(text, '+');

@@ -22,9 +22,9 @@ enum class Rounding : std::uint8_t {
 };
 enum class ExcessDigits : std::uint8_t { refuse, round_half_up };
 
-// "149.99" with exponent 2 → 14999. An optional minus, digits, an optional fraction and, as JSON allows it, an optional
-// power of ten; nothing else (no plus, no separators, no blanks). More decimals than the currency has are refused or
-// rounded (AF-7). Bounds: 64 characters, the range of int64.
+// "149.99" with exponent 2 → 14999. A minus or none, digits, an optional fraction (".5", "5.") and, as JSON allows it,
+// an optional power of ten; nothing else (no plus, no separators, no blanks). More decimals than the currency has are
+// refused or rounded (AF-7). Bounds: 64 characters, the range of int64.
 Result<std::int64_t> parse_minor(std::string_view text, int exponent, ExcessDigits excess = ExcessDigits::refuse);
 // No sale is larger (ten trillion dollars): what is reported beyond is refused before it brings a balance near int64's
 // end, and every figure stays exact in JSON.

@@ -85,10 +85,17 @@ Result<std::vector<PostbackEndpoint>> list_postback_endpoints(Database& database
 Result<void> append_postback_log(Database& database, const PostbackEntry& entry) {
   auto rows = database.query(
       "insert into postback_log (endpoint_id, method, parameters, client, status, outcome, message, conversion_id, "
-      "request_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      "request_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
       {entry.endpoint_id, entry.method, entry.parameters, entry.client, entry.status, entry.outcome, entry.message,
        entry.conversion_id, entry.request_id});
   if (!rows) return Failure(rows.error());
+  // Not with every entry: finding where the log ends reads as many index entries as it has.
+  if (rows->integer(0, 0) % kPostbackLogSlack != 0) return {};
+  auto trimmed = database.query(
+      "delete from postback_log where endpoint_id = $1 and id <= (select id from postback_log where endpoint_id = $1 "
+      "order by id desc offset $2 limit 1)",
+      {entry.endpoint_id, kPostbackLogMax});
+  if (!trimmed) return Failure(trimmed.error());
   return {};
 }
 

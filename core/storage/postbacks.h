@@ -45,6 +45,9 @@ struct PostbackEntry {
   std::optional<std::string> conversion_id;
   std::string request_id;
 };
+// Keeps the newest kPostbackLogMax entries of the endpoint, and up to kPostbackLogSlack more until the next trim.
+inline constexpr std::int64_t kPostbackLogMax = 10'000;
+inline constexpr std::int64_t kPostbackLogSlack = 100;
 Result<void> append_postback_log(Database& database, const PostbackEntry& entry);
 Result<std::vector<PostbackEntry>> list_postback_log(Database& database, std::int64_t endpoint_id,
                                                      int limit);  // newest first

@@ -58,7 +58,8 @@ std::string_view cors_fields() {
          "Access-Control-Expose-Headers: Retry-After, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, "
          "X-RateLimit-Reset\r\n"
          "Access-Control-Max-Age: 86400\r\n"
-         "Cache-Control: no-store\r\n";
+         "Cache-Control: no-store\r\n"
+         "X-Content-Type-Options: nosniff\r\n";
 }
 
 Clicks::Clicks(const ClickContext& context, KeyLimits& key_limits, AddressLimits& address_limits,

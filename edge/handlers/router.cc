@@ -11,7 +11,7 @@ constexpr std::string_view kJsonType = "application/json";
 
 void send_health(const http::Request& request, http::Responder& responder) {
   const std::string body = "{\"status\":\"ok\",\"timestamp\":" + std::to_string(request.received_us / 1000) + "}";
-  constexpr std::string_view kFields = "Cache-Control: no-store\r\n";
+  constexpr std::string_view kFields = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   responder.send({.status = 200, .content_type = kJsonType, .extra_fields = kFields, .body = body});
 }
 

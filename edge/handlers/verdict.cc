@@ -1,26 +1,10 @@
 #include "edge/handlers/verdict.h"
 
 #include "proto/base/bytes.h"
+#include "proto/http/prefetch.h"
 #include "proto/wire/click.h"
 
 namespace footfall::edge {
-namespace {
-
-bool starts_with_word(std::string_view value, std::string_view word) {
-  return equal_ignoring_case(value.substr(0, word.size()), word);
-}
-
-bool says_prefetch(const http::Field& field) {
-  if (equal_ignoring_case(field.name, "sec-purpose") || equal_ignoring_case(field.name, "purpose") ||
-      equal_ignoring_case(field.name, "x-moz")) {
-    return starts_with_word(field.value, "prefetch");
-  }
-  return equal_ignoring_case(field.name, "x-purpose") &&
-         (starts_with_word(field.value, "preview") || starts_with_word(field.value, "instant"));
-}
-
-}  // namespace
-
 Visit classify_visit(const http::Request& request) {
   Visit visit;
   for (const http::Field& field : request.fields) {
@@ -28,10 +12,10 @@ Visit classify_visit(const http::Request& request) {
       case 5:
       case 9:
       case 11:
-        if (says_prefetch(field)) visit.verdict |= wire::kVerdictPrefetch;
+        if (http::says_prefetch(field)) visit.verdict |= wire::kVerdictPrefetch;
         break;
       case 7:
-        if (says_prefetch(field)) visit.verdict |= wire::kVerdictPrefetch;
+        if (http::says_prefetch(field)) visit.verdict |= wire::kVerdictPrefetch;
         if (visit.referrer.empty() && equal_ignoring_case(field.name, "referer")) visit.referrer = field.value;
         break;
       case 10:

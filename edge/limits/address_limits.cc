@@ -1,5 +1,7 @@
 #include "edge/limits/address_limits.h"
 
+#include "proto/http/limited_network.h"
+
 #include <algorithm>
 
 namespace footfall::edge {
@@ -22,9 +24,8 @@ LimitDecision AddressLimits::count(std::atomic<std::uint64_t>& window, std::uint
 
 LimitDecision AddressLimits::take(const http::Address& address, std::int64_t now_ms) {
   if (per_minute_ == 0) return {};
-  const std::size_t significant = address.size == 16 ? 8 : address.size;
   // The lowest bit is set, so that it is never the mark of a free place.
-  const std::uint64_t hash = siphash(key_, address.view().substr(0, significant)) | 1;
+  const std::uint64_t hash = siphash(key_, http::limited_network(address).view()) | 1;
   Bucket& bucket = table_[(hash >> 1) % buckets_];
   for (std::size_t way = 0; way < kWays; ++way) {
     if (bucket.holder[way].load(std::memory_order_relaxed) != hash) continue;

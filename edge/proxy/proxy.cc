@@ -10,8 +10,11 @@ namespace {
 constexpr std::string_view kJsonType = "application/json";
 const std::vector<double> kSecondsBounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 
-std::string request_id_field(std::string_view request_id) {
-  return std::string("X-Request-Id: ").append(request_id).append("\r\n");
+// Of an answer that is the edge's own: core's answers bring theirs.
+std::string error_fields(std::string_view request_id) {
+  return std::string("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ")
+      .append(request_id)
+      .append("\r\n");
 }
 
 // What must be known of a request after its buffer is gone.
@@ -23,7 +26,7 @@ struct Pending {
 };
 
 void send_error(Pending& pending, int status) {
-  std::string fields = request_id_field(pending.request_id);
+  std::string fields = error_fields(pending.request_id);
   if (status == 503) fields += "Retry-After: 1\r\n";
   const std::string body = wire::error_body(pending.dialect, status);
   pending.answer.send({.status = status, .content_type = kJsonType, .extra_fields = fields, .body = body});
@@ -94,7 +97,7 @@ void Proxy::handle(const http::Request& request, http::Responder& responder) {
 void Proxy::refusal(const http::Request& request, int status, std::string_view, std::string& content_type,
                     std::string& extra_fields, std::string& body) {
   content_type = kJsonType;
-  extra_fields = request_id_field(request_ids_.of(request));
+  extra_fields = error_fields(request_ids_.of(request));
   body = wire::error_body(dialect_of(request), status);
 }
 

@@ -7,6 +7,7 @@
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/responses.h"
 #include "proto/base/bytes.h"
+#include "proto/wire/placeholder.h"
 
 namespace footfall::core::affspace {
 namespace {
@@ -42,7 +43,8 @@ std::string AffSpace::presented_credential(const ApiRequest& request, RequestInp
   if (!request.api_key_header.empty()) return request.api_key_header;
   if (const std::string_view token = bearer_token(request.authorization); !token.empty()) return std::string(token);
   for (const RequestInput::Value& value : input.values()) {
-    if (value.name == "secure" && value.kind == JsonKind::string && !trim(value.text).empty()) {
+    if (value.name == "secure" && value.kind == JsonKind::string && !trim(value.text).empty() &&
+        !wire::is_placeholder(value.text)) {
       return std::string(trim(value.text));
     }
   }

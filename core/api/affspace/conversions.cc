@@ -1,7 +1,11 @@
+// One function, take_conversion(), reads and books every conversion that AffSpace's API and callbacks report. What the
+// booking came to (RecordOutcome) is worded in response_to(). Below it are the reads.
+#include "core/actions/change_conversion.h"
 #include "core/actions/reading.h"
 #include "core/actions/test_sessions.h"
 #include "core/api/affspace/fields.h"
 #include "core/api/affspace/handlers.h"
+#include "core/api/affspace/reported_status.h"
 #include "core/api/affspace/responses.h"
 #include "core/api/json_output.h"
 #include "core/api/paging.h"
@@ -121,6 +125,47 @@ ApiResponse take_test(AdmittedRequest& admitted, WorkerContext& context, const T
   return tracked_response(wire::new_public_id("conv_test_"), session.campaign_currency);
 }
 
+ApiResponse declined_response(std::string_view message, const std::optional<std::string>& earlier) {
+  json::object data = {{"tracked", false}, {"reason", "declined"}, {"message", message}};
+  if (earlier) data["conversionId"] = *earlier;
+  ApiResponse response = json_response(
+      {{"success", true}, {"tracked", false}, {"reason", "declined"}, {"message", message}, {"data", std::move(data)}});
+  response.outcome = {"declined", std::string(message), earlier};
+  return response;
+}
+
+// A conversion that the tracker reports as declined (FC-3): nothing is booked, and the earlier one of the same
+// transaction is rejected. A dry run of the booking finds that one. Without a transaction id it is the click's own.
+ApiResponse decline(AdmittedRequest& admitted, WorkerContext& context, ConversionReport report) {
+  report.dry_run = true;
+  report.must_attribute = true;
+  report.click_may_still_come = false;
+  auto recorded = context.rounds.record(context.database, admitted.caller(), report);
+  if (!recorded) return failure_response(kAffSpace, recorded.error(), admitted.request);
+  bool is_same_sale = recorded->outcome == RecordOutcome::duplicate;
+  switch (recorded->outcome) {
+    case RecordOutcome::needs_click:
+    case RecordOutcome::click_of_another:
+    case RecordOutcome::not_attributed:
+      return response_to(*recorded, report);
+    case RecordOutcome::click_limit:
+    case RecordOutcome::customer_limit:
+      is_same_sale = !report.external_id && recorded->conversion.click_id == wire::to_uuid(*report.click);
+      break;
+    default:
+      break;
+  }
+  if (!is_same_sale) return declined_response("Conversion received. It is declined, so nothing is owed.", std::nullopt);
+  const std::string& earlier = recorded->conversion.public_id;
+  auto rejected = change_conversion(context.database, admitted.caller(),
+                                    {earlier, ConversionVerb::reject, std::nullopt, "other", "declined by the sender"});
+  if (rejected) return declined_response("Conversion received. The earlier one is rejected.", earlier);
+  if (rejected.error().kind != ErrorKind::conflict) {
+    return failure_response(kAffSpace, rejected.error(), admitted.request);
+  }
+  return declined_response("Conversion received. The earlier one cannot be rejected any more.", earlier);
+}
+
 std::int64_t owed_minor(const ConversionRow& row) {
   return row.status == ConversionStatus::rejected ? 0 : row.commission_minor - row.reversed_minor;
 }
@@ -151,6 +196,8 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
   report.goal = read.text(kGoalNames, {.characters_max = kGoalCharactersMax, .accepts_numbers = true})
                     .value_or(std::string(default_goal));
   const auto currency = read.text("currency");
+  const ReportedStatus status = read_status(read, admitted.input);
+  if (status == ReportedStatus::declined && classify_status(report.goal)) report.goal = default_goal;
   if (!read.problems().empty()) return validation_response(read.problems());
   if (!click) return validation_response("click_id is required");
   if (currency) {
@@ -171,6 +218,7 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
     click_text.remove_prefix(kTestPrefix.size());
     report.dry_run = true;
   }
+  report.dry_run |= status == ReportedStatus::test;
   report.click = wire::parse_click_id(click_text);
   if (!report.click) return validation_response("Click not found");
   report.request_id = request.request_id;
@@ -179,6 +227,7 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
   report.click_may_still_come = request.click_wait == ClickWait::unheard && !report.dry_run;
   // A click whose edge is silent may still come; the conversion is booked and waits for it.
   report.must_attribute = !report.click_may_still_come;
+  if (status == ReportedStatus::declined) return decline(admitted, context, std::move(report));
   auto recorded = context.rounds.record(context.database, caller, report);
   if (!recorded) return failure_response(kAffSpace, recorded.error(), request);
   return response_to(*recorded, report);

@@ -27,7 +27,7 @@ std::optional<std::int64_t> read_time(std::string_view text) {
     if (ms > kMillisecondsMax) return std::nullopt;
     return ms * kMillisecond_us;
   }
-  auto time = parse_iso8601(value);
+  auto time = parse_iso8601(with_plus_restored(value));
   if (!time) return std::nullopt;
   return *time;
 }

@@ -17,6 +17,11 @@ inline constexpr std::string_view kCustomerNames[] = {"user_id", "customer_id"};
 inline constexpr std::string_view kGoalNames[] = {"goal", "event", "event_type"};
 inline constexpr std::string_view kEventTypeNames[] = {"event_type", "event", "goal"};
 
+// Where trackers say what became of the sale (FC-3): a status, or a flag that is set.
+inline constexpr std::string_view kStatusNames[] = {"status", "cnv_status", "conversion_status"};
+inline constexpr std::string_view kTestFlags[] = {"test", "is_test", "test_mode"};
+inline constexpr std::string_view kDeclineFlags[] = {"refund", "is_refund", "chargeback", "is_chargeback", "reversal"};
+
 // An id, which many senders write as a JSON number.
 inline constexpr TextRule kIdRule = {.accepts_numbers = true};
 

@@ -1,3 +1,5 @@
+// The statistics of an account are rows by day and campaign (core/storage/statistics.h), which are summed here in three
+// ways: over all, by campaign, and by day, week or month.
 #include <algorithm>
 #include <chrono>
 #include <map>

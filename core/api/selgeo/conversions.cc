@@ -1,3 +1,4 @@
+// Reads a reported conversion, hands it to the booking that all dialects share, and words the outcome.
 #include "core/actions/conversion_rounds.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/conversion_fields.h"

@@ -33,6 +33,8 @@ constexpr Route kTable[] = {
     {get, "/v1/campaigns/{campaign_id}", Access::secret_key, "api", BodyFormat::none, echo},
     {post, "/v1/campaigns", Access::secret_key | Access::dashboard_user, "api", BodyFormat::json, echo},
     {post, "/v1/auth/login", Access::none, "", BodyFormat::json, echo},
+    {get, "/v1/book", Access::none, "", BodyFormat::json_or_form, echo, Effect::writes},
+    {post, "/v1/book", Access::none, "", BodyFormat::json_or_form, echo},
     {get, "/v1/dashboard", Access::dashboard_user, "", BodyFormat::none, echo},
 };
 constexpr AddressLimit kAddressLimits[] = {{"/v1/auth/", "auth", 2}, {"/v1/", "general", 5}};
@@ -72,11 +74,16 @@ class AdmissionTest : public testing::Test {
     request.client = http::parse_address(address);
     request.secure = is_secure;
     request.click_wait = click_wait;
-    request.body = "{}";
+    request.user_agent = user_agent;
+    request.is_prefetch = is_prefetch;
+    if (method != get) request.body = body;
     return answer_request(api_, request, context_);
   }
 
+  std::string body = "{}";
   std::string address = "192.0.2.1";
+  std::string user_agent = "curl/8.0";
+  bool is_prefetch = false;
   bool is_secure = true;
   ClickWait click_wait = ClickWait::not_asked;
 
@@ -87,7 +94,8 @@ class AdmissionTest : public testing::Test {
   LocalWindows windows_{system_clock()};
   Limiter limiter_{redis_, windows_};
   ConversionRounds rounds_{system_clock()};
-  WorkerContext context_{database_, limiter_, rounds_, system_clock()};
+  const std::function<bool(std::string_view)> looks_at_links_ = [](std::string_view agent) { return agent == "Peek"; };
+  WorkerContext context_{database_, limiter_, rounds_, system_clock(), looks_at_links_};
 };
 
 TEST_F(AdmissionTest, AnAdmittedRequestReachesItsHandler) {
@@ -155,6 +163,30 @@ TEST_F(AdmissionTest, StrangersAreLimitedPerAddress) {
   EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "guess").status, 401);
 }
 
+// D-36: an IPv6 customer has a /64 at least, so that is what counts.
+TEST_F(AdmissionTest, AddressesOfOneIpv6NetworkCountTogether) {
+  for (int i = 0; i < kStrangersPerMinute; ++i) {
+    address = "2001:db8:1:2::" + std::to_string(i + 1);
+    EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "guess").status, 401);
+  }
+  address = "2001:db8:1:2:ffff::1";
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "guess").status, 429);
+  address = "2001:db8:1:3::1";
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "guess").status, 401);
+}
+
+// FC-7
+TEST_F(AdmissionTest, NoGetBooksForWhoOnlyLooks) {
+  EXPECT_EQ(ask(get, "/v1/book").status, 200);
+  is_prefetch = true;
+  EXPECT_EQ(ask(get, "/v1/book").status, 403);
+  EXPECT_EQ(ask(post, "/v1/book").status, 200);
+  is_prefetch = false;
+  user_agent = "Peek";
+  EXPECT_EQ(ask(get, "/v1/book").status, 403);
+  EXPECT_EQ(ask(head, "/v1/book").status, 405);
+}
+
 TEST_F(AdmissionTest, AnIdOfAnotherKindIsNotFound) {
   EXPECT_EQ(ask(get, "/v1/campaigns/conv_1").status, 401);
   const ApiResponse response = ask(get, "/v1/campaigns/conv_1", "key1");
@@ -166,6 +198,10 @@ TEST_F(AdmissionTest, OtherMediaTypesAreRefusedAfterTheLimit) {
   EXPECT_EQ(ask(post, "/v1/campaigns", "key1", "text/xml").status, 415);
   EXPECT_EQ(ask(post, "/v1/campaigns", "", "text/xml").status, 401);
   EXPECT_EQ(ask(post, "/v1/campaigns", "key1", "application/json").status, 200);
+  EXPECT_EQ(ask(post, "/v1/campaigns", "key2", "application/vnd.api+json").status, 200);
+  body = "a=1";
+  EXPECT_EQ(ask(post, "/v1/book", "", "multipart/form-data").status, 415);
+  EXPECT_EQ(ask(post, "/v1/book", "", "application/x-www-form-urlencoded").status, 200);
 }
 
 }  // namespace

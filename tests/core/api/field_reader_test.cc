@@ -110,6 +110,7 @@ TEST(FieldReader, TheCanonicalNameWinsAndBlankCountsAsAbsent) {
   EXPECT_EQ(messages(nothing), "");
 }
 
+// FC-4
 TEST(FieldReader, UnexpandedPlaceholdersAreAbsentAndNoted) {
   Sent sent(BodyFormat::json_or_form, "", "cid={click_id}&txid=null&name=null&sum={amount}&goal=lead");
   FieldReader read(sent.input, FieldStyle::sentence);
@@ -122,6 +123,7 @@ TEST(FieldReader, UnexpandedPlaceholdersAreAbsentAndNoted) {
   EXPECT_EQ(sent.input.placeholders(), (std::vector<std::string>{"cid", "txid", "sum"}));
 }
 
+// D-35
 TEST(FieldReader, AFieldThatStandsTwiceInAQueryIsAProblem) {
   for (const char* query : {"status=red&status=green", "status[]=red", "status%5B0%5D=red"}) {
     Sent sent(BodyFormat::none, "", query);
@@ -132,6 +134,47 @@ TEST(FieldReader, AFieldThatStandsTwiceInAQueryIsAProblem) {
   Sent same(BodyFormat::none, "", "status=red&status=red");
   FieldReader read(same.input, FieldStyle::sentence);
   EXPECT_EQ(read.choice("status", kColours), "red");
+}
+
+TEST(FieldReader, AQueryThatLostItsPlusIsReadAsMeant) {
+  Sent sent(BodyFormat::none, "", "a=2024-01-15T12:30:00+02:00&b=2024-01-15T12:30:00%2B02:00&c=2024-01-15%2010:30:00Z");
+  FieldReader read(sent.input, FieldStyle::sentence);
+  EXPECT_EQ(read.time("a"), 1'705'314'600'000'000);
+  EXPECT_EQ(read.time("b"), 1'705'314'600'000'000);
+  EXPECT_EQ(with_plus_restored("2024-01-15 10:30:00"), "2024-01-15 10:30:00");
+}
+
+// D-33
+TEST(RequestInput, SaysWhichBodiesItReads) {
+  struct Case {
+    BodyFormat format;
+    const char* type;
+    const char* charset;
+    const char* body;
+    bool is_read;
+  };
+  const Case cases[] = {
+      {BodyFormat::json, "", "", "{}", true},
+      {BodyFormat::json, "application/json", "utf-8", "{}", true},
+      {BodyFormat::json, "text/json", "", "{}", true},
+      {BodyFormat::json, "application/problem+json", "", "{}", true},
+      {BodyFormat::json, "application/x-www-form-urlencoded", "", "{}", false},
+      {BodyFormat::json, "application/json", "utf-16", "{}", false},
+      {BodyFormat::json, "application/json", "iso-8859-1", "{}", true},
+      {BodyFormat::json, "application/json", "iso-8859-1", "{\"a\":\"\xe4\"}", false},
+      {BodyFormat::json_or_form, "application/x-www-form-urlencoded", "windows-1252", "a=1", true},
+      {BodyFormat::json_or_form, "application/x-www-form-urlencoded", "", "{}", true},
+      {BodyFormat::json_or_form, "multipart/form-data", "", "--x", false},
+      {BodyFormat::json_or_form, "multipart/form-data", "", "", true},
+      {BodyFormat::json_or_form, "text/xml", "", "<a/>", false},
+      {BodyFormat::none, "text/xml", "", "", true},
+  };
+  for (const Case& c : cases) {
+    Sent sent(c.format, c.body);
+    sent.request.content_type = c.type;
+    sent.request.charset = c.charset;
+    EXPECT_EQ(sent.input.media_type_problem().empty(), c.is_read) << c.type << ' ' << c.charset << ' ' << c.body;
+  }
 }
 
 TEST(FieldReader, ABodyThatCannotBeReadIsTheOnlyProblem) {
@@ -214,6 +257,8 @@ TEST(Form, DecodesInOrderAndIsBounded) {
   EXPECT_EQ(pairs[1].second, " x y");
   EXPECT_EQ(pairs[2], (std::pair<std::string, std::string>("c", "")));
   EXPECT_EQ(pairs[3].second, "2");
+  EXPECT_EQ(decode_form("a=1&amp;b=2&amp;amp;c=3&amp=4"),
+            (std::vector<std::pair<std::string, std::string>>{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"amp", "4"}}));
   std::string flood;
   for (int i = 0; i < 1000; ++i) flood += "k=v&";
   EXPECT_EQ(decode_form(flood).size(), 200u);

@@ -67,7 +67,7 @@ TEST(JsonInput, IntegersBeyondTheMachinesKeepTheirDigits) {
   }
 }
 
-// What nobody reads must not spoil a request (SE-24), whatever limits a machine's numbers or strings have.
+// What nobody reads must not spoil a request (SE-24, D-34), whatever limits a machine's numbers or strings have.
 TEST(JsonInput, TakesNumbersAndStringsOfAnySize) {
   const auto object = parse(R"({"big":1e999,"small":-1e-999,"exponent":1e99999999999999999999,)"
                             R"("lone":"a\ud800b","low":"\udc00","wrong":"\ud800\ud800\udc00","pair":"\ud83d\ude00"})");

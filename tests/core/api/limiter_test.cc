@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/support/private_servers.h"
+#include "tests/support/wait_until.h"
 
 namespace footfall::core {
 namespace {
@@ -99,8 +100,9 @@ TEST(LimiterRedis, WithoutRedisTheProcessEnforcesTheFullLimitAlone) {
   EXPECT_TRUE(limiter.take("zone", "key", 2).allowed);
   EXPECT_FALSE(limiter.take("zone", "key", 2).allowed);
   server.start();
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the client's pause between tries
-  EXPECT_TRUE(limiter.take("zone", "key", 2).allowed);          // a fresh Redis: its own window begins
+  // The client pauses between its tries to connect.
+  ASSERT_TRUE(support::wait_until([&client] { return client->command({"PING"}).has_value(); }));
+  EXPECT_TRUE(limiter.take("zone", "key", 2).allowed);  // a fresh Redis: its own window begins
 }
 
 }  // namespace

@@ -24,17 +24,24 @@ TEST(Money, KnowsTheExponentsOfCurrencies) {
   EXPECT_FALSE(parse_currency("QQQ").has_value());
 }
 
+// D-37
 TEST(Money, ParsesDecimalsExactly) {
   struct Case {
     const char* text;
     int exponent;
     std::int64_t minor;
   };
-  for (const auto& c :
-       {Case{"149.99", 2, 14999}, Case{"0.29", 2, 29}, Case{"1.10", 2, 110}, Case{"250", 2, 25000},
-        Case{"250.00", 2, 25000}, Case{"-3.5", 2, -350}, Case{"7", 0, 7}, Case{"7.000", 0, 7}, Case{"1.005", 3, 1005},
-        Case{"9.999e1", 2, 9999}, Case{"1E2", 2, 10000}, Case{"5e-2", 2, 5}, Case{"0e999", 2, 0}, Case{"0.000", 2, 0},
-        Case{"007.50", 2, 750}, Case{"92233720368547758.07", 2, kMax}, Case{"-0", 2, 0}}) {
+  for (const auto& c : {Case{"149.99", 2, 14999}, Case{"0.29", 2, 29},
+                        Case{"1.10", 2, 110},     Case{"250", 2, 25000},
+                        Case{"250.00", 2, 25000}, Case{"-3.5", 2, -350},
+                        Case{"7", 0, 7},          Case{"7.000", 0, 7},
+                        Case{"1.005", 3, 1005},   Case{"9.999e1", 2, 9999},
+                        Case{"1E2", 2, 10000},    Case{"5e-2", 2, 5},
+                        Case{"0e999", 2, 0},      Case{"0.000", 2, 0},
+                        Case{"007.50", 2, 750},   Case{"92233720368547758.07", 2, kMax},
+                        Case{"-0", 2, 0},         Case{".5", 2, 50},
+                        Case{"5.", 2, 500},       Case{"-.05", 2, -5},
+                        Case{"5.e1", 2, 5000}}) {
     auto parsed = parse_minor(c.text, c.exponent);
     ASSERT_TRUE(parsed.has_value()) << c.text;
     EXPECT_EQ(*parsed, c.minor) << c.text;
@@ -42,27 +49,17 @@ TEST(Money, ParsesDecimalsExactly) {
 }
 
 TEST(Money, RefusesWhatIsNotADecimal) {
-  for (const char* text : {"",
-                           "-",
-                           ".5",
-                           "5.",
-                           "+5",
-                           "1,000.00",
-                           "$5",
-                           "5 ",
-                           " 5",
-                           "1.2.3",
-                           "1e",
-                           "1e-",
-                           "0x10",
-                           "NaN",
-                           "Infinity",
-                           "1e1000",
-                           "92233720368547758.08",
-                           "1e30",
-                           "--1",
-                           "1_000",
-                           "1111111111111111111111111111111111111111111111111111111111111111111"}) {
+  for (const char* text : {"",         "-",
+                           ".",        "-.",
+                           ".e1",      "+5",
+                           "1,000.00", "$5",
+                           "5 ",       " 5",
+                           "1.2.3",    "1e",
+                           "1e-",      "0x10",
+                           "NaN",      "Infinity",
+                           "1e1000",   "92233720368547758.08",
+                           "1e30",     "--1",
+                           "1_000",    "1111111111111111111111111111111111111111111111111111111111111111111"}) {
     EXPECT_FALSE(parse_minor(text, 2).has_value()) << text;
   }
 }

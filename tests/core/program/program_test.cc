@@ -131,6 +131,7 @@ TEST(Program, RefusesWhatItCannotWorkWith) {
   EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_HTTP_PORT=70000"}), 2);
   EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_NO_SUCH_KEY=1"}), 2);
   EXPECT_EQ(run({"serve", "--roles", "api,sleep"}, {}), 2);
+  EXPECT_EQ(run({"serve", "--roles", "deliver"}, {}), 2);  // there is no such role yet
   EXPECT_EQ(run({"serve"}, {"FOOTFALL_CORE_INGEST_NETWORKS=10.0.0.0/40"}), 1);
   EXPECT_EQ(run({"serve"}, {"FOOTFALL_CORE_INGEST_CRAWLERS_FILE=/nonexistent"}), 1);
   const auto log = support::read_file(directory.path() / "log");

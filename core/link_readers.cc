@@ -1,0 +1,75 @@
+#include "core/link_readers.h"
+
+#include <algorithm>
+
+#include "core/ingest/crawlers.h"
+#include "proto/base/bytes.h"
+
+namespace footfall::core {
+namespace {
+
+// Parts of names. "bot" alone would be in "robotics", so it has to end a word.
+constexpr std::string_view kReaders[] = {"crawler",
+                                         "spider",
+                                         "preview",
+                                         "slurp",
+                                         "externalhit",
+                                         "facebookcatalog",
+                                         "meta-external",
+                                         "facebot",
+                                         "unfurl",
+                                         "embed",
+                                         "whatsapp",
+                                         "telegram",
+                                         "viber",
+                                         "skype",
+                                         "slack",
+                                         "discord",
+                                         "snapchat",
+                                         "pinterest",
+                                         "linkedin",
+                                         "vkshare",
+                                         "bitly",
+                                         "linkcheck",
+                                         "link check",
+                                         "validator",
+                                         "imageproxy",
+                                         "mediapartners",
+                                         "google-",
+                                         "favicon",
+                                         "feedfetcher",
+                                         "ms-office",
+                                         "microsoft office",
+                                         "outlook",
+                                         "qualifiedbot",
+                                         "bluesky",
+                                         "mastodon",
+                                         "iframely",
+                                         "linkexpanding",
+                                         "urlpreview",
+                                         "scanner",
+                                         "safebrowsing",
+                                         "headless",
+                                         "lighthouse",
+                                         "archive"};
+
+bool has_word_that_ends_in_bot(std::string_view agent) {
+  for (std::size_t at = agent.find("bot"); at != std::string_view::npos; at = agent.find("bot", at + 3)) {
+    const char after = at + 3 < agent.size() ? agent[at + 3] : ' ';
+    if (after < 'a' || after > 'z') return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool looks_at_links(const CrawlerList& crawlers, std::string_view user_agent) {
+  if (user_agent.empty()) return false;
+  const std::string agent = to_lower_ascii(user_agent);
+  const bool is_reader =
+      has_word_that_ends_in_bot(agent) ||
+      std::ranges::any_of(kReaders, [&agent](std::string_view part) { return agent.find(part) != std::string::npos; });
+  return is_reader && crawlers.matches(user_agent);
+}
+
+}  // namespace footfall::core
