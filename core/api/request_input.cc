@@ -1,3 +1,5 @@
+// What was sent is taken apart at the first question about it. A media type decides how the body is read, and before
+// that media_type_problem() decides whether it is read at all.
 #include "core/api/request_input.h"
 
 #include <algorithm>
