@@ -21,9 +21,15 @@ let settle;   // resolves `ready`
 let ready = new Promise((resolve) => (settle = resolve));
 
 const getClickId = () => read(kClickId) || null;
-const lastRequest = () => JSON.parse(read(kRequest) || null);
 
-// The last click's request, if its answer has not been seen.
+// The last click's request; nothing if there is none, or if another script has written over it.
+function lastRequest() {
+  try {
+    return JSON.parse(read(kRequest));
+  } catch {}
+}
+
+// The same, if its answer has not been seen.
 function unconfirmed() {
   const request = lastRequest();
   return request && request.click_id != getClickId() && request;

@@ -90,6 +90,13 @@ for (const [what, body, status] of [
   });
 }
 
+test("storage that another script has written over: the page is not disturbed, and the click is reported", async () => {
+  await page.addInitScript(() => (sessionStorage.__selgeo_req = "{not JSON"));
+  await page.goto(merchant.page("/overwritten", tag()) + `?ref=${ref}`);
+  assert.match((await settled(page)).ready, uuid7);
+  assert.deepEqual(complaints, []);
+});
+
 test("no key, no script, the script twice: the page is not disturbed", async () => {
   await page.goto(merchant.page("/keyless", tag().replace(/data-merchant="[^"]*"/, "")) + `?ref=${ref}`, { waitUntil: "load" });
   assert.equal(await page.evaluate(() => window.footfall), undefined);
