@@ -100,7 +100,7 @@ def money(cents, currency):
 
 def click_card(click):
     if click is None:
-        return "<p>No referred visitor, so there is no click.</p>"
+        return "<p>The visitor was not referred, so there is no click.</p>"
     verdict = (", ".join(click["verdict"]) or "human") + (": it counts" if click["counts"] else ": it does not count")
     return table(Verdict=verdict, Visitor="new within the hour" if click["unique"] else "seen within the hour",
                  Link=click["link"]["code"], Affiliate=click["affiliate"]["email"], Received=click["received_at"],
