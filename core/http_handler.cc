@@ -7,9 +7,8 @@ void CoreHandler::handle(const http::Request& request, http::Responder& responde
   dispatcher_.handle(request, responder);
 }
 
-void CoreHandler::refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
-                          std::string& extra_fields, std::string& body) {
-  dispatcher_.refusal(request, status, reason, content_type, extra_fields, body);
+http::RefusalText CoreHandler::refusal(const http::Request& request, int status, std::string_view reason) {
+  return dispatcher_.refusal(request, status, reason);
 }
 
 }  // namespace footfall::core

@@ -5,7 +5,7 @@
 
 #include "core/api/dispatcher.h"
 #include "core/internal_pages.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 
 namespace footfall::core {
 
@@ -15,8 +15,7 @@ class CoreHandler : public http::Handler {
   CoreHandler(ApiDispatcher& dispatcher, InternalPages& internal) : dispatcher_(dispatcher), internal_(internal) {}
 
   void handle(const http::Request& request, http::Responder& responder) override;
-  void refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
-               std::string& extra_fields, std::string& body) override;
+  http::RefusalText refusal(const http::Request& request, int status, std::string_view reason) override;
 
  private:
   ApiDispatcher& dispatcher_;

@@ -13,7 +13,7 @@
 #include "core/storage/database.h"
 #include "proto/base/lifecycle.h"
 #include "proto/http/forwarded.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 
 namespace footfall::core {
 

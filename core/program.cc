@@ -19,6 +19,7 @@
 #include "proto/base/logging.h"
 #include "proto/base/metrics.h"
 #include "proto/http/admin.h"
+#include "proto/http/server.h"
 
 namespace footfall::core {
 namespace {

@@ -89,7 +89,7 @@ void mint_click_id(benchmark::State& state) {
 }
 BENCHMARK(mint_click_id);
 
-void spell_click_id(benchmark::State& state) {
+void format_click_id(benchmark::State& state) {
   const wire::ClickId id = *wire::parse_uuid(kUuid);
   char text[wire::kUuidLength];
   for (auto _ : state) {
@@ -97,7 +97,7 @@ void spell_click_id(benchmark::State& state) {
     benchmark::ClobberMemory();
   }
 }
-BENCHMARK(spell_click_id);
+BENCHMARK(format_click_id);
 
 void hash_visitor(benchmark::State& state) {
   edge::VisitorParts parts;

@@ -77,7 +77,7 @@ void ClickWaiter::wait_for(const wire::ClickId& click, Done done) {
 // waited for: its clicks are in its edge's log.
 bool ClickWaiter::look(Database& database, redis::Redis& redis, std::vector<IncarnationView>& incarnations) {
   incarnations.clear();
-  auto heartbeats = redis::hash_all(redis, wire::kIncarnationsKey);
+  auto heartbeats = redis::read_hash(redis, wire::kIncarnationsKey);
   auto streams = all_streams(database);
   if (!heartbeats || !streams) return false;
   std::map<wire::Incarnation, IncarnationView> views;

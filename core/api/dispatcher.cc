@@ -79,7 +79,7 @@ ApiDispatcher::ApiDispatcher(DispatcherOptions options, std::vector<std::unique_
 ApiDispatcher::~ApiDispatcher() = default;
 
 void ApiDispatcher::handle(const http::Request& request, http::Responder& responder) {
-  const http::Caller caller = http::tell_caller(request, options_.trusted_proxies);
+  const http::ClientInfo caller = http::identify_client(request, options_.trusted_proxies);
   auto pending = std::make_shared<PendingRequest>();
   ApiRequest& kept = pending->request;
   kept.method = request.method;
@@ -95,7 +95,7 @@ void ApiDispatcher::handle(const http::Request& request, http::Responder& respon
   kept.api_key_header = trim(request.field("X-API-Key"));
   kept.request_id = request_ids_.of(request);
   kept.client = caller.address;
-  kept.secure = !caller.came_in_the_clear();
+  kept.secure = !caller.used_plain_http();
   kept.received_us = request.received_us;
   pending->started_us = clock_.steady_us();
   pending->answer = responder.defer();
@@ -106,7 +106,7 @@ void ApiDispatcher::enqueue(const std::shared_ptr<PendingRequest>& pending) {
   if (pool_.submit([this, pending](WorkerContext& context) { work_on(pending, context); })) return;
   // The key's record cannot be asked without a worker: host and shape alone choose the form of this 503.
   if (pending->dialect == wire::Dialect::none) {
-    pending->dialect = wire::tell_dialect(options_.hosts, request_shape(pending->request));
+    pending->dialect = wire::classify_dialect(options_.hosts, request_shape(pending->request));
   }
   finish(pending, unavailable_response(pending->dialect));
 }
@@ -124,7 +124,7 @@ wire::Dialect ApiDispatcher::choose_dialect(const ApiRequest& request, WorkerCon
       if (api && api->names_own_field(request)) return api->dialect();
     }
   }
-  return wire::tell_dialect(options_.hosts, request_shape(request));
+  return wire::classify_dialect(options_.hosts, request_shape(request));
 }
 
 void ApiDispatcher::work_on(const std::shared_ptr<PendingRequest>& pending, WorkerContext& context) {
@@ -164,14 +164,12 @@ void ApiDispatcher::finish(const std::shared_ptr<PendingRequest>& pending, const
   pending->answer.send(response);
 }
 
-void ApiDispatcher::refusal(const http::Request& request, int status, std::string_view, std::string& content_type,
-                            std::string& extra_fields, std::string& body) const {
-  const wire::Dialect dialect = wire::tell_dialect(
+http::RefusalText ApiDispatcher::refusal(const http::Request& request, int status, std::string_view) const {
+  const wire::Dialect dialect = wire::classify_dialect(
       options_.hosts, {request.host, request.path, request.field("Authorization"), request.has_field("X-API-Key")});
-  content_type = "application/json; charset=utf-8";
-  body = wire::error_body(dialect, status);
-  extra_fields.append(kPrivate);
-  if (status == 503 || status == 504) extra_fields.append("Retry-After: 1\r\n");
+  std::string fields(kPrivate);
+  if (status == 503 || status == 504) fields.append("Retry-After: 1\r\n");
+  return {"application/json; charset=utf-8", std::move(fields), wire::error_body(dialect, status)};
 }
 
 }  // namespace footfall::core

@@ -17,7 +17,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
 #include "proto/http/forwarded.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 #include "proto/wire/dialect.h"
 
 namespace footfall::core {
@@ -38,8 +38,7 @@ class ApiDispatcher {
 
   void handle(const http::Request& request, http::Responder& responder);
   // The error body for what never became a call (the HTTP guard's refusals).
-  void refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
-               std::string& extra_fields, std::string& body) const;
+  http::RefusalText refusal(const http::Request& request, int status, std::string_view reason) const;
 
  private:
   struct PendingRequest;

@@ -49,7 +49,7 @@ object spellings(const wire::ClickId& id) {
   object all;
   for (auto dialect :
        {wire::Dialect::baclique, wire::Dialect::selgeo, wire::Dialect::affspace, wire::Dialect::affily}) {
-    all[std::string(wire::dialect_name(dialect))] = wire::spell_click_id(dialect, id);
+    all[std::string(wire::dialect_name(dialect))] = wire::format_click_id(dialect, id);
   }
   return all;
 }

@@ -23,7 +23,7 @@ using boost::json::value;
 value redis_view(Context& context) {
   auto redis = context.redis();
   if (!redis) return nullptr;
-  auto fields = redis::hash_all(**redis, wire::kDirectoryHeadKey);
+  auto fields = redis::read_hash(**redis, wire::kDirectoryHeadKey);
   if (!fields) return nullptr;
   object view;
   for (const auto& [name, text] : *fields) view[name] = text;

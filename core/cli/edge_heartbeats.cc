@@ -9,7 +9,7 @@
 namespace footfall::core {
 
 Result<std::vector<EdgeHeartbeat>> read_heartbeats(redis::Redis& redis) {
-  auto fields = redis::hash_all(redis, wire::kIncarnationsKey);
+  auto fields = redis::read_hash(redis, wire::kIncarnationsKey);
   if (!fields) return Failure(fields.error());
   std::vector<EdgeHeartbeat> all;
   for (const auto& [name, bytes] : *fields) {

@@ -60,7 +60,7 @@ bool WatermarkPublisher::run_once() {
 }
 
 Result<bool> WatermarkPublisher::read_heartbeats() {
-  auto fields = redis::hash_all(*redis_, wire::kIncarnationsKey);
+  auto fields = redis::read_hash(*redis_, wire::kIncarnationsKey);
   if (!fields) return Failure(fields.error());
   std::map<wire::Incarnation, Heartbeat> now;
   bool news = false;

@@ -41,7 +41,7 @@ wire::EntryId entry_id(const redis::Reply& entry) {
 
 Result<DirectoryInRedis> RedisDirectory::read() {
   DirectoryInRedis state;
-  auto pairs = redis::hash_all(redis_, wire::kDirectoryHeadKey);
+  auto pairs = redis::read_hash(redis_, wire::kDirectoryHeadKey);
   if (!pairs) return Failure(pairs.error());
   const std::map<std::string, std::string> fields(pairs->begin(), pairs->end());
   const auto epoch = number(fields, "epoch");

@@ -11,7 +11,7 @@ Failure unusable(std::string what) { return unavailable(ErrorSource::redis, std:
 }  // namespace
 
 Result<std::optional<DirectoryHead>> RedisSource::read_head() {
-  const auto fields = redis::hash_all(redis_, wire::kDirectoryHeadKey);
+  const auto fields = redis::read_hash(redis_, wire::kDirectoryHeadKey);
   if (!fields) return std::unexpected(fields.error());
   return parse_head(*fields);
 }

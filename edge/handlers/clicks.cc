@@ -78,8 +78,8 @@ void Clicks::handle(const http::Request& request, http::Responder& responder) {
   if (request.method != http::Method::post) {
     return refuse(post, Refusal::method, 405, {}, "Allow: POST, OPTIONS\r\n");
   }
-  const http::Caller caller = http::tell_caller(request, context_.proxies);
-  if (caller.came_in_the_clear()) return refuse(post, Refusal::plain_http, 403);
+  const http::ClientInfo caller = http::identify_client(request, context_.proxies);
+  if (caller.used_plain_http()) return refuse(post, Refusal::plain_http, 403);
   if (!context_.directory.loaded()) {
     return refuse(post, Refusal::directory_unavailable, 503, {}, "Retry-After: 1\r\n");
   }
@@ -130,7 +130,7 @@ std::string_view Clicks::find_key(Post& post) {
   return post.body->key;
 }
 
-void Clicks::refuse_key(const Post& post, const http::Caller& caller) {
+void Clicks::refuse_key(const Post& post, const http::ClientInfo& caller) {
   const LimitDecision decision = address_limits_.take(caller.address, clock_.steady_us() / 1000);
   if (!decision.allowed) return refuse_limit(post, Refusal::address_limit, decision);
   refuse(post, Refusal::invalid_key, 401, kInvalidPublicKey);
@@ -161,7 +161,7 @@ std::optional<wire::ClickId> Clicks::client_id(const Post& post, const Key128& t
   return std::nullopt;
 }
 
-void Clicks::record(const Post& post, const http::Caller& caller, const KeyView& key, const LinkView& link,
+void Clicks::record(const Post& post, const http::ClientInfo& caller, const KeyView& key, const LinkView& link,
                     std::optional<wire::ClickId> client_id, const SecretsView& secrets) {
   const http::Request& request = post.request;
   const ClickBody& body = *post.body;

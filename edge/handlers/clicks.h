@@ -14,7 +14,7 @@
 #include "edge/limits/address_limits.h"
 #include "edge/limits/key_limits.h"
 #include "proto/base/clock.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 
 namespace footfall::edge {
 
@@ -41,10 +41,10 @@ class Clicks {
   void options(const Post& post);
   bool has_json_type(Post& post);
   std::string_view find_key(Post& post);
-  void refuse_key(const Post& post, const http::Caller& caller);
+  void refuse_key(const Post& post, const http::ClientInfo& caller);
   bool passes_limit(const Post& post, const KeyView& key);
   std::optional<wire::ClickId> client_id(const Post& post, const Key128& tag_key, bool& sound);
-  void record(const Post& post, const http::Caller& caller, const KeyView& key, const LinkView& link,
+  void record(const Post& post, const http::ClientInfo& caller, const KeyView& key, const LinkView& link,
               std::optional<wire::ClickId> client_id, const SecretsView& secrets);
 
   void refuse(const Post& post, Refusal reason, int status, std::string_view code = {},

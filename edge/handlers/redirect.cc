@@ -17,7 +17,7 @@ std::string_view parameter_of(const CampaignView& campaign) {
 
 struct WrittenFields {
   std::string_view url;
-  http::Piece id;  // what bears the click id; see WrittenTarget
+  http::TextRange id;  // what bears the click id; see WrittenTarget
 };
 
 // The header lines of a redirect, in `out`'s memory.
@@ -95,7 +95,7 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
     return send_on(request, target, campaign, responder);
   }
   const SecretsView secrets = context_.directory.secrets();
-  const http::Caller caller = http::tell_caller(request, context_.proxies);
+  const http::ClientInfo caller = http::identify_client(request, context_.proxies);
   const Visit visit = classify_visit(request);
   const VisitorHash visitor = visitor_hash(
       secrets.visitor_key,
@@ -104,7 +104,7 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
 
   wire::Click click;
   click.id = context_.mint.mint(request.received_us, secrets.tag_key);
-  char spelled[wire::kSpellingLengthMax];
+  char spelled[wire::kClickIdTextMax];
   const std::string_view click_id(spelled, wire::write_click_id(campaign.dialect, click.id, spelled));
   click.received_us = request.received_us;
   click.account = campaign.account;
@@ -124,7 +124,7 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
 
   const std::uint64_t ticket = context_.recorder.append(click);
   const http::Response safe{.status = 302, .content_type = {}, .extra_fields = safe_, .body = {}};
-  if (written.id.bytes != 0) return responder.send_whole_when_released(ticket, safe, written.id);
+  if (written.id.bytes != 0) return responder.send_or_omit_when_released(ticket, safe, written.id);
   write_fields(otherwise_, {target, request.query, parameter_of(campaign), {}});
   responder.send_when_released(ticket, safe,
                                {.status = 302, .content_type = {}, .extra_fields = otherwise_, .body = {}});

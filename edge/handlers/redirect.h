@@ -7,7 +7,7 @@
 
 #include "edge/handlers/click_context.h"
 #include "edge/handlers/link_outcome.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 
 namespace footfall::edge {
 

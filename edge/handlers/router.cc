@@ -56,23 +56,18 @@ bool Router::knows_host(std::string_view host) {
                              [host](const std::string& other) { return other == "*" || other == host; });
 }
 
-void Router::refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
-                     std::string& extra_fields, std::string& body) {
+http::RefusalText Router::refusal(const http::Request& request, int status, std::string_view reason) {
   if (options_.hosts.is_short_link_host(request.host)) {
     count_refusal(status);
-    content_type = kPageType;
-    extra_fields = kPageFields;
-    body = page(status);
-    return;
+    return {std::string(kPageType), std::string(kPageFields), std::string(page(status))};
   }
   if (request.path == kClicksPath) {
     if (request.method != http::Method::options) count_refusal(status);
-    content_type = kJsonType;
-    extra_fields.assign(cors_fields()).append("X-Request-Id: ").append(request_ids_.of(request)).append("\r\n");
-    body = wire::error_body(wire::Dialect::selgeo, status);
-    return;
+    std::string fields(cors_fields());
+    fields.append("X-Request-Id: ").append(request_ids_.of(request)).append("\r\n");
+    return {std::string(kJsonType), std::move(fields), wire::error_body(wire::Dialect::selgeo, status)};
   }
-  elsewhere_.refusal(request, status, reason, content_type, extra_fields, body);
+  return elsewhere_.refusal(request, status, reason);
 }
 
 // What the server gives up after a handler took it (500, 504) was counted there.

@@ -17,7 +17,7 @@
 #include "edge/handlers/clicks.h"
 #include "edge/handlers/redirect.h"
 #include "edge/handlers/snippet.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 #include "proto/wire/dialect.h"
 
 namespace footfall::edge {
@@ -38,8 +38,7 @@ class Router : public http::Handler {
   void handle(const http::Request& request, http::Responder& responder) override;
   http::RoutePolicy policy(http::Method method, std::string_view host, std::string_view path) override;
   bool knows_host(std::string_view host) override;
-  void refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
-               std::string& extra_fields, std::string& body) override;
+  http::RefusalText refusal(const http::Request& request, int status, std::string_view reason) override;
   void after_requests() override;
 
  private:

@@ -17,7 +17,7 @@
 #include <string_view>
 
 #include "edge/snippet/asset.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 
 namespace footfall::edge {
 

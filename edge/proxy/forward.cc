@@ -49,7 +49,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-http::ClientRequest make_core_request(const http::Request& request, const http::Caller& caller,
+http::ClientRequest make_core_request(const http::Request& request, const http::ClientInfo& caller,
                                       std::string_view request_id) {
   http::ClientRequest out;
   out.method = request.method;
@@ -65,7 +65,7 @@ http::ClientRequest make_core_request(const http::Request& request, const http::
   }
   append_field(out.extra_fields, "X-Forwarded-For", caller.address.text());
   // Said only when it is known. Unsaid and from a near peer is plain HTTP that core may accept.
-  if (caller.came_in_the_clear()) {
+  if (caller.used_plain_http()) {
     append_field(out.extra_fields, "X-Forwarded-Proto", "http");
   } else if (caller.scheme == http::Scheme::https) {
     append_field(out.extra_fields, "X-Forwarded-Proto", "https");

@@ -14,7 +14,7 @@ namespace footfall::edge {
 // The request as core shall see it. Left out: hop-by-hop fields and those that Connection names, framing, everything
 // that speaks of the client's address (we say that ourselves), names with '_' (which some servers read as '-').
 // Host, target and body stay as they came.
-http::ClientRequest make_core_request(const http::Request& request, const http::Caller& caller,
+http::ClientRequest make_core_request(const http::Request& request, const http::ClientInfo& caller,
                                       std::string_view request_id);
 
 // The header lines of core's answer that go on to the client, with our X-Request-Id.

@@ -72,10 +72,10 @@ Proxy::Proxy(const wire::HostMap& hosts, const http::TrustedProxies& proxies, ht
     : hosts_(hosts), proxies_(proxies), request_ids_(request_ids), clock_(clock), probe_(probe) {}
 
 wire::Dialect Proxy::dialect_of(const http::Request& request) const {
-  return wire::tell_dialect(hosts_, {.host = request.host,
-                                     .path = request.path,
-                                     .authorization = request.field("authorization"),
-                                     .has_api_key_header = request.has_field("x-api-key")});
+  return wire::classify_dialect(hosts_, {.host = request.host,
+                                         .path = request.path,
+                                         .authorization = request.field("authorization"),
+                                         .has_api_key_header = request.has_field("x-api-key")});
 }
 
 void Proxy::handle(const http::Request& request, http::Responder& responder) {
@@ -86,7 +86,7 @@ void Proxy::handle(const http::Request& request, http::Responder& responder) {
     probe_.unavailable.add();
     return send_error(pending, 503);
   }
-  http::ClientRequest forwarded = make_core_request(request, http::tell_caller(request, proxies_), request_id);
+  http::ClientRequest forwarded = make_core_request(request, http::identify_client(request, proxies_), request_id);
   core_->send(std::move(forwarded),
               [this, pending = std::move(pending)](const Result<http::ClientResponse>& response) mutable {
                 probe_.seconds.observe(static_cast<double>(clock_.steady_us() - pending.begun_us) / 1e6);
@@ -94,11 +94,9 @@ void Proxy::handle(const http::Request& request, http::Responder& responder) {
               });
 }
 
-void Proxy::refusal(const http::Request& request, int status, std::string_view, std::string& content_type,
-                    std::string& extra_fields, std::string& body) {
-  content_type = kJsonType;
-  extra_fields = error_fields(request_ids_.of(request));
-  body = wire::error_body(dialect_of(request), status);
+http::RefusalText Proxy::refusal(const http::Request& request, int status, std::string_view) {
+  return {std::string(kJsonType), error_fields(request_ids_.of(request)),
+          wire::error_body(dialect_of(request), status)};
 }
 
 }  // namespace footfall::edge

@@ -12,6 +12,7 @@
 #include "proto/base/metrics.h"
 #include "proto/http/client.h"
 #include "proto/http/forwarded.h"
+#include "proto/http/handler.h"
 #include "proto/http/server.h"
 #include "proto/wire/dialect.h"
 
@@ -39,8 +40,7 @@ class Proxy : public http::Handler {
   void disconnect() { core_.reset(); }
 
   void handle(const http::Request& request, http::Responder& responder) override;
-  void refusal(const http::Request& request, int status, std::string_view reason, std::string& content_type,
-               std::string& extra_fields, std::string& body) override;
+  http::RefusalText refusal(const http::Request& request, int status, std::string_view reason) override;
 
  private:
   wire::Dialect dialect_of(const http::Request& request) const;

@@ -61,7 +61,7 @@ bool take_over(redis::Redis& redis, LogReader& log, const ShipperOptions& option
 
 bool adopt_earlier(redis::Redis& redis, LogReader& log, const ShipperOptions& options,
                    const std::set<wire::Incarnation>& known, std::int64_t wall_us) {
-  const auto beats = redis::hash_all(redis, wire::kIncarnationsKey);
+  const auto beats = redis::read_hash(redis, wire::kIncarnationsKey);
   if (!beats) return false;
   bool complete = true;
   for (const auto& [field, value] : *beats) {

@@ -150,23 +150,6 @@ std::optional<std::string> from_hex(std::string_view hex) {
   return out;
 }
 
-std::string to_base64(std::string_view bytes) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t word = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      word = word << 8 | (i + j < bytes.size() ? static_cast<std::uint8_t>(bytes[i + j]) : 0u);
-    }
-    out += kDigits[word >> 18];
-    out += kDigits[word >> 12 & 63];
-    out += i + 1 < bytes.size() ? kDigits[word >> 6 & 63] : '=';
-    out += i + 2 < bytes.size() ? kDigits[word & 63] : '=';
-  }
-  return out;
-}
-
 std::string percent_encode(std::string_view text) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;

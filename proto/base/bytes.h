@@ -16,8 +16,7 @@ std::uint32_t crc32c_by_table(std::string_view data, std::uint32_t seed = 0);  /
 
 std::string to_hex(std::string_view bytes);                 // lower case
 std::optional<std::string> from_hex(std::string_view hex);  // none if odd or not hex
-std::string to_base64(std::string_view bytes);
-std::string percent_encode(std::string_view text);  // all but RFC 3986 unreserved
+std::string percent_encode(std::string_view text);          // all but RFC 3986 unreserved
 // `plus_is_space` for query strings. A malformed escape stays as it stands.
 std::string percent_decode(std::string_view text, bool plus_is_space);
 // Replaces every malformed sequence, and NUL, by U+FFFD: what PostgreSQL will take as text.

@@ -25,8 +25,12 @@ std::string json_list(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Admin::Admin(const Metrics& metrics, Words reasons_against, Words away)
-    : metrics_(metrics), reasons_against_(std::move(reasons_against)), away_(std::move(away)) {}
+Admin::Admin(Metrics& metrics, ReadWords reasons_not_ready, ReadWords away)
+    : metrics_(metrics), reasons_not_ready_(std::move(reasons_not_ready)), away_(std::move(away)) {
+  metrics.counter_function("footfall_log_lines_dropped_total",
+                           "Log lines dropped because they came faster than they could be written.",
+                           [] { return static_cast<double>(log_lines_dropped()); });
+}
 
 void Admin::handle(const Request& request, Responder& responder) {
   const bool reads = request.method == Method::get || request.method == Method::head;
@@ -38,16 +42,14 @@ void Admin::handle(const Request& request, Responder& responder) {
 }
 
 void Admin::send_readiness(Responder& responder) const {
-  const std::vector<std::string> reasons = reasons_against_();
+  const std::vector<std::string> reasons = reasons_not_ready_();
   const std::string body = std::string("{\"ready\":") + (reasons.empty() ? "true" : "false") +
                            ",\"reasons\":" + json_list(reasons) + ",\"away\":" + json_list(away_()) + "}\n";
   send(responder, reasons.empty() ? 200 : 503, "application/json", body);
 }
 
-void Admin::refusal(const Request&, int, std::string_view reason, std::string& content_type, std::string&,
-                    std::string& body) {
-  content_type = kTextType;
-  body.assign(reason).append("\n");
+RefusalText Admin::refusal(const Request&, int, std::string_view reason) {
+  return {std::string(kTextType), {}, std::string(reason) + "\n"};
 }
 
 }  // namespace footfall::http

@@ -1,6 +1,6 @@
-// The admin port: GET /metrics (Prometheus), /livez (the process answers) and /readyz (200 if traffic should come here,
-// else 503; JSON with the reasons against, and who is away although we do without). Any host name, nothing else. On a
-// thread of its own.
+// The handler of the admin port, the same in both programs: GET /metrics (Prometheus), /livez (the process answers) and
+// /readyz. /readyz answers 200 if traffic should come here, else 503, with JSON that gives the reasons and the
+// dependencies that are away. Every host name is served and there are no other paths. It runs on a thread of its own.
 #pragma once
 
 #include <functional>
@@ -8,30 +8,30 @@
 #include <vector>
 
 #include "proto/base/metrics.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 
 namespace footfall::http {
 
 class Admin : public Handler {
  public:
-  // Stable words, asked for on the admin thread. `reasons_against`: why the program is not ready; empty: it is.
-  // `away`: who is away although we do without. `metrics` outlives it.
-  using Words = std::function<std::vector<std::string>()>;
-  Admin(const Metrics& metrics, Words reasons_against, Words away);
+  // Both functions return stable words and are called on the admin thread. `reasons_not_ready` says why traffic should
+  // not come here; it is empty when the program is ready. `away` names the dependencies that cannot be reached although
+  // the program works without them. `metrics` outlives this object; the log's own metric is added to it.
+  using ReadWords = std::function<std::vector<std::string>()>;
+  Admin(Metrics& metrics, ReadWords reasons_not_ready, ReadWords away);
 
   void handle(const Request& request, Responder& responder) override;
   RoutePolicy policy(Method, std::string_view, std::string_view) override {
     return {.body_bytes_max = 0, .chunked_allowed = false};
   }
-  void refusal(const Request& request, int status, std::string_view reason, std::string& content_type,
-               std::string& extra_fields, std::string& body) override;
+  RefusalText refusal(const Request& request, int status, std::string_view reason) override;
 
  private:
   void send_readiness(Responder& responder) const;
 
   const Metrics& metrics_;
-  Words reasons_against_;
-  Words away_;
+  ReadWords reasons_not_ready_;
+  ReadWords away_;
 };
 
 }  // namespace footfall::http

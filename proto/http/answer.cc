@@ -8,8 +8,8 @@
 namespace footfall::http {
 namespace {
 
-constexpr std::size_t kSlotBytesKept = 8 * 1024;
-constexpr std::size_t kSlotsKept = 8 * 1024;
+constexpr std::size_t kPendingBytesKept = 8 * 1024;
+constexpr std::size_t kPendingKept = 8 * 1024;
 
 std::string_view status_line(int status) {
   switch (status) {
@@ -80,9 +80,9 @@ std::string_view DateLine::at(std::int64_t wall_us) {
   return line_;
 }
 
-void Responder::send_whole_when_released(std::uint64_t ticket, const Response& safe, const Piece& piece) {
+void Responder::send_or_omit_when_released(std::uint64_t ticket, const Response& safe, const TextRange& omitted) {
   std::string fields(safe.extra_fields);
-  fields.erase(piece.at, piece.bytes);
+  fields.erase(omitted.at, omitted.bytes);
   Response otherwise = safe;
   otherwise.extra_fields = fields;
   send_when_released(ticket, safe, otherwise);
@@ -124,47 +124,48 @@ std::size_t append_answer(std::string& out, const Response& response, const Answ
   return extra_at;
 }
 
-SlotPool::~SlotPool() {
+PendingAnswerPool::~PendingAnswerPool() {
   while (free_ != nullptr) {
-    Slot* next = free_->next;
+    PendingAnswer* next = free_->next;
     delete free_;
     free_ = next;
   }
 }
 
-Slot& SlotPool::take() {
-  if (free_ == nullptr) return *new Slot;
-  Slot& slot = *free_;
-  free_ = slot.next;
+PendingAnswer& PendingAnswerPool::take() {
+  if (free_ == nullptr) return *new PendingAnswer;
+  PendingAnswer& pending = *free_;
+  free_ = pending.next;
   --free_count_;
-  slot.next = nullptr;
-  return slot;
+  pending.next = nullptr;
+  return pending;
 }
 
-void SlotPool::give_back(Slot& slot) {
-  slot.link.reset();
-  if (free_count_ == kSlotsKept || slot.bytes.capacity() > kSlotBytesKept || slot.target.capacity() > kSlotBytesKept) {
-    delete &slot;
+void PendingAnswerPool::give_back(PendingAnswer& pending) {
+  pending.handle.reset();
+  if (free_count_ == kPendingKept || pending.bytes.capacity() > kPendingBytesKept ||
+      pending.target.capacity() > kPendingBytesKept) {
+    delete &pending;
     return;
   }
-  slot.bytes.clear();
-  slot.next = free_;
-  free_ = &slot;
+  pending.bytes.clear();
+  pending.next = free_;
+  free_ = &pending;
   ++free_count_;
 }
 
-void HeldSlots::push(Slot& slot) {
-  FOOTFALL_CHECK(last_ == nullptr || last_->ticket <= slot.ticket);
-  slot.held_previous = last_;
-  slot.held_next = nullptr;
-  (last_ == nullptr ? first_ : last_->held_next) = &slot;
-  last_ = &slot;
+void HeldAnswers::push(PendingAnswer& pending) {
+  FOOTFALL_CHECK(last_ == nullptr || last_->ticket <= pending.ticket);
+  pending.held_previous = last_;
+  pending.held_next = nullptr;
+  (last_ == nullptr ? first_ : last_->held_next) = &pending;
+  last_ = &pending;
 }
 
-void HeldSlots::remove(Slot& slot) {
-  (slot.held_previous == nullptr ? first_ : slot.held_previous->held_next) = slot.held_next;
-  (slot.held_next == nullptr ? last_ : slot.held_next->held_previous) = slot.held_previous;
-  slot.held_previous = slot.held_next = nullptr;
+void HeldAnswers::remove(PendingAnswer& pending) {
+  (pending.held_previous == nullptr ? first_ : pending.held_previous->held_next) = pending.held_next;
+  (pending.held_next == nullptr ? last_ : pending.held_next->held_previous) = pending.held_previous;
+  pending.held_previous = pending.held_next = nullptr;
 }
 
 }  // namespace footfall::http

@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "proto/http/handler.h"
 #include "proto/http/message.h"
-#include "proto/http/server.h"
 
 namespace footfall::http {
 
 class Connection;
-struct Slot;
+struct PendingAnswer;
 
 // What the request decides about its answer's form.
 struct AnswerForm {
@@ -36,53 +36,53 @@ class DateLine {
 std::size_t append_answer(std::string& out, const Response& response, const AnswerForm& form,
                           std::string_view date_line);
 
-// What a DeferredAnswer holds on to. `slot` belongs to the server's thread; null once nobody waits for the answer.
-struct AnswerLink {
-  Slot* slot = nullptr;
+// What a DeferredAnswer holds on to. `pending` belongs to the server's thread; null once nobody waits for the answer.
+struct AnswerHandle {
+  PendingAnswer* pending = nullptr;
 };
 
 // One answer owed. They are sent in the order of their requests, each when it is ready.
-struct Slot {
+struct PendingAnswer {
   enum class State : std::uint8_t { ready, held, deferred };
   State state = State::ready;
   AnswerForm form;
   std::string bytes;  // ready: the answer; held: the safe one, `safe_bytes` long, and the other if there is one
   std::size_t safe_bytes = 0;
-  Piece only_if_safe;  // if there is none: the other is the safe one without this
+  TextRange only_if_safe;  // if there is none: the other is the safe one without this
   std::uint64_t ticket = 0;
   std::int64_t deadline_ms = 0;
   Connection* connection = nullptr;
-  Slot* next = nullptr;           // on its connection, or in the pool
-  Slot* held_previous = nullptr;  // among the held ones of the server
-  Slot* held_next = nullptr;
-  std::shared_ptr<AnswerLink> link;
+  PendingAnswer* next = nullptr;           // on its connection, or in the pool
+  PendingAnswer* held_previous = nullptr;  // among the held ones of the server
+  PendingAnswer* held_next = nullptr;
+  std::shared_ptr<AnswerHandle> handle;
   Method method = Method::get;  // deferred: what a refusal in its place needs to know
   std::string host;
   std::string target;
 };
 
-// Recycles slots with their memory. Not thread-safe.
-class SlotPool {
+// Recycles pending answers with their memory. Not thread-safe.
+class PendingAnswerPool {
  public:
-  ~SlotPool();
-  Slot& take();
-  void give_back(Slot& slot);
+  ~PendingAnswerPool();
+  PendingAnswer& take();
+  void give_back(PendingAnswer& pending);
 
  private:
-  Slot* free_ = nullptr;
+  PendingAnswer* free_ = nullptr;
   std::size_t free_count_ = 0;
 };
 
-// The held slots of a server in the order of their tickets.
-class HeldSlots {
+// The held answers of a server in the order of their tickets.
+class HeldAnswers {
  public:
-  Slot* first() const { return first_; }
-  void push(Slot& slot);
-  void remove(Slot& slot);
+  PendingAnswer* first() const { return first_; }
+  void push(PendingAnswer& pending);
+  void remove(PendingAnswer& pending);
 
  private:
-  Slot* first_ = nullptr;
-  Slot* last_ = nullptr;
+  PendingAnswer* first_ = nullptr;
+  PendingAnswer* last_ = nullptr;
 };
 
 }  // namespace footfall::http

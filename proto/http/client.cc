@@ -50,7 +50,7 @@ std::string wire_form(const ClientRequest& request) {
   return text.append("\r\n").append(request.body);
 }
 
-struct Exchange {
+struct PendingRequest {
   ClientRequest request;
   Done done;
   std::int64_t queued_ms = 0;
@@ -60,8 +60,8 @@ struct Exchange {
 class Pool;
 
 // One connection. Handlers hold it; it holds the pool until the pool lets go of it.
-struct Channel {
-  explicit Channel(asio::io_context& io) : socket(io), resolver(io) {}
+struct PooledConnection {
+  explicit PooledConnection(asio::io_context& io) : socket(io), resolver(io) {}
 
   Pool* pool = nullptr;  // null: given up, whatever comes is ignored
   tcp::socket socket;
@@ -69,7 +69,7 @@ struct Channel {
   bool connected = false;
   bool used_before = false;  // has carried an answer: it may have been closed behind our back
   std::int64_t deadline_ms = 0;
-  std::optional<Exchange> exchange;
+  std::optional<PendingRequest> pending;
   std::string output;
   std::string input;  // of the answer, not yet parsed
   bool writing = false;
@@ -77,7 +77,7 @@ struct Channel {
   std::optional<ResponseParser> parser;
   std::array<char, kReadBytes> buffer;
 };
-using ChannelPtr = std::shared_ptr<Channel>;
+using ConnectionPtr = std::shared_ptr<PooledConnection>;
 
 class Pool final : public HttpClient {
  public:
@@ -86,25 +86,25 @@ class Pool final : public HttpClient {
                           kTickMsMax);
   }
   ~Pool() override {
-    for (const ChannelPtr& channel : std::exchange(channels_, {})) give_up(channel);
+    for (const ConnectionPtr& connection : std::exchange(connections_, {})) abandon(connection);
   }
 
   void send(ClientRequest request, Done done) override {
-    start(Exchange{std::move(request), std::move(done), steady_ms(), false}, true);
+    start(PendingRequest{std::move(request), std::move(done), steady_ms(), false}, true);
   }
-  std::int64_t open_connections() const override { return static_cast<std::int64_t>(channels_.size()); }
+  std::int64_t open_connections() const override { return static_cast<std::int64_t>(connections_.size()); }
 
  private:
-  void start(Exchange exchange, bool may_reuse);
-  void connect(Exchange exchange);
-  void connected(const ChannelPtr& channel, error_code ec);
-  void write_request(const ChannelPtr& channel);
-  void read_on(const ChannelPtr& channel);
-  void take_bytes(const ChannelPtr& channel, error_code ec, std::size_t size);
-  void answer(const ChannelPtr& channel);
-  void fail(const ChannelPtr& channel, Error error);
-  void give_up(const ChannelPtr& channel);
-  void remove(const ChannelPtr& channel);
+  void start(PendingRequest pending, bool may_reuse);
+  void connect(PendingRequest pending);
+  void connected(const ConnectionPtr& connection, error_code ec);
+  void write_request(const ConnectionPtr& connection);
+  void read_on(const ConnectionPtr& connection);
+  void take_bytes(const ConnectionPtr& connection, error_code ec, std::size_t size);
+  void answer(const ConnectionPtr& connection);
+  void fail(const ConnectionPtr& connection, Error error);
+  void abandon(const ConnectionPtr& connection);
+  void remove(const ConnectionPtr& connection);
   void start_next();
   void tick();
   void expire();
@@ -115,157 +115,158 @@ class Pool final : public HttpClient {
   std::int64_t tick_ms_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool ticking_ = false;
-  std::vector<ChannelPtr> channels_;  // all
-  std::vector<ChannelPtr> idle_;      // the last used at the end
-  std::deque<Exchange> queue_;
+  std::vector<ConnectionPtr> connections_;  // all
+  std::vector<ConnectionPtr> idle_;         // the last used at the end
+  std::deque<PendingRequest> queue_;
 };
 
-void Pool::start(Exchange exchange, bool may_reuse) {
+void Pool::start(PendingRequest pending, bool may_reuse) {
   tick();
   if (may_reuse && !idle_.empty()) {
-    const ChannelPtr channel = std::move(idle_.back());
+    const ConnectionPtr connection = std::move(idle_.back());
     idle_.pop_back();
-    channel->exchange = std::move(exchange);
-    return write_request(channel);
+    connection->pending = std::move(pending);
+    return write_request(connection);
   }
-  if (open_connections() < options_.connections_max) return connect(std::move(exchange));
+  if (open_connections() < options_.connections_max) return connect(std::move(pending));
   if (static_cast<std::int64_t>(queue_.size()) >= options_.queue_max) {
-    return exchange.done(failed("too many requests wait for " + options_.host, "queue_full"));
+    return pending.done(failed("too many requests wait for " + options_.host, "queue_full"));
   }
-  queue_.push_back(std::move(exchange));
+  queue_.push_back(std::move(pending));
 }
 
-void Pool::connect(Exchange exchange) {
-  auto channel = std::make_shared<Channel>(io_);
-  channel->pool = this;
-  channel->exchange = std::move(exchange);
-  channel->deadline_ms = steady_ms() + options_.connect_ms;
-  channels_.push_back(channel);
+void Pool::connect(PendingRequest pending) {
+  auto connection = std::make_shared<PooledConnection>(io_);
+  connection->pool = this;
+  connection->pending = std::move(pending);
+  connection->deadline_ms = steady_ms() + options_.connect_ms;
+  connections_.push_back(connection);
   error_code ec;
   const auto address = asio::ip::make_address(options_.host, ec);
   if (!ec) {
-    channel->socket.async_connect(tcp::endpoint(address, options_.port), [channel](error_code result) {
-      if (channel->pool != nullptr) channel->pool->connected(channel, result);
+    connection->socket.async_connect(tcp::endpoint(address, options_.port), [connection](error_code result) {
+      if (connection->pool != nullptr) connection->pool->connected(connection, result);
     });
     return;
   }
-  channel->resolver.async_resolve(
-      options_.host, std::to_string(options_.port), [channel](error_code result, tcp::resolver::results_type found) {
-        if (channel->pool == nullptr) return;
-        if (result) return channel->pool->connected(channel, result);
-        asio::async_connect(channel->socket, found, [channel](error_code outcome, const tcp::endpoint&) {
-          if (channel->pool != nullptr) channel->pool->connected(channel, outcome);
+  connection->resolver.async_resolve(
+      options_.host, std::to_string(options_.port), [connection](error_code result, tcp::resolver::results_type found) {
+        if (connection->pool == nullptr) return;
+        if (result) return connection->pool->connected(connection, result);
+        asio::async_connect(connection->socket, found, [connection](error_code outcome, const tcp::endpoint&) {
+          if (connection->pool != nullptr) connection->pool->connected(connection, outcome);
         });
       });
 }
 
-void Pool::connected(const ChannelPtr& channel, error_code ec) {
+void Pool::connected(const ConnectionPtr& connection, error_code ec) {
   if (ec) {
     const std::string where = options_.host + ":" + std::to_string(options_.port);
-    return fail(channel, failed("cannot connect to " + where + ": " + ec.message(), "connect").error());
+    return fail(connection, failed("cannot connect to " + where + ": " + ec.message(), "connect").error());
   }
-  channel->connected = true;
+  connection->connected = true;
   error_code ignored;
-  channel->socket.set_option(tcp::no_delay(true), ignored);
-  read_on(channel);
-  write_request(channel);
+  connection->socket.set_option(tcp::no_delay(true), ignored);
+  read_on(connection);
+  write_request(connection);
 }
 
-void Pool::write_request(const ChannelPtr& channel) {
-  const ClientRequest& request = channel->exchange->request;
-  channel->output = wire_form(request);
-  channel->input.clear();
-  channel->writing = true;
-  channel->got_bytes = false;
-  channel->parser.emplace(request.method, static_cast<std::size_t>(options_.header_bytes_max),
-                          static_cast<std::size_t>(options_.body_bytes_max));
-  channel->deadline_ms = steady_ms() + options_.answer_ms;
-  asio::async_write(channel->socket, asio::buffer(channel->output), [channel](error_code ec, std::size_t) {
+void Pool::write_request(const ConnectionPtr& connection) {
+  const ClientRequest& request = connection->pending->request;
+  connection->output = wire_form(request);
+  connection->input.clear();
+  connection->writing = true;
+  connection->got_bytes = false;
+  connection->parser.emplace(request.method, static_cast<std::size_t>(options_.header_bytes_max),
+                             static_cast<std::size_t>(options_.body_bytes_max));
+  connection->deadline_ms = steady_ms() + options_.answer_ms;
+  asio::async_write(connection->socket, asio::buffer(connection->output), [connection](error_code ec, std::size_t) {
     // A failure to write shows in the read as well, which may still find an answer (a refusal of the body, say).
-    if (channel->pool == nullptr || ec) return;
-    channel->writing = false;
-    if (!channel->exchange) return;
-    channel->deadline_ms = steady_ms() + channel->pool->options_.answer_ms;
+    if (connection->pool == nullptr || ec) return;
+    connection->writing = false;
+    if (!connection->pending) return;
+    connection->deadline_ms = steady_ms() + connection->pool->options_.answer_ms;
   });
 }
 
-void Pool::read_on(const ChannelPtr& channel) {
-  channel->socket.async_read_some(asio::buffer(channel->buffer), [channel](error_code ec, std::size_t size) {
-    if (channel->pool != nullptr) channel->pool->take_bytes(channel, ec, size);
+void Pool::read_on(const ConnectionPtr& connection) {
+  connection->socket.async_read_some(asio::buffer(connection->buffer), [connection](error_code ec, std::size_t size) {
+    if (connection->pool != nullptr) connection->pool->take_bytes(connection, ec, size);
   });
 }
 
-void Pool::take_bytes(const ChannelPtr& channel, error_code ec, std::size_t size) {
-  if (!channel->exchange) {  // idle: closed by the other side, or it speaks unasked
-    std::erase(idle_, channel);
-    return remove(channel);
+void Pool::take_bytes(const ConnectionPtr& connection, error_code ec, std::size_t size) {
+  if (!connection->pending) {  // idle: closed by the other side, or it speaks unasked
+    std::erase(idle_, connection);
+    return remove(connection);
   }
   if (ec) {
-    if (channel->got_bytes && ec == asio::error::eof && channel->parser->feed_end() && channel->parser->is_done()) {
-      return answer(channel);
+    if (connection->got_bytes && ec == asio::error::eof && connection->parser->feed_end() &&
+        connection->parser->is_done()) {
+      return answer(connection);
     }
-    return fail(channel, failed("upstream closed the connection", "closed").error());
+    return fail(connection, failed("upstream closed the connection", "closed").error());
   }
-  channel->got_bytes = true;
-  channel->input.append(channel->buffer.data(), size);
-  if (Result<void> fed = channel->parser->feed(channel->input); !fed) return fail(channel, fed.error());
-  if (channel->parser->is_done()) return answer(channel);
-  read_on(channel);
+  connection->got_bytes = true;
+  connection->input.append(connection->buffer.data(), size);
+  if (Result<void> fed = connection->parser->feed(connection->input); !fed) return fail(connection, fed.error());
+  if (connection->parser->is_done()) return answer(connection);
+  read_on(connection);
 }
 
-void Pool::answer(const ChannelPtr& channel) {
-  const bool reusable = channel->parser->may_reuse_connection() && channel->input.empty() && !channel->writing;
-  ClientResponse response = std::move(channel->parser->response());
-  Exchange exchange = std::move(*channel->exchange);
-  channel->exchange.reset();
-  channel->parser.reset();
-  channel->output = {};
-  channel->used_before = true;
-  channel->deadline_ms = steady_ms() + options_.idle_ms;
+void Pool::answer(const ConnectionPtr& connection) {
+  const bool reusable = connection->parser->may_reuse_connection() && connection->input.empty() && !connection->writing;
+  ClientResponse response = std::move(connection->parser->response());
+  PendingRequest pending = std::move(*connection->pending);
+  connection->pending.reset();
+  connection->parser.reset();
+  connection->output = {};
+  connection->used_before = true;
+  connection->deadline_ms = steady_ms() + options_.idle_ms;
   if (reusable) {
-    idle_.push_back(channel);
-    read_on(channel);
+    idle_.push_back(connection);
+    read_on(connection);
   } else {
-    remove(channel);
+    remove(connection);
   }
   const std::shared_ptr<bool> alive = alive_;
-  exchange.done(std::move(response));
+  pending.done(std::move(response));
   if (alive.use_count() > 1) start_next();  // `done` may have destroyed this pool
 }
 
-void Pool::fail(const ChannelPtr& channel, Error error) {
-  Exchange exchange = std::move(*channel->exchange);
-  channel->exchange.reset();
-  const Method method = exchange.request.method;
+void Pool::fail(const ConnectionPtr& connection, Error error) {
+  PendingRequest pending = std::move(*connection->pending);
+  connection->pending.reset();
+  const Method method = pending.request.method;
   const bool safe = method == Method::get || method == Method::head || method == Method::options;
-  const bool was_stale = channel->used_before && !channel->got_bytes && error.code == "closed";
-  remove(channel);
-  if (was_stale && safe && !exchange.retried) {
-    exchange.retried = true;
-    return start(std::move(exchange), false);
+  const bool was_stale = connection->used_before && !connection->got_bytes && error.code == "closed";
+  remove(connection);
+  if (was_stale && safe && !pending.retried) {
+    pending.retried = true;
+    return start(std::move(pending), false);
   }
   const std::shared_ptr<bool> alive = alive_;
-  exchange.done(Failure(std::move(error)));
+  pending.done(Failure(std::move(error)));
   if (alive.use_count() > 1) start_next();
 }
 
-void Pool::give_up(const ChannelPtr& channel) {
-  channel->pool = nullptr;
-  channel->resolver.cancel();
+void Pool::abandon(const ConnectionPtr& connection) {
+  connection->pool = nullptr;
+  connection->resolver.cancel();
   error_code ignored;
-  channel->socket.close(ignored);
+  connection->socket.close(ignored);
 }
 
-void Pool::remove(const ChannelPtr& channel) {
-  give_up(channel);
-  std::erase(channels_, channel);
+void Pool::remove(const ConnectionPtr& connection) {
+  abandon(connection);
+  std::erase(connections_, connection);
 }
 
 void Pool::start_next() {
   while (!queue_.empty() && (!idle_.empty() || open_connections() < options_.connections_max)) {
-    Exchange exchange = std::move(queue_.front());
+    PendingRequest pending = std::move(queue_.front());
     queue_.pop_front();
-    start(std::move(exchange), true);
+    start(std::move(pending), true);
   }
 }
 
@@ -278,28 +279,28 @@ void Pool::tick() {
     ticking_ = false;
     expire();
     if (alive.expired()) return;
-    if (!channels_.empty() || !queue_.empty()) tick();
+    if (!connections_.empty() || !queue_.empty()) tick();
   });
 }
 
 void Pool::expire() {
   const std::int64_t now_ms = steady_ms();
   const std::shared_ptr<bool> alive = alive_;
-  const std::vector<ChannelPtr> all = channels_;
-  for (const ChannelPtr& channel : all) {
-    if (channel->pool == nullptr || channel->deadline_ms > now_ms) continue;
-    if (!channel->exchange) {
-      std::erase(idle_, channel);
-      remove(channel);
+  const std::vector<ConnectionPtr> all = connections_;
+  for (const ConnectionPtr& connection : all) {
+    if (connection->pool == nullptr || connection->deadline_ms > now_ms) continue;
+    if (!connection->pending) {
+      std::erase(idle_, connection);
+      remove(connection);
       continue;
     }
-    fail(channel, failed(channel->connected ? "no answer in time" : "no connection in time", "timeout").error());
+    fail(connection, failed(connection->connected ? "no answer in time" : "no connection in time", "timeout").error());
     if (alive.use_count() == 1) return;
   }
   while (!queue_.empty() && queue_.front().queued_ms + options_.answer_ms <= now_ms) {
-    Exchange exchange = std::move(queue_.front());
+    PendingRequest pending = std::move(queue_.front());
     queue_.pop_front();
-    exchange.done(failed("no connection came free in time", "timeout"));
+    pending.done(failed("no connection came free in time", "timeout"));
     if (alive.use_count() == 1) return;
   }
 }
@@ -307,7 +308,7 @@ void Pool::expire() {
 }  // namespace
 
 std::unique_ptr<HttpClient> HttpClient::on(HttpServer& server, const ClientOptions& options) {
-  return std::make_unique<Pool>(*static_cast<asio::io_context*>(server.io_context()), options);
+  return std::make_unique<Pool>(server.io_context(), options);
 }
 
 Result<ClientResponse> fetch(const ClientOptions& options, const ClientRequest& request) {

@@ -14,7 +14,7 @@
 namespace footfall::http {
 namespace {
 
-constexpr int kReadsPerTurn = 4;
+constexpr int kReadsPerVisit = 4;
 constexpr std::size_t kFlushBytes = 64 * 1024;
 constexpr std::int64_t kBodyGraceMs = 2'000;  // before the rate of a body is judged
 constexpr std::int64_t kNever = std::int64_t{1} << 60;
@@ -23,12 +23,12 @@ constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE,
 }  // namespace
 
 // The handler's side of one request.
-class Turn final : public Responder {
+class ConnectionResponder final : public Responder {
  public:
-  Turn(Connection& connection, const AnswerForm& form) : connection_(connection), form_(form) {}
-  ~Turn() override { FOOTFALL_CHECK(answered_); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  ConnectionResponder(Connection& connection, const AnswerForm& form) : connection_(connection), form_(form) {}
+  ~ConnectionResponder() override { FOOTFALL_CHECK(answered_); }
+  ConnectionResponder(const ConnectionResponder&) = delete;
+  ConnectionResponder& operator=(const ConnectionResponder&) = delete;
 
   void send(const Response& response) override {
     answer_once();
@@ -36,11 +36,11 @@ class Turn final : public Responder {
   }
   void send_when_released(std::uint64_t ticket, const Response& safe, const Response& otherwise) override {
     answer_once();
-    connection_.answer_later(ticket, safe, otherwise, form_);
+    connection_.answer_when_released(ticket, safe, otherwise, form_);
   }
-  void send_whole_when_released(std::uint64_t ticket, const Response& safe, const Piece& piece) override {
+  void send_or_omit_when_released(std::uint64_t ticket, const Response& safe, const TextRange& omitted) override {
     answer_once();
-    connection_.answer_whole_later(ticket, safe, piece, form_);
+    connection_.answer_or_omit_when_released(ticket, safe, omitted, form_);
   }
   DeferredAnswer defer() override {
     answer_once();
@@ -58,8 +58,9 @@ class Turn final : public Responder {
   bool answered_ = false;
 };
 
-Connection::Connection(Hub& hub, int fd, const Address& peer) : hub_(hub), fd_(fd), peer_(peer) {
-  stage_ms_ = hub.now_ms;
+Connection::Connection(ConnectionManager& manager, int fd, const Address& peer)
+    : manager_(manager), fd_(fd), peer_(peer) {
+  stage_ms_ = manager.now_ms;
   update_deadline();
 }
 
@@ -80,7 +81,7 @@ void Connection::ready(std::uint32_t events) {
 void Connection::serve() {
   if (life_ == Life::lingering) return drain();
   if (life_ != Life::open) return;
-  if (!pending_.empty() && !stop_reading_) take_pending();
+  if (!unparsed_.empty() && !stop_reading_) parse_unparsed();
   read();
   flush();
   if (life_ == Life::open) update_deadline();
@@ -92,8 +93,8 @@ void Connection::read() {
       paused_ = true;
       return;
     }
-    if (reads == kReadsPerTurn) return hub_.serve_again(*this);
-    const ssize_t got = receive_from(fd_, hub_.input.get(), kReadBytes);
+    if (reads == kReadsPerVisit) return manager_.serve_later(*this);
+    const ssize_t got = receive_from(fd_, manager_.input.get(), kReadBytes);
     if (got < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK) return kill();
@@ -105,33 +106,33 @@ void Connection::read() {
       stop_reading_ = true;
       linger_ = false;
       stage_ = Stage::idle;
-      pending_ = {};
+      unparsed_ = {};
       return;
     }
     if (static_cast<std::size_t>(got) < kReadBytes && !peer_closed_) readable_ = false;
-    received_us_ = hub_.clock.wall_us();
-    take(hub_.input.get(), static_cast<std::size_t>(got));
+    received_us_ = manager_.clock.wall_us();
+    take(manager_.input.get(), static_cast<std::size_t>(got));
   }
 }
 
 void Connection::take(char* bytes, std::size_t size) {
-  if (pending_.empty()) {
-    pending_.assign(parse(bytes, size));
+  if (unparsed_.empty()) {
+    unparsed_.assign(parse(bytes, size));
   } else {
-    pending_.append(bytes, size);
-    take_pending();
+    unparsed_.append(bytes, size);
+    parse_unparsed();
   }
 }
 
-void Connection::take_pending() {
-  const std::string_view rest = parse(pending_.data(), pending_.size());
+void Connection::parse_unparsed() {
+  const std::string_view rest = parse(unparsed_.data(), unparsed_.size());
   if (rest.empty()) {
-    pending_ = {};
+    unparsed_ = {};
     return;
   }
-  const std::size_t used = static_cast<std::size_t>(rest.data() - pending_.data());
-  pending_.resize(used + rest.size());
-  pending_.erase(0, used);
+  const std::size_t used = static_cast<std::size_t>(rest.data() - unparsed_.data());
+  unparsed_.resize(used + rest.size());
+  unparsed_.erase(0, used);
 }
 
 // Answers all complete requests and returns what is left of `bytes`, to be given again with what comes.
@@ -147,7 +148,7 @@ std::string_view Connection::parse(char* bytes, std::size_t size) {
     if (life_ == Life::dead) return {};
     if (!complete && !stop_reading_) return {bytes + at, used};
     at += used;
-    if (hub_.output.size() >= kFlushBytes) flush();
+    if (manager_.output.size() >= kFlushBytes) flush();
     if (life_ != Life::open) return {};
   }
   if (!stop_reading_) return {bytes + at, size - at};
@@ -160,31 +161,31 @@ std::string_view Connection::parse(char* bytes, std::size_t size) {
 bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
   if (stage_ == Stage::idle) {
     stage_ = Stage::head;
-    stage_ms_ = hub_.now_ms;
+    stage_ms_ = manager_.now_ms;
     scan_ = {};
   }
   bool head_is_fresh = false;
   used = size;
   if (stage_ == Stage::head) {
-    const HeadScan::State state = scan_.advance({bytes, size}, hub_.head_limits);
+    const HeadScan::State state = scan_.advance({bytes, size}, manager_.head_limits);
     if (state == HeadScan::State::more) return false;
     Refusal refusal = scan_.refusal();
     if (refusal) {
       if (scan_.good_bytes() > 0) {
-        understand_head({bytes, scan_.good_bytes()}, hub_.head);
+        parse_partial_head({bytes, scan_.good_bytes()}, manager_.head);
       } else {
-        glimpse_head({bytes, size}, hub_.head);
+        guess_head({bytes, size}, manager_.head);
       }
-      hub_.head.request.peer = peer_;
+      manager_.head.request.peer = peer_;
     } else {
       refusal = parse_fresh_head({bytes, scan_.head_bytes()});
-      if (!refusal) refusal = admit();
+      if (!refusal) refusal = check_before_body();
     }
     if (refusal) {
       refuse(refusal);
       return false;
     }
-    if (!hub_.head.has_body) {
+    if (!manager_.head.has_body) {
       used = scan_.head_bytes();
       stage_ = Stage::idle;
       dispatch({});
@@ -192,10 +193,10 @@ bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
     }
     head_is_fresh = true;
     stage_ = Stage::body;
-    stage_ms_ = hub_.now_ms;
-    content_length_ = hub_.head.content_length;
+    stage_ms_ = manager_.now_ms;
+    content_length_ = manager_.head.content_length;
     chunk_read_ = chunk_written_ = scan_.head_bytes();
-    if (hub_.head.expects_continue && size == scan_.head_bytes()) {
+    if (manager_.head.expects_continue && size == scan_.head_bytes()) {
       append_in_order("HTTP/1.1 100 Continue\r\n\r\n", {});
     }
   }
@@ -225,22 +226,22 @@ bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
 }
 
 Refusal Connection::parse_fresh_head(std::string_view bytes) {
-  const Refusal refusal = parse_head(bytes, hub_.head);
-  hub_.head.request.peer = peer_;
-  hub_.head.request.received_us = received_us_;
+  const Refusal refusal = parse_head(bytes, manager_.head);
+  manager_.head.request.peer = peer_;
+  manager_.head.request.received_us = received_us_;
   return refusal;
 }
 
 // What is decided once the header block is there and before the body is read.
-Refusal Connection::admit() {
-  const Head& head = hub_.head;
+Refusal Connection::check_before_body() {
+  const Head& head = manager_.head;
   const Request& request = head.request;
-  if (!request.host.empty() && !hub_.handler.knows_host(request.host)) return {421, "host not served here"};
+  if (!request.host.empty() && !manager_.handler.knows_host(request.host)) return {421, "host not served here"};
   chunked_.reset();
   if (!head.has_body) return {};
-  const RoutePolicy policy = hub_.handler.policy(request.method, request.host, request.path);
+  const RoutePolicy policy = manager_.handler.policy(request.method, request.host, request.path);
   if (head.chunked && !policy.chunked_allowed) return {411, "Content-Length required"};
-  std::int64_t body_bytes_max = hub_.limits.body_bytes_max;
+  std::int64_t body_bytes_max = manager_.limits.body_bytes_max;
   if (policy.body_bytes_max >= 0) body_bytes_max = std::min(body_bytes_max, policy.body_bytes_max);
   if (head.content_length > body_bytes_max) return {413, "body too large"};
   if (head.chunked) chunked_.emplace(static_cast<std::size_t>(body_bytes_max));
@@ -248,15 +249,15 @@ Refusal Connection::admit() {
 }
 
 void Connection::dispatch(std::string_view body) {
-  Head& head = hub_.head;
+  Head& head = manager_.head;
   head.request.body = body;
   ++requests_;
-  hub_.probe.requests.add();
-  ++hub_.requests;
+  manager_.counters.requests.add();
+  ++manager_.requests;
   AnswerForm form;
   form.head_only = head.request.method == Method::head;
   form.http_1_0 = head.request.http_1_0;
-  const bool enough = hub_.draining || requests_ >= hub_.limits.requests_per_connection_max;
+  const bool enough = manager_.draining || requests_ >= manager_.limits.requests_per_connection_max;
   form.close = enough || !head.keep_alive;
   stop_reading_ = form.close;
   linger_ = enough;
@@ -264,53 +265,51 @@ void Connection::dispatch(std::string_view body) {
     answer_now(Response{204, {}, kAllow, {}, false}, form);
     return;
   }
-  Turn turn(*this, form);
-  hub_.handler.handle(head.request, turn);
+  ConnectionResponder turn(*this, form);
+  manager_.handler.handle(head.request, turn);
 }
 
 void Connection::refuse(const Refusal& refusal) {
-  hub_.probe.refusal(refusal.status);
+  manager_.counters.refusal(refusal.status);
   stop_reading_ = true;
   linger_ = true;
   stage_ = Stage::idle;
-  const Request& request = hub_.head.request;
+  const Request& request = manager_.head.request;
   const AnswerForm form{.close = true, .head_only = request.method == Method::head, .http_1_0 = request.http_1_0};
   if (first_ == nullptr) {
-    append_refusal(hub_.output, request, refusal, form);
+    append_refusal(manager_.output, request, refusal, form);
     return;
   }
-  Slot& slot = add_slot(Slot::State::ready, form);
-  append_refusal(slot.bytes, request, refusal, form);
-  ready_bytes_ += slot.bytes.size();
+  PendingAnswer& pending = add_pending(PendingAnswer::State::ready, form);
+  append_refusal(pending.bytes, request, refusal, form);
+  ready_bytes_ += pending.bytes.size();
 }
 
 void Connection::append_refusal(std::string& out, const Request& request, const Refusal& refusal,
                                 const AnswerForm& form) {
-  std::string content_type;
-  std::string extra_fields;
-  std::string body;
-  hub_.handler.refusal(request, refusal.status, refusal.reason, content_type, extra_fields, body);
-  if (refusal.status == 405) extra_fields += kAllow;
-  append_answer(out, Response{refusal.status, content_type, extra_fields, body, form.close}, form, hub_.date_line());
+  RefusalText text = manager_.handler.refusal(request, refusal.status, refusal.reason);
+  if (refusal.status == 405) text.extra_fields += kAllow;
+  const Response response{refusal.status, text.content_type, text.extra_fields, text.body, form.close};
+  append_answer(out, response, form, manager_.date_line());
 }
 
 bool Connection::is_paused() const {
-  const std::size_t unsent = unsent_.size() - unsent_from_ + ready_bytes_ + hub_.output.size();
-  return owed_ >= hub_.limits.pipelined_max || unsent >= static_cast<std::size_t>(hub_.limits.output_bytes_max);
+  const std::size_t unsent = unsent_.size() - unsent_from_ + ready_bytes_ + manager_.output.size();
+  return owed_ >= manager_.limits.pipelined_max || unsent >= static_cast<std::size_t>(manager_.limits.output_bytes_max);
 }
 
 void Connection::begin_drain(std::int64_t linger_ms) {
-  drain_deadline_ms_ = hub_.now_ms + linger_ms;
+  drain_deadline_ms_ = manager_.now_ms + linger_ms;
   if (life_ == Life::open) update_deadline();
 }
 
 // By when the request that is coming in must have come.
 std::int64_t Connection::stage_deadline() const {
   if (stage_ == Stage::idle || paused_) return kNever;
-  if (stage_ == Stage::head) return stage_ms_ + hub_.limits.header_ms;
-  const std::int64_t got = static_cast<std::int64_t>(pending_.size() - scan_.head_bytes());
-  const std::int64_t by_rate = kBodyGraceMs + got * 1'000 / hub_.limits.body_bytes_per_s_min;
-  return stage_ms_ + std::min(hub_.limits.body_ms, by_rate);
+  if (stage_ == Stage::head) return stage_ms_ + manager_.limits.header_ms;
+  const std::int64_t got = static_cast<std::int64_t>(unparsed_.size() - scan_.head_bytes());
+  const std::int64_t by_rate = kBodyGraceMs + got * 1'000 / manager_.limits.body_bytes_per_s_min;
+  return stage_ms_ + std::min(manager_.limits.body_ms, by_rate);
 }
 
 void Connection::update_deadline() {
@@ -318,38 +317,39 @@ void Connection::update_deadline() {
   if (!unsent_.empty()) deadline = std::min(deadline, write_deadline_ms_);
   if (first_ != nullptr) deadline = std::min(deadline, first_->deadline_ms);
   if (deadline == kNever) {
-    deadline = hub_.now_ms + hub_.limits.idle_ms;
+    deadline = manager_.now_ms + manager_.limits.idle_ms;
     if (drain_deadline_ms_ != 0) deadline = std::min(deadline, drain_deadline_ms_);
   }
-  hub_.wheel.set(*this, deadline);
+  manager_.timers.set(*this, deadline);
 }
 
 void Connection::expire() {
   if (life_ == Life::dead) return;
   if (life_ == Life::lingering) return kill();
-  auto count = [this](Timeout kind) { hub_.probe.timeouts[static_cast<std::size_t>(kind)]->add(); };
-  if (!unsent_.empty() && write_deadline_ms_ <= hub_.now_ms) {
+  auto count = [this](Timeout kind) { manager_.counters.timeouts[static_cast<std::size_t>(kind)]->add(); };
+  if (!unsent_.empty() && write_deadline_ms_ <= manager_.now_ms) {
     count(Timeout::write);
     return kill();
   }
   if (first_ != nullptr) {
-    for (Slot* slot = first_; slot != nullptr && slot->deadline_ms <= hub_.now_ms; slot = slot->next) {
-      if (slot->state == Slot::State::ready) continue;
+    for (PendingAnswer* pending = first_; pending != nullptr && pending->deadline_ms <= manager_.now_ms;
+         pending = pending->next) {
+      if (pending->state == PendingAnswer::State::ready) continue;
       count(Timeout::answer);
-      if (slot->state == Slot::State::held) {
-        settle(*slot, false);
+      if (pending->state == PendingAnswer::State::held) {
+        apply_decision(*pending, false);
       } else {
-        fill_refusal(*slot, {504, "no answer in time"});
+        complete_with_refusal(*pending, {504, "no answer in time"});
       }
     }
   }
-  if (stage_deadline() <= hub_.now_ms) {
+  if (stage_deadline() <= manager_.now_ms) {
     const bool in_head = stage_ == Stage::head;
     count(in_head ? Timeout::header : Timeout::body);
-    understand_head({pending_.data(), in_head ? scan_.good_bytes() : scan_.head_bytes() - 2}, hub_.head);
-    hub_.head.request.peer = peer_;
+    parse_partial_head({unparsed_.data(), in_head ? scan_.good_bytes() : scan_.head_bytes() - 2}, manager_.head);
+    manager_.head.request.peer = peer_;
     refuse({408, in_head ? "header block too slow" : "body too slow"});
-    pending_ = {};
+    unparsed_ = {};
   } else if (first_ == nullptr && unsent_.empty() && stage_ == Stage::idle) {
     if (drain_deadline_ms_ == 0) count(Timeout::idle);
     return kill();

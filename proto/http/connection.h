@@ -9,15 +9,15 @@
 
 #include "proto/http/answer.h"
 #include "proto/http/chunked.h"
+#include "proto/http/connection_manager.h"
 #include "proto/http/guard.h"
-#include "proto/http/hub.h"
-#include "proto/http/wheel.h"
+#include "proto/http/timer_wheel.h"
 
 namespace footfall::http {
 
-class Connection : public WheelNode {
+class Connection : public TimerNode {
  public:
-  Connection(Hub& hub, int fd, const Address& peer);
+  Connection(ConnectionManager& manager, int fd, const Address& peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -28,43 +28,44 @@ class Connection : public WheelNode {
   void begin_drain(std::int64_t linger_ms);
   void kill();  // at once
 
-  // An answer that was owed is there: fill() for a late one, settle() for a held one; flush() sends what is ready.
-  void fill(Slot& slot, const Response& response);
-  void fill_refusal(Slot& slot, const Refusal& refusal);
-  void settle(Slot& slot, bool safe);
+  // An answer that was owed is there: complete() for a late one, apply_decision() for a held one; flush() sends what is ready.
+  void complete(PendingAnswer& pending, const Response& response);
+  void complete_with_refusal(PendingAnswer& pending, const Refusal& refusal);
+  void apply_decision(PendingAnswer& pending, bool safe);
   void flush();
 
   bool flush_queued = false;  // the hub's marks
-  bool again_queued = false;
+  bool serve_queued = false;
   Connection* previous_open = nullptr;
   Connection* next_open = nullptr;
 
  private:
-  friend class Turn;
+  friend class ConnectionResponder;
   enum class Stage : std::uint8_t { idle, head, body };
   enum class Life : std::uint8_t { open, lingering, dead };
 
   void read();
   void take(char* bytes, std::size_t size);
-  void take_pending();
+  void parse_unparsed();
   std::string_view parse(char* bytes, std::size_t size);
   bool parse_one(char* bytes, std::size_t size, std::size_t& used);
   Refusal parse_fresh_head(std::string_view bytes);
-  Refusal admit();
+  Refusal check_before_body();
   void dispatch(std::string_view body);
   void refuse(const Refusal& refusal);
   bool is_paused() const;
 
   void answer_now(const Response& response, AnswerForm form);
-  void answer_later(std::uint64_t ticket, const Response& safe, const Response& otherwise, AnswerForm form);
-  void answer_whole_later(std::uint64_t ticket, const Response& safe, const Piece& piece, AnswerForm form);
-  void hold(Slot& slot, std::uint64_t ticket);
+  void answer_when_released(std::uint64_t ticket, const Response& safe, const Response& otherwise, AnswerForm form);
+  void answer_or_omit_when_released(std::uint64_t ticket, const Response& safe, const TextRange& omitted,
+                                    AnswerForm form);
+  void hold(PendingAnswer& pending, std::uint64_t ticket);
   DeferredAnswer defer(const AnswerForm& form);
   void append_refusal(std::string& out, const Request& request, const Refusal& refusal, const AnswerForm& form);
   void append_in_order(std::string_view bytes, const AnswerForm& form);
-  Slot& add_slot(Slot::State state, const AnswerForm& form);
-  void become_ready(Slot& slot);
-  void drop_slot();
+  PendingAnswer& add_pending(PendingAnswer::State state, const AnswerForm& form);
+  void mark_ready(PendingAnswer& pending);
+  void drop_first();
   std::size_t write(std::string_view bytes, bool all);
   void keep_unsent(std::string_view bytes);
   void finish();
@@ -73,7 +74,7 @@ class Connection : public WheelNode {
   std::int64_t stage_deadline() const;
   void update_deadline();
 
-  Hub& hub_;
+  ConnectionManager& manager_;
   const int fd_;
   Life life_ = Life::open;
   Stage stage_ = Stage::idle;
@@ -89,7 +90,7 @@ class Connection : public WheelNode {
   std::int64_t requests_ = 0;
   std::int64_t received_us_ = 0;
 
-  std::string pending_;  // what was read of requests not yet complete, or not yet wanted
+  std::string unparsed_;  // what was read of requests not yet complete, or not yet wanted
   HeadScan scan_;
   std::int64_t stage_ms_ = 0;  // when it began
   std::int64_t content_length_ = 0;
@@ -102,10 +103,10 @@ class Connection : public WheelNode {
   std::int64_t write_deadline_ms_ = 0;
   std::int64_t linger_bytes_ = 0;
   std::int64_t drain_deadline_ms_ = 0;
-  Slot* first_ = nullptr;  // answers owed, in order
-  Slot* last_ = nullptr;
+  PendingAnswer* first_ = nullptr;  // answers owed, in order
+  PendingAnswer* last_ = nullptr;
   std::int64_t owed_ = 0;
-  std::size_t ready_bytes_ = 0;  // in slots that are ready or held
+  std::size_t ready_bytes_ = 0;  // in answers that are ready or held
 };
 
 }  // namespace footfall::http

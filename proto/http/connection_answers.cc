@@ -15,159 +15,161 @@ constexpr std::int64_t kLingerMs = 3'000;
 constexpr std::int64_t kLingerDrainingMs = 1'000;
 constexpr std::int64_t kLingerBytesMax = 16 * 1024 * 1024;
 constexpr std::size_t kDiscardBytes = 512 * 1024;
-constexpr int kDiscardsPerTurn = 4;
+constexpr int kDiscardsPerVisit = 4;
 
 }  // namespace
 
-Slot& Connection::add_slot(Slot::State state, const AnswerForm& form) {
-  Slot& slot = hub_.slots.take();
-  slot.state = state;
-  slot.form = form;
-  slot.safe_bytes = 0;
-  slot.deadline_ms = hub_.now_ms + hub_.limits.answer_ms;
-  slot.connection = this;
-  (last_ == nullptr ? first_ : last_->next) = &slot;
-  last_ = &slot;
+PendingAnswer& Connection::add_pending(PendingAnswer::State state, const AnswerForm& form) {
+  PendingAnswer& pending = manager_.pending_answers.take();
+  pending.state = state;
+  pending.form = form;
+  pending.safe_bytes = 0;
+  pending.deadline_ms = manager_.now_ms + manager_.limits.answer_ms;
+  pending.connection = this;
+  (last_ == nullptr ? first_ : last_->next) = &pending;
+  last_ = &pending;
   ++owed_;
-  return slot;
+  return pending;
 }
 
-void Connection::drop_slot() {
-  Slot& slot = *first_;
-  if (slot.state == Slot::State::held) hub_.held.remove(slot);
-  if (slot.link != nullptr) slot.link->slot = nullptr;
-  ready_bytes_ -= slot.bytes.size();
-  first_ = slot.next;
+void Connection::drop_first() {
+  PendingAnswer& pending = *first_;
+  if (pending.state == PendingAnswer::State::held) manager_.held.remove(pending);
+  if (pending.handle != nullptr) pending.handle->pending = nullptr;
+  ready_bytes_ -= pending.bytes.size();
+  first_ = pending.next;
   if (first_ == nullptr) last_ = nullptr;
   --owed_;
-  hub_.slots.give_back(slot);
+  manager_.pending_answers.give_back(pending);
 }
 
 void Connection::answer_now(const Response& response, AnswerForm form) {
   if (response.close && !form.close) {
     form.close = stop_reading_ = linger_ = true;
   }
-  const std::string_view date_line = hub_.date_line(received_us_);
+  const std::string_view date_line = manager_.date_line(received_us_);
   if (first_ == nullptr) {
-    append_answer(hub_.output, response, form, date_line);
+    append_answer(manager_.output, response, form, date_line);
     return;
   }
-  Slot& slot = add_slot(Slot::State::ready, form);
-  append_answer(slot.bytes, response, form, date_line);
-  ready_bytes_ += slot.bytes.size();
+  PendingAnswer& pending = add_pending(PendingAnswer::State::ready, form);
+  append_answer(pending.bytes, response, form, date_line);
+  ready_bytes_ += pending.bytes.size();
 }
 
-void Connection::answer_later(std::uint64_t ticket, const Response& safe, const Response& otherwise, AnswerForm form) {
+void Connection::answer_when_released(std::uint64_t ticket, const Response& safe, const Response& otherwise,
+                                      AnswerForm form) {
   if ((safe.close || otherwise.close) && !form.close) {
     form.close = stop_reading_ = linger_ = true;
   }
-  const std::string_view date_line = hub_.date_line(received_us_);
-  Slot& slot = add_slot(Slot::State::held, form);
-  append_answer(slot.bytes, safe, form, date_line);
-  slot.safe_bytes = slot.bytes.size();
-  append_answer(slot.bytes, otherwise, form, date_line);
-  hold(slot, ticket);
+  const std::string_view date_line = manager_.date_line(received_us_);
+  PendingAnswer& pending = add_pending(PendingAnswer::State::held, form);
+  append_answer(pending.bytes, safe, form, date_line);
+  pending.safe_bytes = pending.bytes.size();
+  append_answer(pending.bytes, otherwise, form, date_line);
+  hold(pending, ticket);
 }
 
-void Connection::answer_whole_later(std::uint64_t ticket, const Response& safe, const Piece& piece, AnswerForm form) {
+void Connection::answer_or_omit_when_released(std::uint64_t ticket, const Response& safe, const TextRange& omitted,
+                                              AnswerForm form) {
   if (safe.close && !form.close) {
     form.close = stop_reading_ = linger_ = true;
   }
-  Slot& slot = add_slot(Slot::State::held, form);
-  const std::size_t extra_at = append_answer(slot.bytes, safe, form, hub_.date_line(received_us_));
-  slot.safe_bytes = slot.bytes.size();
-  slot.only_if_safe = {extra_at + piece.at, piece.bytes};
-  hold(slot, ticket);
+  PendingAnswer& pending = add_pending(PendingAnswer::State::held, form);
+  const std::size_t extra_at = append_answer(pending.bytes, safe, form, manager_.date_line(received_us_));
+  pending.safe_bytes = pending.bytes.size();
+  pending.only_if_safe = {extra_at + omitted.at, omitted.bytes};
+  hold(pending, ticket);
 }
 
-void Connection::hold(Slot& slot, std::uint64_t ticket) {
-  slot.ticket = ticket;
-  ready_bytes_ += slot.bytes.size();
-  hub_.held.push(slot);
+void Connection::hold(PendingAnswer& pending, std::uint64_t ticket) {
+  pending.ticket = ticket;
+  ready_bytes_ += pending.bytes.size();
+  manager_.held.push(pending);
 }
 
 DeferredAnswer Connection::defer(const AnswerForm& form) {
-  const Request& request = hub_.head.request;
-  Slot& slot = add_slot(Slot::State::deferred, form);
-  slot.link = std::make_shared<AnswerLink>(&slot);
-  slot.method = request.method;
-  slot.host.assign(request.host);
-  slot.target.assign(request.target);
-  return DeferredAnswer(std::make_shared<DeferredAnswer::State>(hub_.mailbox, slot.link));
+  const Request& request = manager_.head.request;
+  PendingAnswer& pending = add_pending(PendingAnswer::State::deferred, form);
+  pending.handle = std::make_shared<AnswerHandle>(&pending);
+  pending.method = request.method;
+  pending.host.assign(request.host);
+  pending.target.assign(request.target);
+  return DeferredAnswer(std::make_shared<DeferredAnswer::State>(manager_.messages, pending.handle));
 }
 
 void Connection::append_in_order(std::string_view bytes, const AnswerForm& form) {
   if (first_ == nullptr) {
-    hub_.output += bytes;
+    manager_.output += bytes;
     return;
   }
-  Slot& slot = add_slot(Slot::State::ready, form);
-  slot.bytes = bytes;
+  PendingAnswer& pending = add_pending(PendingAnswer::State::ready, form);
+  pending.bytes = bytes;
   ready_bytes_ += bytes.size();
 }
 
-void Connection::settle(Slot& slot, bool safe) {
-  hub_.held.remove(slot);
-  ready_bytes_ -= slot.bytes.size();
+void Connection::apply_decision(PendingAnswer& pending, bool safe) {
+  manager_.held.remove(pending);
+  ready_bytes_ -= pending.bytes.size();
   if (safe) {
-    slot.bytes.resize(slot.safe_bytes);
-  } else if (slot.bytes.size() == slot.safe_bytes) {
-    slot.bytes.erase(slot.only_if_safe.at, slot.only_if_safe.bytes);
+    pending.bytes.resize(pending.safe_bytes);
+  } else if (pending.bytes.size() == pending.safe_bytes) {
+    pending.bytes.erase(pending.only_if_safe.at, pending.only_if_safe.bytes);
   } else {
-    slot.bytes.erase(0, slot.safe_bytes);
+    pending.bytes.erase(0, pending.safe_bytes);
   }
-  become_ready(slot);
+  mark_ready(pending);
 }
 
-void Connection::fill(Slot& slot, const Response& response) {
-  if (response.close) slot.form.close = true;
-  if (hub_.draining && slot.next == nullptr && !slot.form.close) {
-    slot.form.close = stop_reading_ = linger_ = true;
+void Connection::complete(PendingAnswer& pending, const Response& response) {
+  if (response.close) pending.form.close = true;
+  if (manager_.draining && pending.next == nullptr && !pending.form.close) {
+    pending.form.close = stop_reading_ = linger_ = true;
   }
-  append_answer(slot.bytes, response, slot.form, hub_.date_line());
-  become_ready(slot);
+  append_answer(pending.bytes, response, pending.form, manager_.date_line());
+  mark_ready(pending);
 }
 
-void Connection::fill_refusal(Slot& slot, const Refusal& refusal) {
+void Connection::complete_with_refusal(PendingAnswer& pending, const Refusal& refusal) {
   Request request;
-  request.method = slot.method;
-  request.target = slot.target;
+  request.method = pending.method;
+  request.target = pending.target;
   const std::size_t question = request.target.find('?');
   request.path = request.target.substr(0, question);
   if (question != std::string_view::npos) request.query = request.target.substr(question + 1);
-  request.host = request.host_header = slot.host;
+  request.host = request.host_header = pending.host;
   request.peer = peer_;
-  append_refusal(slot.bytes, request, refusal, slot.form);
-  become_ready(slot);
+  append_refusal(pending.bytes, request, refusal, pending.form);
+  mark_ready(pending);
 }
 
-void Connection::become_ready(Slot& slot) {
-  slot.state = Slot::State::ready;
-  ready_bytes_ += slot.bytes.size();
-  if (slot.link != nullptr) slot.link->slot = nullptr;
-  slot.link.reset();
+void Connection::mark_ready(PendingAnswer& pending) {
+  pending.state = PendingAnswer::State::ready;
+  ready_bytes_ += pending.bytes.size();
+  if (pending.handle != nullptr) pending.handle->pending = nullptr;
+  pending.handle.reset();
 }
 
 // Sends what is ready, in order. What the kernel does not take waits for its signal.
 void Connection::flush() {
   if (life_ != Life::open) return;
-  std::string& out = hub_.output;
-  const bool all_is_one_slot = out.empty() && unsent_.empty() && first_ != nullptr &&
-                               first_->state == Slot::State::ready &&
-                               (first_->next == nullptr || first_->next->state != Slot::State::ready);
-  while (first_ != nullptr && first_->state == Slot::State::ready) {
+  std::string& out = manager_.output;
+  const bool all_is_one_answer = out.empty() && unsent_.empty() && first_ != nullptr &&
+                                 first_->state == PendingAnswer::State::ready &&
+                                 (first_->next == nullptr || first_->next->state != PendingAnswer::State::ready);
+  while (first_ != nullptr && first_->state == PendingAnswer::State::ready) {
     const bool close = first_->form.close;
-    if (all_is_one_slot) {
+    if (all_is_one_answer) {
       const std::string_view bytes = first_->bytes;
       keep_unsent(bytes.substr(write(bytes, first_->next == nullptr)));
     } else {
       out += first_->bytes;
     }
     if (life_ == Life::dead) return;
-    drop_slot();
+    drop_first();
     if (!close) continue;
     if (!stop_reading_) stop_reading_ = linger_ = true;
-    while (first_ != nullptr) drop_slot();  // asked for after the answer that ends the connection
+    while (first_ != nullptr) drop_first();  // asked for after the answer that ends the connection
   }
   if (!unsent_.empty()) {
     keep_unsent(out);
@@ -187,7 +189,7 @@ void Connection::flush() {
   if (life_ == Life::dead) return;
   if (paused_ && !is_paused()) {
     paused_ = false;
-    hub_.serve_again(*this);
+    manager_.serve_later(*this);
   }
   update_deadline();
 }
@@ -196,7 +198,7 @@ void Connection::flush() {
 void Connection::watch() {
   if (watched_ || life_ == Life::dead) return;
   watched_ = true;
-  if (!hub_.watch(*this, fd_)) kill();
+  if (!manager_.watch(*this, fd_)) kill();
 }
 
 // `all`: nothing is owed after it. Then the last answer of a connection is held back for the close that follows at
@@ -222,8 +224,8 @@ std::size_t Connection::write(std::string_view bytes, bool all) {
 // The time allowed grows with the amount, at the rate that bodies must keep too.
 void Connection::keep_unsent(std::string_view bytes) {
   if (bytes.empty() || life_ == Life::dead) return;
-  if (unsent_.empty()) write_deadline_ms_ = hub_.now_ms + hub_.limits.write_ms;
-  write_deadline_ms_ += static_cast<std::int64_t>(bytes.size()) * 1'000 / hub_.limits.body_bytes_per_s_min;
+  if (unsent_.empty()) write_deadline_ms_ = manager_.now_ms + manager_.limits.write_ms;
+  write_deadline_ms_ += static_cast<std::int64_t>(bytes.size()) * 1'000 / manager_.limits.body_bytes_per_s_min;
   unsent_ += bytes;
 }
 
@@ -235,17 +237,17 @@ void Connection::finish() {
     return kill();
   }
   life_ = Life::lingering;
-  pending_ = {};
+  unparsed_ = {};
   ::shutdown(fd_, SHUT_WR);
   watch();
   if (life_ == Life::dead) return;
-  hub_.wheel.set(*this, hub_.now_ms + (hub_.draining ? kLingerDrainingMs : kLingerMs));
+  manager_.timers.set(*this, manager_.now_ms + (manager_.draining ? kLingerDrainingMs : kLingerMs));
   drain();
 }
 
 // Many clients send a body to its end before they look for an answer: what comes is thrown away, uncopied, to a bound.
 void Connection::drain() {
-  for (int reads = 0; reads < kDiscardsPerTurn; ++reads) {
+  for (int reads = 0; reads < kDiscardsPerVisit; ++reads) {
     const ssize_t got = discard_from(fd_, kDiscardBytes);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
@@ -253,16 +255,16 @@ void Connection::drain() {
     linger_bytes_ += got;
     if (linger_bytes_ >= kLingerBytesMax) return kill();
   }
-  hub_.serve_again(*this);
+  manager_.serve_later(*this);
 }
 
 void Connection::kill() {
   if (life_ == Life::dead) return;
   life_ = Life::dead;
   ::close(fd_);
-  hub_.wheel.remove(*this);
-  while (first_ != nullptr) drop_slot();
-  hub_.bury(*this);
+  manager_.timers.remove(*this);
+  while (first_ != nullptr) drop_first();
+  manager_.remove(*this);
 }
 
 }  // namespace footfall::http

@@ -96,12 +96,12 @@ bool TrustedProxies::contains(const Address& address) const {
   });
 }
 
-Caller tell_caller(const Request& request, const TrustedProxies& proxies) {
-  Caller caller;
+ClientInfo identify_client(const Request& request, const TrustedProxies& proxies) {
+  ClientInfo caller;
   const bool trusted = proxies.contains(request.peer);
   caller.address = trusted ? client_of(request, proxies) : request.peer;
   caller.scheme = trusted ? scheme_of(request) : Scheme::unsaid;
-  caller.peer_is_near = trusted || request.peer.is_loopback();
+  caller.peer_is_trusted = trusted || request.peer.is_loopback();
   return caller;
 }
 

@@ -30,15 +30,15 @@ class TrustedProxies {
 
 enum class Scheme : std::uint8_t { unsaid, http, https };
 
-struct Caller {
+struct ClientInfo {
   Address address;                 // of the client: the last hop that is not one of our own proxies
   Scheme scheme = Scheme::unsaid;  // what a trusted proxy says that the client used
-  bool peer_is_near = false;       // the socket's peer is a trusted proxy or loopback
+  bool peer_is_trusted = false;    // the socket's peer is a trusted proxy or loopback
 
   // The client's own connection was plain HTTP, and not from this machine: what Selgeo refuses (SEL-03).
-  bool came_in_the_clear() const { return scheme == Scheme::http || (scheme == Scheme::unsaid && !peer_is_near); }
+  bool used_plain_http() const { return scheme == Scheme::http || (scheme == Scheme::unsaid && !peer_is_trusted); }
 };
-Caller tell_caller(const Request& request, const TrustedProxies& proxies);
+ClientInfo identify_client(const Request& request, const TrustedProxies& proxies);
 
 // 1 to 128 of [A-Za-z0-9._:-]: what may go into logs and back into an answer.
 bool is_request_id(std::string_view text);

@@ -15,7 +15,7 @@
 namespace footfall::http {
 namespace {
 
-int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -56,11 +56,11 @@ bool set_flag(int fd, int level, int option) {
 
 }  // namespace
 
-Listener::Listener() : reserve_fd_(open_reserve()) {}
+Listener::Listener() : spare_fd_(open_spare()) {}
 
 Listener::~Listener() {
   close();
-  if (reserve_fd_ >= 0) ::close(reserve_fd_);
+  if (spare_fd_ >= 0) ::close(spare_fd_);
 }
 
 void Listener::close() {
@@ -126,16 +126,16 @@ bool Listener::pause() { return can_pause_ && ::shutdown(fd_, SHUT_RD) == 0; }
 
 bool Listener::resume() { return ::listen(fd_, backlog_) == 0; }
 
-std::size_t Listener::turn_away(std::size_t most) {
-  if (reserve_fd_ < 0) return 0;
-  ::close(reserve_fd_);
+std::size_t Listener::refuse_waiting(std::size_t most) {
+  if (spare_fd_ < 0) return 0;
+  ::close(spare_fd_);
   std::size_t count = 0;
   for (; count < most; ++count) {
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) break;
     ::close(fd);
   }
-  reserve_fd_ = open_reserve();
+  spare_fd_ = open_spare();
   return count;
 }
 

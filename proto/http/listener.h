@@ -34,7 +34,7 @@ class Listener {
   bool resume();
   // Out of descriptors: one is kept in reserve so that who waits is turned away instead of left hanging. Returns how
   // many.
-  std::size_t turn_away(std::size_t most);
+  std::size_t refuse_waiting(std::size_t most);
   void close();
 
  private:
@@ -44,7 +44,7 @@ class Listener {
   int fd_ = -1;
   int backlog_ = 0;
   bool can_pause_ = false;
-  int reserve_fd_;
+  int spare_fd_;
 };
 
 }  // namespace footfall::http

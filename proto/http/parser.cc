@@ -155,12 +155,12 @@ Refusal parse_head(std::string_view bytes, Head& head) {
   return {};
 }
 
-void understand_head(std::string_view good_lines, Head& head) {
+void parse_partial_head(std::string_view good_lines, Head& head) {
   head.good_lines.assign(good_lines).append("\r\n");
   parse_head(head.good_lines, head);  // its verdict does not matter any more
 }
 
-void glimpse_head(std::string_view bytes, Head& head) {
+void guess_head(std::string_view bytes, Head& head) {
   const auto line = bytes.substr(0, std::min(bytes.find_first_of("\r\n"), bytes.size()));
   const auto method = line.substr(0, std::min(line.find(' '), line.size()));
   auto path = line.substr(std::min(method.size() + 1, line.size()));
@@ -183,7 +183,7 @@ void glimpse_head(std::string_view bytes, Head& head) {
   likely.append(method == "POST" || method == "HEAD" || method == "OPTIONS" ? method : "GET").append(" ");
   likely.append(sound_path ? path : "/").append(" HTTP/1.1\r\n");
   if (host_is_well_formed(host)) likely.append("Host: ").append(host).append("\r\n");
-  understand_head(likely, head);
+  parse_partial_head(likely, head);
 }
 
 }  // namespace footfall::http

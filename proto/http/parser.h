@@ -24,16 +24,16 @@ struct Head {
 
   std::vector<Field> fields;
   std::string host;        // lower case, where it was not so already
-  std::string good_lines;  // see understand_head
+  std::string good_lines;  // see parse_partial_head
 };
 
 // On a refusal `head.request` holds what was understood before it, at least its method and target.
 Refusal parse_head(std::string_view bytes, Head& head);
 
 // For a refusal of a block that never became complete: what its good lines say, for whoever words the answer.
-void understand_head(std::string_view good_lines, Head& head);
+void parse_partial_head(std::string_view good_lines, Head& head);
 // The same where not even the request line is good: method, path and Host as far as they can be made out among `bytes`.
 // A guess that chooses the form of a refusal and is used for nothing else.
-void glimpse_head(std::string_view bytes, Head& head);
+void guess_head(std::string_view bytes, Head& head);
 
 }  // namespace footfall::http

@@ -18,9 +18,9 @@
 
 #include "proto/base/logging.h"
 #include "proto/http/connection.h"
-#include "proto/http/gathering.h"
-#include "proto/http/hub.h"
+#include "proto/http/connection_manager.h"
 #include "proto/http/listener.h"
+#include "proto/http/wake_up_delay.h"
 
 namespace footfall::http {
 namespace {
@@ -47,23 +47,23 @@ class Server final : public HttpServer {
  public:
   Server(const ServerOptions& options, Handler& handler, const Clock& clock, Metrics& metrics)
       : options_(options),
-        hub_(options.limits, handler, clock, metrics, options.name),
+        manager_(options.limits, handler, clock, metrics, options.name),
         poll_(io_),
         tick_timer_(io_),
         accept_timer_(io_),
         drain_timer_(io_) {}
-  ~Server() override { hub_.close_all(); }
+  ~Server() override { manager_.close_all(); }
 
   Result<void> listen();
   std::uint16_t port() const override { return port_; }
   void run() override;
-  void release(std::uint64_t ticket, bool safe) override { hub_.mailbox->release(ticket, safe); }
-  void post(std::function<void()> work) override { hub_.mailbox->post(std::move(work)); }
+  void release(std::uint64_t ticket, bool safe) override { manager_.messages->release(ticket, safe); }
+  void post(std::function<void()> work) override { manager_.messages->post(std::move(work)); }
   void drain(std::int64_t deadline_ms) override {
     post([this, deadline_ms] { begin_drain(deadline_ms); });
   }
   void stop() override { io_.stop(); }
-  void* io_context() override { return &io_; }
+  asio::io_context& io_context() override { return io_; }
 
  private:
   bool watch(int fd, std::uint32_t events, void* who);
@@ -77,29 +77,29 @@ class Server final : public HttpServer {
   void wait_for_ready();
   void serve();
   bool serve_round(int& served);
-  bool wait_for_mail(std::int64_t us);
-  void gather();
+  bool wait_for_messages(std::int64_t us);
+  void delay_next_wake_up();
   void tick();
-  void look_around();
+  void schedule_next();
   void begin_drain(std::int64_t deadline_ms);
 
   const ServerOptions options_;
   asio::io_context io_{1};
-  Hub hub_;
+  ConnectionManager manager_;
   Listener listener_;
   asio::posix::stream_descriptor poll_;
   asio::steady_timer tick_timer_;
   asio::steady_timer accept_timer_;
   asio::steady_timer drain_timer_;
   std::uint16_t port_ = 0;
-  Gathering gathering_;
+  WakeUpDelay wake_up_delay_;
   bool ticking_ = false;
-  bool waiting_ = false;   // for the epoll set
-  bool going_on_ = false;  // serve() is posted, as there is more to do
-  bool paused_ = false;    // not listening: connections_max is reached
+  bool waiting_ = false;       // for the epoll set
+  bool serve_posted_ = false;  // serve() is posted, as there is more to do
+  bool paused_ = false;        // not listening: connections_max is reached
   std::int64_t paused_ms_ = 0;
   std::array<epoll_event, kEventsMax> events_;
-  std::array<Hub::Ready, kEventsMax> ready_;
+  std::array<ConnectionManager::Ready, kEventsMax> ready_;
 };
 
 bool Server::watch(int fd, std::uint32_t events, void* who) {
@@ -117,29 +117,30 @@ Result<void> Server::listen() {
   error_code ec;
   poll_.assign(poll_fd, ec);
   if (ec) return internal("epoll in Asio: " + ec.message());
-  hub_.poll_fd = poll_fd;
-  const bool watched = watch(hub_.mailbox->event_fd(), EPOLLIN | EPOLLET, hub_.mailbox.get()) && watch_listener();
+  manager_.poll_fd = poll_fd;
+  const bool watched =
+      watch(manager_.messages->event_fd(), EPOLLIN | EPOLLET, manager_.messages.get()) && watch_listener();
   if (!watched) return internal(std::string("epoll_ctl: ") + std::strerror(errno));
   return {};
 }
 
 void Server::run() {
-  hub_.mailbox->attend([this] {
+  manager_.messages->bind_to_this_thread([this] {
     asio::post(io_, [this] {
-      hub_.update_now();
-      hub_.take_mail();
-      look_around();
+      manager_.update_now();
+      manager_.process_messages();
+      schedule_next();
     });
   });
   serve();
   io_.run();
-  hub_.close_all();
-  hub_.mailbox->leave();
+  manager_.close_all();
+  manager_.messages->unbind();
 }
 
 // What is left is signalled again: the listener is watched level-triggered.
 void Server::accept_some() {
-  hub_.update_now();
+  manager_.update_now();
   for (int i = 0; i < kAcceptsMax && accept_one(); ++i) {
   }
 }
@@ -156,11 +157,11 @@ bool Server::accept_one() {
     case Listener::Outcome::accepted:
       break;
   }
-  if (hub_.connections() >= options_.limits.connections_max) {
-    hub_.probe.connections_refused.add();
+  if (manager_.connections() >= options_.limits.connections_max) {
+    manager_.counters.connections_refused.add();
     ::close(fd);
   } else {
-    hub_.open(fd, peer);
+    manager_.open(fd, peer);
     pause_when_full();
   }
   return !paused_;
@@ -168,11 +169,11 @@ bool Server::accept_one() {
 
 void Server::pause_when_full() {
   const std::int64_t max = options_.limits.connections_max;
-  if (!paused_ && hub_.connections() >= max && !hub_.draining) {
+  if (!paused_ && manager_.connections() >= max && !manager_.draining) {
     if (!listener_.pause()) return;
     paused_ = true;
-    paused_ms_ = hub_.now_ms;
-    hub_.probe.listening_paused.add();
+    paused_ms_ = manager_.now_ms;
+    manager_.counters.listening_paused.add();
     ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
   } else if (paused_ && has_room_again()) {
     paused_ = !(listener_.resume() && watch_listener());
@@ -183,14 +184,14 @@ void Server::pause_when_full() {
 // it must not stop once for every few of them; where they stay, room is used soon.
 bool Server::has_room_again() const {
   const std::int64_t max = options_.limits.connections_max;
-  const std::int64_t room = max - hub_.connections();
+  const std::int64_t room = max - manager_.connections();
   if (2 * room >= max) return true;
-  return room >= std::max<std::int64_t>(max / 16, 1) && hub_.now_ms - paused_ms_ >= kFullPauseMs;
+  return room >= std::max<std::int64_t>(max / 16, 1) && manager_.now_ms - paused_ms_ >= kFullPauseMs;
 }
 
 void Server::pause_accepting() {
-  hub_.probe.accept_errors.add();
-  hub_.probe.connections_refused.add(listener_.turn_away(kAcceptsMax));
+  manager_.counters.accept_errors.add();
+  manager_.counters.connections_refused.add(listener_.refuse_waiting(kAcceptsMax));
   ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
   accept_timer_.expires_after(milliseconds(kAcceptPauseMs));
   accept_timer_.async_wait([this](error_code ec) {
@@ -211,20 +212,20 @@ void Server::wait_for_ready() {
 // makes one batch of what would be several. Then, as long as answers come back soon, the next wake-up.
 void Server::serve() {
   for (int releases = 0; releases < kReleasesMax; ++releases) {
-    const std::int64_t began_us = hub_.clock.steady_us();
-    const std::uint64_t released = hub_.released;
-    gathering_.look(began_us, hub_.requests);
+    const std::int64_t began_us = manager_.clock.steady_us();
+    const std::uint64_t released = manager_.released;
+    wake_up_delay_.begin(began_us, manager_.requests);
     int served = kEventsMax;
     for (int i = 0; i < kRoundsMax && served >= kEventsWorthAnother; ++i) {
-      if (!serve_round(served) || hub_.clock.steady_us() - began_us >= kWakeUpUs) break;
+      if (!serve_round(served) || manager_.clock.steady_us() - began_us >= kWakeUpUs) break;
     }
-    hub_.end_wake_up();
-    const bool holds = hub_.held.first() != nullptr;
-    if (holds ? !wait_for_mail(kReleaseWaitUs) : hub_.released == released) break;
-    gather();
+    manager_.end_wake_up();
+    const bool holds = manager_.held.first() != nullptr;
+    if (holds ? !wait_for_messages(kReleaseWaitUs) : manager_.released == released) break;
+    delay_next_wake_up();
   }
-  if (!hub_.has_more()) wait_for_ready();
-  look_around();
+  if (!manager_.has_more()) wait_for_ready();
+  schedule_next();
 }
 
 bool Server::serve_round(int& served) {
@@ -235,12 +236,12 @@ bool Server::serve_round(int& served) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
     if (event.data.ptr == &listener_) {
       accepts = true;
-    } else if (event.data.ptr != hub_.mailbox.get()) {
+    } else if (event.data.ptr != manager_.messages.get()) {
       ready_[static_cast<std::size_t>(served++)] = {static_cast<Connection*>(event.data.ptr), event.events};
     }
   }
-  if (count <= 0 && !hub_.has_more()) return false;
-  hub_.round(ready_.data(), static_cast<std::size_t>(served));
+  if (count <= 0 && !manager_.has_more()) return false;
+  manager_.round(ready_.data(), static_cast<std::size_t>(served));
   if (accepts) {
     accept_some();
     served = kEventsMax;  // who has just connected has often spoken already
@@ -251,58 +252,58 @@ bool Server::serve_round(int& served) {
 // While answers are held the log is writing, and what comes in meanwhile can only join the next write. So the sockets
 // are left alone until it has returned: one wake-up then finds all of them, where each would have caused one of its
 // own.
-bool Server::wait_for_mail(std::int64_t us) {
-  if (!hub_.mailbox->wait(us)) return false;
-  hub_.update_now();
-  hub_.take_mail();
+bool Server::wait_for_messages(std::int64_t us) {
+  if (!manager_.messages->wait(us)) return false;
+  manager_.update_now();
+  manager_.process_messages();
   return true;
 }
 
-// Mail ends it early: another thread has an answer, or wants something.
-void Server::gather() {
-  const std::int64_t us = gathering_.wait_us(hub_.clock.steady_us(), hub_.requests);
-  if (us > 0) wait_for_mail(us);
+// Messages ends it early: another thread has an answer, or wants something.
+void Server::delay_next_wake_up() {
+  const std::int64_t us = wake_up_delay_.delay_us(manager_.clock.steady_us(), manager_.requests);
+  if (us > 0) wait_for_messages(us);
 }
 
 void Server::tick() {
   ticking_ = true;
-  tick_timer_.expires_after(milliseconds(hub_.wheel.tick_ms()));
+  tick_timer_.expires_after(milliseconds(manager_.timers.tick_ms()));
   tick_timer_.async_wait([this](error_code ec) {
     if (ec) return;
     ticking_ = false;
-    hub_.expire();
-    look_around();
+    manager_.expire();
+    schedule_next();
   });
 }
 
 // After anything happened: is there something to wait for, is there nothing left to do?
-void Server::look_around() {
+void Server::schedule_next() {
   if (paused_) pause_when_full();
-  if (hub_.connections() > 0 && !ticking_) tick();
-  if (hub_.has_more() && !going_on_) {
-    going_on_ = true;
+  if (manager_.connections() > 0 && !ticking_) tick();
+  if (manager_.has_more() && !serve_posted_) {
+    serve_posted_ = true;
     asio::post(io_, [this] {
-      going_on_ = false;
+      serve_posted_ = false;
       serve();
     });
   }
-  if (hub_.draining && hub_.connections() == 0) io_.stop();
+  if (manager_.draining && manager_.connections() == 0) io_.stop();
 }
 
 void Server::begin_drain(std::int64_t deadline_ms) {
-  if (hub_.draining) return;
+  if (manager_.draining) return;
   // What waits in the queue would be reset by closing: it is taken in first, and the close follows at once.
   while (!paused_ && accept_one()) {
   }
   listener_.close();
   paused_ = false;
   accept_timer_.cancel();
-  hub_.begin_drain(std::min(kDrainIdleMs, deadline_ms / 2));
+  manager_.begin_drain(std::min(kDrainIdleMs, deadline_ms / 2));
   drain_timer_.expires_after(milliseconds(deadline_ms));
   drain_timer_.async_wait([this](error_code ec) {
     if (!ec) io_.stop();
   });
-  look_around();
+  schedule_next();
 }
 
 }  // namespace

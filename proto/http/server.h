@@ -1,9 +1,9 @@
 // An HTTP/1.1 server on one thread: its own io_context, its own SO_REUSEPORT acceptor, its own connections. N of them
 // share nothing. A connection is a loop: read some, parse all, answer all, write once; pipelined requests keep order.
 //
-// The guard (GUARD.md) runs before any handler: framing is checked on raw bytes; what it refuses gets an
-// orderly answer (through RefusalBody, so that it is in the caller's dialect) and the connection is closed after a
-// bounded drain. Handlers only ever see well-formed requests within the limits.
+// The guard (GUARD.md) runs before any handler: framing is checked on raw bytes; what it refuses gets an orderly answer
+// (worded by Handler::refusal, so that it is in the caller's dialect) and the connection is closed after a bounded
+// drain.
 //
 // Bounds: ServerLimits, all of them, per connection and per server. When connections_max is reached the server stops
 // listening until half of them are free, or after 100 ms a sixteenth: the kernel then refuses at once who comes, at no
@@ -17,21 +17,25 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
 #include "proto/base/result.h"
-#include "proto/http/message.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace footfall::http {
+
+class Handler;
 
 struct ServerLimits {
   std::int64_t connections_max = 10'000;
   std::int64_t header_bytes_max = 16 * 1024;  // request line and header block
   std::int64_t target_bytes_max = 8 * 1024;   // 414 beyond
   std::int64_t fields_max = 64;               // 431 beyond
-  std::int64_t body_bytes_max = 64 * 1024;    // 413 beyond; a route may lower it (RoutePolicy)
+  std::int64_t body_bytes_max = 64 * 1024;    // 413 beyond; a route may lower it (handler.h)
   std::int64_t idle_ms = 65'000;              // between requests
   std::int64_t header_ms = 5'000;             // from the first byte of a request to the end of its header block
   std::int64_t body_ms = 10'000;              // for the whole body, and never slower than body_bytes_per_s_min
@@ -56,59 +60,6 @@ struct ServerOptions {
   std::string name = "footfall";  // the label `server` of its metrics; no Server header is sent
 };
 
-// What a route allows, asked once the header block is complete and before the body is read.
-struct RoutePolicy {
-  std::int64_t body_bytes_max = -1;  // -1: the server's limit
-  bool chunked_allowed = true;       // false: Transfer-Encoding gets 411
-};
-
-// An answer owed. Thread-safe; may outlive its connection (then it goes nowhere). Copies the response. Answering twice
-// is a programmer's error; dropping the last copy unanswered sends 500.
-class DeferredAnswer {
- public:
-  struct State;
-  DeferredAnswer() = default;
-  explicit DeferredAnswer(std::shared_ptr<State> state) : state_(std::move(state)) {}
-  void send(const Response& response);
-
- private:
-  std::shared_ptr<State> state_;
-};
-
-struct Piece {  // of a text
-  std::size_t at = 0;
-  std::size_t bytes = 0;
-};
-
-// How a handler answers: exactly one of these calls, before handle() returns.
-class Responder {
- public:
-  virtual ~Responder() = default;
-  virtual void send(const Response& response) = 0;
-  // Sends `safe` or `otherwise` once HttpServer::release() has decided `ticket`. Tickets are the caller's batch
-  // numbers: nondecreasing over time on one server.
-  virtual void send_when_released(std::uint64_t ticket, const Response& safe, const Response& otherwise) = 0;
-  // The same, where the other answer is `safe` without `piece` of its extra fields: then nothing is written twice.
-  virtual void send_whole_when_released(std::uint64_t ticket, const Response& safe, const Piece& piece);
-  virtual DeferredAnswer defer() = 0;
-};
-
-class Handler {
- public:
-  virtual ~Handler() = default;
-  virtual void handle(const Request& request, Responder& responder) = 0;
-  // Asked for every request that has a body (or announces one), before it is read.
-  virtual RoutePolicy policy(Method, std::string_view /*host*/, std::string_view /*path*/) { return {}; }
-  // Whether a Host is served at all; false: 421 through refusal_body.
-  virtual bool knows_host(std::string_view /*host*/) { return true; }
-  // Body for a refusal by the guard. `request` has whatever was understood before the refusal (often only the host).
-  // Fills content type and extra fields too (CORS on the tracking endpoint's errors, for instance).
-  virtual void refusal(const Request& request, int status, std::string_view reason, std::string& content_type,
-                       std::string& extra_fields, std::string& body) = 0;
-  // Called on the server's thread after all requests of one wake-up have been handled: the moment to close a batch.
-  virtual void after_requests() {}
-};
-
 class HttpServer {
  public:
   // Binds and listens, or says why not (the port in use is named). `handler`, `clock` and `metrics` outlive it.
@@ -127,8 +78,8 @@ class HttpServer {
   virtual void drain(std::int64_t deadline_ms) = 0;
   virtual void stop() = 0;  // at once
 
-  // The server's io_context, for HttpClient on the same thread. Opaque here: Asio stays behind this door.
-  virtual void* io_context() = 0;
+  // The event loop of the server's thread, for an HttpClient on the same thread. Only proto/http may use it.
+  virtual boost::asio::io_context& io_context() = 0;
 };
 
 }  // namespace footfall::http

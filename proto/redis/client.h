@@ -66,7 +66,7 @@ struct StreamEntry {
 // XREAD COUNT n [BLOCK ms] STREAMS key after. Empty when nothing came.
 Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key, std::string_view after,
                                              std::int64_t count, std::int64_t block_ms);
-Result<std::vector<std::pair<std::string, std::string>>> hash_all(Redis& redis, std::string_view key);
+Result<std::vector<std::pair<std::string, std::string>>> read_hash(Redis& redis, std::string_view key);
 std::string_view find_field(const StreamEntry& entry, std::string_view name);  // empty if absent
 
 }  // namespace footfall::redis

@@ -79,8 +79,8 @@ std::size_t write_click_id(Dialect dialect, const ClickId& id, char* out) {
   }
 }
 
-std::string spell_click_id(Dialect dialect, const ClickId& id) {
-  char text[kSpellingLengthMax];
+std::string format_click_id(Dialect dialect, const ClickId& id) {
+  char text[kClickIdTextMax];
   return std::string(text, write_click_id(dialect, id, text));
 }
 
@@ -96,7 +96,7 @@ bool HostMap::is_short_link_host(std::string_view host) const {
 
 // A prefix that only one dialect issues settles it. What several may carry (sk_live_, an opaque token, nothing) leaves
 // the word to the path, so that for example the tracking endpoint always answers as Selgeo, with its CORS headers.
-Dialect tell_dialect(const HostMap& hosts, const RequestShape& shape) {
+Dialect classify_dialect(const HostMap& hosts, const RequestShape& shape) {
   if (const auto by_host = hosts.dialect_of(shape.host); by_host && *by_host != Dialect::none) return *by_host;
 
   const std::string_view token = bearer_token(shape.authorization);

@@ -20,9 +20,9 @@ std::optional<Dialect> parse_dialect(std::string_view name);
 // Parameter that carries the click id to the target: baclique_id, click_id, click_id, click_id (COMMON.md D-12).
 std::string_view click_parameter(Dialect dialect);
 // The dialect's spelling of a click id.
-std::string spell_click_id(Dialect dialect, const ClickId& id);
+std::string format_click_id(Dialect dialect, const ClickId& id);
 // The same without allocating, into memory of the caller's; returns the length.
-inline constexpr std::size_t kSpellingLengthMax = kUuidLength;
+inline constexpr std::size_t kClickIdTextMax = kUuidLength;
 std::size_t write_click_id(Dialect dialect, const ClickId& id, char* out);
 
 // Configured names → what they speak. Keys are lower case, without port.
@@ -43,7 +43,7 @@ struct RequestShape {
   bool has_api_key_header = false;  // X-API-Key present
 };
 // Never none: the fallback is Selgeo under /api/v1, AffSpace under /pb and /health, else BaClique.
-Dialect tell_dialect(const HostMap& hosts, const RequestShape& shape);
+Dialect classify_dialect(const HostMap& hosts, const RequestShape& shape);
 
 // The body of an error in the dialect's own form, with the code that the dialect has for `status` (400, 401, 403, 404,
 // 405, 409, 410, 411, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504). `message` may be empty: the

@@ -65,9 +65,9 @@ void check_head(std::string_view bytes, std::size_t step) {
   const Scanned whole = scan_by(bytes, bytes.size());
   FOOTFALL_CHECK(scan_by(bytes, step) == whole);
   Head head;
-  glimpse_head(bytes, head);
+  guess_head(bytes, head);
   if (whole.state != HeadScan::State::complete) {
-    return understand_head(bytes.substr(0, whole.good_bytes), head);
+    return parse_partial_head(bytes.substr(0, whole.good_bytes), head);
   }
   const std::string copy(bytes.substr(0, whole.head_bytes));
   if (!parse_head(copy, head)) check_request(head);

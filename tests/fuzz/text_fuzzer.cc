@@ -38,7 +38,7 @@ void check_time(std::string_view text) {
 void check_dialect(std::string_view text) {
   const std::string_view path = text.substr(0, text.find('\n'));
   const std::string_view rest = text.substr(path.size());
-  FOOTFALL_CHECK(wire::tell_dialect({}, {"", path, trim(rest), rest.size() % 2 == 1}) != wire::Dialect::none);
+  FOOTFALL_CHECK(wire::classify_dialect({}, {"", path, trim(rest), rest.size() % 2 == 1}) != wire::Dialect::none);
   FOOTFALL_CHECK(is_valid_utf8(wire::error_body(wire::Dialect::selgeo, 400, text)));
 }
 

@@ -59,7 +59,7 @@ class PublishRig {
 
   HeadFields head() {
     HeadFields head;
-    const auto pairs = redis::hash_all(*redis, wire::kDirectoryHeadKey).value();
+    const auto pairs = redis::read_hash(*redis, wire::kDirectoryHeadKey).value();
     const std::map<std::string, std::string> fields(pairs.begin(), pairs.end());
     const auto number = [&fields](const char* name) {
       return fields.contains(name) ? std::stoull(fields.at(name)) : 0;

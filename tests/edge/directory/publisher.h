@@ -11,6 +11,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
+#include "proto/http/handler.h"
 #include "proto/http/server.h"
 #include "proto/redis/client.h"
 #include "proto/schema/directory.pb.h"
@@ -68,7 +69,7 @@ class StubCore : public http::Handler {
   int requests() const { return requests_; }
 
   void handle(const http::Request& request, http::Responder& responder) override;
-  void refusal(const http::Request&, int, std::string_view, std::string&, std::string&, std::string&) override {}
+  http::RefusalText refusal(const http::Request&, int, std::string_view) override { return {}; }
 
  private:
   std::mutex mutex_;

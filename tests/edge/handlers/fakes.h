@@ -12,7 +12,7 @@
 #include "edge/log/click_log.h"
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 #include "tests/edge/handlers/made_request.h"
 
 namespace footfall::edge {

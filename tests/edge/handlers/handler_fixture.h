@@ -15,9 +15,7 @@ class Elsewhere : public http::Handler {  // where the proxy would be
     ++requests;
     responder.send({.status = 299, .content_type = {}, .extra_fields = {}, .body = request.path});
   }
-  void refusal(const http::Request&, int, std::string_view, std::string&, std::string&, std::string& body) override {
-    body = "elsewhere";
-  }
+  http::RefusalText refusal(const http::Request&, int, std::string_view) override { return {{}, {}, "elsewhere"}; }
   int requests = 0;
 };
 

@@ -7,17 +7,9 @@
 namespace footfall::edge {
 namespace {
 
-struct Refused {
-  std::string type, fields, body;
-};
-
 class RouterTest : public testing::Test, protected HandlerFixture {
  protected:
-  Refused refuse(MadeRequest request, int status) {
-    Refused out;
-    router.refusal(request.get(), status, "reason", out.type, out.fields, out.body);
-    return out;
-  }
+  http::RefusalText refuse(MadeRequest request, int status) { return router.refusal(request.get(), status, "reason"); }
 };
 
 TEST_F(RouterTest, HostThenPath) {
@@ -35,7 +27,7 @@ TEST_F(RouterTest, HostThenPath) {
 TEST_F(RouterTest, Health) {
   const Answer answer = sent(MadeRequest(http::Method::get, "affily.localhost", "/health"));
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.type, "application/json");
+  EXPECT_EQ(answer.content_type, "application/json");
   EXPECT_EQ(answer.body, R"({"status":"ok","timestamp":)" + std::to_string(kNowUs / 1'000) + "}");
   EXPECT_EQ(sent(MadeRequest(http::Method::post, "affily.localhost", "/health")).status, 299);
   for (const http::Method method : {http::Method::get, http::Method::head}) {
@@ -67,11 +59,11 @@ TEST_F(RouterTest, Policies) {
 
 TEST_F(RouterTest, RefusalsOfTheGuardSpeakTheRightLanguage) {
   for (const int status : {400, 408, 411, 413, 414, 417, 431, 501, 505}) {
-    const Refused click = refuse(MadeRequest(http::Method::post, "selgeo.localhost", "/v1/clicks"), status);
-    EXPECT_EQ(click.type, "application/json");
-    EXPECT_NE(click.fields.find("Access-Control-Allow-Origin: *\r\n"), std::string::npos) << status;
+    const http::RefusalText click = refuse(MadeRequest(http::Method::post, "selgeo.localhost", "/v1/clicks"), status);
+    EXPECT_EQ(click.content_type, "application/json");
+    EXPECT_NE(click.extra_fields.find("Access-Control-Allow-Origin: *\r\n"), std::string::npos) << status;
     EXPECT_NE(click.body.find("\"statusCode\":" + std::to_string(status)), std::string::npos) << click.body;
-    EXPECT_TRUE(refuse(MadeRequest(http::Method::get, "c.localhost", "/abc"), status).type.starts_with("text/html"));
+    EXPECT_TRUE(refuse(MadeRequest(http::Method::get, "c.localhost", "/abc"), status).content_type.starts_with("text/html"));
     EXPECT_EQ(refuse(MadeRequest(http::Method::get, "affily.localhost", "/v1/x"), status).body, "elsewhere");
     EXPECT_EQ(refuse(MadeRequest(http::Method::get, "", ""), status).body, "elsewhere");
   }

@@ -19,7 +19,7 @@ class ForwardTest : public testing::Test {
     request.fields = fields;
     request.peer = http::parse_address("127.0.0.1");
     const auto proxies = http::TrustedProxies::parse({"127.0.0.1"});
-    return make_core_request(request, http::tell_caller(request, *proxies), "rid-1");
+    return make_core_request(request, http::identify_client(request, *proxies), "rid-1");
   }
   bool sends(std::string_view line) {
     return forward().extra_fields.find(std::string(line) + "\r\n") != std::string::npos;
@@ -75,7 +75,7 @@ TEST_F(ForwardTest, AStrangersWordDoesNotCount) {
   request.fields = fields;
   request.peer = http::parse_address("192.0.2.1");
   const auto proxies = http::TrustedProxies::parse({"127.0.0.1"});
-  const std::string out = make_core_request(request, http::tell_caller(request, *proxies), "r").extra_fields;
+  const std::string out = make_core_request(request, http::identify_client(request, *proxies), "r").extra_fields;
   EXPECT_EQ(out, "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Request-Id: r\r\n");
 }
 

@@ -37,7 +37,7 @@ class LiveIngest {
 
   // Everything that is there now, of every incarnation with a heartbeat.
   void run() {
-    const auto beats = redis::hash_all(*redis_, wire::kIncarnationsKey);
+    const auto beats = redis::read_hash(*redis_, wire::kIncarnationsKey);
     if (!beats) return;
     for (const auto& [field, value] : *beats) {
       const auto beat = decode_heartbeat(value);

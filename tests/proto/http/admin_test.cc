@@ -32,6 +32,9 @@ TEST_F(AdminTest, ReadyWithAndWithoutReasons) {
 TEST_F(AdminTest, Routes) {
   metrics.counter("footfall_test_total", "For this test").add(3);
   EXPECT_NE(ask("/metrics").body.find("footfall_test_total 3"), std::string::npos);
+  EXPECT_NE(
+      ask("/metrics").body.find("# TYPE footfall_log_lines_dropped_total counter\nfootfall_log_lines_dropped_total 0"),
+      std::string::npos);
   EXPECT_TRUE(ask("/metrics").field("content-type").starts_with("text/plain; version=0.0.4"));
   EXPECT_EQ(ask("/livez").status, 200);
   EXPECT_EQ(ask("/livez", "HEAD").status, 200);

@@ -1,11 +1,11 @@
-// Deadlines: each a tick early and a tick late, with limits of some hundred milliseconds. And the wheel they hang in.
+// Deadlines: each a tick early and a tick late, with limits of some hundred milliseconds. And the timers they hang in.
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <random>
 
-#include "proto/http/wheel.h"
+#include "proto/http/timer_wheel.h"
 #include "tests/proto/http/raw_client.h"
 #include "tests/proto/http/test_server.h"
 
@@ -141,18 +141,18 @@ TEST_F(DeadlineTest, Write) {
   EXPECT_LT(client.read_all(5'000).size(), large.size());
 }
 
-TEST(Wheel, IsNeverEarlyAndAtMostATickLate) {
+TEST(TimerWheel, IsNeverEarlyAndAtMostATickLate) {
   std::mt19937_64 random(7);
-  Wheel wheel(10);
-  wheel.start_at(1'000);
-  std::vector<WheelNode> nodes(500);
-  for (WheelNode& node : nodes) wheel.set(node, 1'000 + static_cast<std::int64_t>(random() % 60'000));
+  TimerWheel timers(10);
+  timers.start_at(1'000);
+  std::vector<TimerNode> nodes(500);
+  for (TimerNode& node : nodes) timers.set(node, 1'000 + static_cast<std::int64_t>(random() % 60'000));
   std::size_t fired = 0;
   for (std::int64_t now = 1'000; now < 70'000; now += static_cast<std::int64_t>(random() % 7)) {
     // Someone's deadline moves, to and fro.
-    WheelNode& moved = nodes[random() % nodes.size()];
-    if (moved.placed_ms != 0) wheel.set(moved, now + static_cast<std::int64_t>(random() % 5'000));
-    wheel.advance(now, [&](WheelNode& node) {
+    TimerNode& moved = nodes[random() % nodes.size()];
+    if (moved.placed_ms != 0) timers.set(moved, now + static_cast<std::int64_t>(random() % 5'000));
+    timers.advance(now, [&](TimerNode& node) {
       EXPECT_LE(node.deadline_ms, now);
       EXPECT_GE(node.deadline_ms + 20, now);  // a tick, and the step of this loop
       ++fired;
@@ -161,17 +161,17 @@ TEST(Wheel, IsNeverEarlyAndAtMostATickLate) {
   EXPECT_EQ(fired, nodes.size());
 }
 
-TEST(Wheel, DeadlinesBeyondOneTurn) {
-  Wheel wheel(1);
-  wheel.start_at(0);
-  WheelNode node;
-  wheel.set(node, 1'000'000);
+TEST(TimerWheel, DeadlinesBeyondOneTurn) {
+  TimerWheel timers(1);
+  timers.start_at(0);
+  TimerNode node;
+  timers.set(node, 1'000'000);
   int fired = 0;
-  wheel.advance(999'999, [&](WheelNode&) { ++fired; });
+  timers.advance(999'999, [&](TimerNode&) { ++fired; });
   EXPECT_EQ(fired, 0);
-  wheel.advance(1'000'001, [&](WheelNode&) { ++fired; });
+  timers.advance(1'000'001, [&](TimerNode&) { ++fired; });
   EXPECT_EQ(fired, 1);
-  wheel.remove(node);  // removing twice is harmless
+  timers.remove(node);  // removing twice is harmless
 }
 
 }  // namespace

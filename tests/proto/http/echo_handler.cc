@@ -42,10 +42,8 @@ RoutePolicy EchoHandler::policy(Method, std::string_view, std::string_view path)
   return {};
 }
 
-void EchoHandler::refusal(const Request&, int, std::string_view reason, std::string& content_type, std::string&,
-                          std::string& body) {
-  content_type = "text/plain";
-  body.assign(reason).append("\n");
+RefusalText EchoHandler::refusal(const Request&, int, std::string_view reason) {
+  return {"text/plain", {}, std::string(reason) + "\n"};
 }
 
 }  // namespace footfall::http

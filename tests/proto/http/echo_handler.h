@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "proto/http/server.h"
+#include "proto/http/handler.h"
 
 namespace footfall::http {
 
@@ -14,8 +14,7 @@ class EchoHandler final : public Handler {
  public:
   void handle(const Request& request, Responder& responder) override;
   RoutePolicy policy(Method method, std::string_view host, std::string_view path) override;
-  void refusal(const Request& request, int status, std::string_view reason, std::string& content_type,
-               std::string& extra_fields, std::string& body) override;
+  RefusalText refusal(const Request& request, int status, std::string_view reason) override;
 
  private:
   std::string text_;

@@ -11,13 +11,13 @@ namespace {
 
 class CallerTest : public testing::Test {
  protected:
-  Caller tell(std::string_view peer, std::vector<Field> fields) {
+  ClientInfo identify(std::string_view peer, std::vector<Field> fields) {
     request.peer = parse_address(peer);
     request.fields = fields;
-    return tell_caller(request, proxies);
+    return identify_client(request, proxies);
   }
   std::string address(std::string_view peer, std::vector<Field> fields) {
-    return tell(peer, std::move(fields)).address.text();
+    return identify(peer, std::move(fields)).address.text();
   }
 
   Request request;
@@ -53,21 +53,21 @@ TEST_F(CallerTest, NonsenseEndsTheSearch) {
 }
 
 TEST_F(CallerTest, PlainHttp) {
-  EXPECT_FALSE(tell("127.0.0.1", {}).came_in_the_clear());
-  EXPECT_FALSE(tell("10.0.0.1", {}).came_in_the_clear());
-  EXPECT_TRUE(tell("192.0.2.1", {}).came_in_the_clear());
-  EXPECT_TRUE(tell("192.0.2.1", {{"X-Forwarded-Proto", "https"}}).came_in_the_clear());
-  EXPECT_FALSE(tell("127.0.0.1", {{"X-Forwarded-Proto", "https"}}).came_in_the_clear());
-  EXPECT_TRUE(tell("127.0.0.1", {{"X-Forwarded-Proto", "http"}}).came_in_the_clear());
-  EXPECT_TRUE(tell("127.0.0.1", {{"X-Forwarded-Proto", "https, http"}}).came_in_the_clear());
-  EXPECT_FALSE(tell("127.0.0.1", {{"X-Forwarded-Proto", "HTTPS,https"}}).came_in_the_clear());
+  EXPECT_FALSE(identify("127.0.0.1", {}).used_plain_http());
+  EXPECT_FALSE(identify("10.0.0.1", {}).used_plain_http());
+  EXPECT_TRUE(identify("192.0.2.1", {}).used_plain_http());
+  EXPECT_TRUE(identify("192.0.2.1", {{"X-Forwarded-Proto", "https"}}).used_plain_http());
+  EXPECT_FALSE(identify("127.0.0.1", {{"X-Forwarded-Proto", "https"}}).used_plain_http());
+  EXPECT_TRUE(identify("127.0.0.1", {{"X-Forwarded-Proto", "http"}}).used_plain_http());
+  EXPECT_TRUE(identify("127.0.0.1", {{"X-Forwarded-Proto", "https, http"}}).used_plain_http());
+  EXPECT_FALSE(identify("127.0.0.1", {{"X-Forwarded-Proto", "HTTPS,https"}}).used_plain_http());
 }
 
 TEST_F(CallerTest, LoopbackIsNearEvenWhenItIsNotBelieved) {
   proxies = *TrustedProxies::parse({"10.0.0.0/8"});
-  const Caller caller = tell("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-Proto", "http"}});
+  const ClientInfo caller = identify("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-Proto", "http"}});
   EXPECT_EQ(caller.address.text(), "127.0.0.1");
-  EXPECT_FALSE(caller.came_in_the_clear());
+  EXPECT_FALSE(caller.used_plain_http());
 }
 
 TEST(TrustedProxies, Networks) {

@@ -245,7 +245,7 @@ TEST(Guard, WhatWasUnderstoodBeforeARefusalIsKept) {
   HeadScan scan;
   ASSERT_EQ(scan.advance(bytes, kLimits), HeadScan::State::refused);
   Head head;
-  understand_head(std::string_view(bytes).substr(0, scan.good_bytes()), head);
+  parse_partial_head(std::string_view(bytes).substr(0, scan.good_bytes()), head);
   EXPECT_EQ(head.request.host, "c.example");
   EXPECT_EQ(head.request.host_header, "C.example:8080");
   EXPECT_EQ(head.request.method, Method::post);

@@ -9,6 +9,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
+#include "proto/http/handler.h"
 #include "proto/http/server.h"
 
 namespace footfall::http {
@@ -29,13 +30,10 @@ class ScriptHandler : public Handler {
     return on_policy ? on_policy(path) : RoutePolicy{};
   }
   bool knows_host(std::string_view host) override { return !on_host || on_host(host); }
-  void refusal(const Request& request, int status, std::string_view reason, std::string& content_type,
-               std::string& extra_fields, std::string& body) override {
+  RefusalText refusal(const Request& request, int status, std::string_view reason) override {
     last_refusal = std::to_string(status) + " " + std::string(method_name(request.method)) + " " +
                    std::string(request.host) + " " + std::string(request.path);
-    content_type = "application/problem";
-    extra_fields = "X-Refused: yes\r\n";
-    body = reason;
+    return {"application/problem", "X-Refused: yes\r\n", std::string(reason)};
   }
   void after_requests() override {
     if (on_after) on_after();

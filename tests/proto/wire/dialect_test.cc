@@ -26,10 +26,10 @@ TEST(Names, RoundTrip) {
 
 TEST(ClickIds, AreSpelledAsTheDialectSpellsThem) {
   const ClickId id = parse_uuid("0190f3c2-7a4b-7001-a000-0123456789ab").value();
-  EXPECT_EQ(spell_click_id(Dialect::baclique, id), to_uuid(id));
-  EXPECT_EQ(spell_click_id(Dialect::selgeo, id), to_uuid(id));
-  EXPECT_EQ(spell_click_id(Dialect::affspace, id), to_base32_upper(id));
-  EXPECT_EQ(spell_click_id(Dialect::affily, id), to_click_prefixed(id));
+  EXPECT_EQ(format_click_id(Dialect::baclique, id), to_uuid(id));
+  EXPECT_EQ(format_click_id(Dialect::selgeo, id), to_uuid(id));
+  EXPECT_EQ(format_click_id(Dialect::affspace, id), to_base32_upper(id));
+  EXPECT_EQ(format_click_id(Dialect::affily, id), to_click_prefixed(id));
   EXPECT_EQ(click_parameter(Dialect::baclique), "baclique_id");
   for (const Dialect dialect : {Dialect::selgeo, Dialect::affspace, Dialect::affily}) {
     EXPECT_EQ(click_parameter(dialect), "click_id");
@@ -94,7 +94,7 @@ TEST(TellDialect, ByCredentialAndPath) {  // C-5, C-13, D-3, D-4, D-6
   };
   for (const TellCase& c : cases) {
     const RequestShape shape{"edge.example", c.path, c.authorization, c.has_api_key_header};
-    EXPECT_EQ(dialect_name(tell_dialect(HostMap{}, shape)), dialect_name(c.expected))
+    EXPECT_EQ(dialect_name(classify_dialect(HostMap{}, shape)), dialect_name(c.expected))
         << c.path << " " << c.authorization << " " << c.has_api_key_header;
   }
 }
@@ -103,8 +103,8 @@ TEST(TellDialect, TheHostComesFirst) {  // D-1
   HostMap hosts;
   hosts.dialects = {{"ay.example", Dialect::affily}, {"go.example", Dialect::none}};
   hosts.short_link_hosts = {"go.example"};
-  EXPECT_EQ(tell_dialect(hosts, {"ay.example", "/api/v1/conversions", "Bearer sk_live_x", true}), Dialect::affily);
-  EXPECT_EQ(tell_dialect(hosts, {"go.example", "/api/v1/conversions", "Bearer sk_live_x", false}), Dialect::selgeo);
+  EXPECT_EQ(classify_dialect(hosts, {"ay.example", "/api/v1/conversions", "Bearer sk_live_x", true}), Dialect::affily);
+  EXPECT_EQ(classify_dialect(hosts, {"go.example", "/api/v1/conversions", "Bearer sk_live_x", false}), Dialect::selgeo);
   EXPECT_EQ(hosts.dialect_of("ay.example"), Dialect::affily);
   EXPECT_EQ(hosts.dialect_of("x.example"), std::nullopt);
   EXPECT_TRUE(hosts.is_short_link_host("go.example"));

@@ -1,4 +1,4 @@
-#include "proto/http/hub.h"
+#include "proto/http/connection_manager.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -27,103 +27,104 @@ HeadLimits head_limits_of(const ServerLimits& limits) {
 
 }  // namespace
 
-Hub::Hub(const ServerLimits& given, Handler& with, const Clock& time, Metrics& metrics, const std::string& name)
+ConnectionManager::ConnectionManager(const ServerLimits& given, Handler& with, const Clock& time, Metrics& metrics,
+                                     const std::string& name)
     : limits(given),
       head_limits(head_limits_of(given)),
       handler(with),
       clock(time),
-      probe(metrics, name),
-      mailbox(std::make_shared<Mailbox>()),
-      wheel(tick_for(given)),
+      counters(metrics, name),
+      messages(std::make_shared<MessageQueue>()),
+      timers(tick_for(given)),
       input(new char[kReadBytes]) {
   update_now();
-  wheel.start_at(now_ms);
+  timers.start_at(now_ms);
 }
 
-Hub::~Hub() {
+ConnectionManager::~ConnectionManager() {
   close_all();
-  mailbox->close();
+  messages->close();
 }
 
-void Hub::open(int fd, const Address& peer) {
-  if (connections_ == 0) wheel.start_at(now_ms);
+void ConnectionManager::open(int fd, const Address& peer) {
+  if (connections_ == 0) timers.start_at(now_ms);
   auto* connection = new Connection(*this, fd, peer);
   connection->next_open = first_;
   if (first_ != nullptr) first_->previous_open = connection;
   first_ = connection;
   ++connections_;
-  probe.connections.add();
-  probe.connections_open.add(1);
-  serve_again(*connection);
+  counters.connections.add();
+  counters.connections_open.add(1);
+  serve_later(*connection);
 }
 
-bool Hub::watch(Connection& connection, int fd) {
+bool ConnectionManager::watch(Connection& connection, int fd) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.ptr = &connection;
   return ::epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-void Hub::serve_again(Connection& connection) {
-  if (connection.again_queued) return;
-  connection.again_queued = true;
-  again_.push_back(&connection);
+void ConnectionManager::serve_later(Connection& connection) {
+  if (connection.serve_queued) return;
+  connection.serve_queued = true;
+  serve_next_.push_back(&connection);
 }
 
-void Hub::round(const Ready* ready, std::size_t count) {
+void ConnectionManager::round(const Ready* ready, std::size_t count) {
   update_now();
-  mailbox->begin_round();
-  std::swap(again_, again_now_);
-  for (Connection* connection : again_now_) {
-    connection->again_queued = false;
+  messages->begin_round();
+  std::swap(serve_next_, serving_);
+  for (Connection* connection : serving_) {
+    connection->serve_queued = false;
     connection->serve();
     output.clear();
   }
-  again_now_.clear();
+  serving_.clear();
   for (std::size_t i = 0; i < count; ++i) {
     ready[i].connection->ready(ready[i].events);
     output.clear();
   }
-  mailbox->end_round();
-  take_mail();
+  messages->end_round();
+  process_messages();
 }
 
-void Hub::end_wake_up() {
-  mailbox->begin_round();
+void ConnectionManager::end_wake_up() {
+  messages->begin_round();
   handler.after_requests();
   update_now();  // it may have written, and waited for the disk
-  mailbox->end_round();
-  take_mail();
+  messages->end_round();
+  process_messages();
 }
 
-void Hub::expire() {
+void ConnectionManager::expire() {
   update_now();
-  mailbox->begin_round();
-  wheel.advance(now_ms, [this](WheelNode& node) {
+  messages->begin_round();
+  timers.advance(now_ms, [this](TimerNode& node) {
     static_cast<Connection&>(node).expire();
     output.clear();
   });
-  mailbox->end_round();
-  take_mail();
+  messages->end_round();
+  process_messages();
 }
 
-void Hub::take_mail() {
-  if (taking_mail_) return;
-  taking_mail_ = true;
-  while (mailbox->take(mail_)) {
-    for (const Mail::Release& each : mail_.releases) release(each.ticket, each.safe);
-    for (const LateAnswer& each : mail_.answers) deliver(each);
-    for (const std::function<void()>& each : mail_.work) each();
+void ConnectionManager::process_messages() {
+  if (processing_) return;
+  processing_ = true;
+  while (messages->take(queued_)) {
+    for (const Messages::Release& each : queued_.releases) release(each.ticket, each.safe);
+    for (const DeferredResponse& each : queued_.answers) deliver(each);
+    for (const std::function<void()>& each : queued_.work) each();
   }
-  taking_mail_ = false;
+  processing_ = false;
   finish_round();
 }
 
-void Hub::release(std::uint64_t ticket, bool safe) {
+void ConnectionManager::release(std::uint64_t ticket, bool safe) {
   while (held.first() != nullptr && held.first()->ticket <= ticket) {
-    Slot& slot = *held.first();
-    Connection& connection = *slot.connection;
-    connection.settle(slot, safe);
+    PendingAnswer& pending = *held.first();
+    Connection& connection = *pending.connection;
+    connection.apply_decision(pending, safe);
     ++released;
     if (connection.flush_queued) continue;
     connection.flush_queued = true;
@@ -137,36 +138,36 @@ void Hub::release(std::uint64_t ticket, bool safe) {
   released_.clear();
 }
 
-void Hub::deliver(const LateAnswer& answer) {
-  if (answer.link->slot == nullptr) return;  // the connection is gone, or got its 504
-  Slot& slot = *answer.link->slot;
-  Connection& connection = *slot.connection;
+void ConnectionManager::deliver(const DeferredResponse& answer) {
+  if (answer.handle->pending == nullptr) return;  // the connection is gone, or got its 504
+  PendingAnswer& pending = *answer.handle->pending;
+  Connection& connection = *pending.connection;
   if (answer.status == 0) {
-    connection.fill_refusal(slot, {500, "no answer"});
+    connection.complete_with_refusal(pending, {500, "no answer"});
   } else {
-    connection.fill(
-        slot, {answer.status, answer.content_type, answer.extra_fields, answer.body, answer.close, answer.head_length});
+    connection.complete(pending, {answer.status, answer.content_type, answer.extra_fields, answer.body, answer.close,
+                                  answer.head_length});
   }
   connection.flush();
   output.clear();
 }
 
-void Hub::bury(Connection& connection) {
+void ConnectionManager::remove(Connection& connection) {
   (connection.previous_open == nullptr ? first_ : connection.previous_open->next_open) = connection.next_open;
   if (connection.next_open != nullptr) connection.next_open->previous_open = connection.previous_open;
   --connections_;
-  probe.connections_open.add(-1);
-  if (connection.again_queued) std::erase(again_, &connection);
+  counters.connections_open.add(-1);
+  if (connection.serve_queued) std::erase(serve_next_, &connection);
   dead_.push_back(&connection);
 }
 
-void Hub::finish_round() {
+void ConnectionManager::finish_round() {
   for (Connection* connection : dead_) delete connection;
   dead_.clear();
   if (output.capacity() > kOutputBytesKept) output = {};
 }
 
-void Hub::begin_drain(std::int64_t linger_ms) {
+void ConnectionManager::begin_drain(std::int64_t linger_ms) {
   draining = true;
   update_now();
   for (Connection* connection = first_; connection != nullptr; connection = connection->next_open) {
@@ -174,7 +175,7 @@ void Hub::begin_drain(std::int64_t linger_ms) {
   }
 }
 
-void Hub::close_all() {
+void ConnectionManager::close_all() {
   while (first_ != nullptr) first_->kill();
   finish_round();
 }

@@ -15,8 +15,8 @@
 
 namespace footfall::http {
 
-struct LateAnswer {
-  std::shared_ptr<AnswerLink> link;
+struct DeferredResponse {
+  std::shared_ptr<AnswerHandle> handle;
   int status = 0;  // 0: dropped unanswered
   std::string content_type;
   std::string extra_fields;
@@ -25,68 +25,69 @@ struct LateAnswer {
   std::int64_t head_length = -1;
 };
 
-struct Mail {
+struct Messages {
   struct Release {
     std::uint64_t ticket;
     bool safe;
   };
   std::vector<Release> releases;
-  std::vector<LateAnswer> answers;
+  std::vector<DeferredResponse> answers;
   std::vector<std::function<void()>> work;
   bool empty() const { return releases.empty() && answers.empty() && work.empty(); }
   void clear();
 };
 
 // Thread-safe, but for what says otherwise. Outlives the server: what is put in after close() vanishes.
-class Mailbox {
+class MessageQueue {
  public:
-  Mailbox();
-  ~Mailbox();
-  Mailbox(const Mailbox&) = delete;
-  Mailbox& operator=(const Mailbox&) = delete;
+  MessageQueue();
+  ~MessageQueue();
+  MessageQueue(const MessageQueue&) = delete;
+  MessageQueue& operator=(const MessageQueue&) = delete;
 
   int event_fd() const { return event_fd_; }
   void release(std::uint64_t ticket, bool safe);
-  void answer(LateAnswer answer);
+  void answer(DeferredResponse answer);
   void post(std::function<void()> work);
 
-  // The following are the server's thread's. Between attend() and leave() it is the one that serves; what it puts in
+  // The following are the server's thread's. Between bind_to_this_thread() and unbind() it is the one that serves; what it puts in
   // itself is announced by `soon` (once until the next take), and not at all between begin_round() and end_round(),
   // because a round ends with a take().
-  void attend(std::function<void()> soon);
-  void leave();
+  void bind_to_this_thread(std::function<void()> schedule);
+  void unbind();
   void begin_round() { in_round_ = true; }
   void end_round() { in_round_ = false; }
   // Sleeps until another thread puts something in, at most `us`. Whether something is there.
   bool wait(std::int64_t us);
   // Swaps what there is into `mail` (cleared before). False: nothing.
-  bool take(Mail& mail);
+  bool take(Messages& mail);
   void close();
 
  private:
   void wake(std::unique_lock<std::mutex>& lock);
 
-  static thread_local const Mailbox* attended_;
+  static thread_local const MessageQueue* bound_queue_;
   const int event_fd_;
-  std::function<void()> soon_;  // the server's thread's, as are the next two
+  std::function<void()> schedule_;  // the server's thread's, as are the next two
   bool in_round_ = false;
-  bool soon_said_ = false;
+  bool scheduled_ = false;
   std::atomic<std::uint32_t> sleeping_{0};  // 1 while in wait()
   std::mutex mutex_;
-  Mail mail_;
+  Messages queued_;
   bool woken_ = false;
   bool closed_ = false;
 };
 
 // Shared by the copies of one DeferredAnswer.
 struct DeferredAnswer::State {
-  State(std::shared_ptr<Mailbox> to, std::shared_ptr<AnswerLink> of) : mailbox(std::move(to)), link(std::move(of)) {}
+  State(std::shared_ptr<MessageQueue> to, std::shared_ptr<AnswerHandle> of)
+      : messages(std::move(to)), handle(std::move(of)) {}
   ~State();
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  std::shared_ptr<Mailbox> mailbox;
-  std::shared_ptr<AnswerLink> link;  // null once answered
+  std::shared_ptr<MessageQueue> messages;
+  std::shared_ptr<AnswerHandle> handle;  // null once answered
 };
 
 }  // namespace footfall::http

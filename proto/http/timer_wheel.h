@@ -1,4 +1,4 @@
-// Deadlines of many connections for the price of one timer: a hashed wheel. Pushing a deadline further away is a store;
+// Deadlines of many connections for the price of one timer: a hashed timers. Pushing a deadline further away is a store;
 // the node is looked at again when its old bucket comes round. Not thread-safe.
 #pragma once
 
@@ -7,34 +7,34 @@
 
 namespace footfall::http {
 
-struct WheelNode {
+struct TimerNode {
   std::int64_t deadline_ms = 0;
   std::int64_t placed_ms = 0;  // the deadline whose bucket it hangs in; 0: in none
-  WheelNode* previous = nullptr;
-  WheelNode* next = nullptr;
+  TimerNode* previous = nullptr;
+  TimerNode* next = nullptr;
 };
 
-class Wheel {
+class TimerWheel {
  public:
-  explicit Wheel(std::int64_t tick_ms);
+  explicit TimerWheel(std::int64_t tick_ms);
   std::int64_t tick_ms() const { return tick_ms_; }
 
-  void set(WheelNode& node, std::int64_t deadline_ms) {
+  void set(TimerNode& node, std::int64_t deadline_ms) {
     node.deadline_ms = deadline_ms;
     if (node.placed_ms == 0 || deadline_ms < node.placed_ms) place(node);
   }
-  void remove(WheelNode& node);
+  void remove(TimerNode& node);
 
-  // Calls expired(node) for each node whose deadline is not after `now_ms`; the node is out of the wheel then. May be
+  // Calls expired(node) for each node whose deadline is not after `now_ms`; the node is out of the timers then. May be
   // up to one tick late, never early. `expired` may set and remove any node.
   template <typename Expired>
   void advance(std::int64_t now_ms, Expired expired) {
     while (turned_ms_ + tick_ms_ <= now_ms) {
       turned_ms_ += tick_ms_;
-      WheelNode due;
+      TimerNode due;
       take_bucket(turned_ms_, due);
       while (due.next != &due) {
-        WheelNode& node = *due.next;
+        TimerNode& node = *due.next;
         remove(node);
         if (node.deadline_ms <= now_ms) {
           expired(node);
@@ -44,17 +44,17 @@ class Wheel {
       }
     }
   }
-  // Where the wheel stands before its first turn, or after it stood still with nothing in it.
+  // Where the timers stands before its first turn, or after it stood still with nothing in it.
   void start_at(std::int64_t now_ms);
 
  private:
-  WheelNode& bucket(std::int64_t time_ms);
-  void place(WheelNode& node);
-  void take_bucket(std::int64_t time_ms, WheelNode& into);
+  TimerNode& bucket(std::int64_t time_ms);
+  void place(TimerNode& node);
+  void take_bucket(std::int64_t time_ms, TimerNode& into);
 
   std::int64_t tick_ms_;
   std::int64_t turned_ms_ = 0;
-  std::vector<WheelNode> buckets_;  // heads of circular lists
+  std::vector<TimerNode> buckets_;  // heads of circular lists
 };
 
 }  // namespace footfall::http

@@ -95,9 +95,9 @@ TEST(ReadStream, nothing_is_no_error_but_nonsense_is) {
 TEST(HashAll, reads_pairs) {
   CannedRedis redis;
   redis.replies.push_back(array({text("a"), text("1"), text("b"), text("2")}));
-  EXPECT_EQ(hash_all(redis, "h")->at(1).second, "2");
+  EXPECT_EQ(read_hash(redis, "h")->at(1).second, "2");
   redis.replies.push_back(array({text("a")}));
-  EXPECT_FALSE(hash_all(redis, "h"));
+  EXPECT_FALSE(read_hash(redis, "h"));
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace footfall::http {
 
 enum class Timeout : std::uint8_t { idle, header, body, write, answer };
 
-struct Probe {
-  Probe(Metrics& metrics, const std::string& server);
+struct ServerMetrics {
+  ServerMetrics(Metrics& metrics, const std::string& server);
 
   Counter& connections;
   Gauge& connections_open;

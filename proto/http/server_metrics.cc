@@ -1,17 +1,17 @@
-#include "proto/http/probe.h"
+#include "proto/http/server_metrics.h"
 
 #include <algorithm>
 
 namespace footfall::http {
 namespace {
 
-// The statuses with which a server itself refuses; the last slot counts any other.
+// The statuses with which a server itself refuses; the last pending counts any other.
 constexpr std::array<int, 11> kStatuses = {400, 405, 408, 411, 413, 414, 417, 421, 431, 501, 505};
 constexpr std::array<const char*, 5> kTimeouts = {"idle", "header", "body", "write", "answer"};
 
 }  // namespace
 
-Probe::Probe(Metrics& metrics, const std::string& server)
+ServerMetrics::ServerMetrics(Metrics& metrics, const std::string& server)
     : connections(metrics.counter("footfall_http_connections_total", "Connections accepted.", {{"server", server}})),
       connections_open(metrics.gauge("footfall_http_connections_open", "Connections open now.", {{"server", server}})),
       connections_refused(metrics.counter("footfall_http_connections_refused_total",
@@ -34,7 +34,7 @@ Probe::Probe(Metrics& metrics, const std::string& server)
   }
 }
 
-void Probe::refusal(int status) {
+void ServerMetrics::refusal(int status) {
   const auto found = std::find(kStatuses.begin(), kStatuses.end(), status);
   refusals_[static_cast<std::size_t>(found - kStatuses.begin())]->add();
 }

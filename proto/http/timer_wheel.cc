@@ -1,4 +1,4 @@
-#include "proto/http/wheel.h"
+#include "proto/http/timer_wheel.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kBuckets = 2048;
 
-void insert_before(WheelNode& head, WheelNode& node) {
+void insert_before(TimerNode& head, TimerNode& node) {
   node.previous = head.previous;
   node.next = &head;
   head.previous->next = &node;
@@ -18,34 +18,34 @@ void insert_before(WheelNode& head, WheelNode& node) {
 
 }  // namespace
 
-Wheel::Wheel(std::int64_t tick_ms) : tick_ms_(tick_ms), buckets_(kBuckets) {
+TimerWheel::TimerWheel(std::int64_t tick_ms) : tick_ms_(tick_ms), buckets_(kBuckets) {
   FOOTFALL_CHECK(tick_ms > 0);
-  for (WheelNode& head : buckets_) head.previous = head.next = &head;
+  for (TimerNode& head : buckets_) head.previous = head.next = &head;
 }
 
-WheelNode& Wheel::bucket(std::int64_t time_ms) {
+TimerNode& TimerWheel::bucket(std::int64_t time_ms) {
   return buckets_[static_cast<std::size_t>(time_ms / tick_ms_) % kBuckets];
 }
 
-void Wheel::start_at(std::int64_t now_ms) { turned_ms_ = now_ms / tick_ms_ * tick_ms_; }
+void TimerWheel::start_at(std::int64_t now_ms) { turned_ms_ = now_ms / tick_ms_ * tick_ms_; }
 
-void Wheel::remove(WheelNode& node) {
+void TimerWheel::remove(TimerNode& node) {
   if (node.placed_ms == 0) return;
   node.previous->next = node.next;
   node.next->previous = node.previous;
   node.placed_ms = 0;
 }
 
-void Wheel::place(WheelNode& node) {
+void TimerWheel::place(TimerNode& node) {
   remove(node);
-  // The bucket whose turn comes at or after the deadline, and not before the wheel's next turn.
+  // The bucket whose turn comes at or after the deadline, and not before the timers's next turn.
   const std::int64_t turn_ms = std::max((node.deadline_ms + tick_ms_ - 1) / tick_ms_ * tick_ms_, turned_ms_ + tick_ms_);
   insert_before(bucket(turn_ms), node);
   node.placed_ms = turn_ms;
 }
 
-void Wheel::take_bucket(std::int64_t time_ms, WheelNode& into) {
-  WheelNode& head = bucket(time_ms);
+void TimerWheel::take_bucket(std::int64_t time_ms, TimerNode& into) {
+  TimerNode& head = bucket(time_ms);
   into.previous = into.next = &into;
   if (head.next == &head) return;
   into.next = head.next;

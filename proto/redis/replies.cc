@@ -55,7 +55,7 @@ Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key,
   return entries;
 }
 
-Result<Pairs> hash_all(Redis& redis, std::string_view key) {
+Result<Pairs> read_hash(Redis& redis, std::string_view key) {
   auto reply = redis.command({"HGETALL", key});
   if (!reply) return std::unexpected(std::move(reply.error()));
   Pairs pairs;

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "proto/http/answer.h"
-#include "proto/http/mailbox.h"
+#include "proto/http/message_queue.h"
 #include "proto/http/parser.h"
-#include "proto/http/probe.h"
-#include "proto/http/wheel.h"
+#include "proto/http/server_metrics.h"
+#include "proto/http/timer_wheel.h"
 
 namespace footfall::http {
 
@@ -21,22 +21,23 @@ class Connection;
 
 inline constexpr std::size_t kReadBytes = 64 * 1024;
 
-class Hub {
+class ConnectionManager {
  public:
-  Hub(const ServerLimits& limits, Handler& handler, const Clock& clock, Metrics& metrics, const std::string& name);
-  ~Hub();  // closes what is open, without a word
-  Hub(const Hub&) = delete;
-  Hub& operator=(const Hub&) = delete;
+  ConnectionManager(const ServerLimits& limits, Handler& handler, const Clock& clock, Metrics& metrics,
+                    const std::string& name);
+  ~ConnectionManager();  // closes what is open, without a word
+  ConnectionManager(const ConnectionManager&) = delete;
+  ConnectionManager& operator=(const ConnectionManager&) = delete;
 
   const ServerLimits limits;
   const HeadLimits head_limits;
   Handler& handler;
   const Clock& clock;
-  Probe probe;
-  const std::shared_ptr<Mailbox> mailbox;
-  Wheel wheel;
-  SlotPool slots;
-  HeldSlots held;
+  ServerMetrics counters;
+  const std::shared_ptr<MessageQueue> messages;
+  TimerWheel timers;
+  PendingAnswerPool pending_answers;
+  HeldAnswers held;
   Head head;           // of the request being handled
   std::string output;  // of the connection being served; empty in between
   const std::unique_ptr<char[]> input;
@@ -55,8 +56,8 @@ class Hub {
   // Its socket's events come to the rounds from now on, both directions, edge-triggered. False: the kernel refuses.
   bool watch(Connection& connection, int fd);
   std::int64_t connections() const { return connections_; }
-  void serve_again(Connection& connection);  // it has more to do than one turn allows
-  bool has_more() const { return !again_.empty(); }
+  void serve_later(Connection& connection);  // it has more to do than one turn allows
+  bool has_more() const { return !serve_next_.empty(); }
 
   // A round: the connections left over from the last one, then `ready`. After the last round of a wake-up,
   // end_wake_up() tells the handler.
@@ -67,27 +68,27 @@ class Hub {
   void round(const Ready* ready, std::size_t count);
   void end_wake_up();
   void expire();  // deadlines
-  void take_mail();
+  void process_messages();
   void begin_drain(std::int64_t linger_ms);
   void close_all();
 
   // Called by a connection that ends; it is destroyed when the round is over.
-  void bury(Connection& connection);
+  void remove(Connection& connection);
 
  private:
   void release(std::uint64_t ticket, bool safe);
-  void deliver(const LateAnswer& answer);
+  void deliver(const DeferredResponse& answer);
   void finish_round();
 
   DateLine date_line_;
   Connection* first_ = nullptr;  // all that are open
   std::int64_t connections_ = 0;
-  std::vector<Connection*> again_;
-  std::vector<Connection*> again_now_;
+  std::vector<Connection*> serve_next_;
+  std::vector<Connection*> serving_;
   std::vector<Connection*> released_;
   std::vector<Connection*> dead_;
-  Mail mail_;
-  bool taking_mail_ = false;
+  Messages queued_;
+  bool processing_ = false;
 };
 
 }  // namespace footfall::http
