@@ -11,10 +11,10 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"
+#include "proto/base/thread_annotations.h"
 
 namespace footfall {
 namespace {
@@ -31,18 +31,21 @@ struct LimitedEvent {
 // One per process: standard error is one per process too.
 struct Log {
   std::atomic<LogLevel> threshold{LogLevel::info};
-  std::mutex mutex;  // guards what follows
-  std::shared_ptr<spdlog::details::thread_pool> pool;
-  std::shared_ptr<spdlog::logger> logger;
-  std::uint64_t dropped_before = 0;  // by pools that are gone
-  std::map<std::string, LimitedEvent, std::less<>> limited;
+  Mutex mutex;
+  std::shared_ptr<spdlog::details::thread_pool> pool FOOTFALL_GUARDED_BY(mutex);
+  std::shared_ptr<spdlog::logger> logger FOOTFALL_GUARDED_BY(mutex);
+  std::uint64_t dropped_before FOOTFALL_GUARDED_BY(mutex) = 0;  // by thread pools that have ended
+  std::map<std::string, LimitedEvent, std::less<>> limited FOOTFALL_GUARDED_BY(mutex);
 
-  Log() { write_directly(); }
-  void write_directly() {
+  Log() {
+    const MutexLock lock(mutex);
+    write_directly();
+  }
+  void write_directly() FOOTFALL_REQUIRES(mutex) {
     logger = std::make_shared<spdlog::logger>("direct", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     set_up();
   }
-  void set_up() {
+  void set_up() FOOTFALL_REQUIRES(mutex) {
     logger->set_pattern("%v");
     logger->set_level(spdlog::level::trace);
     logger->flush_on(spdlog::level::info);
@@ -75,7 +78,7 @@ void write(LogLevel level, std::string_view event, LogFields fields, std::uint64
   line += '}';
   std::shared_ptr<spdlog::logger> logger;
   {
-    const std::lock_guard lock(state.mutex);
+    const MutexLock lock(state.mutex);
     logger = state.logger;
   }
   logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
@@ -134,7 +137,7 @@ void append_json_string(std::string& out, std::string_view text) {
 
 void start_logging(LogLevel threshold) {
   Log& state = log();
-  const std::lock_guard lock(state.mutex);
+  const MutexLock lock(state.mutex);
   state.threshold = threshold;
   if (state.pool != nullptr) return;
   state.pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
@@ -148,7 +151,7 @@ void stop_logging() {
   std::shared_ptr<spdlog::logger> logger;  // goes after the pool, whose thread uses it to the end
   std::shared_ptr<spdlog::details::thread_pool> pool;
   {
-    const std::lock_guard lock(state.mutex);
+    const MutexLock lock(state.mutex);
     if (state.pool == nullptr) return;
     state.dropped_before += state.pool->overrun_counter();
     pool = std::move(state.pool);
@@ -168,7 +171,7 @@ void log_warn_limited(std::string_view event, LogFields fields) {
   const std::int64_t now_us = system_clock().steady_us();
   std::uint64_t held_back = 0;
   {
-    const std::lock_guard lock(state.mutex);
+    const MutexLock lock(state.mutex);
     auto found = state.limited.find(event);
     if (found == state.limited.end()) {
       found = state.limited.emplace(event, LimitedEvent{now_us - kLimitedIntervalUs, 0}).first;
@@ -186,7 +189,7 @@ void log_warn_limited(std::string_view event, LogFields fields) {
 
 std::uint64_t log_lines_dropped() {
   Log& state = log();
-  const std::lock_guard lock(state.mutex);
+  const MutexLock lock(state.mutex);
   return state.dropped_before + (state.pool == nullptr ? 0 : state.pool->overrun_counter());
 }
 

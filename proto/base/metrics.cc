@@ -10,11 +10,11 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <mutex>
 #include <sstream>
 #include <variant>
 
 #include "proto/base/result.h"
+#include "proto/base/thread_annotations.h"
 
 namespace footfall {
 namespace {
@@ -25,23 +25,24 @@ constexpr unsigned kNoSlot = kMetricShards;
 class SlotNumbers {
  public:
   SlotNumbers() {
+    const MutexLock lock(mutex_);
     for (unsigned slot = kCommonSlot; slot-- > 0;) free_.push_back(slot);
   }
   unsigned take() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (free_.empty()) return kCommonSlot;
     const unsigned slot = free_.back();
     free_.pop_back();
     return slot;
   }
   void give_back(unsigned slot) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (slot < kCommonSlot) free_.push_back(slot);
   }
 
  private:
-  std::mutex mutex_;
-  std::vector<unsigned> free_;
+  Mutex mutex_;
+  std::vector<unsigned> free_ FOOTFALL_GUARDED_BY(mutex_);
 };
 
 SlotNumbers& slot_numbers() {
@@ -140,11 +141,12 @@ struct Metrics::Implementation {
     std::map<MetricLabels, Cell> cells;
   };
 
-  mutable std::mutex mutex;
-  std::map<std::string, Family> families;
+  mutable Mutex mutex;
+  std::map<std::string, Family> families FOOTFALL_GUARDED_BY(mutex);
 
   // The cell for a name and its labels; `fresh` when it still has to be filled.
-  std::pair<Cell&, bool> cell(std::string name, std::string help, prometheus::MetricType type, MetricLabels labels) {
+  std::pair<Cell&, bool> cell(std::string name, std::string help, prometheus::MetricType type, MetricLabels labels)
+      FOOTFALL_REQUIRES(mutex) {
     FOOTFALL_CHECK(prometheus::CheckMetricName(name) && !help.empty());
     FOOTFALL_CHECK((type == prometheus::MetricType::Counter) == name.ends_with("_total"));
     std::ranges::sort(labels);
@@ -161,7 +163,7 @@ struct Metrics::Implementation {
   template <typename Metric, typename... Arguments>
   Metric& metric(std::string name, std::string help, prometheus::MetricType type, MetricLabels labels,
                  Arguments&&... arguments) {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     const auto [found, fresh] = cell(std::move(name), std::move(help), type, std::move(labels));
     if (fresh) found = std::make_unique<Metric>(std::forward<Arguments>(arguments)...);
     FOOTFALL_CHECK(std::holds_alternative<std::unique_ptr<Metric>>(found));
@@ -169,7 +171,7 @@ struct Metrics::Implementation {
   }
 
   void reader(std::string name, std::string help, prometheus::MetricType type, MetricLabels labels, Reader read) {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     const auto [found, fresh] = cell(std::move(name), std::move(help), type, std::move(labels));
     FOOTFALL_CHECK(fresh || std::holds_alternative<Reader>(found));
     found = std::move(read);
@@ -224,7 +226,7 @@ void Metrics::counter_function(std::string name, std::string help, std::function
 std::string Metrics::expose() const {
   std::vector<prometheus::MetricFamily> families;
   {
-    const std::lock_guard lock(implementation_->mutex);
+    const MutexLock lock(implementation_->mutex);
     for (const auto& [name, family] : implementation_->families) {
       prometheus::MetricFamily& out = families.emplace_back();
       out.name = name;

@@ -28,7 +28,8 @@ class Connection : public TimerNode {
   void begin_drain(std::int64_t linger_ms);
   void kill();  // at once
 
-  // An answer that was owed is there: complete() for a late one, apply_decision() for a held one; flush() sends what is ready.
+  // A pending answer has become known: complete() for a deferred one, apply_decision() for one that waited for its
+  // ticket. flush() then sends what is ready.
   void complete(PendingAnswer& pending, const Response& response);
   void complete_with_refusal(PendingAnswer& pending, const Refusal& refusal);
   void apply_decision(PendingAnswer& pending, bool safe);

@@ -12,6 +12,7 @@
 #include "proto/http/answer.h"
 #include "proto/http/message_queue.h"
 #include "proto/http/parser.h"
+#include "proto/http/server.h"
 #include "proto/http/server_metrics.h"
 #include "proto/http/timer_wheel.h"
 

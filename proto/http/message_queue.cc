@@ -1,3 +1,5 @@
+// A sleeping server is woken by a futex, one that waits in epoll by an eventfd, and one that is awake not at all: under
+// load most messages find it awake and cost a lock and nothing else.
 #include "proto/http/message_queue.h"
 
 #include <linux/futex.h>
@@ -25,18 +27,16 @@ MessageQueue::MessageQueue() : event_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))
 
 MessageQueue::~MessageQueue() { ::close(event_fd_); }
 
+// Whether the server's thread has to be woken for the message that was just added.
+bool MessageQueue::needs_wake_up() {
+  bool& is_woken = bound_queue_ == this ? scheduled_ : woken_;
+  if (is_woken || (bound_queue_ == this && in_round_)) return false;
+  return is_woken = true;
+}
+
 // The eventfd is watched edge-triggered and never read: each write is an edge of its own.
-void MessageQueue::wake(std::unique_lock<std::mutex>& lock) {
-  if (bound_queue_ == this) {
-    if (in_round_ || scheduled_) return;
-    scheduled_ = true;
-    lock.unlock();
-    schedule_();
-    return;
-  }
-  if (woken_) return;
-  woken_ = true;
-  lock.unlock();
+void MessageQueue::wake() {
+  if (bound_queue_ == this) return schedule_();
   if (sleeping_.exchange(0) == 1) {
     syscall(SYS_futex, &sleeping_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
     return;
@@ -47,28 +47,34 @@ void MessageQueue::wake(std::unique_lock<std::mutex>& lock) {
 }
 
 void MessageQueue::release(std::uint64_t ticket, bool safe) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (closed_) return;
   if (!queued_.releases.empty() && queued_.releases.back().safe == safe) {
     queued_.releases.back().ticket = std::max(queued_.releases.back().ticket, ticket);
   } else {
     queued_.releases.push_back({ticket, safe});
   }
-  wake(lock);
+  const bool wakes = needs_wake_up();
+  lock.unlock();
+  if (wakes) wake();
 }
 
 void MessageQueue::answer(DeferredResponse answer) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (closed_) return;
   queued_.answers.push_back(std::move(answer));
-  wake(lock);
+  const bool wakes = needs_wake_up();
+  lock.unlock();
+  if (wakes) wake();
 }
 
 void MessageQueue::post(std::function<void()> work) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (closed_) return;
   queued_.work.push_back(std::move(work));
-  wake(lock);
+  const bool wakes = needs_wake_up();
+  lock.unlock();
+  if (wakes) wake();
 }
 
 void MessageQueue::bind_to_this_thread(std::function<void()> schedule) {
@@ -81,11 +87,11 @@ void MessageQueue::unbind() {
   schedule_ = nullptr;
 }
 
-// A wake-up that finds sleeping_ set needs no eventfd: the sleeper takes its mail next. One that comes before it is set
-// has put its mail in already, which is seen under the lock.
+// A wake-up that finds sleeping_ set needs no eventfd: the sleeper takes the messages next. One that comes before it is
+// set has added its message already, and that is seen under the lock.
 bool MessageQueue::wait(std::int64_t us) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (woken_ || !queued_.empty()) return true;
     sleeping_.store(1);
   }
@@ -94,20 +100,20 @@ bool MessageQueue::wait(std::int64_t us) {
   return sleeping_.exchange(0) == 0;
 }
 
-bool MessageQueue::take(Messages& mail) {
-  mail.clear();
+bool MessageQueue::take(Messages& out) {
+  out.clear();
   scheduled_ = false;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   woken_ = false;
-  std::swap(mail, queued_);
-  return !mail.empty();
+  std::swap(out, queued_);
+  return !out.empty();
 }
 
 void MessageQueue::close() {
-  Messages unheard;  // dies after the lock is gone: what it holds may send answers of its own
-  const std::lock_guard lock(mutex_);
+  Messages dropped;  // destroyed after the lock is released, because what it holds may add messages of its own
+  const MutexLock lock(mutex_);
   closed_ = true;
-  std::swap(unheard, queued_);
+  std::swap(dropped, queued_);
 }
 
 DeferredAnswer::State::~State() {

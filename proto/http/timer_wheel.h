@@ -1,5 +1,5 @@
-// Deadlines of many connections for the price of one timer: a hashed timers. Pushing a deadline further away is a store;
-// the node is looked at again when its old bucket comes round. Not thread-safe.
+// The deadlines of many connections for the price of one timer: a hashed timing wheel. To move a deadline further away
+// costs one store, because the node is examined again when the wheel reaches its old bucket. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace footfall::http {
 
 struct TimerNode {
   std::int64_t deadline_ms = 0;
-  std::int64_t placed_ms = 0;  // the deadline whose bucket it hangs in; 0: in none
+  std::int64_t placed_ms = 0;  // the deadline by which its bucket was chosen; 0: it is in no bucket
   TimerNode* previous = nullptr;
   TimerNode* next = nullptr;
 };
@@ -25,8 +25,8 @@ class TimerWheel {
   }
   void remove(TimerNode& node);
 
-  // Calls expired(node) for each node whose deadline is not after `now_ms`; the node is out of the timers then. May be
-  // up to one tick late, never early. `expired` may set and remove any node.
+  // Calls expired(node) for each node whose deadline is not after `now_ms`; the node has been taken out of the wheel by
+  // then. A call may be up to one tick late and is never early. `expired` may set and remove any node.
   template <typename Expired>
   void advance(std::int64_t now_ms, Expired expired) {
     while (turned_ms_ + tick_ms_ <= now_ms) {
@@ -44,7 +44,7 @@ class TimerWheel {
       }
     }
   }
-  // Where the timers stands before its first turn, or after it stood still with nothing in it.
+  // Sets the wheel's time before its first advance(), or when it was empty and has not been advanced for a while.
   void start_at(std::int64_t now_ms);
 
  private:
