@@ -2,6 +2,7 @@
 
 #include "core/storage/api_keys.h"
 #include "proto/base/bytes.h"
+#include "proto/wire/credentials.h"
 
 namespace footfall::core {
 namespace {
@@ -28,17 +29,10 @@ Result<std::optional<wire::Dialect>> dialect_of_key(Database& database, std::str
   return (*found)->account.dialect;
 }
 
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  const std::string_view value = trim(authorization);
-  if (value.size() <= kScheme.size() || !equal_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return {};
-  return trim(value.substr(kScheme.size()));
-}
-
 std::vector<std::string> presented_keys(std::string_view authorization, std::string_view api_key_header) {
   std::vector<std::string> keys;
   if (!api_key_header.empty()) keys.emplace_back(api_key_header);
-  if (const std::string_view token = bearer_token(authorization); !token.empty()) keys.emplace_back(token);
+  if (const std::string_view token = wire::bearer_token(authorization); !token.empty()) keys.emplace_back(token);
   return keys;
 }
 

@@ -19,8 +19,6 @@ Result<std::optional<Caller>> authenticate(Database& database, wire::Dialect dia
 // The dialect of a key's account, whatever its state, for telling dialects apart on a shared host.
 Result<std::optional<wire::Dialect>> dialect_of_key(Database& database, std::string_view value);
 
-// "Bearer x" → x; empty for another scheme or none. The scheme's case does not matter.
-std::string_view bearer_token(std::string_view authorization);
 // What the two headers present, X-API-Key first.
 std::vector<std::string> presented_keys(std::string_view authorization, std::string_view api_key_header);
 

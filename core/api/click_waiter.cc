@@ -8,7 +8,7 @@
 
 #include "core/storage/settings.h"
 #include "core/storage/streams.h"
-#include "proto/schema/click.pb.h"
+#include "proto/wire/heartbeat.h"
 #include "proto/wire/streams.h"
 
 namespace footfall::core {
@@ -91,16 +91,14 @@ bool ClickWaiter::look(Database& database, redis::Redis& redis, std::vector<Inca
     view.excused = row.retired;
   }
   for (const auto& [field, value] : *heartbeats) {
-    schema::Heartbeat heartbeat;
-    if (!heartbeat.ParseFromString(value)) continue;
-    const auto incarnation = wire::Incarnation::from_bytes(heartbeat.incarnation());
-    if (!incarnation) continue;
-    IncarnationView& view = views[*incarnation];
-    view.incarnation = *incarnation;
-    view.edge_number = heartbeat.edge_number();
-    view.head = heartbeat.head();
-    view.tick = heartbeat.tick();
-    view.ended = heartbeat.ended();
+    const auto heartbeat = wire::decode_heartbeat(value);
+    if (!heartbeat) continue;
+    IncarnationView& view = views[heartbeat->incarnation];
+    view.incarnation = heartbeat->incarnation;
+    view.edge_number = heartbeat->edge_number;
+    view.head = heartbeat->head;
+    view.tick = heartbeat->tick;
+    view.ended = heartbeat->ended;
   }
   for (const auto& [incarnation, view] : views) incarnations.push_back(view);
   return true;

@@ -45,9 +45,6 @@ struct ApiRequest {
   bool is_first_pass() const { return click_wait == ClickWait::not_asked; }
 };
 
-// The name=value pairs of a query or of a form body, decoded, in their order, at most 200.
-std::vector<std::pair<std::string, std::string>> decode_form(std::string_view text);
-
 // What a response means, for logs that show more than a status.
 struct ResponseOutcome {
   std::string code;               // "tracked", or the error's code

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proto/base/bytes.h"
+#include "proto/wire/query.h"
 
 namespace footfall::core {
 namespace {
@@ -85,7 +86,7 @@ void RequestInput::parse() {
 }
 
 void RequestInput::add_form(std::string_view text) {
-  for (auto& [name, value] : decode_form(text)) {
+  for (auto& [name, value] : wire::decode_query(text)) {
     const bool is_text = is_valid_utf8(value);
     values_.push_back({std::move(name), std::move(value), JsonKind::string, false, is_text});
   }

@@ -17,7 +17,7 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-object edge_view(const StreamRow& row, const EdgeHeartbeat* heartbeat) {
+object edge_view(const StreamRow& row, const wire::Heartbeat* heartbeat) {
   const auto head = heartbeat ? std::max(row.head, heartbeat->head) : row.head;
   return {{"edge", row.edge},
           {"edge_number", row.edge_number},
@@ -48,7 +48,7 @@ Result<void> list(Context& context, const ListOptions& options) {
   const auto heartbeats = read_heartbeats(**redis);  // with Redis away the books still say what they know
   array all;
   for (const auto& row : *rows) {
-    const EdgeHeartbeat* own = nullptr;
+    const wire::Heartbeat* own = nullptr;
     if (heartbeats) {
       for (const auto& one : *heartbeats) own = one.incarnation == row.incarnation ? &one : own;
     }

@@ -49,7 +49,7 @@ std::string_view bytes_of(const redis::Reply& entry) {
 }
 
 // The last clicks of one stream; `seen` is set to its last entry.
-Result<bool> print_last(Context& context, redis::Redis& redis, const EdgeHeartbeat& edge, int count,
+Result<bool> print_last(Context& context, redis::Redis& redis, const wire::Heartbeat& edge, int count,
                         std::string& seen) {
   const std::string key = wire::clicks_stream_key(edge.edge, edge.incarnation);
   const std::string wanted = std::to_string(count);
@@ -68,7 +68,7 @@ Result<bool> print_last(Context& context, redis::Redis& redis, const EdgeHeartbe
   return true;
 }
 
-Result<bool> print_new(Context& context, redis::Redis& redis, const EdgeHeartbeat& edge, std::string& seen) {
+Result<bool> print_new(Context& context, redis::Redis& redis, const wire::Heartbeat& edge, std::string& seen) {
   const std::string key = wire::clicks_stream_key(edge.edge, edge.incarnation);
   auto entries = redis::read_stream(redis, key, seen, 100, 0);
   if (!entries) return Failure(entries.error());

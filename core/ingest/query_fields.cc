@@ -5,6 +5,7 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/logging.h"
+#include "proto/wire/query.h"
 
 namespace footfall::core {
 namespace {
@@ -34,16 +35,12 @@ QueryFields query_fields(std::string_view query) {
   QueryFields fields;
   std::vector<std::string> seen;
   std::size_t bytes = 0;
-  while (!query.empty() && seen.size() < kQueryFieldsMax) {
-    const auto end = query.find('&');
-    const auto pair = query.substr(0, end);
-    query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
-    const auto equals = pair.find('=');
-    auto name = decoded(pair.substr(0, equals), kNameBytesMax);
+  wire::QueryReader reader(query);
+  for (wire::QueryParameter each; seen.size() < kQueryFieldsMax && reader.next(each);) {
+    auto name = decoded(each.name, kNameBytesMax);
     if (name.empty() || std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
     const int sub = sub_index(name);
-    const auto value_text = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-    auto value = decoded(value_text, sub >= 0 ? kSubBytesMax : kQueryFieldBytesMax);
+    auto value = decoded(each.value, sub >= 0 ? kSubBytesMax : kQueryFieldBytesMax);
     if (bytes + name.size() + value.size() > kQueryFieldBytesMax) continue;
     bytes += name.size() + value.size();
     if (sub >= 0) {

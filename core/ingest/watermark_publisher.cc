@@ -10,7 +10,7 @@
 
 #include "core/ingest/watermarks.h"
 #include "proto/base/logging.h"
-#include "proto/schema/click.pb.h"
+#include "proto/wire/heartbeat.h"
 #include "proto/wire/streams.h"
 
 namespace footfall::core {
@@ -65,15 +65,13 @@ Result<bool> WatermarkPublisher::read_heartbeats() {
   std::map<wire::Incarnation, Heartbeat> now;
   bool news = false;
   for (const auto& [name, bytes] : *fields) {
-    schema::Heartbeat beat;
-    const auto incarnation = wire::Incarnation::from_hex(name);
-    if (!incarnation || !beat.ParseFromString(bytes) || beat.edge().empty() ||
-        beat.edge().size() > wire::kEdgeNameLengthMax) {
+    const auto beat = wire::decode_heartbeat(bytes);
+    if (!beat || beat->incarnation.hex() != name) {
       log_warn_limited("ingest.heartbeat.unreadable", {{"incarnation", name}});
       continue;
     }
-    auto& entry = now[*incarnation];
-    const auto before = heartbeats_.find(*incarnation);
+    auto& entry = now[beat->incarnation];
+    const auto before = heartbeats_.find(beat->incarnation);
     if (before == heartbeats_.end()) {
       news = true;
       entry.is_new = true;
@@ -81,14 +79,14 @@ Result<bool> WatermarkPublisher::read_heartbeats() {
     } else {
       entry = before->second;
     }
-    entry.report = {*incarnation, beat.edge(), beat.edge_number(), beat.head(), beat.ended()};
+    entry.report = {beat->incarnation, beat->edge, beat->edge_number, beat->head, beat->ended};
     // An edge that is gone leaves its heartbeat in Redis. Only a changed time shows that the edge still writes it.
-    if (before != heartbeats_.end() && beat.now_us() != before->second.edge_time_us) {
+    if (before != heartbeats_.end() && beat->now_us != before->second.edge_time_us) {
       entry.renewed = true;
       entry.renewed_us = clock_.steady_us();
-      entry.skew_us = static_cast<std::int64_t>(beat.now_us()) - clock_.wall_us();
+      entry.skew_us = beat->now_us - clock_.wall_us();
     }
-    entry.edge_time_us = beat.now_us();
+    entry.edge_time_us = beat->now_us;
   }
   heartbeats_ = std::move(now);
   return news;

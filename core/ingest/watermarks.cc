@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "proto/schema/click.pb.h"
 #include "proto/wire/streams.h"
+#include "proto/wire/watermark.h"
 
 namespace footfall::core {
 namespace {
@@ -17,15 +17,13 @@ Result<void> accepted(const Result<redis::Reply>& reply) {
 }  // namespace
 
 std::string encode_watermark(const StreamRow& stream, const DatabaseIdentity& database) {
-  schema::Watermark watermark;
-  watermark.set_incarnation(std::string(stream.incarnation.view()));
-  watermark.set_position(stream.position);
-  watermark.set_database(database.identity);
-  watermark.set_epoch(database.epoch);
-  watermark.set_resend_nonce(stream.resend_nonce);
-  watermark.set_retired(stream.retired);
-  watermark.set_heard(stream.head);
-  return watermark.SerializeAsString();
+  return wire::encode_watermark({.incarnation = stream.incarnation,
+                                 .position = stream.position,
+                                 .database = database.identity,
+                                 .epoch = database.epoch,
+                                 .resend_nonce = stream.resend_nonce,
+                                 .retired = stream.retired,
+                                 .heard = stream.head});
 }
 
 Result<void> publish_watermarks(redis::Redis& redis, const std::vector<StreamRow>& streams,

@@ -5,12 +5,13 @@
 #include <cstdlib>
 
 #include "edge/handlers/link_outcome.h"
-#include "edge/handlers/query.h"
 #include "edge/handlers/verdict.h"
 #include "proto/base/bytes.h"
 #include "proto/base/logging.h"
 #include "proto/wire/click.h"
+#include "proto/wire/credentials.h"
 #include "proto/wire/dialect.h"
+#include "proto/wire/query.h"
 
 namespace footfall::edge {
 namespace {
@@ -22,12 +23,6 @@ constexpr std::size_t kKeyBytesMax = 255;
 // "Text/Plain; charset=UTF-8" → is it `type`?
 bool is_media_type(std::string_view value, std::string_view type) {
   return equal_ignoring_case(trim(value.substr(0, value.find(';'))), type);
-}
-
-std::string_view bearer_of(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (!equal_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return {};
-  return trim(authorization.substr(kScheme.size()));
 }
 
 std::string_view query_of(std::string_view url) {
@@ -123,8 +118,8 @@ bool Clicks::has_json_type(Post& post) {
 std::string_view Clicks::find_key(Post& post) {
   const http::Request& request = post.request;
   if (const std::string_view key = request.field("x-public-key"); !key.empty()) return key;
-  if (const std::string_view key = bearer_of(request.field("authorization")); !key.empty()) return key;
-  if (const std::string_view key = find_parameter(request.query, "key"); !key.empty()) return key;
+  if (const std::string_view key = wire::bearer_token(request.field("authorization")); !key.empty()) return key;
+  if (const std::string_view key = wire::find_parameter(request.query, "key"); !key.empty()) return key;
   if (!has_json_type(post)) return {};
   post.body = &parser_.parse(request.body);
   return post.body->key;

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
-#include "edge/handlers/query.h"
 #include "proto/base/bytes.h"
+#include "proto/wire/query.h"
 
 namespace footfall::edge {
 namespace {
@@ -95,7 +95,7 @@ void append_expanded(std::string& out, std::string_view text, const TargetParts&
     if (macro.name == kClickMacro) {
       append_header_safe(out, parts.click_id);
     } else {
-      const std::string_view value = find_parameter(parts.query, macro.name).substr(0, kSubBytesMax);
+      const std::string_view value = wire::find_parameter(parts.query, macro.name).substr(0, kSubBytesMax);
       out += percent_encode(percent_decode(value, true));
     }
     text.remove_prefix(macro.length);
@@ -108,8 +108,8 @@ class TargetQuery {
  public:
   TargetQuery(std::string_view query, std::string_view click_parameter, bool has_macro)
       : click_parameter_(click_parameter), has_macro_(has_macro) {
-    QueryReader reader(query);
-    for (QueryParameter parameter; count_ < kParametersCompared && reader.next(parameter); ++count_) {
+    wire::QueryReader reader(query);
+    for (wire::QueryParameter parameter; count_ < kParametersCompared && reader.next(parameter); ++count_) {
       const std::string_view segment = parameter.segment;
       const bool is_ours = has_macro && has_click_macro(segment);
       parameters_[count_] = {segment.data(), segment.size(), parameter.name.size(), is_ours};
@@ -118,20 +118,20 @@ class TargetQuery {
   }
 
   bool passes(std::string_view name) const {
-    if (names_parameter(name, click_parameter_)) return false;
+    if (wire::names_parameter(name, click_parameter_)) return false;
     return std::none_of(parameters_.begin(), parameters_.begin() + count_,
-                        [name](const Own& own) { return own.is_ours && same_name(own.name(), name); });
+                        [name](const Own& own) { return own.is_ours && wire::same_parameter_name(own.name(), name); });
   }
 
   template <typename Append>
   void for_each_kept(std::string_view incoming, const Append& append) const {
     for (std::size_t i = 0; i < count_; ++i) {
       const Own& own = parameters_[i];
-      const bool is_replaceable = !has_macro_ && names_parameter(own.name(), click_parameter_);
+      const bool is_replaceable = !has_macro_ && wire::names_parameter(own.name(), click_parameter_);
       if (own.is_ours || !(is_replaceable || has(incoming, own.name()))) append(own.segment());
     }
-    QueryReader reader = rest_;
-    for (QueryParameter parameter; reader.next(parameter);) append(parameter.segment);
+    wire::QueryReader reader = rest_;
+    for (wire::QueryParameter parameter; reader.next(parameter);) append(parameter.segment);
   }
 
  private:
@@ -144,9 +144,9 @@ class TargetQuery {
     std::string_view name() const { return {begin, name_bytes}; }
   };
   static bool has(std::string_view query, std::string_view name) {
-    QueryReader reader(query);
-    for (QueryParameter parameter; reader.next(parameter);) {
-      if (same_name(parameter.name, name)) return true;
+    wire::QueryReader reader(query);
+    for (wire::QueryParameter parameter; reader.next(parameter);) {
+      if (wire::same_parameter_name(parameter.name, name)) return true;
     }
     return false;
   }
@@ -155,7 +155,7 @@ class TargetQuery {
   bool has_macro_;  // then the target's own parameter of the click id's name is none of our business
   std::array<Own, kParametersCompared> parameters_;
   std::size_t count_ = 0;
-  QueryReader rest_{std::string_view()};
+  wire::QueryReader rest_{std::string_view()};
 };
 
 WrittenTarget append_whole(std::string& out, const TargetParts& parts) {
@@ -177,8 +177,8 @@ WrittenTarget append_whole(std::string& out, const TargetParts& parts) {
     begin_segment();
     append_expanded(out, segment, parts);
   });
-  QueryReader reader(parts.query);
-  for (QueryParameter parameter; reader.next(parameter);) {
+  wire::QueryReader reader(parts.query);
+  for (wire::QueryParameter parameter; reader.next(parameter);) {
     if (!own.passes(parameter.name)) continue;
     begin_segment();
     append_header_safe(out, parameter.segment);

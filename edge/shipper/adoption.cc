@@ -6,7 +6,9 @@
 
 #include "edge/shipper/messages.h"
 #include "proto/base/logging.h"
+#include "proto/wire/heartbeat.h"
 #include "proto/wire/streams.h"
+#include "proto/wire/watermark.h"
 
 namespace footfall::edge {
 namespace {
@@ -39,12 +41,12 @@ std::optional<std::uint64_t> stored_position(redis::Redis& redis, const wire::In
   const std::string field = incarnation.hex();
   const auto reply = redis.command({"HGET", wire::kStoredKey, field});
   if (!reply || reply->kind != redis::Reply::Kind::text) return std::nullopt;
-  const auto watermark = decode_watermark(reply->text, incarnation);
-  if (!watermark) return std::nullopt;
-  return watermark->seen.position;
+  const auto watermark = wire::decode_watermark(reply->text);
+  if (!watermark || watermark->incarnation != incarnation) return std::nullopt;
+  return watermark->position;
 }
 
-bool take_over(redis::Redis& redis, LogReader& log, const ShipperOptions& options, const HeartbeatFacts& beat,
+bool take_over(redis::Redis& redis, LogReader& log, const ShipperOptions& options, const wire::Heartbeat& beat,
                std::int64_t age_us) {
   const auto position = stored_position(redis, beat.incarnation);
   if (!position && age_us < kWaitForPositionUs) return false;
@@ -65,7 +67,7 @@ bool adopt_earlier(redis::Redis& redis, LogReader& log, const ShipperOptions& op
   if (!beats) return false;
   bool complete = true;
   for (const auto& [field, value] : *beats) {
-    const auto beat = decode_heartbeat(value);
+    const auto beat = wire::decode_heartbeat(value);
     if (!beat || beat->edge != options.edge_name || known.contains(beat->incarnation)) continue;
     const std::int64_t age_us = wall_us - beat->now_us;
     if (age_us < kDeadHeartbeatUs) {

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "edge/shipper/entries.h"
-#include "edge/shipper/messages.h"
 #include "proto/base/logging.h"
+#include "proto/wire/heartbeat.h"
 #include "proto/wire/streams.h"
+#include "proto/wire/watermark.h"
 
 namespace footfall::edge {
 namespace {
@@ -88,7 +89,7 @@ bool Heartbeats::read_core_state(std::uint64_t& tick) {
 
 // What Redis has of an older incarnation: our own word, that it has ended, or that of an edge that writes it.
 void Heartbeats::apply_heartbeat(Shipment& shipment, const redis::Reply& reply) {
-  const auto heartbeat = reply.is_nil() ? std::nullopt : decode_heartbeat(reply.text);
+  const auto heartbeat = reply.is_nil() ? std::nullopt : wire::decode_heartbeat(reply.text);
   const bool is_written = heartbeat && !heartbeat->ended;
   const bool was_written = shipment.decision.is_written_elsewhere();
   shipment.decision.on_heartbeat(is_written ? std::optional(heartbeat->now_us) : std::nullopt, clock_.steady_us());
@@ -109,48 +110,50 @@ void Heartbeats::look_for_lost_tail(Shipment& shipment, std::uint64_t heard) {
 void Heartbeats::apply_watermark(Shipment& shipment, const redis::Reply& reply) {
   if (reply.is_nil()) return;
   ShipDecision& decision = shipment.decision;
-  const auto watermark = decode_watermark(reply.text, decision.log().id);
-  if (!watermark) {
+  const auto watermark = wire::decode_watermark(reply.text);
+  if (!watermark || watermark->incarnation != decision.log().id) {
     probe_.watermarks_ignored.add();
     log_warn_limited("shipper.watermark_malformed", {{"stream", shipment.stream}});
     return;
   }
+  const WatermarkSeen seen{.position = watermark->position,
+                           .database = watermark->database,
+                           .epoch = watermark->epoch,
+                           .resend_nonce = watermark->resend_nonce};
   if (&shipment == shipments_.running()) {
-    note_database(watermark->seen);
-  } else if (!is_of_current_database(watermark->seen)) {
+    note_database(seen);
+  } else if (!is_of_current_database(seen)) {
     return;
   }
   if (&shipment != shipments_.running()) look_for_lost_tail(shipment, watermark->heard);
   decision.set_retired(watermark->retired);
   const std::uint64_t before = decision.position();
-  const WatermarkEffect effect = decision.on_watermark(watermark->seen, clock_.steady_us());
+  const WatermarkEffect effect = decision.on_watermark(seen, clock_.steady_us());
   switch (effect) {
     case WatermarkEffect::accepted:
       break;
     case WatermarkEffect::rewound:
       probe_.rewinds_asked.add();
-      log_warn("shipper.rewind", {{"stream", shipment.stream},
-                                  {"reason", "asked"},
-                                  {"position", watermark->seen.position},
-                                  {"epoch", watermark->seen.epoch}});
+      log_warn("shipper.rewind",
+               {{"stream", shipment.stream}, {"reason", "asked"}, {"position", seen.position}, {"epoch", seen.epoch}});
       break;
     case WatermarkEffect::went_back:
       probe_.rewinds_went_back.add();
       log_error("shipper.database_went_back",
                 {{"stream", shipment.stream},
-                 {"position", watermark->seen.position},
+                 {"position", seen.position},
                  {"known_position", before},
-                 {"epoch", watermark->seen.epoch},
+                 {"epoch", seen.epoch},
                  {"remedy", "what is missing is shipped again; after a restore, raise the recovery epoch (RUNBOOK)"}});
       if (&shipment == shipments_.running()) announce_older_again();
       break;
     default:
       probe_.watermarks_ignored.add();
       log_warn_limited("shipper.watermark_ignored", {{"stream", shipment.stream},
-                                                     {"position", watermark->seen.position},
+                                                     {"position", seen.position},
                                                      {"known_position", before},
                                                      {"head", decision.log().shippable},
-                                                     {"epoch", watermark->seen.epoch}});
+                                                     {"epoch", seen.epoch}});
       return;
   }
   if (decision.position() != before) log_.stored(decision.log().id, decision.position());
@@ -210,16 +213,16 @@ bool Heartbeats::publish_heads(std::uint64_t tick) {
     }
     const LogIncarnation& held = decision.log();
     put.push_back(texts.back());
-    texts.push_back(encode_heartbeat({.edge = options_.edge_name,
-                                      .edge_number = options_.edge_number,
-                                      .incarnation = id,
-                                      .head = held.head,
-                                      .tick = tick,
-                                      .ended = held.ended,
-                                      .generation = decision.generation(),
-                                      .now_us = clock_.wall_us(),
-                                      .unstored_bytes = decision.unstored_bytes(),
-                                      .started_us = held.started_us}));
+    texts.push_back(wire::encode_heartbeat({.edge = options_.edge_name,
+                                            .edge_number = options_.edge_number,
+                                            .incarnation = id,
+                                            .head = held.head,
+                                            .tick = tick,
+                                            .ended = held.ended,
+                                            .generation = decision.generation(),
+                                            .now_us = clock_.wall_us(),
+                                            .unstored_bytes = decision.unstored_bytes(),
+                                            .started_us = held.started_us}));
     put.push_back(texts.back());
   }
   std::vector<redis::Arguments> commands;

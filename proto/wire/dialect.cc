@@ -4,6 +4,7 @@
 #include <array>
 
 #include "proto/base/bytes.h"
+#include "proto/wire/credentials.h"
 
 namespace footfall::wire {
 namespace {
@@ -13,14 +14,6 @@ constexpr std::array<std::string_view, 5> kNames = {"none", "baclique", "selgeo"
 // `path` is `prefix` or lies below it.
 bool is_under(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-}
-
-// The token after "Bearer", or empty.
-std::string_view bearer_token(std::string_view authorization) {
-  static constexpr std::string_view kScheme = "bearer ";
-  authorization = trim(authorization);
-  if (!equal_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return {};
-  return trim(authorization.substr(kScheme.size()));
 }
 
 // Paths that one dialect alone has (COMMON.md D-4).

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "edge/handlers/query.h"
 #include "edge/handlers/target.h"
 #include "proto/base/result.h"
+#include "proto/wire/query.h"
 
 using namespace footfall;
 
@@ -39,8 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string placed;
   edge::append_target(placed, {std::string(kOrigin).append(target), query, "click_id", kId});
   check_header(placed);
-  edge::QueryReader reader(std::string_view(placed).substr(placed.find('?') + 1));
-  edge::QueryParameter first;
+  footfall::wire::QueryReader reader(std::string_view(placed).substr(placed.find('?') + 1));
+  footfall::wire::QueryParameter first;
   FOOTFALL_CHECK(reader.next(first) && first.name == "cid" && first.value.starts_with(kId));
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/responses.h"
 #include "proto/base/bytes.h"
+#include "proto/wire/credentials.h"
 #include "proto/wire/placeholder.h"
 
 namespace footfall::core::affspace {
@@ -41,7 +42,8 @@ std::span<const Route> AffSpace::routes() const { return kRoutes; }
 
 std::string AffSpace::presented_credential(const ApiRequest& request, RequestInput& input) const {
   if (!request.api_key_header.empty()) return request.api_key_header;
-  if (const std::string_view token = bearer_token(request.authorization); !token.empty()) return std::string(token);
+  if (const std::string_view token = wire::bearer_token(request.authorization); !token.empty())
+    return std::string(token);
   for (const RequestInput::Value& value : input.values()) {
     if (value.name == "secure" && value.kind == JsonKind::string && !trim(value.text).empty() &&
         !wire::is_placeholder(value.text)) {

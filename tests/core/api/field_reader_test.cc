@@ -251,19 +251,6 @@ TEST(Paging, OneRowBeyondThePageShowsThatThereIsMore) {
   EXPECT_FALSE(cut_to_page(rows, page));
 }
 
-TEST(Form, DecodesInOrderAndIsBounded) {
-  const auto pairs = decode_form("a=1&b=%20x+y&&c&a=2");
-  ASSERT_EQ(pairs.size(), 4u);
-  EXPECT_EQ(pairs[1].second, " x y");
-  EXPECT_EQ(pairs[2], (std::pair<std::string, std::string>("c", "")));
-  EXPECT_EQ(pairs[3].second, "2");
-  EXPECT_EQ(decode_form("a=1&amp;b=2&amp;amp;c=3&amp=4"),
-            (std::vector<std::pair<std::string, std::string>>{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"amp", "4"}}));
-  std::string flood;
-  for (int i = 0; i < 1000; ++i) flood += "k=v&";
-  EXPECT_EQ(decode_form(flood).size(), 200u);
-}
-
 std::vector<FieldProblem> problems_of(std::string_view body, selgeo::ConversionFields* fields = nullptr) {
   Sent sent(BodyFormat::json, body);
   FieldReader read(sent.input, FieldStyle::terse);

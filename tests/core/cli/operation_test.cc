@@ -11,6 +11,7 @@
 #include "proto/redis/client.h"
 #include "proto/schema/click.pb.h"
 #include "proto/wire/click.h"
+#include "proto/wire/heartbeat.h"
 #include "proto/wire/streams.h"
 #include "tests/core/cli/command_line.h"
 
@@ -183,12 +184,8 @@ TEST_F(Operation, TailDecodesWhatIsOnTheWay) {
   support::PrivateRedis server;
   redis_url_ = "redis://127.0.0.1:" + std::to_string(server.port());
   auto redis = redis::make_client(*redis::parse_url(redis_url_));
-  schema::Heartbeat heartbeat;
-  heartbeat.set_edge("e1");
-  heartbeat.set_incarnation(std::string(incarnation_.view()));
-  heartbeat.set_head(103);
-  heartbeat.set_unstored_bytes(4096);
-  const auto encoded = heartbeat.SerializeAsString();
+  const auto encoded =
+      wire::encode_heartbeat({.edge = "e1", .incarnation = incarnation_, .head = 103, .unstored_bytes = 4096});
   ASSERT_TRUE(redis->command({"HSET", wire::kIncarnationsKey, incarnation_.hex(), encoded}).has_value());
   schema::ClickBatch batch;
   batch.set_incarnation(std::string(incarnation_.view()));

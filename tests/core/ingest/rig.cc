@@ -1,6 +1,8 @@
 #include "tests/core/ingest/rig.h"
 
 #include "proto/schema/click.pb.h"
+#include "proto/wire/heartbeat.h"
+#include "proto/wire/watermark.h"
 
 namespace footfall::core::testing {
 namespace {
@@ -114,16 +116,14 @@ void TestEdge::ship_all_from(std::uint64_t first) {
 }
 
 void TestEdge::send_heartbeat(bool ended) {
-  schema::Heartbeat beat;
-  beat.set_edge(name);
-  beat.set_edge_number(7);
-  beat.set_incarnation(std::string(incarnation.view()));
-  beat.set_head(head());
-  beat.set_ended(ended);
-  beat.set_generation(generation);
-  beat.set_now_us(static_cast<std::uint64_t>(rig_.clock.wall_us() + clock_error_us));
   const auto hex = incarnation.hex();
-  const auto bytes = beat.SerializeAsString();
+  const auto bytes = wire::encode_heartbeat({.edge = name,
+                                             .edge_number = 7,
+                                             .incarnation = incarnation,
+                                             .head = head(),
+                                             .ended = ended,
+                                             .generation = generation,
+                                             .now_us = rig_.clock.wall_us() + clock_error_us});
   const auto reply = rig_.redis->command({"HSET", wire::kIncarnationsKey, hex, bytes});
   FOOTFALL_CHECK(reply.has_value());
 }
@@ -182,10 +182,11 @@ std::string Rig::text(const std::string& sql) {
 std::optional<PublishedWatermark> Rig::mark(const wire::Incarnation& incarnation) {
   const auto hex = incarnation.hex();
   const auto reply = redis->command({"HGET", wire::kStoredKey, hex});
-  schema::Watermark watermark;
-  if (!reply || reply->is_nil() || !watermark.ParseFromString(reply->text)) return std::nullopt;
-  return PublishedWatermark{watermark.position(), watermark.epoch(), watermark.resend_nonce(), watermark.retired(),
-                            watermark.database()};
+  if (!reply || reply->is_nil()) return std::nullopt;
+  const auto watermark = wire::decode_watermark(reply->text);
+  if (!watermark) return std::nullopt;
+  return PublishedWatermark{watermark->position, watermark->epoch, watermark->resend_nonce, watermark->retired,
+                            watermark->database};
 }
 
 std::int64_t Rig::redis_number(const redis::Arguments& command) {

@@ -27,7 +27,7 @@ TEST_F(RouterTest, HostThenPath) {
 TEST_F(RouterTest, Health) {
   const Answer answer = sent(MadeRequest(http::Method::get, "affily.localhost", "/health"));
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.content_type, "application/json");
+  EXPECT_EQ(answer.type, "application/json");
   EXPECT_EQ(answer.body, R"({"status":"ok","timestamp":)" + std::to_string(kNowUs / 1'000) + "}");
   EXPECT_EQ(sent(MadeRequest(http::Method::post, "affily.localhost", "/health")).status, 299);
   for (const http::Method method : {http::Method::get, http::Method::head}) {

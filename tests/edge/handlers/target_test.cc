@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "edge/handlers/query.h"
+#include "proto/wire/query.h"
 
 namespace footfall::edge {
 namespace {
@@ -136,22 +136,10 @@ RC_GTEST_PROP(TargetProperty, NobodyElseFillsThePlaceOfTheId, ()) {
   const std::string built = build(target, query);
   RC_ASSERT(is_header_value(built));
   const std::string_view own = std::string_view(built).substr(0, built.find('#'));
-  QueryReader reader(own.substr(own.find('?') + 1));
-  QueryParameter first;
+  wire::QueryReader reader(own.substr(own.find('?') + 1));
+  wire::QueryParameter first;
   RC_ASSERT(reader.next(first));
   RC_ASSERT(first.segment == with_id("cid=ID"));
-}
-
-TEST(Query, ReadsSegments) {
-  QueryReader reader("a=1&&b&=x&c=d=e");
-  QueryParameter parameter;
-  std::string seen;
-  while (reader.next(parameter)) (seen += parameter.name) += "|" + std::string(parameter.value) + ";";
-  EXPECT_EQ(seen, "a|1;b|;|x;c|d=e;");
-  EXPECT_EQ(find_parameter("a=1&k%65y=v&key=w", "key"), "v");
-  EXPECT_EQ(find_parameter("a=1", "key"), "");
-  EXPECT_TRUE(same_name("a+b", "a%20b"));
-  EXPECT_FALSE(same_name("ab", "abc"));
 }
 
 }  // namespace

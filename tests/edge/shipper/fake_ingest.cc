@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "edge/shipper/messages.h"
 #include "proto/schema/click.pb.h"
+#include "proto/wire/heartbeat.h"
+#include "proto/wire/watermark.h"
 
 namespace footfall::edge {
 
@@ -40,7 +41,7 @@ void FakeIngest::run(std::string_view edge, std::size_t entries) {
     const auto stream = server_.streams.find(wire::clicks_stream_key(edge, *incarnation));
     if (stream == server_.streams.end()) continue;
     read(*incarnation, stream->second, entries);
-    const auto beat = decode_heartbeat(value);
+    const auto beat = wire::decode_heartbeat(value);
     if (beat->ended && database_.rows[*incarnation].position >= beat->head) server_.streams.erase(stream);
   }
   publish();
@@ -50,16 +51,10 @@ void FakeIngest::publish() {
   for (const auto& [field, value] : server_.hashes[std::string(wire::kIncarnationsKey)]) {
     const auto incarnation = wire::Incarnation::from_hex(field);
     FakeDatabase::Row& row = database_.rows[*incarnation];
-    const auto heartbeat = decode_heartbeat(value);
+    const auto heartbeat = wire::decode_heartbeat(value);
     row.heard = std::max({row.heard, heartbeat->head, row.position});
-    schema::Watermark watermark;
-    watermark.set_incarnation(std::string(incarnation->view()));
-    watermark.set_position(row.position);
-    watermark.set_database("fake database 16");
-    watermark.set_epoch(database_.epoch);
-    watermark.set_resend_nonce(row.nonce);
-    watermark.set_heard(row.heard);
-    server_.hashes[std::string(wire::kStoredKey)][field] = watermark.SerializeAsString();
+    server_.hashes[std::string(wire::kStoredKey)][field] = wire::encode_watermark(
+        {*incarnation, row.position, "fake database 16", database_.epoch, row.nonce, false, row.heard});
   }
 }
 

@@ -11,10 +11,12 @@
 #include <thread>
 
 #include "edge/log/log_options.h"
-#include "edge/shipper/messages.h"
 #include "edge/shipper/shipper.h"
 #include "proto/base/lifecycle.h"
 #include "proto/schema/click.pb.h"
+#include "proto/wire/heartbeat.h"
+#include "proto/wire/streams.h"
+#include "proto/wire/watermark.h"
 #include "tests/edge/shipper/fake_ingest.h"
 #include "tests/support/private_servers.h"
 
@@ -40,17 +42,12 @@ class LiveIngest {
     const auto beats = redis::read_hash(*redis_, wire::kIncarnationsKey);
     if (!beats) return;
     for (const auto& [field, value] : *beats) {
-      const auto beat = decode_heartbeat(value);
+      const auto beat = wire::decode_heartbeat(value);
       if (!beat) continue;
       Row& row = rows_[beat->incarnation];
       read(wire::clicks_stream_key(beat->edge, beat->incarnation), row);
-      schema::Watermark watermark;
-      watermark.set_incarnation(std::string(beat->incarnation.view()));
-      watermark.set_position(row.position);
-      watermark.set_database("test database 16");
-      watermark.set_epoch(1);
-      watermark.set_resend_nonce(row.nonce);
-      const std::string bytes = watermark.SerializeAsString();
+      const std::string bytes =
+          wire::encode_watermark({beat->incarnation, row.position, "test database 16", 1, row.nonce, false, 0});
       redis_->command({"HSET", wire::kStoredKey, field, bytes});
     }
   }

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "edge/shipper/messages.h"
+#include "edge/shipper/ship_decision.h"
+#include "proto/wire/heartbeat.h"
 #include "tests/edge/shipper/world.h"
 
 namespace footfall::edge {
@@ -294,7 +295,7 @@ TEST(Shipper, a_dead_heartbeat_of_this_edge_without_a_click_is_removed_and_other
   auto& beats = world.server.hashes[std::string(wire::kIncarnationsKey)];
   const auto put = [&](const char* edge, std::uint64_t head, std::int64_t age_us) {
     const wire::Incarnation id = wire::Incarnation::random();
-    beats[id.hex()] = encode_heartbeat(
+    beats[id.hex()] = wire::encode_heartbeat(
         {.edge = edge, .incarnation = id, .head = head, .now_us = LogLife::shared_clock().wall_us() - age_us});
     return id.hex();
   };

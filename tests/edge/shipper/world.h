@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "edge/shipper/messages.h"
 #include "edge/shipper/shipper.h"
+#include "proto/wire/heartbeat.h"
 #include "tests/edge/log/log_life.h"
 #include "tests/edge/shipper/fake_ingest.h"
 
@@ -135,11 +135,11 @@ struct World {
 };
 
 // Of an incarnation, as it is in Redis.
-inline HeartbeatFacts heartbeat_of(World& world, const wire::Incarnation& id) {
+inline wire::Heartbeat heartbeat_of(World& world, const wire::Incarnation& id) {
   const auto& beats = world.server.hashes[std::string(wire::kIncarnationsKey)];
   const auto found = beats.find(id.hex());
   if (found == beats.end()) return {};
-  return *decode_heartbeat(found->second);
+  return *wire::decode_heartbeat(found->second);
 }
 
 inline bool has_heartbeat(World& world, const wire::Incarnation& id) {

@@ -1,0 +1,28 @@
+// What core says it has stored of one incarnation (streams.h, kStoredKey). Ingest encodes it, edges decode it
+// (PROTOCOL.md 9).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proto/wire/ids.h"
+
+namespace footfall::wire {
+
+struct Watermark {
+  Incarnation incarnation;
+  std::uint64_t position = 0;      // every click up to this number is stored
+  std::string database;            // identity of the database, 16 bytes
+  std::uint64_t epoch = 0;         // raised when a database was restored: a lower position may follow then
+  std::uint64_t resend_nonce = 0;  // when it grows, the edge ships again from position + 1 under a new generation
+  bool retired = false;            // the operator has retired the edge: nobody waits for it any more
+  std::uint64_t heard = 0;         // the highest head that any heartbeat of this incarnation has named
+};
+
+std::string encode_watermark(const Watermark& watermark);
+// None if the bytes are malformed.
+std::optional<Watermark> decode_watermark(std::string_view bytes);
+
+}  // namespace footfall::wire
