@@ -17,6 +17,8 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kCompareIntervalUs = 1'000'000;
+// An edge asks core itself when the mark stands still for half a second (edge/directory/follower.cc).
+constexpr std::int64_t kMarkIntervalUs = 200'000;
 constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr std::int64_t kChangesPerPush = 1'000;
 
@@ -180,7 +182,7 @@ Result<void> Publisher::update_redis(const Published& published) {
       const auto delay_us = clock_.wall_us() - published.oldest_us;
       probe_.delay_seconds.observe(std::max(0.0, static_cast<double>(delay_us) / 1e6));
     }
-    if (redis_complete_ && compared_us_ != 0 && now_us - compared_us_ < kCompareIntervalUs) return {};
+    if (redis_complete_ && compared_us_ != 0 && now_us - compared_us_ < kCompareIntervalUs) return mark(now_us);
     return compare(published.state);
   };
   auto done = redis_work();
@@ -193,6 +195,14 @@ Result<void> Publisher::update_redis(const Published& published) {
   probe_.redis_failures.add();
   log_warn_limited("publish.redis.failed", {{"reason", done.error().message}});
   redis_blocked_until_us_ = now_us + redis_backoff_.next_us();
+  return {};
+}
+
+// Nothing is unpublished at this moment, and Redis takes writes: edges go by that.
+Result<void> Publisher::mark(std::int64_t now_us) {
+  if (now_us - marked_us_ < kMarkIntervalUs) return {};
+  if (auto marked = directory_.mark_checked(clock_.wall_us()); !marked) return marked;
+  marked_us_ = now_us;
   return {};
 }
 
@@ -215,7 +225,7 @@ Result<void> Publisher::compare(const DirectoryState& state) {
     if (auto gone = directory_.remove_old(state, options_.snapshot_after_changes); !gone) return gone;
   }
   if (auto marked = directory_.mark_checked(clock_.wall_us()); !marked) return marked;
-  compared_us_ = clock_.steady_us();
+  compared_us_ = marked_us_ = clock_.steady_us();
   redis_complete_ = true;
   return {};
 }

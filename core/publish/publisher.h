@@ -60,6 +60,7 @@ class Publisher {
   bool locked_ = false;
   bool redis_complete_ = false;  // Redis held all versions after the last comparison or push
   std::int64_t compared_us_ = 0;
+  std::int64_t marked_us_ = 0;  // last written to Redis that it is complete
   std::uint64_t snapshot_version_ = 0;
   Backoff postgres_backoff_;
   Backoff redis_backoff_;
@@ -75,6 +76,7 @@ class Publisher {
   Result<Published> publish_notes();
   Result<void> update_redis(const Published& published);
   Result<void> compare(const DirectoryState& state);
+  Result<void> mark(std::int64_t now_us);
   Result<void> push_from(const DirectoryState& state, std::uint64_t after);
   Result<void> republish(const DirectoryState& state, std::uint64_t epoch);
   Result<std::uint64_t> write_snapshot(const DirectoryState& state);

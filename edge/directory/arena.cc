@@ -10,8 +10,8 @@
 #include "edge/directory/record.h"
 #include "proto/base/result.h"
 
-// Sizes: up to 32 units each count has a list of its own; beyond, four to a power of two. A block's units follow
-// from its size alone, so no block carries a header.
+// Sizes: up to 32 units each count has a list of its own; beyond, four to a power of two. A block's units follow from
+// its size alone, so no block carries a header.
 
 namespace footfall::edge {
 namespace {

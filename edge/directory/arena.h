@@ -5,8 +5,8 @@
 // reused at once, so the caller frees only what no reader can see (Quiescence).
 //
 // Bounds: 32 GiB; rounding up wastes at most 7 bytes a block, and above 256 bytes at most a quarter. An empty list
-// takes from the next larger block, so that changing sizes do not grow the arena without end; blocks are not
-// joined again before the next full load.
+// takes from the next larger block, so that changing sizes do not grow the arena without end; blocks are not joined
+// again before the next full load.
 #pragma once
 
 #include <array>

@@ -57,6 +57,12 @@ bool may_apply_while_loading(const std::optional<DirectoryPosition>& ours, Direc
   return ours && change.epoch >= ours->epoch && change.version > ours->version;
 }
 
+void PublisherWatch::on_head(std::string_view checked, std::int64_t now_us) {
+  if (checked == checked_) return;
+  checked_ = checked;
+  changed_us_ = now_us;
+}
+
 void Freshness::source_reported(DirectoryPosition newest, std::string_view checked, std::int64_t now_us) {
   if (!checked.empty() && checked == checked_ && newest == newest_) return;
   checked_ = checked;

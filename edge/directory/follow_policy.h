@@ -59,6 +59,21 @@ bool may_serve(const std::optional<DirectoryPosition>& ours, DirectoryPosition r
 // A change met during a full load may be applied to what is being served meanwhile: only if it is newer than that.
 bool may_apply_while_loading(const std::optional<DirectoryPosition>& ours, DirectoryPosition change);
 
+// Whether the publisher keeps writing to Redis. It renews DirectoryHead::checked every 200 ms; a Redis that answers
+// reads but refuses writes (out of memory, a replica, a write pause) is noticed by a mark that stands still.
+class PublisherWatch {
+ public:
+  static constexpr std::int64_t kSilenceUs = 500'000;
+
+  void on_head(std::string_view checked, std::int64_t now_us);
+  // False while no head has named a mark: a publisher of an older version does not write it.
+  bool is_silent(std::int64_t now_us) const { return !checked_.empty() && now_us - changed_us_ >= kSilenceUs; }
+
+ private:
+  std::string checked_;
+  std::int64_t changed_us_ = 0;
+};
+
 // Since when we are not known to be up to date.
 class Freshness {
  public:

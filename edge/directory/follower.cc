@@ -71,6 +71,7 @@ struct DirectoryFollower::Implementation {
   CoreSource core;
   FollowerProbe probe;
   Freshness freshness;
+  PublisherWatch publisher_watch;
   SnapshotSaver saver;
 
   std::optional<DirectoryPosition> ours;  // of what is served
@@ -176,6 +177,7 @@ bool DirectoryFollower::Implementation::check_head(bool& behind, const std::stop
       [[fallthrough]];
     case HeadAction::current:
       freshness.source_reported((*head)->position, (*head)->checked, now_us);
+      publisher_watch.on_head((*head)->checked, now_us);
   }
   if (!redis_usable) log_info("directory.redis.usable", {{"epoch", ours->epoch}, {"version", ours->version}});
   redis_usable = redis_judged = true;
@@ -279,6 +281,8 @@ void DirectoryFollower::run(const std::stop_token& stop) {
     if (!self.follow_redis(stop)) {
       self.ask_core(stop);
       sleep_or_stop(stop, self.options.poll_ms * 1'000);
+    } else if (self.publisher_watch.is_silent(self.clock.steady_us())) {
+      self.ask_core(stop);  // Redis may refuse writes: what it holds is followed, and core is asked for the rest
     }
     self.store.reclaim();
     if (self.ours) self.saver.save_if_due(self.stamp());

@@ -1,7 +1,7 @@
 // Short-link hosts, each kept once; links hold an index. Names are only ever added, until the next full load.
 //
-// at() is safe on any thread for an index that came with a published record; the rest is the writer's.
-// Bounds: kMax names of at most kHostBytesMax bytes.
+// at() is safe on any thread for an index that came with a published record; the rest is the writer's. Bounds: kMax
+// names of at most kHostBytesMax bytes.
 #pragma once
 
 #include <array>

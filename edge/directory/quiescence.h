@@ -2,8 +2,8 @@
 // writer retires is freed once every worker has been unpinned at some moment since.
 //
 // Why it is right: pinning stores the worker's counter and taking something out of reach stores a pointer, each
-// followed by loads of the other's, all sequentially consistent. So either the writer sees the worker pinned and
-// waits for it, or the worker already sees the new pointer.
+// followed by loads of the other's, all sequentially consistent. So either the writer sees the worker pinned and waits
+// for it, or the worker already sees the new pointer.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
-// Keeps the snapshot on disk fresh: decides when to save (is_save_due), and saves on a thread of its own, so that
-// a slow disk never holds up a change. That thread reads the directory like a worker that stays pinned for the
-// whole save; memory retired meanwhile waits for it.
+// Keeps the snapshot on disk fresh: decides when to save (is_save_due), and saves on a thread of its own, so that a
+// slow disk never holds up a change. That thread reads the directory like a worker that stays pinned for the whole
+// save; memory retired meanwhile waits for it.
 #pragma once
 
 #include <atomic>

@@ -30,8 +30,8 @@ class DirectorySource {
   // Whether its word counts even where it goes back behind what is served: a database restored from a backup.
   virtual bool is_truth() const = 0;
 
-  // A full load: begin, take pieces until one returns false, then changes from the position that begin_whole() gave,
-  // at least up to promised(). Any error ends it; what was taken is worth nothing then.
+  // A full load: begin, take pieces until one returns false, then changes from the position that begin_whole() gave, at
+  // least up to promised(). Any error ends it; what was taken is worth nothing then.
   virtual Result<DirectoryPosition> begin_whole() = 0;
   virtual Result<bool> take_piece(const EntitySink& sink) = 0;
   virtual DirectoryPosition promised() const = 0;

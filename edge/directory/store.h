@@ -1,6 +1,6 @@
 // The directory in memory. Any number of pinned readers look up without locks; one writer at a time (the follower's
-// thread) applies changes in place and, after a full load, swaps the whole content at once, so that no reader ever
-// sees an empty or partial directory.
+// thread) applies changes in place and, after a full load, swaps the whole content at once, so that no reader ever sees
+// an empty or partial directory.
 //
 // Memory that a reader may still see is retired and reused only after every worker has unpinned since (Quiescence).
 // Bounds: see directory.h; while a full load is under way, old and new content exist side by side.

@@ -13,8 +13,9 @@
 //   footfall:tick                         integer, raised by core when a conversion has to wait; edges read it every
 //                                         100 ms, before they sample their head, and echo it (PROTOCOL.md 12).
 //   footfall:directory:head               hash: epoch, version (last published), snapshot_version, snapshot_chunks;
-//                                         checked_us, rewritten by the publisher each time it has compared Redis with
-//                                         PostgreSQL: edges do not count themselves up to date while it stands still.
+//                                         checked_us, rewritten by the publisher every 200 ms while nothing is
+//                                         unpublished. While it stands still edges do not count themselves up to date,
+//                                         and ask core as well: a Redis may answer reads and refuse writes.
 //   footfall:directory:changes            stream; entry id {epoch}-{version}; field "c": a DirectoryChange.
 //   footfall:directory:snapshot:{epoch}:{snapshot_version}:{n}   string: a DirectoryChunk, n = 0 … chunks-1.
 //   footfall:limit:{zone}:{subject}       string counter with expiry: a limit's window (PROTOCOL.md 17).

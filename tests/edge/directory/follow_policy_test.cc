@@ -121,5 +121,16 @@ TEST(SaveIsDue, OncePerIntervalAndATenthOfTheTime) {
   EXPECT_TRUE(is_save_due(true, 500, 50, 100));
 }
 
+TEST(PublisherWatch, AMarkThatStandsStillIsNoticed) {
+  PublisherWatch watch;
+  EXPECT_FALSE(watch.is_silent(10'000'000)) << "nobody has written a mark";
+  watch.on_head("1", 10'000'000);
+  EXPECT_FALSE(watch.is_silent(10'499'999));
+  watch.on_head("1", 10'400'000);
+  EXPECT_TRUE(watch.is_silent(10'500'000));
+  watch.on_head("2", 10'600'000);
+  EXPECT_FALSE(watch.is_silent(10'700'000));
+}
+
 }  // namespace
 }  // namespace footfall::edge

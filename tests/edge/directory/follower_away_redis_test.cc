@@ -62,6 +62,27 @@ TEST_F(FollowerTest, AnOldDumpIsDistrusted) {
   EXPECT_TRUE(eventually([&] { return edge.follower->epoch() == 2; }));
 }
 
+TEST_F(FollowerTest, ARedisThatRefusesWritesIsNotWaitedForAndAChangeIsSeenWithinASecond) {
+  start();
+  publisher.beat();
+  core.serve(publisher.books);
+  const std::int64_t until_us = system_clock().steady_us() + 700'000;
+  while (system_clock().steady_us() < until_us) {
+    publisher.beat();
+    ASSERT_TRUE(eventually([&] { return edge.count("footfall_directory_redis_usable") == 1u; }));
+  }
+  EXPECT_EQ(core.requests(), 0) << "a publisher that writes is followed in Redis alone";
+  for (std::uint64_t version = 2; version < 5; ++version) {  // from here on nothing reaches Redis
+    publisher.change_in_books_only(link_message(1, version, "one", "edited" + std::to_string(version)));
+    publisher.change_in_books_only(key_message(1, version, key, true));
+    core.serve(publisher.books);
+    EXPECT_TRUE(eventually(
+        [&] { return edge.target("one") == "edited" + std::to_string(version) && !edge.has_key(key); }, 1'000));
+  }
+  EXPECT_EQ(edge.reloads("gap") + edge.reloads("epoch"), 0u);
+  EXPECT_EQ(edge.target("two"), "second");
+}
+
 TEST_F(FollowerTest, WithRedisAwayCoreIsPolledAndAChangeIsSeenWithinASecond) {
   start();
   core.serve(publisher.books);

@@ -100,7 +100,10 @@ TEST_F(SnapshotTest, AStoppedOrFailedSaveLeavesTheOldOne) {
   EXPECT_EQ(stopped.error().code, "stopped");
   EXPECT_EQ(read(), before);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1) << "nothing is left beside it";
-  EXPECT_FALSE(save_snapshot(content, {}, (folder_.path() / "no" / "such").string(), {0}, system_clock(), {}));
+  const std::filesystem::path file = *std::filesystem::directory_iterator(folder_.path());
+  EXPECT_FALSE(save_snapshot(content, {}, (file / "below").string(), {0}, system_clock(), {}));
+  const std::filesystem::path missing = folder_.path() / "not" / "made" / "yet";
+  EXPECT_TRUE(save_snapshot(content, {}, missing.string(), {0}, system_clock(), {})) << "its folder is made";
 }
 
 TEST_F(SnapshotTest, AnAbsentOneIsNotADamagedOne) {
