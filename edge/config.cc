@@ -1,13 +1,13 @@
+// bind() names every key once, with its range and its sentence; ConfigSchema reads files and the environment by it and
+// prints it. What depends on more than one value, or on more than a range, is checked in config_check.cc.
 #include "edge/config.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <thread>
 
+#include "edge/config_check.h"
 #include "proto/base/bytes.h"
-#include "proto/http/forwarded.h"
-#include "proto/redis/client.h"
 #include "proto/wire/ids.h"
 #include "proto/wire/streams.h"
 
@@ -20,40 +20,6 @@ constexpr std::int64_t kEdgeNumberMax = 4'095;  // and 12 for the edge
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kMebibyte = 1024 * 1024;
 constexpr std::int64_t kGibibyte = 1024 * kMebibyte;
-
-struct Endpoint {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-// "http://host[:port]", an IPv6 host in brackets.
-std::optional<Endpoint> parse_endpoint(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme)) return std::nullopt;
-  url.remove_prefix(kScheme.size());
-  if (url.ends_with('/')) url.remove_suffix(1);
-  const std::size_t bracket = url.starts_with('[') ? url.find(']') : 0;
-  if (bracket == std::string_view::npos) return std::nullopt;
-  const std::size_t colon = url.find(':', bracket);
-  std::string_view host = url.substr(0, colon);
-  if (bracket != 0) host = host.substr(1, bracket - 1);
-  Endpoint endpoint{std::string(host), 80};
-  if (colon != std::string_view::npos) {
-    const char* end = url.data() + url.size();
-    const auto [stop, error] = std::from_chars(url.data() + colon + 1, end, endpoint.port);
-    if (error != std::errc() || stop != end || endpoint.port == 0) return std::nullopt;
-  }
-  const bool has_path = host.find('/') != std::string_view::npos;
-  return host.empty() || has_path ? std::nullopt : std::optional(endpoint);
-}
-
-bool is_edge_name(std::string_view name) {
-  const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == '-';
-  };
-  return !name.empty() && name.size() <= wire::kEdgeNameLengthMax && std::ranges::all_of(name, is_allowed);
-}
 
 void bind_identity(ConfigSchema& schema, Config& config) {
   schema.text("name", config.name, "this edge's name, in stream keys and metrics of core: letters, digits, . _ -",
@@ -72,7 +38,9 @@ void bind_identity(ConfigSchema& schema, Config& config) {
 
 void bind_http(ConfigSchema& schema, HttpConfig& http, AdminConfig& admin) {
   http::ServerLimits& limits = http.limits;
-  schema.text("http.address", http.address, "address on which visitors and merchants are served");
+  schema.text(
+      "http.address", http.address,
+      "address on which visitors and merchants are served; \"::\": every address of this machine, IPv4 and IPv6");
   schema.integer("http.port", http.port, 0, 65'535, "port on which visitors and merchants are served; 0: any free one");
   schema.flag("http.share_port", http.share_port,
               "start although another process listens on http.port, and share its connections: for a hand-over");
@@ -172,29 +140,6 @@ void bind_background(ConfigSchema& schema, Config& config) {
                  "and then for the log to be shipped; what is left goes out at the next start");
 }
 
-Result<void> check(const Config& config) {
-  if (!is_edge_name(config.name)) return invalid("name: \"" + config.name + "\" is not letters, digits, . _ - only");
-  if (!redis::parse_url(config.redis_url)) {
-    return invalid("redis.url is not redis://[user:password@]host[:port][/database]");
-  }
-  if (!parse_endpoint(config.core.url)) return invalid("core.url: \"" + config.core.url + "\" is not http://host:port");
-  if (const auto proxies = http::TrustedProxies::parse(config.trusted_proxies); !proxies) {
-    return invalid("trusted_proxies: " + proxies.error().message);
-  }
-  if (config.http.port != 0 && config.http.port == config.admin.port) {
-    return invalid("http.port and admin.port must differ");
-  }
-  if (config.log.segment_bytes % 4096 != 0) return invalid("log.segment_bytes is not a multiple of 4096");
-  if (config.log.total_bytes_max < 2 * config.log.segment_bytes) {
-    return invalid("log.total_bytes_max must hold at least two segments of log.segment_bytes");
-  }
-  const wire::HostMap hosts = config.host_map();
-  for (const std::string& name : hosts.short_link_hosts) {
-    if (hosts.dialect_of(name)) return invalid("hosts: \"" + name + "\" cannot be both a dialect's and of short links");
-  }
-  return {};
-}
-
 }  // namespace
 
 LogLevel Config::level() const {
@@ -252,7 +197,7 @@ Result<Config> load_config(const std::string& path) {
   ConfigSchema schema{std::string(kEnvironmentPrefix)};
   bind(schema, config);
   if (auto loaded = schema.load(path); !loaded) return Failure(loaded.error());
-  if (auto checked = check(config); !checked) return Failure(checked.error());
+  if (auto checked = check_config(config); !checked) return Failure(checked.error());
   return config;
 }
 

@@ -16,7 +16,7 @@
 namespace footfall::edge {
 
 struct HttpConfig {
-  std::string address = "0.0.0.0";
+  std::string address = "::";  // IPv4 as well
   std::int64_t port = 8080;
   std::int64_t backlog = 4096;
   bool share_port = false;

@@ -1,6 +1,6 @@
 find_package(CLI11 REQUIRED)
 footfall_library(edge_config
-  FILES config.h config.cc
+  FILES config.h config.cc config_check.h config_check.cc
   USES proto_base proto_wire proto_http
   HIDES proto_redis)
 footfall_library(edge_program

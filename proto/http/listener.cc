@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace footfall::http {
@@ -22,6 +23,19 @@ struct SocketAddress {
   socklen_t size = sizeof(sockaddr_storage);
   sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
 };
+
+constexpr std::string_view kEveryAddress = "::";
+
+// Whether this machine has IPv6 at all: the kernel may be without it, or it may be switched off.
+bool has_ipv6() {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  sockaddr_in6 any{};
+  any.sin6_family = AF_INET6;
+  const bool binds = ::bind(fd, reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0;  // any free port
+  ::close(fd);
+  return binds;
+}
 
 // "127.0.0.1" or "::1"; no names. False: it is neither.
 bool parse_socket_address(const std::string& text, std::uint16_t port, SocketAddress& out) {
@@ -73,7 +87,12 @@ bool Listener::bind_and_listen(const ServerOptions& options) {
     errno = EINVAL;
     return false;
   }
+  if (options.address == kEveryAddress && !has_ipv6()) parse_socket_address("0.0.0.0", options.port, at);
   fd_ = ::socket(at.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int both_families = 0;
+  if (options.address == kEveryAddress && at.storage.ss_family == AF_INET6) {
+    ::setsockopt(fd_, IPPROTO_IPV6, IPV6_V6ONLY, &both_families, sizeof both_families);
+  }
   return fd_ >= 0 && set_flag(fd_, SOL_SOCKET, SO_REUSEADDR) &&
          (!options.share_port || set_flag(fd_, SOL_SOCKET, SO_REUSEPORT)) && ::bind(fd_, at.get(), at.size) == 0 &&
          ::listen(fd_, options.backlog) == 0;
