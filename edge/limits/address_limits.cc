@@ -22,19 +22,30 @@ LimitDecision AddressLimits::count(std::atomic<std::uint64_t>& window, std::uint
   }
 }
 
+// The network of an IPv6 client is its /64, which is just these 64 bits. An IPv4 address stands below a prefix of
+// multicast, which no client has, so the two never meet. 0 marks a free place; ::/64, the network of ::1, gives way to
+// it.
+std::uint64_t AddressLimits::holder_of(const http::Address& address) {
+  std::uint64_t holder = 0;
+  const std::size_t significant = address.size == 16 ? 8 : address.size;
+  for (std::size_t i = 0; i < significant; ++i) holder = holder << 8 | address.bytes[i];
+  if (address.size == 16) return holder == 0 ? 1 : holder;
+  return holder | 0xFFFF'FFFF'0000'0000u;
+}
+
 LimitDecision AddressLimits::take(const http::Address& address, std::int64_t now_ms) {
   if (per_minute_ == 0) return {};
-  // The lowest bit is set, so that it is never the mark of a free place.
-  const std::uint64_t hash = siphash(key_, http::limited_network(address).view()) | 1;
-  Bucket& bucket = table_[(hash >> 1) % buckets_];
+  const std::uint64_t holder = holder_of(http::limited_network(address));
+  // The place is keyed, so that nobody can choose addresses that share one; the address decides who is counted.
+  Bucket& bucket = table_[siphash(key_, {reinterpret_cast<const char*>(&holder), sizeof holder}) % buckets_];
   for (std::size_t way = 0; way < kWays; ++way) {
-    if (bucket.holder[way].load(std::memory_order_relaxed) != hash) continue;
+    if (bucket.holder[way].load(std::memory_order_relaxed) != holder) continue;
     return count(bucket.window[way], per_minute_, now_ms);
   }
   for (std::size_t way = 0; way < kWays; ++way) {
     if (!Window::unpacked(bucket.window[way].load(std::memory_order_relaxed)).has_expired(now_ms)) continue;
     // Two addresses that take the same place at the same moment share its count: harmless, and gone in a minute.
-    bucket.holder[way].store(hash, std::memory_order_relaxed);
+    bucket.holder[way].store(holder, std::memory_order_relaxed);
     return count(bucket.window[way], per_minute_, now_ms);
   }
   return {};

@@ -1,7 +1,7 @@
 // A limit per client address, for requests that bear no known key: whoever tries keys is slowed down, whoever has one
 // never notices (SE-14). Approximate by design and of fixed size: an address has four places it may be counted at; when
-// all four are taken by others in this minute it is not limited, for refusing costs no less than answering.
-// An IPv6 client is its /64. Thread-safe, lock-free; of this process alone.
+// all four are taken by others in this minute it is not limited, for refusing costs no less than answering. An IPv6
+// client is its /64. Thread-safe, lock-free; of this process alone.
 #pragma once
 
 #include <atomic>
@@ -23,9 +23,10 @@ class AddressLimits {
  private:
   static constexpr std::size_t kWays = 4;
   struct alignas(64) Bucket {
-    std::atomic<std::uint64_t> holder[kWays] = {};  // keyed hash of the address; 0: free
+    std::atomic<std::uint64_t> holder[kWays] = {};  // the address itself, see holder_of(); 0: free
     std::atomic<std::uint64_t> window[kWays] = {};
   };
+  static std::uint64_t holder_of(const http::Address& address);
   static LimitDecision count(std::atomic<std::uint64_t>& window, std::uint32_t limit, std::int64_t now_ms);
 
   const std::size_t buckets_;

@@ -1,9 +1,9 @@
 // The tracking limit of each public key, in one table that all workers of this process share, so that N is exact here.
 // LimitSync adds what other edges have allowed, at most a second old.
 //
-// Threads: take() from any; the table's `shared` members from LimitSync's thread alone.
-// Bounds: `keys_max` entries of 64 bytes, made at once. A key keeps its entry until the process ends; one that finds no
-// room is not limited, counted by the table and said in the log.
+// Threads: take() from any; the table's `shared` members from LimitSync's thread alone. Bounds: `keys_max` entries of
+// 64 bytes, made at once. A key keeps its entry until the process ends; one that finds no room is not limited, counted
+// by the table and said in the log.
 #pragma once
 
 #include <atomic>
@@ -33,8 +33,8 @@ class KeyLimits {
   };
   void for_each_open(std::int64_t now_ms, const std::function<void(const Usage&)>& visit);
 
-  // The shared counter took `added` of `usage`, and now stands at `total` in a window that ends at `end_ms`.
-  // `fresh`: our addition has begun it.
+  // The shared counter took `added` of `usage`, and now stands at `total` in a window that ends at `end_ms`. `fresh`:
+  // our addition has begun it.
   void shared(const Usage& usage, std::uint32_t added, std::uint64_t total, std::int64_t end_ms, bool fresh);
   // The addition may or may not have happened: counts as shared, so that we never hold our own requests against us.
   void assume_shared(const Usage& usage, std::uint32_t added);

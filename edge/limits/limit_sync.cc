@@ -1,6 +1,6 @@
 // The shared window is a counter with an expiry, begun by whichever edge adds first and ending when that edge's own
-// window ends. The others join it: their windows take over its end, so all edges open the next one together. Adding
-// and setting the expiry must be one step, else a counter without an end could stay behind: hence the script.
+// window ends. The others join it: their windows take over its end, so all edges open the next one together. Adding and
+// setting the expiry must be one step, else a counter without an end could stay behind: hence the script.
 #include "edge/limits/limit_sync.h"
 
 #include <algorithm>
