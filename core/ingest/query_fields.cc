@@ -1,10 +1,13 @@
+// Two passes: sub ids and utm_… are read from the whole query first, so that no number of other parameters keeps them
+// out; then the others within what is left of the bounds.
 #include "core/ingest/query_fields.h"
 
 #include <algorithm>
-#include <vector>
+#include <set>
 
 #include "proto/base/bytes.h"
 #include "proto/base/logging.h"
+#include "proto/wire/placeholder.h"
 #include "proto/wire/query.h"
 
 namespace footfall::core {
@@ -13,7 +16,7 @@ namespace {
 constexpr std::size_t kNameBytesMax = 128;
 
 std::string decoded(std::string_view text, std::size_t max) {
-  auto clean = valid_utf8(percent_decode(text, true));
+  const std::string clean = valid_utf8(percent_decode(text, true));
   return std::string(truncate_utf8(clean, max));
 }
 
@@ -29,30 +32,59 @@ int sub_index(std::string_view name) {
   return name[3] - '1';
 }
 
+bool is_utm(std::string_view name) { return name.starts_with("utm_"); }
+
+class Reader {
+ public:
+  void read(std::string_view query, bool attribution) {
+    wire::QueryReader reader(query);
+    for (wire::QueryParameter parameter; reader.next(parameter);) {
+      std::string name = decoded(parameter.name, kNameBytesMax);
+      const int sub = sub_index(name);
+      if (name.empty() || (sub >= 0 || is_utm(name)) != attribution) continue;
+      if (seen_.size() >= kQueryFieldsMax || seen_.contains(name)) continue;
+      if (sub >= 0) {
+        take_sub(static_cast<std::size_t>(sub), parameter.value);
+      } else if (!take_other(name, parameter.value)) {
+        continue;
+      }
+      seen_.insert(std::move(name));
+    }
+  }
+
+  QueryFields finish() {
+    if (!fields_.utm.empty()) fields_.utm += '}';
+    if (!fields_.params.empty()) fields_.params += '}';
+    return std::move(fields_);
+  }
+
+ private:
+  // A placeholder that the network left unexpanded counts as absent.
+  void take_sub(std::size_t index, std::string_view text) {
+    std::string value = decoded(text, kSubBytesMax);
+    if (!wire::is_placeholder(value)) fields_.sub[index] = std::move(value);
+  }
+
+  bool take_other(std::string_view name, std::string_view text) {
+    const std::string value = decoded(text, is_utm(name) ? kUtmBytesMax : kQueryFieldBytesMax);
+    if (bytes_ + name.size() + value.size() > kQueryFieldBytesMax) return false;
+    bytes_ += name.size() + value.size();
+    add(is_utm(name) ? fields_.utm : fields_.params, name, value);
+    return true;
+  }
+
+  QueryFields fields_;
+  std::set<std::string> seen_;
+  std::size_t bytes_ = 0;
+};
+
 }  // namespace
 
 QueryFields query_fields(std::string_view query) {
-  QueryFields fields;
-  std::vector<std::string> seen;
-  std::size_t bytes = 0;
-  wire::QueryReader reader(query);
-  for (wire::QueryParameter each; seen.size() < kQueryFieldsMax && reader.next(each);) {
-    auto name = decoded(each.name, kNameBytesMax);
-    if (name.empty() || std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
-    const int sub = sub_index(name);
-    auto value = decoded(each.value, sub >= 0 ? kSubBytesMax : kQueryFieldBytesMax);
-    if (bytes + name.size() + value.size() > kQueryFieldBytesMax) continue;
-    bytes += name.size() + value.size();
-    if (sub >= 0) {
-      fields.sub[static_cast<std::size_t>(sub)] = std::move(value);
-    } else {
-      add(name.starts_with("utm_") ? fields.utm : fields.params, name, value);
-    }
-    seen.push_back(std::move(name));
-  }
-  if (!fields.utm.empty()) fields.utm += '}';
-  if (!fields.params.empty()) fields.params += '}';
-  return fields;
+  Reader reader;
+  reader.read(query, true);
+  reader.read(query, false);
+  return reader.finish();
 }
 
 }  // namespace footfall::core

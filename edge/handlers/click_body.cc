@@ -1,3 +1,6 @@
+// The body is copied into padded memory and parsed there. What simdjson refuses may be sound JSON beyond its limits
+// (json_repair.h), so it is repaired and parsed once more; an ordinary body never takes that way. Nesting is allowed as
+// deep as the body is long.
 #include "edge/handlers/click_body.h"
 
 #include <simdjson.h>
@@ -6,8 +9,10 @@
 #include <array>
 #include <cstring>
 
+#include "edge/handlers/json_repair.h"
 #include "edge/handlers/visitor.h"
 #include "proto/base/bytes.h"
+#include "proto/base/result.h"
 
 namespace footfall::edge {
 namespace {
@@ -41,6 +46,15 @@ struct ClickBodyParser::Implementation {
   std::array<char, kClickBodyBytesMax + simdjson::SIMDJSON_PADDING> padded{};
   ClickBody body;
 
+  Implementation() { FOOTFALL_CHECK(parser.allocate(kClickBodyBytesMax, kClickBodyBytesMax) == simdjson::SUCCESS); }
+
+  // What stands in the first `size` bytes of `padded`.
+  bool parse_object(std::size_t size, dom::object& object) {
+    const auto parse = [&] { return parser.parse(padded.data(), size, false).get_object().get(object); };
+    if (parse() == simdjson::SUCCESS) return true;
+    return repair_json({padded.data(), size}) && parse() == simdjson::SUCCESS;
+  }
+
   void problem(std::string_view field, std::string_view message) {
     const auto is_same = [field](const Problem& other) { return other.field == field; };
     if (std::ranges::none_of(body.problems, is_same)) body.problems.push_back({field, message});
@@ -58,7 +72,7 @@ struct ClickBodyParser::Implementation {
         text("visitor_token", value, body.visitor_token);
       } else if (name == "click_id") {
         std::string_view id;
-        if (text("click_id", value, id)) body.click_id = id;
+        if (text("click_id", value, id) && !id.empty()) body.click_id = id;
       } else if (name == "merchant" || name == "public_key" || name == "data-merchant") {
         if (value.is_string()) body.key = value.get_string().value_unsafe();
       }
@@ -95,7 +109,7 @@ const ClickBody& ClickBodyParser::parse(std::string_view text) {
   }
   std::memcpy(self.padded.data(), json.data(), json.size());
   dom::object object;
-  if (self.parser.parse(self.padded.data(), json.size(), false).get_object().get(object) != simdjson::SUCCESS) {
+  if (!self.parse_object(json.size(), object)) {
     self.problem("body", "Expected a JSON object");
     return self.body;
   }

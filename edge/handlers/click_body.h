@@ -1,5 +1,6 @@
-// The body of POST /v1/clicks, in every spelling of SE-1. Parsed with simdjson's DOM, which refuses what is not JSON;
-// what is unknown is ignored (SE-24), null is the same as absent, and of a name given twice the last counts.
+// The body of POST /v1/clicks, in every spelling of SE-1. Parsed with simdjson's DOM, which refuses what is not JSON.
+// Unknown fields are ignored, whatever they hold (SE-24); null is the same as absent, and so is a click_id that is
+// empty; of a name given twice the last counts.
 #pragma once
 
 #include <cstdint>

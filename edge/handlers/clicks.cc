@@ -1,9 +1,12 @@
+// handle() is the order of checks that clicks.h lists, each with its own way out; record() makes the click and both
+// answers, of which the log decides one. Answers are built in members that keep their memory.
 #include "edge/handlers/clicks.h"
 
-#include <array>
-#include <charconv>
-#include <cstdlib>
+#include <chrono>
+#include <cstdio>
 
+#include "edge/handlers/cors.h"
+#include "edge/handlers/link_lookup.h"
 #include "edge/handlers/link_outcome.h"
 #include "edge/handlers/verdict.h"
 #include "proto/base/bytes.h"
@@ -31,7 +34,22 @@ std::string_view query_of(std::string_view url) {
   return mark == std::string_view::npos ? std::string_view() : url.substr(mark + 1);
 }
 
-std::string validation_body(std::span<const Problem> problems) {
+// 1732812345678 → "2024-11-28T16:45:45.678Z".
+std::string format_time_ms(std::int64_t time_ms) {
+  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(time_ms)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{date.year()}, unsigned{date.month()},
+                unsigned{date.day()}, static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                static_cast<int>(clock.subseconds().count()));
+  return text;
+}
+
+// `server_time` may be empty: it is left out then.
+std::string validation_body(std::span<const Problem> problems, std::string_view server_time = {}) {
   std::string out =
       R"({"statusCode":400,"message":"Validation failed","error":"Bad Request","code":"VALIDATION_ERROR","details":[)";
   for (const Problem& problem : problems) {
@@ -41,21 +59,12 @@ std::string validation_body(std::span<const Problem> problems) {
     append_json_string(out, problem.message);
     out += '}';
   }
-  return out + "]}";
+  out += ']';
+  if (!server_time.empty()) out.append(",\"server_time\":\"").append(server_time).append("\"");
+  return out + '}';
 }
 
 }  // namespace
-
-std::string_view cors_fields() {
-  return "Access-Control-Allow-Origin: *\r\n"
-         "Access-Control-Allow-Methods: POST, OPTIONS\r\n"
-         "Access-Control-Allow-Headers: Content-Type, Authorization, X-Public-Key, X-Request-Id\r\n"
-         "Access-Control-Expose-Headers: Retry-After, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, "
-         "X-RateLimit-Reset\r\n"
-         "Access-Control-Max-Age: 86400\r\n"
-         "Cache-Control: no-store\r\n"
-         "X-Content-Type-Options: nosniff\r\n";
-}
 
 Clicks::Clicks(const ClickContext& context, KeyLimits& key_limits, AddressLimits& address_limits,
                http::RequestIds& request_ids, const Clock& clock)
@@ -90,22 +99,32 @@ void Clicks::handle(const http::Request& request, http::Responder& responder) {
   if (!post.body->problems.empty()) return refuse_fields(post, Refusal::invalid_body, post.body->problems);
 
   const SecretsView secrets = context_.directory.secrets();
-  bool sound = true;
-  const auto id = client_id(post, secrets.tag_key, sound);
-  if (!sound) return;
-  const auto link = context_.directory.find_link(key->link_host, post.body->ref);
+  const ClientId client = check_client_id(post, secrets.tag_key);
+  if (!client.problem.empty()) return refuse_client_id(post, client);
+  const auto link = find_link_by_code(context_.directory, key->link_host, post.body->ref);
   const auto campaign = link ? context_.directory.find_campaign(link->campaign) : std::nullopt;
   // A ref of another account or mode does not exist for this key (SEL-11, SEL-40).
   const bool is_known = campaign && campaign->account == key->account && campaign->mode == key->mode;
-  const LinkOutcome fate =
+  const LinkOutcome outcome =
       is_known ? classify_link(link, campaign, request.received_us / 1'000'000) : LinkOutcome::unknown;
-  if (fate == LinkOutcome::unknown) return refuse(post, Refusal::unknown_ref, 404);
-  if (fate != LinkOutcome::tracked) return refuse(post, Refusal::inactive_ref, 404);
+  if (outcome == LinkOutcome::unknown) return refuse(post, Refusal::unknown_ref, 404);
+  if (outcome != LinkOutcome::tracked) return refuse(post, Refusal::inactive_ref, 404);
   if (!context_.recorder.accepts()) return refuse(post, Refusal::log_unavailable, 503, {}, "Retry-After: 1\r\n");
-  record(post, caller, *key, *link, id, secrets);
+  record(post, caller, *key, *link, client.id, secrets);
 }
 
-void Clicks::options(const Post& post) { post.responder.send(build_response(post, 204, {}, {}, fields_)); }
+void Clicks::options(const Post& post) {
+  write_preflight_fields(fields_, post.request);
+  fields_.append("X-Request-Id: ").append(post.request_id).append("\r\n");
+  post.responder.send({.status = 204, .content_type = {}, .extra_fields = fields_, .body = {}});
+}
+
+void Clicks::handle_near_miss(const http::Request& request, http::Responder& responder) {
+  const Post post{request, responder, request_ids_.of(request)};
+  if (request.method == http::Method::options) return options(post);
+  const std::string body = wire::error_body(wire::Dialect::selgeo, 404);
+  responder.send(build_response(post, 404, body, {}, fields_));
+}
 
 // A beacon of an untyped blob bears no type at all; what it holds must be JSON all the same.
 bool Clicks::has_json_type(Post& post) {
@@ -137,23 +156,28 @@ bool Clicks::passes_limit(const Post& post, const KeyView& key) {
   return decision.allowed;
 }
 
-std::optional<wire::ClickId> Clicks::client_id(const Post& post, const Key128& tag_key, bool& sound) {
-  if (!post.body->click_id) return std::nullopt;
+// Clocks of devices are wrong, and a retry may come hours later: an id may be a day old. The time of receipt decides
+// everything else.
+Clicks::ClientId Clicks::check_client_id(const Post& post, const Key128& tag_key) {
+  if (!post.body->click_id) return {};
   const auto id = wire::parse_uuid(*post.body->click_id);
-  std::string_view message;
-  if (!id || !wire::is_uuid_v7(*id)) {
-    message = "Expected a UUID of version 7";
-  } else if (std::abs(id->time_ms() - post.request.received_us / 1000) > kClientIdAgeMaxMs) {
-    message = "Its time is more than 10 minutes off";
-  } else if (wire::has_valid_tag(*id, tag_key)) {
-    message = "This id was not minted by the client";  // seen in a URL, or one chance in 65,536: mint another
-  } else {
-    return id;
+  if (!id || !wire::is_uuid_v7(*id)) return {{}, "Expected a UUID of version 7"};
+  const std::int64_t age_ms = post.request.received_us / 1000 - id->time_ms();
+  if (age_ms > kClientIdAgeMaxMs || age_ms < -kClientIdAheadMaxMs) {
+    return {{}, "Its time is more than 24 hours old or more than 10 minutes ahead", true};
   }
-  sound = false;
-  const Problem problem{"click_id", message};
-  refuse_fields(post, Refusal::invalid_click_id, {&problem, 1});
-  return std::nullopt;
+  // Seen in a URL, or one chance in 65,536: mint another.
+  if (wire::has_valid_tag(*id, tag_key)) return {{}, "This id was not minted by the client"};
+  return {id, {}};
+}
+
+// With the server's time, so that a client whose clock is wrong can correct it, mint anew and send once more.
+void Clicks::refuse_client_id(const Post& post, const ClientId& client) {
+  const Problem problem{"click_id", client.problem};
+  const std::string time = client.is_time_off ? format_time_ms(post.request.received_us / 1000) : std::string();
+  context_.probe.refuse(Refusal::invalid_click_id);
+  const std::string body = validation_body({&problem, 1}, time);
+  post.responder.send(build_response(post, 400, body, {}, fields_));
 }
 
 void Clicks::record(const Post& post, const http::ClientInfo& caller, const KeyView& key, const LinkView& link,

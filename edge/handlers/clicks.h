@@ -18,11 +18,8 @@
 
 namespace footfall::edge {
 
-inline constexpr std::string_view kClicksPath = "/v1/clicks";
-inline constexpr std::int64_t kClientIdAgeMaxMs = 10 * 60 * 1000;  // either way (PROTOCOL.md 11)
-
-// Complete header lines of every answer on that path, refusals by the guard included.
-std::string_view cors_fields();
+inline constexpr std::int64_t kClientIdAgeMaxMs = 24 * 3'600 * 1'000;  // PROTOCOL.md 11
+inline constexpr std::int64_t kClientIdAheadMaxMs = 10 * 60 * 1'000;
 
 class Clicks {
  public:
@@ -30,6 +27,8 @@ class Clicks {
   Clicks(const ClickContext& context, KeyLimits& key_limits, AddressLimits& address_limits,
          http::RequestIds& request_ids, const Clock& clock);
   void handle(const http::Request& request, http::Responder& responder);
+  // A path that comes close (tracking_path.h): 404 with CORS, and a preflight is answered so that the page sees it.
+  void handle_near_miss(const http::Request& request, http::Responder& responder);
 
  private:
   struct Post {  // one request and what is known of it so far
@@ -43,7 +42,13 @@ class Clicks {
   std::string_view find_key(Post& post);
   void refuse_key(const Post& post, const http::ClientInfo& caller);
   bool passes_limit(const Post& post, const KeyView& key);
-  std::optional<wire::ClickId> client_id(const Post& post, const Key128& tag_key, bool& sound);
+  struct ClientId {
+    std::optional<wire::ClickId> id;  // none: the client sent none
+    std::string_view problem;         // empty: there is none
+    bool is_time_off = false;
+  };
+  static ClientId check_client_id(const Post& post, const Key128& tag_key);
+  void refuse_client_id(const Post& post, const ClientId& client);
   void record(const Post& post, const http::ClientInfo& caller, const KeyView& key, const LinkView& link,
               std::optional<wire::ClickId> client_id, const SecretsView& secrets);
 

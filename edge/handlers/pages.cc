@@ -15,6 +15,8 @@ std::string_view page(int status) {
       return FOOTFALL_PAGE("Method not allowed", "A link can only be opened.");
     case 410:
       return FOOTFALL_PAGE("Link expired", "This link is no longer valid.");
+    case 421:
+      return FOOTFALL_PAGE("Nothing here", "This address leads to a server that does not know it.");
     case 503:
       return FOOTFALL_PAGE("Please try again", "This link cannot be opened at the moment.");
     default:

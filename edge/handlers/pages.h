@@ -6,7 +6,7 @@
 
 namespace footfall::edge {
 
-// For 404, 410, 503 and any other status.
+// For 404, 405, 410, 421, 503 and any other status.
 std::string_view page(int status);
 inline constexpr std::string_view kPageType = "text/html; charset=utf-8";
 // Complete header lines for every page.

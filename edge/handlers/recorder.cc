@@ -1,5 +1,6 @@
 #include "edge/handlers/recorder.h"
 
+#include "edge/handlers/click_query.h"
 #include "edge/log/log_options.h"
 #include "proto/base/result.h"
 
@@ -29,8 +30,14 @@ std::uint64_t Recorder::append(const wire::Click& click) {
     open_.ticket = ++tickets_;
     open_redirects_ = 0;
   }
-  if (is_cut(click)) probe_.cut.add();
-  wire::append_click(open_.clicks, click);
+  if (is_cut(click)) [[unlikely]] {
+    probe_.cut.add();
+    wire::Click fitted = click;
+    fitted.query = fit_click_query(click.query, query_memory_);
+    wire::append_click(open_.clicks, fitted);
+  } else {
+    wire::append_click(open_.clicks, click);
+  }
   ++open_.count;
   open_redirects_ += click.source == wire::ClickSource::redirect;
   appended_.fetch_add(1, std::memory_order_relaxed);

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 #include "edge/handlers/probe.h"
 #include "edge/log/click_log.h"
@@ -24,7 +25,8 @@ class Recorder {
 
   // Whether a click would find room now. Asked before an id is minted.
   bool accepts() const;
-  // Adds one click to the open batch and says on which ticket its answer waits. Accepts() must be true.
+  // Adds one click to the open batch and says on which ticket its answer waits. accepts() must be true. `click` holds
+  // whole texts: what is too long is cut here, and counted.
   std::uint64_t append(const wire::Click& click);
   // Hands the open batch over, if it holds anything. At the end of each wake-up.
   void close();
@@ -43,6 +45,7 @@ class Recorder {
   const unsigned worker_;
   const ClickProbe& probe_;
   OpenBatch open_;
+  std::string query_memory_;  // for a query that is too long
   std::uint32_t open_redirects_ = 0;
   std::uint64_t tickets_ = 0;  // last one given out
   std::array<Counts, kTicketsMax> counts_;

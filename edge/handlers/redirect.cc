@@ -1,5 +1,6 @@
 #include "edge/handlers/redirect.h"
 
+#include "edge/handlers/link_lookup.h"
 #include "edge/handlers/pages.h"
 #include "edge/handlers/target.h"
 #include "edge/handlers/verdict.h"
@@ -59,10 +60,10 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
   std::string_view code = code_in(request.path);
   std::string decoded;
   if (code.find('%') != std::string_view::npos) code = decoded = percent_decode(code, false);
-  const auto link = context_.directory.find_link(request.host, code);
+  const auto link = find_link_by_code(context_.directory, request.host, code);
   const auto campaign = link ? context_.directory.find_campaign(link->campaign) : std::nullopt;
-  const LinkOutcome fate = classify_link(link, campaign, request.received_us / 1'000'000);
-  switch (fate) {
+  const LinkOutcome outcome = classify_link(link, campaign, request.received_us / 1'000'000);
+  switch (outcome) {
     case LinkOutcome::unknown:
       probe.refuse(Refusal::unknown_code);
       return send_page(responder, 404);
@@ -70,7 +71,7 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
       return track(request, *link, *campaign, responder);
     case LinkOutcome::paused:
     case LinkOutcome::archived:
-      probe.refuse(fate == LinkOutcome::paused ? Refusal::paused : Refusal::archived);
+      probe.refuse(outcome == LinkOutcome::paused ? Refusal::paused : Refusal::archived);
       return send_on(request, link->target.empty() ? campaign->target : link->target, *campaign, responder);
     case LinkOutcome::expired:
       break;

@@ -1,18 +1,33 @@
+// handle() chooses by host and path, policy() and refusal() by the same rules. Nothing here waits: the directory is
+// pinned while requests are handled, and after_requests() hands the clicks of the wake-up to the log.
 #include "edge/handlers/router.h"
 
 #include <algorithm>
 
+#include "edge/handlers/cors.h"
 #include "edge/handlers/pages.h"
+#include "edge/handlers/tracking_path.h"
 
 namespace footfall::edge {
 namespace {
 
 constexpr std::string_view kJsonType = "application/json";
+constexpr std::string_view kHealthPath = "/health";
+constexpr int kMisdirected = 421;
 
 void send_health(const http::Request& request, http::Responder& responder) {
   const std::string body = "{\"status\":\"ok\",\"timestamp\":" + std::to_string(request.received_us / 1000) + "}";
   constexpr std::string_view kFields = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   responder.send({.status = 200, .content_type = kJsonType, .extra_fields = kFields, .body = body});
+}
+
+// A browser's navigation, not a program's call.
+bool asks_for_page(const http::Request& request) {
+  return request.field("accept").find("text/html") != std::string_view::npos;
+}
+
+http::RefusalText page_refusal(int status) {
+  return {std::string(kPageType), std::string(kPageFields), std::string(page(status))};
 }
 
 bool only_reads(http::Method method) { return method == http::Method::get || method == http::Method::head; }
@@ -29,14 +44,19 @@ Router::Router(RouterOptions options, const ClickContext& context, Redirect& red
       elsewhere_(elsewhere) {}
 
 void Router::handle(const http::Request& request, http::Responder& responder) {
-  if (request.path == "/health" && only_reads(request.method)) return send_health(request, responder);
+  if (request.path == kHealthPath && only_reads(request.method)) return send_health(request, responder);
   if (options_.hosts.is_short_link_host(request.host)) {
     pin();
     return redirect_.handle(request, responder);
   }
-  if (request.path == kClicksPath) {
-    pin();
-    return clicks_.handle(request, responder);
+  switch (classify_tracking_path(request.method, request.path)) {
+    case TrackingPath::endpoint:
+      pin();
+      return clicks_.handle(request, responder);
+    case TrackingPath::near_miss:
+      return clicks_.handle_near_miss(request, responder);
+    case TrackingPath::other:
+      break;
   }
   if (only_reads(request.method) && snippet_.handle(request, responder)) return;
   elsewhere_.handle(request, responder);
@@ -46,11 +66,14 @@ http::RoutePolicy Router::policy(http::Method method, std::string_view host, std
   // A redirect has no use for a body, and browsers give every body of a click a length: refusing chunks there closes a
   // whole class of smuggling (GUARD.md G-8).
   if (options_.hosts.is_short_link_host(host)) return {.body_bytes_max = 0, .chunked_allowed = false};
-  if (path == kClicksPath) return {.body_bytes_max = kClickBodyBytesMax, .chunked_allowed = false};
+  if (classify_tracking_path(method, path) != TrackingPath::other)
+    return {.body_bytes_max = kClickBodyBytesMax, .chunked_allowed = false};
   return elsewhere_.policy(method, host, path);
 }
 
-bool Router::knows_host(std::string_view host) {
+bool Router::serves(const http::Request& request) {
+  const std::string_view host = request.host;
+  if (request.path == kHealthPath) return true;  // a load balancer asks by address
   if (options_.hosts.is_short_link_host(host) || options_.hosts.dialect_of(host)) return true;
   return std::ranges::any_of(options_.other_hosts,
                              [host](const std::string& other) { return other == "*" || other == host; });
@@ -59,9 +82,10 @@ bool Router::knows_host(std::string_view host) {
 http::RefusalText Router::refusal(const http::Request& request, int status, std::string_view reason) {
   if (options_.hosts.is_short_link_host(request.host)) {
     count_refusal(status);
-    return {std::string(kPageType), std::string(kPageFields), std::string(page(status))};
+    return page_refusal(status);
   }
-  if (request.path == kClicksPath) {
+  if (status == kMisdirected && only_reads(request.method) && asks_for_page(request)) return page_refusal(status);
+  if (classify_tracking_path(request.method, request.path) == TrackingPath::endpoint) {
     if (request.method != http::Method::options) count_refusal(status);
     std::string fields(cors_fields());
     fields.append("X-Request-Id: ").append(request_ids_.of(request)).append("\r\n");

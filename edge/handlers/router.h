@@ -2,13 +2,14 @@
 //
 //   every host         GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71, COMMON.md C-9)
 //   short-link host    everything else         Redirect
-//   any other host     /v1/clicks              Clicks
+//   any other host     /v1/clicks              Clicks, with doubled and final slashes too; near misses get 404 with
+// CORS
 //                      GET, HEAD /v1/footfall.js and its kin    Snippet
 //                      everything else         `elsewhere`: the proxy to core
 //
-// And who answers for what the guard refused: a page on short-link hosts, the dialect's own error elsewhere, with CORS
-// on the tracking endpoint. One per worker and on its thread: it pins the directory at the first request of a wake-up
-// that needs it, and at the end closes the batch and unpins.
+// It also words what the server refuses: a page on short-link hosts, and for a browser on a host that is not served;
+// the dialect's own error elsewhere, with CORS on the tracking endpoint. One per worker and on its thread: it pins the
+// directory at the first request of a wake-up that needs it, and at the end closes the batch and unpins.
 #pragma once
 
 #include <string>
@@ -37,7 +38,7 @@ class Router : public http::Handler {
 
   void handle(const http::Request& request, http::Responder& responder) override;
   http::RoutePolicy policy(http::Method method, std::string_view host, std::string_view path) override;
-  bool knows_host(std::string_view host) override;
+  bool serves(const http::Request& request) override;
   http::RefusalText refusal(const http::Request& request, int status, std::string_view reason) override;
   void after_requests() override;
 

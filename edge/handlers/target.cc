@@ -7,14 +7,15 @@
 #include <array>
 
 #include "proto/base/bytes.h"
+#include "proto/wire/macros.h"
+#include "proto/wire/placeholder.h"
 #include "proto/wire/query.h"
 
 namespace footfall::edge {
 namespace {
 
 constexpr std::size_t kParametersCompared = 32;
-constexpr std::size_t kSubBytesMax = 256;  // of a value before decoding
-constexpr std::string_view kClickMacro = "click_id";
+constexpr std::size_t kSubBytesMax = 255;  // of a decoded value, as in core
 
 // May stand in a URL and in a header as it is. '#' may not: only the fragment's own mark is one.
 constexpr std::array<bool, 256> kPlain = [] {
@@ -41,64 +42,33 @@ void append_header_safe(std::string& out, std::string_view text) {
   }
 }
 
-// Length of the brace at the front, raw or encoded; 0: none.
-std::size_t brace_length(std::string_view text, char brace, char second_digit) {
-  if (text.starts_with(brace)) return 1;
-  const bool is_encoded = text.size() >= 3 && text[0] == '%' && text[1] == '7' && (text[2] | 0x20) == second_digit;
-  return is_encoded ? 3 : 0;
-}
+bool has_click_macro(std::string_view text) { return text.find(wire::kClickIdMacro) != std::string_view::npos; }
 
-// The macro at the front of `text`: its name, and its length with braces. Empty name: none of ours.
-struct Macro {
-  std::string_view name;
-  std::size_t length = 0;
-};
-Macro macro_at(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kNames = {kClickMacro, "sub1", "sub2", "sub3", "sub4", "sub5"};
-  const std::size_t open = brace_length(text, '{', 'b');
-  if (open == 0) return {};
-  for (const std::string_view name : kNames) {
-    if (!text.substr(open).starts_with(name)) continue;
-    const std::size_t close = brace_length(text.substr(open + name.size()), '}', 'd');
-    if (close != 0) return {name, open + name.size() + close};
-  }
-  return {};
-}
-
-// Where the next macro may begin, or the end. By hand: find_first_of makes a call for every character.
-std::size_t find_brace(std::string_view text, std::size_t from) {
-  while (from < text.size() && text[from] != '{' && text[from] != '%') ++from;
-  return from;
-}
-
-// Most targets have none: two passes by machine word say so.
-bool may_have_macro(std::string_view text) { return text.find('{') != text.npos || text.find('%') != text.npos; }
-
-bool has_click_macro(std::string_view text) {
-  if (!may_have_macro(text)) return false;
-  for (std::size_t i = find_brace(text, 0); i < text.size(); i = find_brace(text, i + 1)) {
-    if (macro_at(text.substr(i)).name == kClickMacro) return true;
-  }
-  return false;
+// What the short link gives for "sub1" … "sub5", as it is stored with the click. A placeholder that the network left
+// unexpanded counts as absent.
+void append_sub(std::string& out, std::string_view query, std::string_view name) {
+  const std::string value = valid_utf8(percent_decode(wire::find_parameter(query, name), true));
+  if (!wire::is_placeholder(value)) out += percent_encode(truncate_utf8(value, kSubBytesMax));
 }
 
 void append_expanded(std::string& out, std::string_view text, const TargetParts& parts) {
-  if (!may_have_macro(text)) return append_header_safe(out, text);
   while (!text.empty()) {
-    const Macro macro = macro_at(text);
-    if (macro.name.empty()) {
-      const std::size_t next = find_brace(text, 1);
-      append_header_safe(out, text.substr(0, next));
-      text.remove_prefix(next);
+    const std::size_t brace = std::min(text.find('{'), text.size());
+    append_header_safe(out, text.substr(0, brace));
+    text.remove_prefix(brace);
+    if (text.empty()) return;
+    const std::string_view macro = wire::target_macro_at(text);
+    if (macro.empty()) {
+      append_header_safe(out, text.substr(0, 1));
+      text.remove_prefix(1);
       continue;
     }
-    if (macro.name == kClickMacro) {
+    if (macro == wire::kClickIdMacro) {
       append_header_safe(out, parts.click_id);
     } else {
-      const std::string_view value = wire::find_parameter(parts.query, macro.name).substr(0, kSubBytesMax);
-      out += percent_encode(percent_decode(value, true));
+      append_sub(out, parts.query, wire::macro_name(macro));
     }
-    text.remove_prefix(macro.length);
+    text.remove_prefix(macro.size());
     if (out.size() > 2 * kLocationBytesMax) return;  // too long already: append_target() starts over
   }
 }

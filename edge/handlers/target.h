@@ -1,7 +1,8 @@
 // Where a short link sends its visitor. The target is the campaign's or the link's URL; from COMMON.md D-12, D-13:
 //
 // - {click_id} and {sub1} … {sub5} stand for the click's id and for the short link's parameters of those names,
-//   anywhere in the target; %7Bclick_id%7D is the same. A sub's value is encoded whole, so it stays within its place.
+//   anywhere in the target (proto/wire/macros.h); %7Bclick_id%7D is plain text. A sub's value is encoded whole, so it
+//   stays within its place; a placeholder that was left unexpanded counts as absent.
 // - The short link's query parameters pass through; one replaces the target's parameters of the same name.
 // - Without {click_id} in the target, the id comes as the last query parameter. Its name never passes through, nor does
 //   any that the target fills with {click_id}: what arrives there is ours or nothing.

@@ -202,6 +202,30 @@ std::string_view truncate_utf8(std::string_view text, std::size_t max) {
   return text.substr(0, max);
 }
 
+std::string_view cut_text(std::string_view text, std::size_t max) {
+  constexpr int kContinuationsMax = 3;  // of one character; more of them are no UTF-8
+  if (text.size() <= max) return text;
+  const auto is_continuation = [](std::uint8_t byte) { return (byte & 0xC0) == 0x80; };
+  const auto is_escaped_continuation = [text](std::size_t at) {
+    const bool is_escape = at + 2 < text.size() && text[at] == '%';
+    return is_escape && std::string_view("89aAbB").find(text[at + 1]) != std::string_view::npos;
+  };
+  std::size_t end = max;
+  if (end >= 1 && text[end - 1] == '%') {
+    end -= 1;
+  } else if (end >= 2 && text[end - 2] == '%') {
+    end -= 2;
+  }
+  for (int i = 0; i < kContinuationsMax; ++i) {
+    if (is_continuation(static_cast<std::uint8_t>(text[end])) && end >= 1) {
+      end -= 1;
+    } else if (is_escaped_continuation(end) && end >= 3 && text[end - 3] == '%') {
+      end -= 3;
+    }
+  }
+  return text.substr(0, end);
+}
+
 std::string_view without_byte_order_mark(std::string_view text) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   return text.starts_with(kMark) ? text.substr(kMark.size()) : text;

@@ -24,6 +24,9 @@ std::string valid_utf8(std::string_view bytes);
 bool is_valid_utf8(std::string_view bytes);  // valid_utf8 would change nothing
 // The first at most `max` bytes of valid UTF-8, never splitting a character.
 std::string_view truncate_utf8(std::string_view text, std::size_t max);
+// The first at most `max` bytes of a URL, a query or a header: never splits a percent-escape, nor a character, be it
+// written as bytes or as escapes. `text` need not be valid UTF-8.
+std::string_view cut_text(std::string_view text, std::size_t max);
 std::string_view without_byte_order_mark(std::string_view text);  // UTF-8's; editors and spreadsheets write it
 std::string to_lower_ascii(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -236,7 +236,7 @@ Refusal Connection::parse_fresh_head(std::string_view bytes) {
 Refusal Connection::check_before_body() {
   const Head& head = manager_.head;
   const Request& request = head.request;
-  if (!request.host.empty() && !manager_.handler.knows_host(request.host)) return {421, "host not served here"};
+  if (!request.host.empty() && !manager_.handler.serves(request)) return {421, "host not served here"};
   chunked_.reset();
   if (!head.has_body) return {};
   const RoutePolicy policy = manager_.handler.policy(request.method, request.host, request.path);

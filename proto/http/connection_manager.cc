@@ -1,6 +1,6 @@
-// The server's thread comes in through round(), expire() and process_messages(). Each of them ends by handling what other
-// threads have said meanwhile, and then deletes the connections that have ended. So a connection may close itself, or
-// another one, in the middle of any of them.
+// The server's thread comes in through round(), expire() and process_messages(). Each of them ends by handling what
+// other threads have said meanwhile, and then deletes the connections that have ended. So a connection may close
+// itself, or another one, in the middle of any of them.
 #include "proto/http/connection_manager.h"
 
 #include <sys/epoll.h>

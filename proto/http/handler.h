@@ -69,8 +69,9 @@ class Handler {
   virtual void handle(const Request& request, Responder& responder) = 0;
   // Asked for every request that has a body (or announces one), before it is read.
   virtual RoutePolicy policy(Method, std::string_view /*host*/, std::string_view /*path*/) { return {}; }
-  // Whether a Host is served at all; false: the server answers 421.
-  virtual bool knows_host(std::string_view /*host*/) { return true; }
+  // Whether the request's host is served at all, with respect to paths that every host has; false: the server answers
+  // 421. Asked once the header block is complete.
+  virtual bool serves(const Request& /*request*/) { return true; }
   // Words the answer with which the server refuses a request. `request` holds what was understood before the refusal,
   // often only the host. `reason` is for people.
   virtual RefusalText refusal(const Request& request, int status, std::string_view reason) = 0;

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstring>
 
+#include "proto/base/bytes.h"
 #include "proto/base/result.h"
 
 namespace footfall::wire {
@@ -65,9 +66,8 @@ void put_number(Sink& sink, std::uint32_t field, std::uint64_t value) {
 }
 
 template <typename Sink>
-void put_bytes(Sink& sink, std::uint32_t field, std::string_view value, std::size_t max) {
+void put_bytes(Sink& sink, std::uint32_t field, std::string_view value) {
   if (value.empty()) return;
-  value = value.substr(0, max);
   sink.varint(field << 3 | kBytes);
   sink.varint(value.size());
   sink.bytes(value);
@@ -75,7 +75,7 @@ void put_bytes(Sink& sink, std::uint32_t field, std::string_view value, std::siz
 
 template <typename Sink>
 void put_click(Sink& sink, const Click& click) {
-  put_bytes(sink, 1, click.id.view(), 16);
+  put_bytes(sink, 1, click.id.view());
   put_number(sink, 2, static_cast<std::uint64_t>(click.received_us));
   put_number(sink, 3, click.account.value);
   put_number(sink, 4, static_cast<std::uint64_t>(click.mode));
@@ -84,12 +84,12 @@ void put_click(Sink& sink, const Click& click) {
   put_number(sink, 7, click.link.value);
   put_number(sink, 8, click.verdict);
   put_number(sink, 9, static_cast<std::uint64_t>(click.source));
-  put_bytes(sink, 10, click.visitor, kVisitorBytes);
-  put_bytes(sink, 11, click.ip, kIpBytesMax);
-  put_bytes(sink, 12, click.user_agent, kUserAgentBytesMax);
-  put_bytes(sink, 13, click.referrer, kReferrerBytesMax);
-  put_bytes(sink, 14, click.landing, kLandingBytesMax);
-  put_bytes(sink, 15, click.query, kQueryBytesMax);
+  put_bytes(sink, 10, click.visitor.substr(0, kVisitorBytes));
+  put_bytes(sink, 11, click.ip.substr(0, kIpBytesMax));
+  put_bytes(sink, 12, cut_text(click.user_agent, kUserAgentBytesMax));
+  put_bytes(sink, 13, cut_text(click.referrer, kReferrerBytesMax));
+  put_bytes(sink, 14, cut_text(click.landing, kLandingBytesMax));
+  put_bytes(sink, 15, cut_text(click.query, kQueryBytesMax));
   put_number(sink, 16, click.key.value);
 }
 
@@ -131,7 +131,7 @@ void append_batch_trailer(std::string& out, const Incarnation& incarnation, std:
                           VoidReason reason) {
   FOOTFALL_CHECK(first >= 1 && first <= last);
   const auto put_trailer = [&](auto& sink) {
-    put_bytes(sink, 2, incarnation.view(), 16);
+    put_bytes(sink, 2, incarnation.view());
     put_number(sink, 3, first);
     put_number(sink, 4, last);
     put_number(sink, 5, static_cast<std::uint64_t>(reason));

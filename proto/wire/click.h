@@ -27,13 +27,14 @@ std::string verdict_names(std::uint32_t verdict);  // comma separated; "human" f
 
 enum class ClickSource : std::uint8_t { redirect = 0, posted = 1, posted_client_id = 2 };
 
-// Bounds: what is longer is cut by the edge, and counted.
+// Bounds: what is longer is cut by the edge, between characters, and counted. The query's leaves room for five sub ids
+// of which every byte is an escape.
 inline constexpr std::size_t kUserAgentBytesMax = 512;
 inline constexpr std::size_t kReferrerBytesMax = 1024;
 inline constexpr std::size_t kLandingBytesMax = 2048;
-inline constexpr std::size_t kQueryBytesMax = 2048;
+inline constexpr std::size_t kQueryBytesMax = 6 * 1024;
 // No encoded click is longer.
-inline constexpr std::size_t kClickBytesMax = 6 * 1024;
+inline constexpr std::size_t kClickBytesMax = 10 * 1024;
 
 struct Click {  // views: the caller keeps what they point into alive
   ClickId id;

@@ -46,6 +46,25 @@ TEST_F(ClickBodyTest, WhatIsUnknownOrNullIsIgnored) {
   EXPECT_EQ(parse(R"({"ref":"a","ref":"b"})").ref, "b");
 }
 
+TEST_F(ClickBodyTest, WhatNobodyReadsMayBeBeyondTheParsersLimits) {  // SE-24
+  for (const char* value : {"123456789012345678901234567890", "-123456789012345678901234567890", "1e999", "-1E+999",
+                            "0.1e-9999", "[1e400,2e400]", R"("\ud800")", R"("a\udc00b")", R"("\ud83d\ud83d\ude00")",
+                            R"({"\ud800":18446744073709551616})"}) {
+    const std::string json = std::string(R"({"ref":"a","x":)") + value + R"(,"url":"https://s.ex/\ud83d\ude00"})";
+    EXPECT_EQ(problems(json), "") << value;
+    EXPECT_EQ(parser.parse(json).url, "https://s.ex/\xF0\x9F\x98\x80") << value;
+  }
+  EXPECT_EQ(problems(R"({"ref":"a","x":)" + std::string(7'000, '[') + std::string(7'000, ']') + "}"), "");
+  const std::string cut = R"({"ref":"a","url":"https://s.ex/?q=\ud83d"})";  // cut within an emoji by the page
+  EXPECT_EQ(problems(cut), "");
+  EXPECT_EQ(parser.parse(cut).url, "https://s.ex/?q=\xEF\xBF\xBD");
+}
+
+TEST_F(ClickBodyTest, AnEmptyClickIdIsAbsent) {
+  EXPECT_EQ(problems(R"({"ref":"a","click_id":""})"), "");
+  EXPECT_FALSE(parse(R"({"ref":"a","click_id":""})").click_id);
+}
+
 TEST_F(ClickBodyTest, AByteOrderMarkIsPassedOver) {
   EXPECT_EQ(problems("\xEF\xBB\xBF{\"ref\":\"a\"}"), "");
   EXPECT_EQ(parser.parse("\xEF\xBB\xBF{\"ref\":\"a\"}").ref, "a");
@@ -83,7 +102,9 @@ TEST_F(ClickBodyTest, AFieldIsNamedOnce) {
 }
 
 TEST_F(ClickBodyTest, OnlyAnObjectIsABody) {
-  for (const char* json : {"", "{", "[]", "17", "\"x\"", "null", "{\"ref\":\"x\"} trailing", "{\"ref\":\"\\ud800\"}",
+  for (const char* json : {"", "{", "[]", "17", "\"x\"", "null", "{\"ref\":\"x\"} trailing", "{\"ref\":\"a\",\"x\":01}",
+                           "{\"ref\":\"a\",\"x\":123456789012345678901.}", "{\"ref\":\"a\",\"x\":1e999e}",
+                           "{\"ref\":\"a\",\"x\":\"\\ud80\"}", "{\"ref\":\"a\",\"x\":12345678901234567890 1}",
                            "{'ref':'x'}", "{\"ref\":\"x\",}", "\xEF\xBB\xBF{", "{\"ref\":\"\xFF\"}"}) {
     EXPECT_EQ(problems(json), "body: Expected a JSON object; ") << json;
   }

@@ -223,20 +223,61 @@ TEST_F(ClicksTest, ARetryOverMidnightHasTheSameAnswer) {
             owed(keyed(with_id(id)).at(midnight_us + 900'000)).safe.body);
 }
 
-TEST_F(ClicksTest, AClientsIdWithinTenMinutes) {
+TEST_F(ClicksTest, AClientsIdMayBeADayOldOrTenMinutesAhead) {  // SE-1
   constexpr std::int64_t kTenMinutesUs = 600'000'000;
-  for (const std::int64_t off_us : {-kTenMinutesUs, kTenMinutesUs}) {
-    EXPECT_EQ(owed(keyed(with_id(client_id(kNowUs + off_us)))).safe.status, 201);
-    const std::int64_t beyond_us = off_us + (off_us < 0 ? -1'000 : 1'000);
-    expect_refused(keyed(with_id(client_id(kNowUs + beyond_us))), 400, "VALIDATION_ERROR", Refusal::invalid_click_id);
+  constexpr std::int64_t kDayUs = 86'400'000'000;
+  for (const std::int64_t off_us : {-kDayUs, -kTenMinutesUs, kTenMinutesUs}) {
+    const std::string id = client_id(kNowUs + off_us);
+    const auto owed = HandlerFixture::owed(keyed(with_id(id)));
+    EXPECT_NE(owed.safe.body.find(id), std::string::npos) << owed.safe.body;
+    EXPECT_EQ(recorded().source(), 2u);
+    EXPECT_EQ(static_cast<std::int64_t>(recorded().received_us()), kNowUs) << "the time of receipt decides windows";
   }
+  for (const std::int64_t off_us : {-kDayUs - 1'000, kTenMinutesUs + 1'000}) {
+    const std::uint64_t before = refused(Refusal::invalid_click_id);
+    const Answer answer = sent(keyed(with_id(client_id(kNowUs + off_us))));
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_NE(answer.body.find(R"("field":"click_id")"), std::string::npos) << answer.body;
+    EXPECT_NE(answer.body.find(R"("server_time":"2027-01-15T08:00:00.000Z")"), std::string::npos) << answer.body;
+    EXPECT_EQ(refused(Refusal::invalid_click_id), before + 1);
+  }
+  EXPECT_EQ(sent(keyed(with_id("nonsense"))).body.find("server_time"), std::string::npos)
+      << "its clock is not the reason";
+}
+
+TEST_F(ClicksTest, ARefThatCameThroughCopyAndPaste) {  // D-14
+  for (const char* ref : {"abc/", " abc", "abc.", "abc)", "abc\u00a0", "abc\u200b", "\\u200babc", "abc%20", "(abc),"}) {
+    EXPECT_EQ(handle(*std::make_unique<MadeRequest>(keyed(std::string(R"({"ref":")") + ref + "\"}"))).owed.size(), 1u)
+        << ref;
+  }
+  for (const char* ref : {"ab c", "abc-", "abc/x", ".", "\u200b"}) {
+    EXPECT_EQ(sent(keyed(std::string(R"({"ref":")") + ref + "\"}")).status, 404) << ref;
+  }
+}
+
+TEST_F(ClicksTest, APreflightAllowsTheNamesItAsksFor) {  // SE-5
+  const auto allowed = [this](std::string asked) {
+    return *sent(MadeRequest(http::Method::options, "selgeo.localhost", "/v1/clicks")
+                     .with("Access-Control-Request-Headers", std::move(asked)))
+                .field("access-control-allow-headers");
+  };
+  const std::string always = "Content-Type, Authorization, X-Public-Key, X-Request-Id";
+  EXPECT_EQ(allowed(""), always);
+  EXPECT_EQ(allowed("content-type,x-public-key"), always);
+  EXPECT_EQ(allowed("baggage,content-type, sentry-trace ,traceparent"),
+            always + ", baggage, sentry-trace, traceparent");
+  EXPECT_EQ(allowed("a b,ok,\"x\",,é"), always + ", ok") << "only tokens";
+  std::string many;
+  for (int i = 0; i < 1'000; ++i) many += "x-" + std::to_string(i) + ",";
+  EXPECT_LT(allowed(many).size(), 1'200u);
+  EXPECT_LT(allowed(std::string(4'000, 'x') + ",b").size(), 100u);
 }
 
 TEST_F(ClicksTest, IdsThatNoClientMinted) {
   wire::ClickIdMint other(9, 1);
   const std::string ours = wire::to_uuid(other.mint(kNowUs, directory.shared_secrets.tag_key));
   for (const std::string& id :
-       {ours, std::string("not-a-uuid"), std::string(""), std::string("550e8400-e29b-41d4-a716-446655440000"),
+       {ours, std::string("not-a-uuid"), std::string("550e8400-e29b-41d4-a716-446655440000"),
         wire::to_base32_upper(*wire::parse_uuid(client_id(kNowUs)))}) {
     const Answer answer = sent(keyed(with_id(id)));
     EXPECT_EQ(answer.status, 400) << id;

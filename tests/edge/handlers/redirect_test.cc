@@ -183,12 +183,27 @@ TEST_F(RedirectTest, LocationIsNeverMoreThanOneLine) {
 }
 
 TEST_F(RedirectTest, WhatIsTooLongIsCutAndCounted) {
-  owed(visit("/abc?x=" + std::string(4'000, 'y')).with("Referer", std::string(4'000, 'r')));
+  owed(visit("/abc?x=" + std::string(7'000, 'y') + "&sub1=one&utm_source=news&y=1")
+           .with("Referer", std::string(4'000, 'r')));
   const schema::Click click = recorded();
   EXPECT_EQ(click.referrer().size(), wire::kReferrerBytesMax);
-  EXPECT_EQ(click.query().size(), wire::kQueryBytesMax);
+  EXPECT_EQ(click.query(), "sub1=one&utm_source=news&y=1") << "what is read out of it comes first";
   EXPECT_EQ(click.landing().size(), wire::kLandingBytesMax);
   EXPECT_EQ(probe.cut.value(), 1u);
+}
+
+TEST_F(RedirectTest, CodesThatCameThroughCopyAndPaste) {  // D-14
+  for (const char* path : {"/abc.", "/abc,", "/abc)", "/abc%20", "/abc%C2%A0", "/abc%E2%80%8B", "/abc/", "/(abc)",
+                           "/abc%22", "/%E2%80%9Cabc%E2%80%9D", "/abc%2520", "/abc/."}) {
+    EXPECT_EQ(owed(visit(path)).safe.status, 302) << path;
+  }
+  log.submitted.clear();
+  add_link("abc.", 101, 10);
+  owed(visit("/abc."));
+  EXPECT_EQ(recorded().link(), 101u) << "as it is written comes first";
+  for (const char* path : {"/abc-", "/ab%20c", "/abc/x", "/.", "/%E2%80%8B"}) {
+    EXPECT_EQ(sent(visit(path)).status, 404) << path;
+  }
 }
 
 TEST_F(RedirectTest, TheEquationClosesOverEveryFate) {

@@ -9,6 +9,9 @@ namespace {
 
 class RouterTest : public testing::Test, protected HandlerFixture {
  protected:
+  bool serves(const char* host, const char* path = "/x") {
+    return router.serves(MadeRequest(http::Method::get, host, path).get());
+  }
   http::RefusalText refuse(MadeRequest request, int status) { return router.refusal(request.get(), status, "reason"); }
 };
 
@@ -18,13 +21,41 @@ TEST_F(RouterTest, HostThenPath) {
   EXPECT_EQ(sent(MadeRequest(http::Method::post, "affily.localhost", "/v1/clicks")).status, 401) << "SELX-15";
   EXPECT_EQ(sent(MadeRequest(http::Method::post, "localhost", "/v1/clicks")).status, 401);
   EXPECT_EQ(elsewhere.requests, 0);
-  for (const char* path : {"/v1/clicks/", "/api/v1/clicks", "/v1/conversions", "/", "/abc"}) {
+  for (const char* path :
+       {"/v1/conversions", "/api/v1/conversions", "/", "/abc", "/v2/clicks", "/v1/customers/clicks"}) {
     EXPECT_EQ(sent(MadeRequest(http::Method::post, "selgeo.localhost", path)).status, 299) << path;
   }
-  EXPECT_EQ(elsewhere.requests, 5);
+  EXPECT_EQ(elsewhere.requests, 6);
 }
 
-TEST_F(RouterTest, Health) {
+TEST_F(RouterTest, TheTrackingEndpointIsMeantWithSlashesToo) {
+  for (const char* path : {"//v1/clicks", "/v1/clicks/", "/v1//clicks", "///v1/clicks//"}) {
+    const Answer answer = sent(MadeRequest(http::Method::post, "selgeo.localhost", path));
+    EXPECT_EQ(answer.status, 401) << path;
+    EXPECT_TRUE(answer.has_cors());
+    EXPECT_EQ(router.policy(http::Method::post, "selgeo.localhost", path).body_bytes_max, 16 * 1024) << path;
+    EXPECT_NE(
+        refuse(MadeRequest(http::Method::post, "selgeo.localhost", path), 413).extra_fields.find("Access-Control"),
+        std::string::npos);
+  }
+  EXPECT_EQ(elsewhere.requests, 0);
+}
+
+TEST_F(RouterTest, WhatComesCloseToTheTrackingEndpointCarriesCors) {  // SE-5
+  for (const char* path : {"/v1/click", "/V1/Clicks", "/v1/clicks/x", "/v1/clicks.json", "/clicks", "/api/v1/clicks"}) {
+    const Answer answer = sent(MadeRequest(http::Method::post, "selgeo.localhost", path));
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_TRUE(answer.has_cors()) << path;
+    EXPECT_NE(answer.body.find("NOT_FOUND"), std::string::npos) << answer.body;
+    const Answer preflight = sent(MadeRequest(http::Method::options, "selgeo.localhost", path));
+    EXPECT_EQ(preflight.status, 204) << path;
+    EXPECT_TRUE(preflight.has_cors()) << path;
+    EXPECT_EQ(sent(MadeRequest(http::Method::get, "selgeo.localhost", path)).status, 299) << path;
+  }
+  EXPECT_EQ(probe.received.value(), 0u) << "no click";
+}
+
+TEST_F(RouterTest, Health) {  // D-20
   const Answer answer = sent(MadeRequest(http::Method::get, "affily.localhost", "/health"));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.type, "application/json");
@@ -38,11 +69,12 @@ TEST_F(RouterTest, Health) {
 }
 
 TEST_F(RouterTest, KnowsItsHosts) {  // D-1
-  for (const char* host : {"selgeo.localhost", "c.localhost", "localhost"})
-    EXPECT_TRUE(router.knows_host(host)) << host;
-  for (const char* host : {"nobody.example", "", "*", "xc.localhost"}) EXPECT_FALSE(router.knows_host(host)) << host;
+  for (const char* host : {"selgeo.localhost", "c.localhost", "localhost"}) EXPECT_TRUE(serves(host)) << host;
+  for (const char* host : {"nobody.example", "", "*", "xc.localhost"}) EXPECT_FALSE(serves(host)) << host;
   Router open({hosts, {"*"}, 0}, context, redirect, clicks, request_ids, elsewhere);
-  EXPECT_TRUE(open.knows_host("nobody.example"));
+  EXPECT_TRUE(serves("10.0.0.9", "/health")) << "a load balancer asks by address";
+  EXPECT_FALSE(serves("10.0.0.9", "/healthy"));
+  EXPECT_TRUE(open.serves(MadeRequest(http::Method::get, "nobody.example", "/x").get()));
 }
 
 TEST_F(RouterTest, Policies) {
@@ -63,12 +95,26 @@ TEST_F(RouterTest, RefusalsOfTheGuardSpeakTheRightLanguage) {
     EXPECT_EQ(click.content_type, "application/json");
     EXPECT_NE(click.extra_fields.find("Access-Control-Allow-Origin: *\r\n"), std::string::npos) << status;
     EXPECT_NE(click.body.find("\"statusCode\":" + std::to_string(status)), std::string::npos) << click.body;
-    EXPECT_TRUE(refuse(MadeRequest(http::Method::get, "c.localhost", "/abc"), status).content_type.starts_with("text/html"));
+    EXPECT_TRUE(
+        refuse(MadeRequest(http::Method::get, "c.localhost", "/abc"), status).content_type.starts_with("text/html"));
     EXPECT_EQ(refuse(MadeRequest(http::Method::get, "affily.localhost", "/v1/x"), status).body, "elsewhere");
     EXPECT_EQ(refuse(MadeRequest(http::Method::get, "", ""), status).body, "elsewhere");
   }
   EXPECT_EQ(refused(Refusal::http_guard), 18u);
   EXPECT_TRUE(equation_closes());
+}
+
+TEST_F(RouterTest, AVisitorOnAnUnknownHostGetsAPage) {
+  const auto on_unknown = [this](http::Method method, const char* accept) {
+    return refuse(MadeRequest(method, "old.example", "/summer").with("Accept", accept), 421);
+  };
+  for (const http::Method method : {http::Method::get, http::Method::head}) {
+    const http::RefusalText page = on_unknown(method, "text/html,application/xhtml+xml,*/*;q=0.8");
+    EXPECT_TRUE(page.content_type.starts_with("text/html"));
+    EXPECT_NE(page.body.find("<h1>"), std::string::npos);
+  }
+  EXPECT_EQ(on_unknown(http::Method::get, "application/json").body, "elsewhere");
+  EXPECT_EQ(on_unknown(http::Method::post, "text/html").body, "elsewhere");
 }
 
 TEST_F(RouterTest, WhatAHandlerTookIsNotCountedAgain) {

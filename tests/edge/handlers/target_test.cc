@@ -33,6 +33,7 @@ std::string with_id(std::string_view text) {
   return out;
 }
 
+// D-12, D-13: what a target becomes.
 class TargetTable : public testing::TestWithParam<Case> {};
 
 TEST_P(TargetTable, IsBuiltSo) {
@@ -65,8 +66,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"macro in the query", "https://s.example/p?cid={click_id}", "", "https://s.example/p?cid=ID"},
         Case{"macro in the path", "https://s.example/in/{click_id}/x?q=1", "", "https://s.example/in/ID/x?q=1"},
         Case{"macro in the fragment", "https://s.example/#/{click_id}", "a=1", "https://s.example/?a=1#/ID"},
-        Case{"macro, encoded", "https://s.example/p?cid=%7Bclick_id%7D&d=%7bclick_id%7d", "",
-             "https://s.example/p?cid=ID&d=ID"},
+        Case{"encoded braces are plain text", "https://s.example/%7Bsub1%7D?cid=%7Bclick_id%7D&d=%7bclick_id%7d",
+             "sub1=a", "https://s.example/%7Bsub1%7D?cid=%7Bclick_id%7D&d=%7bclick_id%7d&sub1=a&click_id=ID"},
+        Case{"a sub that was left unexpanded is absent", "https://s.example/p?s={sub1}&t={sub2}",
+             "sub1=%7Baff_sub%7D&sub2=$%7Bx%7D",
+             "https://s.example/p?s=&t=&sub1=%7Baff_sub%7D&sub2=$%7Bx%7D&click_id=ID"},
+        Case{"subs of a query that passed through HTML", "https://s.example/p?s={sub2}", "a=1&amp;sub2=b",
+             "https://s.example/p?s=b&a=1&amp;sub2=b&click_id=ID"},
         Case{"a macro's parameter cannot be given", "https://s.example/p?cid={click_id}", "cid=evil&%63id=evil",
              "https://s.example/p?cid=ID"},
         Case{"with a macro the target's own click_id stays", "https://s.example/p?click_id=x&cid={click_id}", "",

@@ -140,5 +140,24 @@ TEST(Ascii, FoldsAndTrims) {
   EXPECT_EQ(trim(" \t"), "");
 }
 
+TEST(Bytes, cut_text_splits_neither_an_escape_nor_a_character) {
+  EXPECT_EQ(cut_text("abc", 3), "abc");
+  EXPECT_EQ(cut_text("abcd", 3), "abc");
+  EXPECT_EQ(cut_text("abcd", 0), "");
+  EXPECT_EQ(cut_text("ab%20c", 3), "ab");
+  EXPECT_EQ(cut_text("ab%20c", 4), "ab");
+  EXPECT_EQ(cut_text("ab%20c", 5), "ab%20");
+  EXPECT_EQ(cut_text("a\xC3\xA9z", 2), "a");
+  EXPECT_EQ(cut_text("a\xC3\xA9z", 3), "a\xC3\xA9");
+  for (std::size_t max = 1; max < 7; ++max) EXPECT_EQ(cut_text("a%C3%A9z", max), "a") << max;
+  EXPECT_EQ(cut_text("a%C3%A9z", 7), "a%C3%A9");
+  const std::string_view smiley = "%F0%9F%98%80x";
+  for (std::size_t max = 0; max < 12; ++max) EXPECT_EQ(cut_text(smiley, max), "") << max;
+  EXPECT_EQ(cut_text(smiley, 12), "%F0%9F%98%80");
+  EXPECT_EQ(cut_text("\xF0\x9F\x98\x80x", 3), "");
+  EXPECT_LE(cut_text(std::string(100, '\x80'), 50).size(), 50u);
+  EXPECT_EQ(cut_text("100%", 3), "100");
+}
+
 }  // namespace
 }  // namespace footfall

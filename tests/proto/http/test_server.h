@@ -29,7 +29,7 @@ class ScriptHandler : public Handler {
   RoutePolicy policy(Method, std::string_view, std::string_view path) override {
     return on_policy ? on_policy(path) : RoutePolicy{};
   }
-  bool knows_host(std::string_view host) override { return !on_host || on_host(host); }
+  bool serves(const Request& request) override { return !on_host || on_host(request.host); }
   RefusalText refusal(const Request& request, int status, std::string_view reason) override {
     last_refusal = std::to_string(status) + " " + std::string(method_name(request.method)) + " " +
                    std::string(request.host) + " " + std::string(request.path);
