@@ -48,8 +48,7 @@ void bind_ingest(ConfigSchema& schema, IngestConfig& ingest) {
                  "an edge whose clock differs by more is reported");
   schema.text("ingest.crawlers_file", ingest.crawlers_file,
               "more user agents of programs, in the format of the built-in list (core/ingest/crawlers.txt): one RE2 "
-              "expression a "
-              "line, against product names and comments");
+              "expression a line, against product names and comments");
   schema.list("ingest.networks", ingest.networks, "networks (CIDR) whose clicks never count");
 }
 

@@ -37,6 +37,7 @@ Result<DecodedBatch> DecodedBatch::decode(std::string_view bytes) {
       batch.last() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return invalid("numbers " + std::to_string(batch.first()) + " to " + std::to_string(batch.last()));
   }
+  if (batch.void_reason() >= wire::kVoidReasons) return invalid("void for an unknown reason");
   const auto expected = batch.void_reason() == 0 ? batch.last() - batch.first() + 1 : 0;
   if (static_cast<std::uint64_t>(batch.clicks_size()) != expected) {
     return invalid(std::to_string(batch.clicks_size()) + " clicks under the numbers " + std::to_string(batch.first()) +

@@ -8,6 +8,11 @@ Counter& clicks(Metrics& metrics, const char* outcome) {
                          {{"outcome", outcome}});
 }
 
+Counter& voids(Metrics& metrics, const char* reason) {
+  return metrics.counter("footfall_ingest_void_clicks_total", "Click numbers that edges declared void, by reason.",
+                         {{"reason", reason}});
+}
+
 }  // namespace
 
 IngestProbe::IngestProbe(Metrics& metrics)
@@ -16,6 +21,8 @@ IngestProbe::IngestProbe(Metrics& metrics)
       conflict(clicks(metrics, "conflict")),
       dead(clicks(metrics, "dead")),
       voided(clicks(metrics, "void")),
+      voided_for{nullptr, &voids(metrics, "never_acknowledged"), &voids(metrics, "unreadable"),
+                 &voids(metrics, "forgotten"), &voids(metrics, "lost_tail")},
       transactions(metrics.counter("footfall_ingest_transactions_total", "Transactions that ingest has committed.")),
       retries(metrics.counter("footfall_ingest_retries_total",
                               "Transactions repeated because of a duplicate or a data error.")),
@@ -23,6 +30,8 @@ IngestProbe::IngestProbe(Metrics& metrics)
       gaps(metrics.counter("footfall_ingest_gaps_total", "Stream entries that came before what precedes them.")),
       undecodable(
           metrics.counter("footfall_ingest_undecodable_entries_total", "Entries that are not a valid ClickBatch.")),
+      epochs_raised(metrics.counter("footfall_ingest_epochs_raised_total",
+                                    "Times that the database was found to lack commits that had been published.")),
       lost_ownership(metrics.counter("footfall_ingest_lost_ownership_total",
                                      "Commits refused because another owner had moved the position.")),
       redis_failures(

@@ -1,9 +1,11 @@
 // The metrics of ingest. The handles are resolved once; counting is safe from any thread.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "proto/base/metrics.h"
+#include "proto/wire/click.h"
 
 namespace footfall::core {
 
@@ -15,12 +17,14 @@ struct IngestProbe {
   Counter& conflict;
   Counter& dead;
   Counter& voided;
+  std::array<Counter*, wire::kVoidReasons> voided_for;  // the same numbers by reason; the first, none, is null
 
   Counter& transactions;
   Counter& retries;         // transactions repeated because of a duplicate or a data error
   Counter& resends;         // requests to ship again
   Counter& gaps;            // entries that came before what precedes them
   Counter& undecodable;     // entries that are not a valid ClickBatch
+  Counter& epochs_raised;   // times that the database was found to have gone back
   Counter& lost_ownership;  // commits refused because another owner had moved the position
   Counter& redis_failures;
   Counter& postgres_failures;

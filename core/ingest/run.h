@@ -17,6 +17,7 @@ namespace footfall::core {
 struct VoidRange {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+  wire::VoidReason reason = wire::VoidReason::none;
 };
 
 struct Run {

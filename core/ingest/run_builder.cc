@@ -25,7 +25,7 @@ void RunBuilder::append(Run& run, DecodedBatch batch, const ClickDays& days) {
   FOOTFALL_CHECK(batch.first() <= run.to + 1 && batch.last() > run.to);
   const auto first = run.to + 1;
   if (batch.is_void()) {
-    run.voids.push_back({first, batch.last()});
+    run.voids.push_back({first, batch.last(), batch.void_reason()});
   } else {
     for (auto number = first; number <= batch.last(); ++number) append_click(run, batch, number, days);
   }
@@ -35,21 +35,21 @@ void RunBuilder::append(Run& run, DecodedBatch batch, const ClickDays& days) {
 
 void RunBuilder::append_undecodable(Run& run, std::uint64_t last, std::string detail, std::string_view raw) {
   FOOTFALL_CHECK(last > run.to);
-  run.dead.push_back({run.to + 1, last - run.to, std::string(kReasonDecode), std::move(detail), std::string(raw)});
+  run.dead.push_back({run.to + 1, last - run.to, std::string(kReasonDecode), std::move(detail), std::string(raw), {}});
   run.to = last;
 }
 
 void RunBuilder::append_click(Run& run, const DecodedBatch& batch, std::uint64_t number, const ClickDays& days) {
   wire::Click seen;
   if (!batch.click(number, seen)) {
-    run.dead.push_back({number, 1, std::string(kReasonIdentity), "", batch.raw(number)});
+    run.dead.push_back({number, 1, std::string(kReasonIdentity), "", batch.raw(number), {}});
     return;
   }
   if (!days.contain(seen.id) || !days.contain(seen.received_us)) {
     run.dead.push_back(
         {number, 1, std::string(kReasonTime),
          "id of " + iso8601_ms(seen.id.time_ms() * 1000) + ", received at " + std::to_string(seen.received_us) + " us",
-         batch.raw(number)});
+         batch.raw(number), seen.id});
     return;
   }
   NewClick click;

@@ -72,6 +72,7 @@ struct RunRecorder::Part {
   std::span<NewClick> clicks;
   std::vector<NewDeadLetter> dead;
   std::uint64_t voided = 0;
+  std::array<std::uint64_t, wire::kVoidReasons> voided_for{};
 };
 
 Result<StoredRun> RunRecorder::record(std::int64_t stream_id, Run& run) {
@@ -80,11 +81,13 @@ Result<StoredRun> RunRecorder::record(std::int64_t stream_id, Run& run) {
 }
 
 Result<StoredRun> RunRecorder::record_part(std::int64_t stream_id, Run& run, std::uint64_t from, std::uint64_t to) {
-  Part part{from, to, between(run.clicks, from, to, [](const NewClick& click) { return click.number; }), {}, 0};
+  Part part{from, to, between(run.clicks, from, to, [](const NewClick& click) { return click.number; }), {}, 0, {}};
   const auto dead = between(run.dead, from, to, [](const NewDeadLetter& letter) { return letter.number; });
   part.dead.assign(dead.begin(), dead.end());
   for (const auto& range : between(run.voids, from, to, [](const VoidRange& range) { return range.first; })) {
-    part.voided += range.last - range.first + 1;
+    const auto count = range.last - range.first + 1;
+    part.voided += count;
+    part.voided_for[static_cast<std::size_t>(range.reason)] += count;
   }
 
   auto recorded = transact(stream_id, part);
@@ -105,7 +108,7 @@ Result<StoredRun> RunRecorder::record_part(std::int64_t stream_id, Run& run, std
   const auto number = part.clicks.front().number;
   log_warn_limited("ingest.click.refused",
                    {{"stream", stream_id}, {"number", number}, {"sqlstate", error.code}, {"reason", error.message}});
-  part.dead.push_back({number, 1, "data:" + error.code, error.message, run.raw(number)});
+  part.dead.push_back({number, 1, "data:" + error.code, error.message, run.raw(number), part.clicks.front().id});
   part.clicks = {};
   return transact(stream_id, part);
 }
@@ -136,6 +139,11 @@ Result<StoredRun> RunRecorder::transact(std::int64_t stream_id, const Part& part
   probe_.conflict.add(recorded->conflicts);
   probe_.dead.add(recorded->dead);
   probe_.voided.add(recorded->voided);
+  for (std::size_t reason = 1; reason < part.voided_for.size(); ++reason) {
+    probe_.voided_for[reason]->add(part.voided_for[reason]);
+  }
+  const auto lost = part.voided_for[static_cast<std::size_t>(wire::VoidReason::lost_tail)];
+  if (lost != 0) log_error("ingest.clicks.lost", {{"stream", stream_id}, {"count", lost}, {"up_to", part.to}});
   return recorded;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/ingest/failpoint.h"
+#include "core/ingest/lost_commits.h"
 #include "core/ingest/watermarks.h"
 #include "proto/base/logging.h"
 
@@ -105,7 +106,7 @@ Result<void> StreamOwner::find_streams() {
     if (const auto mine = streams_.find(row.id); mine != streams_.end()) {
       if (mine->second.row.position != row.position) return not_owner(row.id);
       mine->second.row = row;
-      mine->second.reader.add_edge(row.edge);
+      mine->second.reader.add_edges(row);
       continue;
     }
     const auto since = free_since_us_.contains(row.id) ? free_since_us_[row.id] : now_us;
@@ -133,11 +134,13 @@ Result<bool> StreamOwner::acquire(const StreamRow& seen) {
   auto locked = try_lock_stream(database_, seen.id);
   if (!locked || !*locked) return locked;
   // The row was read before the lock was taken; the last owner may have moved the position since.
-  auto rows = streams_of(database_, {seen.incarnation});
-  if (!rows) return Failure(rows.error());
-  if (rows->empty()) return false;
-  Owned owned{rows->front(), StreamReader(seen.incarnation, options_.limits, probe_)};
-  owned.reader.add_edge(owned.row.edge);
+  auto now = read_streams(*redis_, database_, {seen.incarnation});
+  if (!now) return Failure(now.error());
+  if (now->streams.empty()) return false;
+  if (now->went_back) probe_.epochs_raised.add();
+  identity_ = now->database;
+  Owned owned{now->streams.front(), StreamReader(seen.incarnation, options_.limits, probe_)};
+  owned.reader.add_edges(owned.row);
   log_info("ingest.stream.owned",
            {{"incarnation", seen.incarnation.hex()}, {"edge", owned.row.edge}, {"position", owned.row.position}});
   streams_.emplace(seen.id, std::move(owned));

@@ -22,22 +22,22 @@ constexpr std::int64_t kEntriesMax = 4'096;
 StreamReader::StreamReader(const wire::Incarnation& incarnation, const ReadLimits& limits, IngestProbe& probe)
     : incarnation_(incarnation), limits_(limits), probe_(probe), resend_(limits.resend_after_us) {}
 
-void StreamReader::add_edge(const std::string& edge) {
-  auto key = wire::clicks_stream_key(edge, incarnation_);
-  for (const auto& source : sources_) {
-    if (source.key == key) return;
-  }
-  sources_.emplace_back().key = std::move(key);
+void StreamReader::add_edges(const StreamRow& row) {
+  const auto add = [this](const std::string& edge) {
+    auto key = wire::clicks_stream_key(edge, incarnation_);
+    for (const auto& source : sources_) {
+      if (source.key == key) return;
+    }
+    sources_.emplace_back().key = std::move(key);
+  };
+  add(row.edge);
+  for (const auto& edge : row.edges) add(edge);
 }
 
 std::vector<std::string> StreamReader::keys() const {
   std::vector<std::string> keys;
   for (const auto& source : sources_) keys.push_back(source.key);
   return keys;
-}
-
-void StreamReader::rewind() {
-  for (auto& source : sources_) source.cursor = {};
 }
 
 Result<Reading> StreamReader::read(redis::Redis& redis, RunBuilder& run_builder, std::uint64_t position,

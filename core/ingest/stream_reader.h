@@ -15,6 +15,7 @@
 #include "core/ingest/probe.h"
 #include "core/ingest/run.h"
 #include "core/ingest/run_builder.h"
+#include "core/storage/streams.h"
 #include "proto/redis/client.h"
 #include "proto/wire/streams.h"
 
@@ -43,14 +44,12 @@ class StreamReader {
  public:
   StreamReader(const wire::Incarnation& incarnation, const ReadLimits& limits, IngestProbe& probe);
 
-  void add_edge(const std::string& edge);  // an edge that ships this incarnation; adding it again changes nothing
+  void add_edges(const StreamRow& row);  // all that ship this incarnation; adding one again changes nothing
   std::vector<std::string> keys() const;
 
   // `head` is the highest number that an edge is known to hold. Errors are those of Redis.
   Result<Reading> read(redis::Redis& redis, RunBuilder& run_builder, std::uint64_t position, std::uint64_t head,
                        const ClickDays& days, std::int64_t now_us);
-  // Starts again from the beginning of all streams, after a run that could not be stored.
-  void rewind();
 
  private:
   struct Source {

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <random>
 #include <set>
 
+#include "core/ingest/lost_commits.h"
 #include "core/ingest/watermarks.h"
 #include "proto/base/logging.h"
 #include "proto/wire/heartbeat.h"
@@ -30,9 +32,12 @@ WatermarkPublisher::WatermarkPublisher(const WatermarkPublisherOptions& options,
       redis_(redis::make_client(options.redis)) {}
 
 void WatermarkPublisher::run(std::stop_token stop) {
+  std::minstd_rand random{std::random_device{}()};
   while (!stop.stop_requested()) {
     run_once();
-    sleep_or_stop(stop, std::max(kReadIntervalUs, blocked_until_us_ - clock_.steady_us()));
+    // An edge and the copies of its log may write the same field in turn, in step with us; so the pace varies.
+    const auto pause_us = kReadIntervalUs - std::uniform_int_distribution<std::int64_t>(0, kReadIntervalUs / 2)(random);
+    sleep_or_stop(stop, std::max(pause_us, blocked_until_us_ - clock_.steady_us()));
   }
 }
 
@@ -110,23 +115,23 @@ Result<void> WatermarkPublisher::write_streams() {
 Result<void> WatermarkPublisher::publish() {
   std::vector<wire::Incarnation> reported;
   for (const auto& [incarnation, entry] : heartbeats_) reported.push_back(incarnation);
-  auto identity = database_identity(database_);
-  if (!identity) return Failure(identity.error());
-  auto rows = streams_of(database_, reported);
-  if (!rows) return Failure(rows.error());
-  if (auto published = publish_watermarks(*redis_, *rows, *identity); !published) return published;
+  auto now = read_streams(*redis_, database_, reported);
+  if (!now) return Failure(now.error());
+  if (now->went_back) probe_.epochs_raised.add();
+  const auto& rows = now->streams;
+  if (auto published = publish_watermarks(*redis_, rows, now->database); !published) return published;
   if (auto removed = remove_watermarks_but(*redis_, reported); !removed) return removed;
 
   std::uint64_t on_the_way = 0;
   std::size_t open = 0;
-  for (const auto& row : *rows) {
+  for (const auto& row : rows) {
     on_the_way += row.head > row.position ? row.head - row.position : 0;
     open += row.finished() ? 0 : 1;
   }
   probe_.clicks_on_the_way.set(static_cast<double>(on_the_way));
   probe_.streams_open.set(static_cast<double>(open));
   if (auto ended = end_superseded(database_); !ended) return Failure(ended.error());
-  return remove_abandoned_heartbeats(*rows);
+  return remove_abandoned_heartbeats(rows);
 }
 
 void WatermarkPublisher::check_clocks() {

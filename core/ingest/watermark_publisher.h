@@ -37,10 +37,10 @@ class WatermarkPublisher {
   struct Heartbeat {
     StreamHeard report;
     std::int64_t edge_time_us = 0;  // wall clock of the edge when it wrote the heartbeat
-    std::int64_t renewed_us = 0;     // our steady clock when edge_time_us last changed
-    bool is_new = false;             // first seen since the database was last updated
-    bool renewed = false;            // rewritten by its edge since the database was last updated
-    std::int64_t skew_us = 0;        // the edge's clock minus ours
+    std::int64_t renewed_us = 0;    // our steady clock when edge_time_us last changed
+    bool is_new = false;            // first seen since the database was last updated
+    bool renewed = false;           // rewritten by its edge since the database was last updated
+    std::int64_t skew_us = 0;       // the edge's clock minus ours
   };
 
   WatermarkPublisherOptions options_;

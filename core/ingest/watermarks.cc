@@ -40,6 +40,23 @@ Result<void> publish_watermarks(redis::Redis& redis, const std::vector<StreamRow
   return accepted(redis.command(arguments));
 }
 
+Result<std::vector<wire::Watermark>> read_watermarks(redis::Redis& redis,
+                                                     const std::vector<wire::Incarnation>& incarnations) {
+  std::vector<wire::Watermark> watermarks;
+  if (incarnations.empty()) return watermarks;
+  std::vector<std::string> names;
+  for (const auto& incarnation : incarnations) names.push_back(incarnation.hex());
+  redis::Arguments arguments{"HMGET", wire::kStoredKey};
+  arguments.insert(arguments.end(), names.begin(), names.end());
+  auto reply = redis.command(arguments);
+  if (auto fine = accepted(reply); !fine) return Failure(fine.error());
+  for (const auto& element : reply->elements) {
+    if (element.is_nil()) continue;
+    if (auto watermark = wire::decode_watermark(element.text)) watermarks.push_back(std::move(*watermark));
+  }
+  return watermarks;
+}
+
 Result<void> remove_watermarks_but(redis::Redis& redis, const std::vector<wire::Incarnation>& reported) {
   auto present = redis.command({"HKEYS", wire::kStoredKey});
   if (auto fine = accepted(present); !fine) return fine;

@@ -9,17 +9,18 @@ Result<void> add_dead_letters(Database& database, std::int64_t stream_id, const 
   if (letters.empty()) return {};
   CopyPayload payload;
   for (const auto& letter : letters) {
-    payload.row(6);
+    payload.row(7);
     payload.int8(stream_id);
     payload.int8(static_cast<std::int64_t>(letter.number));
     payload.int8(static_cast<std::int64_t>(letter.count));
     payload.bytes(letter.reason);
     payload.bytes(valid_utf8(letter.detail));
     payload.bytes(letter.raw);
+    letter.click ? payload.bytes(letter.click->view()) : payload.null();
   }
-  auto copied =
-      database.copy_in("copy dead_letters (stream_id, number, count, reason, detail, raw) from stdin (format binary)",
-                       payload.payload());
+  auto copied = database.copy_in(
+      "copy dead_letters (stream_id, number, count, reason, detail, raw, click_id) from stdin (format binary)",
+      payload.payload());
   if (!copied) return Failure(copied.error());
   return {};
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/storage/database.h"
+#include "proto/wire/ids.h"
 
 namespace footfall::core {
 
@@ -22,6 +23,7 @@ struct NewDeadLetter {
   std::string reason;
   std::string detail;
   std::string raw;
+  std::optional<wire::ClickId> click;  // of the one click that it holds, where it has an id
 };
 Result<void> add_dead_letters(Database& database, std::int64_t stream_id, const std::vector<NewDeadLetter>& letters);
 

@@ -1,5 +1,7 @@
 #include "core/storage/streams.h"
 
+#include <algorithm>
+
 #include "core/storage/arrays.h"
 #include "proto/base/bytes.h"
 
@@ -11,10 +13,21 @@ constexpr std::int32_t kRoleLocks = 0x464652;
 
 constexpr std::string_view kColumns =
     "select id, encode(incarnation, 'hex'), edge, edge_number, position, resend_nonce, head, ended, "
-    "retired_at is not null, (extract(epoch from heard_at) * 1000000)::bigint, voided, dead, duplicates from streams ";
+    "retired_at is not null, (extract(epoch from heard_at) * 1000000)::bigint, voided, dead, duplicates, "
+    "array_to_string(edges, ',') from streams ";
 
 std::uint64_t unsigned_at(const Rows& rows, int row, int column) {
   return static_cast<std::uint64_t>(rows.integer(row, column));
+}
+
+std::vector<std::string> split(std::string_view names) {
+  std::vector<std::string> all;
+  while (!names.empty()) {
+    const auto comma = std::min(names.find(','), names.size());
+    all.emplace_back(names.substr(0, comma));
+    names.remove_prefix(std::min(comma + 1, names.size()));
+  }
+  return all;
 }
 
 Result<std::vector<StreamRow>> load(Database& database, std::string_view condition,
@@ -37,6 +50,7 @@ Result<std::vector<StreamRow>> load(Database& database, std::string_view conditi
     stream.voided = unsigned_at(*rows, r, 10);
     stream.dead = unsigned_at(*rows, r, 11);
     stream.duplicates = unsigned_at(*rows, r, 12);
+    stream.edges = split(rows->text(r, 13));
   }
   return streams;
 }
@@ -56,8 +70,9 @@ Result<void> insert_streams(Database& database, const std::vector<StreamHeard>& 
     ended.push_back(one.ended);
   }
   auto rows = database.query(
-      "insert into streams as s (incarnation, edge, edge_number, head, ended) "
-      "select * from unnest($1::bytea[], $2::text[], $3::int[], $4::bigint[], $5::boolean[]) " +
+      "insert into streams as s (incarnation, edge, edge_number, head, ended, edges, written_at) "
+      "select i, e, n, h, x, array[e], case when not x then now() end "
+      "from unnest($1::bytea[], $2::text[], $3::int[], $4::bigint[], $5::boolean[]) as u (i, e, n, h, x) " +
           std::string(on_conflict),
       {bytea_array(incarnations), text_array(edges), integer_array(numbers), integer_array(heads),
        boolean_array(ended)});
@@ -94,17 +109,37 @@ Result<DatabaseIdentity> database_identity(Database& database) {
   return DatabaseIdentity{*identity, unsigned_at(*rows, 0, 1)};
 }
 
+Result<std::uint64_t> raise_recovery_epoch(Database& database, std::uint64_t from, const wire::Incarnation& lost) {
+  auto raised = database.query(
+      "with raised as (update settings set value = (value::bigint + 1)::text where key = 'recovery_epoch' "
+      "and value::bigint = $1 returning value), noted as (insert into audit (actor, action, subject, reason, details) "
+      "select 'ingest', 'database.went_back', $2, 'commits that were published are missing', "
+      "jsonb_build_object('epoch', value) from raised) select value::bigint from raised",
+      {from, lost.hex()});
+  if (!raised) return Failure(raised.error());
+  if (!raised->empty()) return unsigned_at(*raised, 0, 0);
+  auto identity = database_identity(database);
+  if (!identity) return Failure(identity.error());
+  return identity->epoch;
+}
+
 Result<void> note_seen(Database& database, const std::vector<StreamHeard>& seen) {
   return insert_streams(database, seen, "on conflict (incarnation) do nothing");
 }
 
 Result<void> note_heard(Database& database, const std::vector<StreamHeard>& heard) {
   // A head never falls: a copied log may know less of its incarnation than the edge that still writes it.
+  const std::string of_copy =
+      "(excluded.ended and excluded.edge <> s.edge and coalesce(s.written_at > now() - interval '10 seconds', false))";
   return insert_streams(
       database, heard,
-      "on conflict (incarnation) do update set edge = excluded.edge, edge_number = excluded.edge_number, "
-      "head = greatest(s.head, excluded.head), ended = excluded.ended and excluded.head >= s.head, heard_at = now(), "
-      "retired_at = null");
+      "on conflict (incarnation) do update set edge = case when " + of_copy + " then s.edge else excluded.edge end, " +
+          "edge_number = case when " + of_copy + " then s.edge_number else excluded.edge_number end, " +
+          "head = greatest(s.head, excluded.head), " + "ended = excluded.ended and excluded.head >= s.head and not " +
+          of_copy + ", " + "written_at = case when excluded.ended then s.written_at else now() end, " +
+          "edges = case when excluded.edge = any(s.edges) then s.edges " +
+          "else (s.edges || excluded.edge)[greatest(1, cardinality(s.edges) - 14):] end, " +
+          "heard_at = now(), retired_at = null");
 }
 
 Result<std::vector<StreamRow>> all_streams(Database& database) { return load(database, "order by id", {}); }
@@ -138,7 +173,11 @@ Result<std::uint64_t> request_resend(Database& database, std::int64_t stream_id,
 }
 
 Result<std::vector<std::string>> retire_edge(Database& database, std::string_view edge, std::string_view actor) {
-  return retire(database, "($1 = edge or $1 = encode(incarnation, 'hex'))", actor, "by the operator", edge);
+  return retire(database,
+                "($1 = encode(incarnation, 'hex') or ($1 = edge and not (heard_at > now() - interval '10 seconds' and "
+                "exists (select 1 from streams o where o.edge = streams.edge and o.id < streams.id and "
+                "o.retired_at is null and not (o.ended and o.position >= o.head)))))",
+                actor, "by the operator", edge);
 }
 
 Result<std::vector<std::string>> retire_silent_edges(Database& database, std::int64_t heard_before_us) {

@@ -14,9 +14,10 @@ namespace footfall::core {
 struct StreamRow {
   std::int64_t id = 0;
   wire::Incarnation incarnation;
-  std::string edge;  // a label: the edge that was heard last
+  std::string edge;  // a label: the edge that writes this incarnation, or was heard last
   std::uint32_t edge_number = 0;
-  std::uint64_t position = 0;  // every click up to this number is stored
+  std::vector<std::string> edges;  // all that were ever heard to ship it (a copied log has several), the last 16
+  std::uint64_t position = 0;      // every click up to this number is stored
   std::uint64_t resend_nonce = 0;
   std::uint64_t head = 0;  // last heard
   bool ended = false;      // will never grow beyond head
@@ -42,12 +43,16 @@ struct DatabaseIdentity {
   std::uint64_t epoch = 0;  // raised when a database was restored
 };
 Result<DatabaseIdentity> database_identity(Database& database);
+// Raises the epoch above `from`, with a trace in the audit that names the stream whose commits are missing. Returns the
+// epoch that is in force, which is another one's doing when it was not `from` any more.
+Result<std::uint64_t> raise_recovery_epoch(Database& database, std::uint64_t from, const wire::Incarnation& lost);
 
 // Makes the rows that are missing, and leaves the others as they are: a heartbeat that is merely there may have been
 // left by an edge that is gone.
 Result<void> note_seen(Database& database, const std::vector<StreamHeard>& seen);
 // Of heartbeats that were renewed: makes rows, raises heads, renews heard_at, and takes back a retirement, for an edge
-// that speaks is not gone.
+// that speaks is not gone. An end is not believed while another edge has been heard to write the incarnation in the
+// last ten seconds: then it is that of a copied log (PROTOCOL.md 1).
 Result<void> note_heard(Database& database, const std::vector<StreamHeard>& heard);
 
 Result<std::vector<StreamRow>> all_streams(Database& database);
@@ -75,7 +80,8 @@ Result<bool> advance_stream(Database& database, const Advance& advance);
 Result<std::uint64_t> request_resend(Database& database, std::int64_t stream_id, std::uint64_t position);
 
 // Nobody waits for these any more; what they still bring is stored all the same. `edge` is a name or an incarnation in
-// hex. Returns the incarnations that were retired by this call.
+// hex; by name, an incarnation that speaks now is left out when there are older ones to retire. Returns the
+// incarnations that were retired by this call.
 Result<std::vector<std::string>> retire_edge(Database& database, std::string_view edge, std::string_view actor);
 Result<std::vector<std::string>> retire_silent_edges(Database& database, std::int64_t heard_before_us);
 

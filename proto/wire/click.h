@@ -67,6 +67,7 @@ enum class VoidReason : std::uint32_t {
   forgotten = 3,
   lost_tail = 4
 };
+inline constexpr std::size_t kVoidReasons = 5;
 
 // Appends the trailer: incarnation, first, last, void reason. Clicks before it and the trailer together are one
 // ClickBatch. For a void run there are no clicks.

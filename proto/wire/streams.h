@@ -18,6 +18,7 @@
 //                                         and ask core as well: a Redis may answer reads and refuse writes.
 //   footfall:directory:changes            stream; entry id {epoch}-{version}; field "c": a DirectoryChange.
 //   footfall:directory:snapshot:{epoch}:{snapshot_version}:{n}   string: a DirectoryChunk, n = 0 … chunks-1.
+//   footfall:health                       written by core each second, to see that Redis takes writes; expires.
 //   footfall:limit:{zone}:{subject}       string counter with expiry: a limit's window (PROTOCOL.md 17).
 #pragma once
 
@@ -32,6 +33,7 @@ namespace footfall::wire {
 
 inline constexpr std::string_view kIncarnationsKey = "footfall:incarnations";
 inline constexpr std::string_view kStoredKey = "footfall:stored";
+inline constexpr std::string_view kHealthKey = "footfall:health";
 inline constexpr std::string_view kTickKey = "footfall:tick";
 inline constexpr std::string_view kDirectoryHeadKey = "footfall:directory:head";
 inline constexpr std::string_view kDirectoryChangesKey = "footfall:directory:changes";

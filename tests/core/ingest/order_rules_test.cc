@@ -143,8 +143,35 @@ TEST(Order, rule_02_VoidNumbersAreCountedAndPassed) {
   rig.run_rounds();
   EXPECT_EQ(rig.clicks(), 6);
   EXPECT_EQ(rig.probe.voided.value(), 4u);
+  EXPECT_EQ(rig.probe.voided_for[2]->value(), 4u);  // unreadable
   EXPECT_EQ(rig.number("select voided from streams"), 4);
   EXPECT_EQ(rig.number("select position from streams"), 10);
+}
+
+TEST(Order, rule_03_ALostTailClosesTheStreamAndIsCounted) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(10);
+  edge.send_heartbeat();
+  edge.ship(1, 7);
+  rig.run_rounds(2);
+  EXPECT_EQ(rig.mark(edge.incarnation)->heard, 10u);
+  // The log came back from a power cut without 8 to 10.
+  edge.clicks.resize(7);
+  rig.clock.advance(1'000'000);
+  edge.send_heartbeat(true);
+  rig.run_rounds(2);
+  EXPECT_EQ(open_streams(rig.database)->size(), 1u) << "clicks that were heard of are still to come";
+  EXPECT_EQ(rig.mark(edge.incarnation)->heard, 10u) << "the edge learns of them";
+  edge.ship_void(8, 10, wire::VoidReason::lost_tail);
+  edge.clicks.resize(10);
+  rig.clock.advance(1'000'000);
+  edge.send_heartbeat(true);
+  rig.run_rounds(3);
+  EXPECT_TRUE(open_streams(rig.database)->empty());
+  EXPECT_EQ(rig.probe.voided_for[4]->value(), 3u);
+  EXPECT_EQ(rig.number("select voided from streams"), 3);
+  EXPECT_EQ(rig.clicks(), 7);
 }
 
 TEST(Order, rule_01_ACopiedLogIsHarmless) {
@@ -169,6 +196,69 @@ TEST(Order, rule_01_ACopiedLogIsHarmless) {
   EXPECT_EQ(rig.clicks(), 30);
   EXPECT_EQ(rig.number("select count(*) from streams"), 1);
   EXPECT_EQ(rig.probe.duplicate.value(), 0u);
+}
+
+TEST(Order, rule_01_AnIncarnationThatIsBeingWrittenIsNotTakenForEnded) {
+  Rig rig;
+  TestEdge edge(rig, "edge-0");
+  edge.take(20);
+  edge.send_heartbeat();
+  edge.ship_all_from(1);
+  rig.run_rounds(2);
+  // Two copies of its log, each under a name of its own, overwrite its heartbeat again and again while it goes on.
+  TestEdge one(rig, "edge-1", edge.incarnation), two(rig, "edge-2", edge.incarnation);
+  one.clicks = two.clicks = edge.clicks;
+  one.send_heartbeat(true);
+  rig.run_rounds(1);
+  ASSERT_EQ(open_streams(rig.database)->size(), 1u) << "all that the copy knows of is stored, but it is no end";
+  for (int i = 0; i < 5; ++i) {
+    edge.take(10);
+    edge.send_heartbeat();
+    rig.run_rounds(1);
+    one.send_heartbeat(true);
+    two.send_heartbeat(true);
+    rig.run_rounds(1);
+    one.send_heartbeat(true);
+    rig.run_rounds(1);
+    EXPECT_EQ(open_streams(rig.database)->size(), 1u);
+    EXPECT_EQ(open_streams(rig.database)->at(0).edge, "edge-0");
+  }
+  // The database knows of its label only from before, but its stream is read.
+  edge.ship_all_from(21);
+  rig.run_rounds(2);
+  EXPECT_EQ(rig.clicks(), 70);
+  // Who is written no more has ended.
+  ASSERT_TRUE(rig.database.execute("update streams set written_at = now() - interval '11 seconds'").has_value());
+  two.clicks = edge.clicks;
+  two.send_heartbeat(true);
+  rig.run_rounds(1);
+  rig.clock.advance(1'000'000);
+  two.send_heartbeat(true);
+  rig.run_rounds(2);
+  EXPECT_TRUE(open_streams(rig.database)->empty());
+}
+
+TEST(Order, rule_01_EveryEdgeThatShipsAnIncarnationIsRead) {
+  Rig rig;
+  TestEdge edge(rig, "edge-0"), copy(rig, "edge-1", edge.incarnation);
+  edge.take(10);
+  edge.send_heartbeat();
+  rig.run_rounds(1);
+  copy.clicks = edge.clicks;
+  copy.send_heartbeat();
+  rig.run_rounds(1);
+  edge.ship(1, 10);  // though the copy was heard last
+  rig.run_rounds(2);
+  EXPECT_EQ(rig.clicks(), 10);
+  // Also after another owner took it.
+  rig.owner = rig.new_owner();
+  copy.send_heartbeat();
+  edge.take(5);
+  edge.ship(11, 15);
+  EXPECT_TRUE(eventually([&] {
+    rig.run_rounds(2);
+    return rig.clicks() == 15;
+  }));
 }
 
 TEST(Order, rule_01_EndedAndStoredStreamsAreRemoved) {

@@ -105,9 +105,9 @@ void TestEdge::ship_raw(std::uint64_t last, std::string_view bytes) {
   FOOTFALL_CHECK(reply.has_value() && !reply->is_error());
 }
 
-void TestEdge::ship_void(std::uint64_t first, std::uint64_t last) {
+void TestEdge::ship_void(std::uint64_t first, std::uint64_t last, wire::VoidReason reason) {
   std::string bytes;
-  wire::append_batch_trailer(bytes, incarnation, first, last, wire::VoidReason::unreadable);
+  wire::append_batch_trailer(bytes, incarnation, first, last, reason);
   ship_raw(last, bytes);
 }
 
@@ -185,8 +185,8 @@ std::optional<PublishedWatermark> Rig::mark(const wire::Incarnation& incarnation
   if (!reply || reply->is_nil()) return std::nullopt;
   const auto watermark = wire::decode_watermark(reply->text);
   if (!watermark) return std::nullopt;
-  return PublishedWatermark{watermark->position, watermark->epoch, watermark->resend_nonce, watermark->retired,
-                            watermark->database};
+  return PublishedWatermark{watermark->position, watermark->epoch,   watermark->resend_nonce,
+                            watermark->heard,    watermark->retired, watermark->database};
 }
 
 std::int64_t Rig::redis_number(const redis::Arguments& command) {

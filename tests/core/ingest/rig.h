@@ -77,7 +77,7 @@ class TestEdge {
   // Ships [first, last] as one entry.
   void ship(std::uint64_t first, std::uint64_t last);
   void ship_raw(std::uint64_t last, std::string_view bytes);
-  void ship_void(std::uint64_t first, std::uint64_t last);
+  void ship_void(std::uint64_t first, std::uint64_t last, wire::VoidReason reason = wire::VoidReason::unreadable);
   void ship_all_from(std::uint64_t first);  // one entry for each five clicks
   void new_generation() { ++generation; }
   void send_heartbeat(bool ended = false);
@@ -96,7 +96,7 @@ class TestEdge {
 };
 
 struct PublishedWatermark {
-  std::uint64_t position = 0, epoch = 0, nonce = 0;
+  std::uint64_t position = 0, epoch = 0, nonce = 0, heard = 0;
   bool retired = false;
   std::string database;
 };

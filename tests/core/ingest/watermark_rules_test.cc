@@ -50,6 +50,65 @@ TEST(Watermark, rule_09_CarriesTheDatabaseAndItsEpoch) {
   EXPECT_EQ(rig.mark(edge.incarnation)->position, 10u);
 }
 
+// The database is restored from a backup, or a standby that lags takes over, and nobody raises the epoch.
+TEST(Watermark, rule_09_ADatabaseThatWentBackOpensANewEpoch) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(10);
+  edge.send_heartbeat();
+  edge.ship_all_from(1);
+  rig.run_rounds();
+  ASSERT_EQ(rig.mark(edge.incarnation)->position, 10u);
+  ASSERT_TRUE(rig.database.execute("delete from clicks where number > 4; update streams set position = 4").has_value());
+  rig.run_rounds(2);
+  EXPECT_EQ(rig.mark(edge.incarnation)->position, 4u);
+  EXPECT_EQ(rig.mark(edge.incarnation)->epoch, 2u);
+  EXPECT_EQ(rig.probe.epochs_raised.value(), 1u);
+  EXPECT_EQ(rig.text("select subject from audit where action = 'database.went_back'"), edge.incarnation.hex());
+  edge.take(5);
+  edge.new_generation();
+  edge.ship_all_from(5);
+  rig.run_rounds(2);
+  EXPECT_EQ(rig.clicks(), 15);
+  EXPECT_EQ(rig.number("select value::int from settings where key = 'recovery_epoch'"), 2) << "and once is enough";
+}
+
+// The owner is the first to look, and more clicks come meanwhile: it may not publish the lower position as if it were
+// the same database's.
+TEST(Watermark, rule_09_AnOwnerNoticesThatTheDatabaseWentBack) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(10);
+  edge.send_heartbeat();
+  edge.ship_all_from(1);
+  rig.run_rounds();
+  rig.watermark_publisher.reset();
+  ASSERT_TRUE(rig.database.execute("delete from clicks where number > 4; update streams set position = 4").has_value());
+  edge.take(5);
+  edge.ship(11, 15);  // behind what is missing
+  EXPECT_TRUE(eventually([&] {
+    rig.run_rounds(2);
+    return rig.mark(edge.incarnation)->epoch == 2;
+  }));
+  EXPECT_EQ(rig.mark(edge.incarnation)->position, 4u);
+}
+
+TEST(Watermark, rule_09_AWatermarkOfAnotherDatabaseSaysNothing) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(10);
+  edge.send_heartbeat();
+  edge.ship_all_from(1);
+  rig.run_rounds();
+  ASSERT_TRUE(rig.database
+                  .execute("delete from clicks; update streams set position = 0; update settings set "
+                           "value = repeat('ab', 16) where key = 'database_identity'")
+                  .has_value());
+  rig.run_rounds(2);
+  EXPECT_EQ(rig.mark(edge.incarnation)->epoch, 1u);
+  EXPECT_EQ(rig.probe.epochs_raised.value(), 0u);
+}
+
 TEST(Watermark, OfWhatNobodyReportsIsRemoved) {
   Rig rig;
   TestEdge edge(rig);
@@ -91,6 +150,19 @@ TEST(Retirement, EndsWaitingAndFencesNothing) {
   edge.send_heartbeat();
   rig.run_rounds(3);
   EXPECT_FALSE(open_streams(rig.database)->at(0).retired);
+}
+
+TEST(Retirement, ByNameLeavesTheLivingIncarnationAlone) {
+  Rig rig;
+  TestEdge lost(rig, "edge-1"), living(rig, "edge-1");
+  lost.take(2);
+  lost.send_heartbeat();
+  rig.run_rounds(2);
+  living.take(1);
+  living.send_heartbeat();
+  rig.run_rounds(2);
+  EXPECT_EQ(*retire_edge(rig.database, "edge-1", "cli:test"), std::vector<std::string>{lost.incarnation.hex()});
+  EXPECT_EQ(retire_edge(rig.database, "edge-1", "cli:test")->size(), 1u) << "alone, the name means it";
 }
 
 TEST(Retirement, ByName_ByIncarnation_OnlyOnce) {
