@@ -63,7 +63,9 @@ Result<CodeLookup> find_code(Database& database, const PendingConversion& pendin
 Result<void> attribute_one(Database& database, PendingConversion& pending, const ClickLookup* click) {
   const ConversionReport& report = *pending.report;
   Signals signals;
-  signals.click_may_still_come = report.click_may_still_come;
+  // A click that lies in a dead letter comes once the letter is replayed (PROTOCOL.md 7).
+  signals.click_may_still_come =
+      report.click_may_still_come || (click != nullptr && click->in_dead_letter && !report.dry_run);
   signals.click_given = report.click.has_value();
   bool other_mode = false;
   bool click_missing = false;
@@ -92,13 +94,13 @@ Result<void> attribute_one(Database& database, PendingConversion& pending, const
         return {};
       }
     }
-    if (!report.click_settled && !report.click_may_still_come && wire::is_uuid_v7(*report.click)) {
+    if (!report.click_settled && !signals.click_may_still_come && wire::is_uuid_v7(*report.click)) {
       pending.outcome = refused(RecordOutcome::needs_click);
       return {};
     }
   }
   pending.attribution = attribute(signals, report.received_us);
-  if (!pending.attribution.attributed && report.must_attribute) {
+  if (!pending.attribution.attributed && report.must_attribute && !signals.click_may_still_come) {
     pending.outcome = refused(RecordOutcome::not_attributed, pending.attribution);
   }
   return {};

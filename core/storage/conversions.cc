@@ -226,7 +226,8 @@ Result<std::vector<ConversionRow>> resolvable_conversions(Database& database, in
 Result<std::int64_t> give_up_unresolved(Database& database, std::int64_t now_us) {
   auto rows = database.query(
       "update conversions set unresolved_until = null, reason = 'click_unknown', "
-      "explanation = 'No click with this id has come.' where unresolved_until <= $1",
+      "explanation = 'No click with this id has come.' where unresolved_until <= $1 and not exists "
+      "(select 1 from dead_letters d where d.click_id = conversions.click_id and d.replayed_at is null)",
       {timestamp_us(now_us)});
   if (!rows) return Failure(rows.error());
   return rows->affected();

@@ -126,6 +126,31 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
   return {};
 }
 
+// A letter that cannot be decoded may hold any click from before it.
+Result<void> find_dead_letters(Database& database, std::span<const ClickQuery> queries,
+                               std::vector<ClickLookup>& lookups) {
+  JsonRows missing;
+  bool any = false;
+  for (std::size_t n = 0; n < queries.size(); ++n) {
+    if (lookups[n].click || lookups[n].in_other_mode) continue;
+    any = true;
+    missing.row();
+    missing.integer("n", static_cast<std::int64_t>(n));
+    missing.text("id", wire::to_uuid(queries[n].id));
+    missing.integer("ms", queries[n].id.time_ms());
+  }
+  if (!any) return {};
+  auto rows = database.query(
+      "select q.n from json_to_recordset($1) as q (n int, id uuid, ms bigint) where "
+      "exists (select 1 from dead_letters d where d.click_id = q.id and d.replayed_at is null) or "
+      "exists (select 1 from dead_letters d where d.reason = 'decode' and d.replayed_at is null and "
+      "d.created_at >= to_timestamp(q.ms / 1000.0) - interval '10 minutes')",
+      {missing.array()});
+  if (!rows) return Failure(rows.error());
+  for (int r = 0; r < rows->size(); ++r) lookups[static_cast<std::size_t>(rows->integer(r, 0))].in_dead_letter = true;
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<ClickLookup>> find_clicks(Database& database, std::span<const ClickQuery> queries) {
@@ -136,6 +161,7 @@ Result<std::vector<ClickLookup>> find_clicks(Database& database, std::span<const
     auto found = find_clicks_of_day(database, day, queries, members, lookups);
     if (!found) return Failure(found.error());
   }
+  if (auto found = find_dead_letters(database, queries, lookups); !found) return Failure(found.error());
   return lookups;
 }
 

@@ -17,10 +17,11 @@
 
 namespace footfall::core {
 
-// The click with what decides on it. None: not stored (yet). `in_other_mode` is set when the account has it there.
+// The click with what decides on it, or why there is none.
 struct ClickLookup {
-  std::optional<ClickEvidence> click;
-  bool in_other_mode = false;
+  std::optional<ClickEvidence> click;  // none: not stored (yet)
+  bool in_other_mode = false;          // the account has it there
+  bool in_dead_letter = false;         // it could not be stored, and may be once the letter is replayed
 };
 struct ClickQuery {
   wire::AccountId account;

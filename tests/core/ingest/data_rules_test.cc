@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "core/ingest/replay.h"
+#include "core/storage/evidence.h"
 #include "core/storage/partitions.h"
 #include "proto/base/bytes.h"
 #include "tests/core/ingest/rig.h"
@@ -167,9 +168,14 @@ TEST(Data, rule_08_IdsOutsideThePartitionsAreDeadLetters) {
   EXPECT_EQ(rig.text("select string_agg(number::text, ',' order by number) from clicks"), "2,3,4");
   EXPECT_EQ(rig.text("select string_agg(number || ' ' || reason, ',' order by number) from dead_letters"),
             "1 time,5 time,6 time");
+  // Whoever asks for such a click learns that it may still come.
+  const auto lookup = [&] { return find_click(rig.database, {{1}, wire::Mode::live, edge.clicks[4].id}).value(); };
+  EXPECT_TRUE(lookup().in_dead_letter);
+  EXPECT_FALSE(find_click(rig.database, {{1}, wire::Mode::live, id_at(now_us)}).value().in_dead_letter);
   // Two days later the second one's day has a partition.
   rig.clock.advance(kDayUs);
   EXPECT_EQ(replay(rig, {std::nullopt, "time"}).stored, 1);
+  EXPECT_FALSE(lookup().in_dead_letter);
 }
 
 TEST(Data, rule_08_ARetryAcrossMidnightMeetsItsTwin) {
