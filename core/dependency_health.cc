@@ -1,12 +1,15 @@
 #include "core/dependency_health.h"
 
+#include "proto/base/clock.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/logging.h"
+#include "proto/wire/streams.h"
 
 namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kIntervalUs = 1'000'000;
+constexpr std::int64_t kAnswerCountsUs = 6'000'000;  // a round waits for Redis up to two seconds
 
 }  // namespace
 
@@ -17,9 +20,9 @@ DependencyHealth::DependencyHealth(const std::string& postgres_url, const redis:
       migrates_(migrates),
       ready_(std::move(ready)) {
   metrics.gauge_function("footfall_core_postgres_up", "1 while PostgreSQL answers.",
-                         [this] { return postgres_is_up_.load() ? 1 : 0; });
-  metrics.gauge_function("footfall_core_redis_up", "1 while Redis answers.",
-                         [this] { return redis_is_up_.load() ? 1 : 0; });
+                         [this] { return reasons_against().empty() ? 1 : 0; });
+  metrics.gauge_function("footfall_core_redis_up", "1 while Redis answers and takes writes.",
+                         [this] { return away().empty() ? 1 : 0; });
 }
 
 void DependencyHealth::run(std::stop_token stop) {
@@ -35,11 +38,22 @@ void DependencyHealth::check() {
     if (!answer) return Failure(answer.error());
     return {};
   }());
-  const auto pong = redis_->command({"PING"});
-  const bool is_up = pong && !pong->is_error();
-  if (redis_is_up_.exchange(is_up) != is_up) {
-    is_up ? log_info("core.redis.back") : log_warn("core.redis.away");
+  check_redis();
+}
+
+// A Redis may answer and refuse to write: out of memory, a replica that was not promoted, writes paused.
+void DependencyHealth::check_redis() {
+  const auto written = redis_->command({"SET", wire::kHealthKey, "1", "PX", "10000"});
+  std::string problem;
+  if (written && written->is_error()) problem = "redis: refuses writes: " + written->text;
+  if (!written) {
+    const auto pong = redis_->command({"PING"});
+    problem = pong && !pong->is_error() ? "redis: refuses writes: no answer to a write" : "redis";
   }
+  const std::lock_guard lock(mutex_);
+  if (problem == redis_problem_) return;
+  problem.empty() ? log_info("core.redis.back") : log_warn("core.redis.away", {{"reason", problem}});
+  redis_problem_ = problem;
 }
 
 Result<void> DependencyHealth::make_schema_current() {
@@ -63,21 +77,24 @@ void DependencyHealth::note_postgres(const Result<void>& answer) {
   const bool is_up = answer.has_value();
   const std::string problem = is_up ? "" : "postgres: " + answer.error().message;
   const std::lock_guard lock(mutex_);
-  if (problem != problem_ && is_up) log_info("core.postgres.back");
-  if (problem != problem_ && !is_up) log_warn("core.postgres.away", {{"reason", problem}});
-  problem_ = problem;
-  postgres_is_up_ = is_up;
+  if (problem != postgres_problem_ && is_up) log_info("core.postgres.back");
+  if (problem != postgres_problem_ && !is_up) log_warn("core.postgres.away", {{"reason", problem}});
+  postgres_problem_ = problem;
+  postgres_answered_us_ = system_clock().steady_us();
 }
 
 std::vector<std::string> DependencyHealth::reasons_against() const {
   const std::lock_guard lock(mutex_);
-  if (problem_.empty()) return {};
-  return {problem_};
+  if (!postgres_problem_.empty()) return {postgres_problem_};
+  const auto silent_us = system_clock().steady_us() - postgres_answered_us_;
+  if (silent_us < kAnswerCountsUs) return {};
+  return {"postgres: no answer for " + std::to_string(silent_us / 1'000'000) + " s"};
 }
 
 std::vector<std::string> DependencyHealth::away() const {
-  if (redis_is_up_) return {};
-  return {"redis"};
+  const std::lock_guard lock(mutex_);
+  if (redis_problem_.empty()) return {};
+  return {redis_problem_};
 }
 
 }  // namespace footfall::core

@@ -1,8 +1,8 @@
 // Whether PostgreSQL and Redis can be worked with, for readiness; and the moment at which the roles may start: when
 // PostgreSQL answers and its schema is this program's (migrated here, if so configured). One thread checks each second.
+// A PostgreSQL that is frozen holds that thread up; so an answer counts for six seconds only.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,13 +36,14 @@ class DependencyHealth {
   const bool migrates_;
   std::function<void()> ready_;
   bool schema_is_current_ = false;
-  std::atomic<bool> postgres_is_up_{false};
-  std::atomic<bool> redis_is_up_{false};
   mutable std::mutex mutex_;
-  std::string problem_ = "postgres: not checked yet";  // guarded; empty: none
+  std::string postgres_problem_ = "postgres: not checked yet";  // guarded; empty: none
+  std::string redis_problem_ = "redis";                         // guarded; empty: none
+  std::int64_t postgres_answered_us_ = 0;                       // guarded; steady clock
 
   Result<void> make_schema_current();
   void note_postgres(const Result<void>& answer);
+  void check_redis();
 };
 
 }  // namespace footfall::core
