@@ -33,13 +33,11 @@ value redis_view(Context& context) {
 Result<void> version(Context& context) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto state = directory_state(**database);
-  if (!state) return Failure(state.error());
-  auto waiting = directory_notes_waiting(**database);
-  if (!waiting) return Failure(waiting.error());
-  return context.show({{"epoch", state->epoch},
-                       {"version", state->version},
-                       {"changes_waiting", *waiting},
+  auto progress = directory_progress(**database);
+  if (!progress) return Failure(progress.error());
+  return context.show({{"epoch", progress->state.epoch},
+                       {"version", progress->state.version},
+                       {"changes_waiting", progress->waiting},
                        {"redis", redis_view(context)}});
 }
 

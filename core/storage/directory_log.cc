@@ -90,6 +90,13 @@ Result<void> delete_directory_notes(Database& database, const std::vector<std::i
   return {};
 }
 
+Result<DirectoryProgress> directory_progress(Database& database) {
+  auto rows = database.query("select epoch, version, (select count(*) from directory_outbox) from directory_state");
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return internal("directory_state is empty: run footfall-core migrate");
+  return DirectoryProgress{{unsigned_at(*rows, 0, 0), unsigned_at(*rows, 0, 1)}, rows->integer(0, 2)};
+}
+
 Result<std::int64_t> directory_notes_waiting(Database& database) {
   auto rows = database.query("select count(*) from directory_outbox");
   if (!rows) return Failure(rows.error());

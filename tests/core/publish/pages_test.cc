@@ -19,7 +19,7 @@ schema::DirectoryPage page(Database& database, std::string_view path, const std:
 }
 
 struct Books {
-  Books() : database(fresh_database_url()) {
+  Books() : url(fresh_database_url()), database(url) {
     run("insert into accounts (public_id, dialect, name, link_host) values ('acc', 'selgeo', 'A', 'c.localhost');"
         "insert into campaigns (public_id, account_id, slug, name, target_url) "
         "values ('prg', 1, 's', 'C', 'https://shop.example/')");
@@ -34,6 +34,7 @@ struct Books {
     change.mutable_entity()->mutable_link()->set_id(version);
     FOOTFALL_CHECK(append_directory_log(database, epoch, {{version, change.SerializeAsString()}}).has_value());
   }
+  const std::string url;
   Database database;
 };
 
@@ -94,6 +95,32 @@ TEST(Pages, RefuseWhatIsNotTheirs) {
             ErrorKind::invalid);
   EXPECT_EQ(directory_page(books.database, kSnapshotPath, "after=zz").error().kind, ErrorKind::invalid);
   EXPECT_EQ(directory_page(books.database, "/internal/other", "").error().kind, ErrorKind::not_found);
+}
+
+// Who waits for a change until nothing waits any more finds it under the version that comes with this answer.
+TEST(Progress, IsOfOneMoment) {
+  Books books;
+  shared_redis().flush();
+  PublisherOptions options;
+  options.postgres_url = books.url;
+  options.redis = redis_options();
+  options.poll_us = 1'000;
+  Metrics metrics;
+  Publisher publisher(options, system_clock(), metrics);
+  Worker worker("publisher", [&publisher](std::stop_token stop) { publisher.run(stop); });
+  const auto settled = [&books] {
+    auto progress = directory_progress(books.database).value();
+    for (int looks = 0; progress.waiting != 0 && looks < 100'000; ++looks) {
+      progress = directory_progress(books.database).value();
+    }
+    EXPECT_EQ(progress.waiting, 0);
+    return progress.state.version;
+  };
+  auto version = settled();
+  for (int i = 0; i < 100; ++i) {
+    books.run("update campaigns set updated_at = now()");
+    ASSERT_EQ(settled(), ++version);
+  }
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ class PublishRig {
     }
     return entities;
   }
-  std::uint64_t books_version() {
+  std::uint64_t database_version() {
     return static_cast<std::uint64_t>(database.query("select version from directory_state")->integer(0, 0));
   }
 
@@ -111,7 +111,7 @@ TEST(Publisher, AnEmptyDatabaseHasAWholeDirectory) {
   ASSERT_EQ(entities.size(), 1u);
   EXPECT_EQ(entities[0].secrets().tag_key().size(), 16u);
   EXPECT_EQ(entities[0].secrets().visitor_key().size(), 16u);
-  EXPECT_EQ(rig.head().version, rig.books_version());
+  EXPECT_EQ(rig.head().version, rig.database_version());
 }
 
 TEST(Publisher, SaysWhatEdgesNeed) {
@@ -292,7 +292,7 @@ TEST(Publisher, rule_16_WhatRedisMissedWhileAwayIsPushedWithoutANewEpoch) {
   rig.run("update campaigns set name = 'two'");
   rig.clock.advance(3'000'000);
   rig.publisher->run_once();
-  EXPECT_EQ(rig.books_version(), before.version + 2) << "versions do not wait for Redis";
+  EXPECT_EQ(rig.database_version(), before.version + 2) << "versions do not wait for Redis";
   shared_redis().resume();
   rig.clock.advance(5'000'000);
   rig.run_rounds(3);
