@@ -50,7 +50,7 @@ void DependencyHealth::check_redis() {
     const auto pong = redis_->command({"PING"});
     problem = pong && !pong->is_error() ? "redis: refuses writes: no answer to a write" : "redis";
   }
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (problem == redis_problem_) return;
   problem.empty() ? log_info("core.redis.back") : log_warn("core.redis.away", {{"reason", problem}});
   redis_problem_ = problem;
@@ -76,7 +76,7 @@ Result<void> DependencyHealth::make_schema_current() {
 void DependencyHealth::note_postgres(const Result<void>& answer) {
   const bool is_up = answer.has_value();
   const std::string problem = is_up ? "" : "postgres: " + answer.error().message;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (problem != postgres_problem_ && is_up) log_info("core.postgres.back");
   if (problem != postgres_problem_ && !is_up) log_warn("core.postgres.away", {{"reason", problem}});
   postgres_problem_ = problem;
@@ -84,7 +84,7 @@ void DependencyHealth::note_postgres(const Result<void>& answer) {
 }
 
 std::vector<std::string> DependencyHealth::reasons_against() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!postgres_problem_.empty()) return {postgres_problem_};
   const auto silent_us = system_clock().steady_us() - postgres_answered_us_;
   if (silent_us < kAnswerCountsUs) return {};
@@ -92,7 +92,7 @@ std::vector<std::string> DependencyHealth::reasons_against() const {
 }
 
 std::vector<std::string> DependencyHealth::away() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (redis_problem_.empty()) return {};
   return {redis_problem_};
 }

@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "core/storage/database.h"
 #include "proto/base/metrics.h"
+#include "proto/base/thread_annotations.h"
 #include "proto/redis/client.h"
 
 namespace footfall::core {
@@ -36,10 +36,10 @@ class DependencyHealth {
   const bool migrates_;
   std::function<void()> ready_;
   bool schema_is_current_ = false;
-  mutable std::mutex mutex_;
-  std::string postgres_problem_ = "postgres: not checked yet";  // guarded; empty: none
-  std::string redis_problem_ = "redis";                         // guarded; empty: none
-  std::int64_t postgres_answered_us_ = 0;                       // guarded; steady clock
+  mutable Mutex mutex_;
+  std::string postgres_problem_ FOOTFALL_GUARDED_BY(mutex_) = "postgres: not checked yet";  // empty: none
+  std::string redis_problem_ FOOTFALL_GUARDED_BY(mutex_) = "redis";                         // empty: none
+  std::int64_t postgres_answered_us_ FOOTFALL_GUARDED_BY(mutex_) = 0;                       // steady clock
 
   Result<void> make_schema_current();
   void note_postgres(const Result<void>& answer);

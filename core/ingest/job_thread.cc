@@ -6,10 +6,15 @@ namespace footfall::core {
 
 JobThread::JobThread(std::string name)
     : worker_(std::move(name), [this](std::stop_token stop) {
-        std::unique_lock lock(mutex_);
-        while (changed_.wait(lock, stop, [this] { return busy_; })) {
+        MutexLock lock(mutex_);
+        const auto has_job = [this] {
+          mutex_.assert_held();
+          return busy_;
+        };
+        while (changed_.wait(lock, stop, has_job)) {
+          const auto job = std::move(job_);
           lock.unlock();
-          job_();
+          job();
           lock.lock();
           busy_ = false;
           changed_.notify_all();
@@ -17,7 +22,7 @@ JobThread::JobThread(std::string name)
       }) {}
 
 void JobThread::start(std::function<void()> job) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   FOOTFALL_CHECK(!busy_);
   job_ = std::move(job);
   busy_ = true;
@@ -25,8 +30,11 @@ void JobThread::start(std::function<void()> job) {
 }
 
 void JobThread::wait() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !busy_; });
+  MutexLock lock(mutex_);
+  changed_.wait(lock, [this] {
+    mutex_.assert_held();
+    return !busy_;
+  });
 }
 
 }  // namespace footfall::core

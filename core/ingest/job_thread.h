@@ -4,10 +4,10 @@
 
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 
 #include "proto/base/lifecycle.h"
+#include "proto/base/thread_annotations.h"
 
 namespace footfall::core {
 
@@ -19,10 +19,10 @@ class JobThread {
   ~JobThread() { wait(); }
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable_any changed_;
-  std::function<void()> job_;
-  bool busy_ = false;
+  std::function<void()> job_ FOOTFALL_GUARDED_BY(mutex_);
+  bool busy_ FOOTFALL_GUARDED_BY(mutex_) = false;
   Worker worker_;  // declared last, so that the thread ends before the members that it uses
 };
 
