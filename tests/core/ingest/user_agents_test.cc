@@ -144,6 +144,11 @@ TEST(UserAgents, WhatApplicationsAddIsNoEvidence) {
   });
 }
 
+TEST(UserAgents, ANameOfAProviderConvictsNoBrowser) {
+  expect_people({explorer("T-Online.de"), explorer("freenet.de; Arcor 5.004"),
+                 explorer("Wanadoo.fr; .NET CLR 1.1.4322"), kDesktop + " comcast.net"});
+}
+
 TEST(UserAgents, ANameOfAVendorOrACommonWordConvictsNoBrowser) {
   expect_people({
       android("V2031A; wv") + " SogouMobileBrowser/5.28.10",
@@ -170,7 +175,7 @@ TEST(UserAgents, ANameOfAVendorOrACommonWordConvictsNoBrowser) {
 TEST(UserAgents, BrowsersOfATerminalArePeople) {
   expect_people({"w3m/0.5.3+git20230121", "Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1 GNUTLS/3.7.8",
                  "ELinks/0.13.2 (textmode; Linux; 132x60-3)", "Links (2.28; Linux 6.1.0 x86_64; GNU C 12.2; text)",
-                 "Dillo/3.0.5"});
+                 "Dillo/3.0.5", "Emacs-w3m/1.4.632 w3m/0.5.3", "edbrowse/3.8.0"});
 }
 
 TEST(UserAgents, NoExceptionCoversACrawlerThatNamesItself) {
