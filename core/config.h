@@ -70,7 +70,7 @@ struct Config {
   AdminConfig admin;
   HostsConfig hosts;
   std::string link_host = "c.localhost";  // of a new account
-  std::vector<std::string> trusted_proxies = {"127.0.0.1", "::1"};
+  std::vector<std::string> trusted_proxies = {"127.0.0.0/8", "::1"};
   std::int64_t conversion_wait_ms = 2'000;
   IngestConfig ingest;
   PublishConfig publish;

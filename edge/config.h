@@ -94,7 +94,7 @@ struct Config {
   std::string log_level = "info";
   std::string ack = "synced";
   std::string address_kept = "truncated";
-  std::vector<std::string> trusted_proxies = {"127.0.0.1", "::1"};
+  std::vector<std::string> trusted_proxies = {"127.0.0.0/8", "::1"};
   std::string redis_url = "redis://127.0.0.1:6379";
   HttpConfig http;
   AdminConfig admin;

@@ -135,7 +135,7 @@ ApiResponse Admission::answer() {
   const RouteMatch match = find_route(api_.routes(), request_.method, request_.path);
   // A redirect to HTTPS is no answer: a redirected POST loses its body, and the key has been seen already (SE-18).
   if (!request_.secure && api_.requires_https()) {
-    return error_response(api_.dialect(), 403, "HTTPS is required");
+    return error_response(api_.dialect(), 403, wire::kHttpsRequired);
   }
   const bool is_limited_by_key =
       match.route != nullptr && (!match.route->zone.empty() || match.route->access == Access::callback_endpoint);

@@ -234,7 +234,8 @@ http::Response Clicks::build_response(const Post& post, int status, std::string_
 
 void Clicks::refuse(const Post& post, Refusal reason, int status, std::string_view code, std::string_view more_fields) {
   context_.probe.refuse(reason);
-  const std::string body = wire::error_body(wire::Dialect::selgeo, status, {}, code);
+  const std::string_view message = reason == Refusal::plain_http ? wire::kHttpsRequired : std::string_view();
+  const std::string body = wire::error_body(wire::Dialect::selgeo, status, message, code);
   post.responder.send(build_response(post, status, body, more_fields, fields_));
 }
 

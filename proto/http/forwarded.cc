@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <span>
 
 #include "proto/base/bytes.h"
 
@@ -30,42 +31,75 @@ Address parse_hop(std::string_view hop) {
   return parse_address(has_port ? hop.substr(0, colon) : hop);
 }
 
-// Splits the last element off a comma-separated list.
-std::string_view take_last(std::string_view& list) {
-  const std::size_t comma = list.rfind(',');
-  const std::string_view last = comma == std::string_view::npos ? list : list.substr(comma + 1);
-  list = comma == std::string_view::npos ? std::string_view() : list.substr(0, comma);
-  return trim(last);
+// Reads the elements of a list that may be spread over several fields of one name, from the last to the first. Empty
+// elements are passed over, as RFC 9110 5.6.1 asks.
+class ListFromTheEnd {
+ public:
+  ListFromTheEnd(const Request& request, std::string_view name)
+      : fields_(request.fields), name_(name), left_(fields_.size()) {}
+
+  // Empty: there are no more.
+  std::string_view next() {
+    while (true) {
+      while (!rest_.empty()) {
+        const std::size_t comma = rest_.rfind(',');
+        const bool is_first = comma == std::string_view::npos;
+        const std::string_view element = trim(is_first ? rest_ : rest_.substr(comma + 1));
+        rest_ = is_first ? std::string_view() : rest_.substr(0, comma);
+        if (!element.empty()) return element;
+      }
+      if (left_ == 0) return {};
+      --left_;
+      if (equal_ignoring_case(fields_[left_].name, name_)) rest_ = fields_[left_].value;
+    }
+  }
+
+ private:
+  const std::span<const Field> fields_;
+  const std::string_view name_;
+  std::size_t left_;  // fields that were not looked at
+  std::string_view rest_;
+};
+
+std::size_t count_elements(const Request& request, std::string_view name) {
+  ListFromTheEnd list(request, name);
+  std::size_t count = 0;
+  while (!list.next().empty()) ++count;
+  return count;
 }
 
+struct Client {
+  Address address;
+  std::size_t hops = 0;  // elements of X-Forwarded-For that were believed; the last of them is the address
+};
+
 // From the nearest hop outwards, until one is not ours. What stands before that, anybody may have written.
-Address client_of(const Request& request, const TrustedProxies& proxies) {
-  Address client = request.peer;
-  for (auto field = request.fields.rbegin(); field != request.fields.rend(); ++field) {
-    if (!equal_ignoring_case(field->name, "x-forwarded-for")) continue;
-    std::string_view hops = field->value;
-    while (!hops.empty()) {
-      const Address hop = parse_hop(take_last(hops));
-      if (hop.size == 0) return client;
-      client = hop;
-      if (!proxies.contains(hop)) return client;
-    }
+Client find_client(const Request& request, const TrustedProxies& proxies) {
+  Client client{request.peer};
+  ListFromTheEnd hops(request, "x-forwarded-for");
+  for (std::string_view element = hops.next(); !element.empty(); element = hops.next()) {
+    const Address hop = parse_hop(element);
+    if (hop.size == 0) return client;
+    client.address = hop;
+    ++client.hops;
+    if (!proxies.contains(hop)) return client;
   }
   return client;
 }
 
-// Only if every hop says https was the whole way encrypted.
-Scheme scheme_of(const Request& request) {
-  Scheme scheme = Scheme::unsaid;
-  for (const Field& field : request.fields) {
-    if (!equal_ignoring_case(field.name, "x-forwarded-proto")) continue;
-    std::string_view hops = field.value;
-    while (!hops.empty()) {
-      if (!equal_ignoring_case(take_last(hops), "https")) return Scheme::http;
-      scheme = Scheme::https;
-    }
-  }
-  return scheme;
+// The scheme of the connection on which the client itself came: the element that belongs to the hop that names the
+// client. Elements beyond those of X-Forwarded-For come from proxies that add a scheme and no address; a shorter list
+// comes from proxies that overwrite it, and its first element is the outermost that is known.
+Scheme find_scheme(const Request& request, std::size_t hops) {
+  const std::size_t schemes = count_elements(request, "x-forwarded-proto");
+  if (schemes == 0) return Scheme::unsaid;
+  const std::size_t addresses = count_elements(request, "x-forwarded-for");
+  const std::size_t surplus = schemes > addresses ? schemes - addresses : 0;
+  const std::size_t from_the_end = std::clamp<std::size_t>(hops + surplus, 1, schemes);
+  ListFromTheEnd list(request, "x-forwarded-proto");
+  std::string_view scheme;
+  for (std::size_t i = 0; i < from_the_end; ++i) scheme = list.next();
+  return equal_ignoring_case(scheme, "https") ? Scheme::https : Scheme::http;
 }
 
 }  // namespace
@@ -99,8 +133,9 @@ bool TrustedProxies::contains(const Address& address) const {
 ClientInfo identify_client(const Request& request, const TrustedProxies& proxies) {
   ClientInfo caller;
   const bool trusted = proxies.contains(request.peer);
-  caller.address = trusted ? client_of(request, proxies) : request.peer;
-  caller.scheme = trusted ? scheme_of(request) : Scheme::unsaid;
+  const Client client = trusted ? find_client(request, proxies) : Client{request.peer};
+  caller.address = client.address;
+  caller.scheme = trusted ? find_scheme(request, client.hops) : Scheme::unsaid;
   caller.peer_is_trusted = trusted || request.peer.is_loopback();
   return caller;
 }

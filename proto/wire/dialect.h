@@ -45,6 +45,9 @@ struct RequestShape {
 // Never none: the fallback is Selgeo under /api/v1, AffSpace under /pb and /health, else BaClique.
 Dialect classify_dialect(const HostMap& hosts, const RequestShape& shape);
 
+// The message of the 403 for plain HTTP, the same at the tracking endpoint and in the API (SEL-03).
+inline constexpr std::string_view kHttpsRequired = "HTTPS is required";
+
 // The body of an error in the dialect's own form, with the code that the dialect has for `status` (400, 401, 403, 404,
 // 405, 409, 410, 411, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504). `message` may be empty: the
 // dialect's own text. `code` overrides the code where the dialect has several for one status (empty: the usual one).

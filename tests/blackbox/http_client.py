@@ -28,17 +28,21 @@ class Answer:
 class Client:
     """One kept-alive connection, made anew when it was closed."""
 
-    def __init__(self, port, host, timeout_s=15):
+    def __init__(self, port, host, timeout_s=15, source=None):
+        """`source`: the address to connect from, one of the machine's."""
         self.port = port
         self.host = host
         self.timeout_s = timeout_s
+        self.source = source
         self._connection = None
 
     def request(self, method, path, body=None, fields=None, agent=BROWSER):
         for attempt in (1, 2):
             fresh = self._connection is None
             if fresh:
-                self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout_s)
+                self._connection = http.client.HTTPConnection(
+                    "127.0.0.1", self.port, timeout=self.timeout_s,
+                    source_address=(self.source, 0) if self.source else None)
             try:
                 return self._exchange(method, path, body, fields or {}, agent)
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):

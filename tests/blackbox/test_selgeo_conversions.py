@@ -27,6 +27,24 @@ def test_SEL_03_SE_18_plain_http_behind_a_proxy_is_refused(api):
     assert api.post({}, fields={"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}).status == 400
 
 
+def test_SEL_03_SE_18_both_endpoints_refuse_plain_http_in_the_same_words(api):
+    plain = {"X-Forwarded-Proto": "http"}
+    click = api.client.post_json("/v1/clicks", {"ref": "none"}, {"X-Public-Key": api.public_keys["live"], **plain})
+    conversion = api.post({}, fields=plain)
+    assert click.status == conversion.status == 403 and click.json == conversion.json
+    assert click.json["message"] == "HTTPS is required"
+
+
+def test_D_21_all_of_loopback_is_believed_and_lists_are_read_hop_by_hop(api):
+    client = Client(api.client.port, "selgeo.localhost", source="127.5.6.7")
+    key = {"Authorization": f"Bearer {api.keys['live']}"}
+    assert client.post_json(PATH, {}, {**key, "X-Forwarded-Proto": "http"}).status == 403
+    assert client.post_json(PATH, {}, {**key, "X-Forwarded-Proto": "https,http"}).status == 400
+    hops = {"X-Forwarded-For": "203.0.113.9, 127.0.0.1,", "X-Forwarded-Proto": "http, https"}
+    assert client.post_json(PATH, {}, {**key, **hops}).status == 403
+    client.close()
+
+
 def test_SEL_04_another_version_is_another_path(api):
     check_error(api.client.post_json("/api/v2/conversions", {}), 404, "NOT_FOUND", "Not Found")
 

@@ -59,8 +59,30 @@ TEST_F(CallerTest, PlainHttp) {
   EXPECT_TRUE(identify("192.0.2.1", {{"X-Forwarded-Proto", "https"}}).used_plain_http());
   EXPECT_FALSE(identify("127.0.0.1", {{"X-Forwarded-Proto", "https"}}).used_plain_http());
   EXPECT_TRUE(identify("127.0.0.1", {{"X-Forwarded-Proto", "http"}}).used_plain_http());
-  EXPECT_TRUE(identify("127.0.0.1", {{"X-Forwarded-Proto", "https, http"}}).used_plain_http());
+  EXPECT_TRUE(identify("127.0.0.1", {{"X-Forwarded-Proto", "wss"}}).used_plain_http());
   EXPECT_FALSE(identify("127.0.0.1", {{"X-Forwarded-Proto", "HTTPS,https"}}).used_plain_http());
+}
+
+TEST_F(CallerTest, EmptyElementsAreIgnored) {
+  EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9,"}}), "203.0.113.9");
+  EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", ", ,203.0.113.9, ,10.1.2.3 , "}}), "203.0.113.9");
+  EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-For", " "}}), "203.0.113.9");
+  EXPECT_FALSE(identify("127.0.0.1", {{"X-Forwarded-Proto", "https,"}}).used_plain_http());
+  EXPECT_EQ(identify("127.0.0.1", {{"X-Forwarded-Proto", " ,"}}).scheme, Scheme::unsaid);
+}
+
+TEST_F(CallerTest, TheSchemeIsThatOfTheHopThatNamesTheClient) {
+  const auto scheme = [this](std::string_view addresses, std::string_view schemes) {
+    return identify("127.0.0.1", {{"X-Forwarded-For", addresses}, {"X-Forwarded-Proto", schemes}}).scheme;
+  };
+  EXPECT_EQ(scheme("203.0.113.9, 10.1.2.3", "https,http"), Scheme::https) << "only the inner way is plain";
+  EXPECT_EQ(scheme("203.0.113.9, 10.1.2.3", "http,https"), Scheme::http);
+  EXPECT_EQ(scheme("1.1.1.1, 203.0.113.9, 10.1.2.3", "https,http,http"), Scheme::http) << "what a client wrote";
+  EXPECT_EQ(scheme("1.1.1.1, 203.0.113.9, 10.1.2.3", "https,http"), Scheme::https);
+  EXPECT_EQ(scheme("203.0.113.9", "https,http"), Scheme::https) << "the inner proxy adds no address";
+  EXPECT_EQ(scheme("", "https,http"), Scheme::https);
+  EXPECT_EQ(scheme("203.0.113.9, 10.1.2.3, 10.1.2.4", "https"), Scheme::https) << "overwritten by the outermost";
+  EXPECT_EQ(scheme("203.0.113.9, 10.1.2.3", "http"), Scheme::http);
 }
 
 TEST_F(CallerTest, LoopbackIsNearEvenWhenItIsNotBelieved) {
