@@ -8,6 +8,7 @@
 #include "core/actions/record_change.h"
 #include "core/domain/money.h"
 #include "core/domain/policy.h"
+#include "core/storage/time_zones.h"
 
 namespace footfall::core {
 namespace {
@@ -29,9 +30,9 @@ Result<std::string> merged_policy(const AccountRow& row, const std::map<std::str
 }
 
 Result<void> check_time_zone(Database& database, const std::string& name) {
-  auto rows = database.query("select 1 from pg_timezone_names where name = $1", {name});
-  if (!rows) return Failure(rows.error());
-  if (rows->empty()) return invalid("\"" + name + "\" is not a time zone such as UTC or Europe/Warsaw");
+  auto exists = time_zone_exists(database, name);
+  if (!exists) return Failure(exists.error());
+  if (!*exists) return invalid("\"" + name + "\" is not a time zone such as UTC or Europe/Warsaw");
   return {};
 }
 

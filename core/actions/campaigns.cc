@@ -15,10 +15,6 @@
 namespace footfall::core {
 namespace {
 
-int exponent_of(const CampaignRow& row, const AccountRow& account) {
-  return currency_exponent(row.currency.value_or(account.currency)).value_or(2);
-}
-
 Failure explained(const Error& error, const CampaignRow& row) {
   if (violates(error, "campaigns_code")) {
     return taken("code_taken",
@@ -63,6 +59,8 @@ CampaignRow new_row(const AccountRow& account, const Policy& policy, wire::Mode 
   row.public_id = wire::new_public_id(policy.campaign_prefix);
   row.account = account.id;
   row.account_public_id = account.public_id;
+  row.account_currency = account.currency;
+  row.account_time_zone = account.time_zone;
   row.mode = mode;
   if (policy.campaign_has_currency) row.currency = account.currency;
   row.attribution_window_s = policy.attribution_window_s;
@@ -98,7 +96,7 @@ Result<Campaign> create_once(Database& database, const Caller& caller, std::stri
     return Failure(applied.error());
   }
   if (row.status == "deleted") return invalid("a campaign cannot be created deleted");
-  const int exponent = exponent_of(row, *account);
+  const int exponent = campaign_exponent(row);
   auto terms = new_terms({}, fields.commissions, exponent);
   if (!terms) return Failure(terms.error());
   const auto general = std::find_if(terms->begin(), terms->end(), [](const Terms& one) { return one.goal.empty(); });
@@ -166,7 +164,7 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
   auto in_force = list_terms(database, row.id);
   if (!in_force) return Failure(in_force.error());
   if (auto fits = check_currency_change(*before, row, fields, *in_force); !fits) return Failure(fits.error());
-  auto terms = new_terms(*in_force, fields.commissions, exponent_of(row, *account));
+  auto terms = new_terms(*in_force, fields.commissions, campaign_exponent(row));
   if (!terms) return Failure(terms.error());
 
   ChangeDetails details;
@@ -196,7 +194,7 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
   if (!now_in_force) return Failure(now_in_force.error());
   if (auto fits = check_model(policy, row, *now_in_force); !fits) return Failure(fits.error());
   if (!fields.commissions.empty()) {
-    details.add("commission", described(*now_in_force, exponent_of(row, *account)));
+    details.add("commission", described(*now_in_force, campaign_exponent(row)));
   }
   if (!details.empty()) {
     auto recorded = record_change(
@@ -222,19 +220,8 @@ Result<Campaign> update_campaign(Database& database, const Caller& caller, std::
   return database.transaction<Campaign>([&] { return update_once(database, caller, public_id, fields); });
 }
 
-Result<Campaign> show_campaign(Database& database, const Caller& caller, std::string_view public_id) {
-  auto row = load_campaign(database, caller.scope(), public_id);
-  if (!row) return Failure(row.error());
-  auto terms = list_terms(database, row->id);
-  if (!terms) return Failure(terms.error());
-  return Campaign{*row, *terms};
-}
-
-Result<int> campaign_exponent(Database& database, const CampaignRow& row) {
-  if (row.currency) return currency_exponent(*row.currency).value_or(2);
-  auto account = load_account(database, row.account);
-  if (!account) return Failure(account.error());
-  return exponent_of(row, *account);
+int campaign_exponent(const CampaignRow& row) {
+  return currency_exponent(row.currency.value_or(row.account_currency)).value_or(2);
 }
 
 }  // namespace footfall::core

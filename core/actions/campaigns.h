@@ -54,8 +54,7 @@ Result<Campaign> create_campaign(Database& database, const Caller& caller, std::
                                  const CampaignFields& fields);
 Result<Campaign> update_campaign(Database& database, const Caller& caller, std::string_view public_id,
                                  const CampaignFields& fields);
-Result<Campaign> show_campaign(Database& database, const Caller& caller, std::string_view public_id);
 // The exponent of the campaign's fixed amounts and its budget: its currency's, or else its account's.
-Result<int> campaign_exponent(Database& database, const CampaignRow& row);
+int campaign_exponent(const CampaignRow& row);
 
 }  // namespace footfall::core

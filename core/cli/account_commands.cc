@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/actions/accounts.h"
+#include "core/actions/reading/accounts.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 
@@ -25,7 +26,8 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--link-host", fields.link_host,
                   "Where new short links live; default: link_host of the configuration");
   verb.add_option("--currency", fields.currency, "ISO 4217; default by dialect");
-  verb.add_option("--time-zone", fields.time_zone, "Of its reports, such as Europe/Warsaw; default UTC");
+  verb.add_option("--time-zone", fields.time_zone,
+                  "Of its statistics' days and of dates without a time, such as Europe/Warsaw; default UTC");
   verb.add_option("--policy", options.policy,
                   "Overrides the dialect: rounding=truncate|half_up, duplicate_scope=campaign|account|goal; "
                   "rounding=default goes back. May be repeated")
@@ -68,7 +70,7 @@ Result<void> set(Context& context, Options& options) {
 Result<void> show(Context& context, const Options& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = load_account(**database, context.caller().scope(), options.id);
+  auto row = read_account(**database, context.caller(), options.id);
   if (!row) return Failure(row.error());
   return context.show(account_view(*row));
 }
@@ -76,7 +78,7 @@ Result<void> show(Context& context, const Options& options) {
 Result<void> list(Context& context, const Paging& paging) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto rows = list_accounts(**database, paging.limit, paging.offset);
+  auto rows = read_accounts(**database, context.caller(), paging.limit, paging.offset);
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const auto& row : *rows) all.push_back(account_view(row));

@@ -6,11 +6,10 @@
 
 #include "core/actions/affiliates.h"
 #include "core/actions/join_affiliate.h"
-#include "core/cli/filters.h"
+#include "core/actions/reading/affiliates.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
-#include "core/storage/enrolments.h"
-#include "core/storage/links.h"
+#include "core/domain/money.h"
 
 namespace footfall::core {
 namespace {
@@ -25,8 +24,24 @@ Result<void> join(Context& context, const JoinRequest& request) {
                        {"link", link_view(joined->link)}});
 }
 
+// Clicks, conversions, and the money of each currency.
+void add_figures(boost::json::object& view, const AffiliateFigures& figures) {
+  boost::json::array money;
+  for (const auto& [currency, sums] : figures.money) {
+    const int exponent = currency_exponent(currency).value_or(2);
+    money.push_back(boost::json::object{{"currency", currency},
+                                        {"sales", format_minor(sums.sales_minor, exponent)},
+                                        {"pending", format_minor(sums.pending_minor, exponent)},
+                                        {"approved", format_minor(sums.approved_minor, exponent)},
+                                        {"paid", format_minor(sums.paid_minor, exponent)}});
+  }
+  view["clicks"] = figures.clicks;
+  view["conversions"] = figures.conversions;
+  view["money"] = std::move(money);
+}
+
 struct ListOptions {
-  OwnerOptions owners;
+  OwnerIds owners;
   std::optional<std::string> status;
   Paging paging;
 };
@@ -34,44 +49,41 @@ struct ListOptions {
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, context.caller().scope(), options.owners);
-  if (!owners) return Failure(owners.error());
-  const auto& paging = options.paging;
-  auto rows =
-      list_affiliates(**database, {owners->account, owners->campaign, options.status, paging.limit, paging.offset});
-  if (!rows) return Failure(rows.error());
+  AffiliateFilter filter;
+  filter.status = options.status;
+  filter.limit = options.paging.limit;
+  filter.offset = options.paging.offset;
+  auto listed = read_affiliates(**database, context.caller(), filter, options.owners);
+  if (!listed) return Failure(listed.error());
+  const bool of_campaign = !options.owners.campaign.empty();
   boost::json::array all;
-  for (const auto& row : *rows) {
-    auto view = affiliate_view(row);
-    if (owners->campaign) {
-      auto enrolment = find_enrolment(**database, owners->campaign, row.id);
-      if (!enrolment) return Failure(enrolment.error());
-      view["enrolment"] = *enrolment ? boost::json::value(enrolment_view(**enrolment)) : boost::json::value();
+  for (const ListedAffiliate& one : *listed) {
+    auto view = affiliate_view(one.affiliate);
+    if (of_campaign) {
+      view["enrolment"] = one.enrolment ? boost::json::value(enrolment_view(*one.enrolment)) : boost::json::value();
     }
+    add_figures(view, one.figures);
     all.push_back(std::move(view));
   }
-  if (owners->campaign) {
+  if (of_campaign) {
     return context.list("affiliates", all,
-                        {"id", "email", "name", "status", "enrolment.status", "enrolment.code", "enrolment.joined_at"});
+                        {"id", "email", "name", "status", "enrolment.status", "enrolment.code", "enrolment.joined_at",
+                         "clicks", "conversions"});
   }
-  return context.list("affiliates", all, {"id", "account", "mode", "email", "name", "status", "created_at"});
+  return context.list("affiliates", all,
+                      {"id", "account", "mode", "email", "name", "status", "created_at", "clicks", "conversions"});
 }
 
 Result<void> show(Context& context, const std::string& id) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = load_affiliate(**database, context.caller().scope(), id);
-  if (!row) return Failure(row.error());
-  auto view = affiliate_view(*row);
+  auto details = read_affiliate(**database, context.caller(), id);
+  if (!details) return Failure(details.error());
+  auto view = affiliate_view(details->affiliate);
+  add_figures(view, details->figures);
   boost::json::array enrolments, links;
-  for (const char* status : {"active", "pending", "suspended", "rejected", "removed"}) {
-    auto found = list_enrolments(**database, {{}, row->id, status, 1000, 0});
-    if (!found) return Failure(found.error());
-    for (const auto& enrolment : *found) enrolments.push_back(enrolment_view(enrolment));
-  }
-  auto found = list_links(**database, {{}, {}, row->id, {}, 1000, 0});
-  if (!found) return Failure(found.error());
-  for (const auto& link : *found) links.push_back(link_view(link));
+  for (const EnrolmentRow& enrolment : details->enrolments) enrolments.push_back(enrolment_view(enrolment));
+  for (const LinkRow& link : details->links) links.push_back(link_view(link));
   view["enrolments"] = std::move(enrolments);
   view["links"] = std::move(links);
   return context.show(view);

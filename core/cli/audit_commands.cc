@@ -3,15 +3,15 @@
 #include <boost/json/object.hpp>
 #include <memory>
 
+#include "core/actions/reading/audit.h"
 #include "core/cli/conversion_view.h"
-#include "core/cli/filters.h"
 #include "core/cli/nouns.h"
 
 namespace footfall::core {
 namespace {
 
 struct ListOptions {
-  OwnerOptions owners;
+  OwnerIds owners;
   std::optional<std::string> subject, action;
   Paging paging;
 };
@@ -19,10 +19,12 @@ struct ListOptions {
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, context.caller().scope(), options.owners);
-  if (!owners) return Failure(owners.error());
-  auto rows = list_audit(
-      **database, {owners->account, options.subject, options.action, options.paging.limit, options.paging.offset});
+  AuditFilter filter;
+  filter.subject = options.subject;
+  filter.action = options.action;
+  filter.limit = options.paging.limit;
+  filter.offset = options.paging.offset;
+  auto rows = read_audit(**database, context.caller(), filter, options.owners);
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const AuditRow& row : *rows) all.push_back(audit_view(row));

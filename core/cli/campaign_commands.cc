@@ -5,10 +5,10 @@
 #include <memory>
 
 #include "core/actions/campaigns.h"
+#include "core/actions/reading/campaigns.h"
+#include "core/cli/local_time.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
-#include "core/storage/accounts.h"
-#include "core/storage/campaign_terms.h"
 
 namespace footfall::core {
 namespace {
@@ -39,7 +39,8 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
   verb.add_option("--currency", options.currency, "ISO 4217; own: the conversion's own, where the dialect has that");
   verb.add_option("--model", fields.model, "cpa, cps or revshare");
   verb.add_option("--fallback", options.fallback, "Where expired links lead, or none");
-  verb.add_option("--expires", options.expires, "2026-12-31T23:59:59Z, or never");
+  verb.add_option("--expires", options.expires,
+                  "2026-12-31T23:59:59Z, a date (midnight in the account's time zone), or never");
   verb.add_option("--window", options.window, "How old a click may be: 30d, 1s, or none");
   verb.add_option("--hold", options.hold, "How long a commission waits: 7d, 1s, or 0");
   verb.add_option("--auto-approve", options.auto_approve, "yes: once the hold has passed; no: a person decides")
@@ -96,7 +97,7 @@ Result<void> read_commissions(Options& options) {
   return {};
 }
 
-Result<void> read_fields(Options& options) {
+Result<void> read_fields(Context& context, Options& options, const std::string& account) {
   auto& fields = options.fields;
   if (options.currency) fields.currency = *options.currency == "own" ? "" : *options.currency;
   fields.fallback_url = clearable(options.fallback);
@@ -104,7 +105,7 @@ Result<void> read_fields(Options& options) {
   fields.click_parameter = clearable(options.click_parameter);
   if (options.auto_approve) fields.auto_approve = *options.auto_approve == "yes";
   if (options.expires) {
-    auto time = parse_time(*options.expires, "never");
+    auto time = read_local_time(context, account, *options.expires, "never");
     if (!time) return Failure(time.error());
     fields.expires_us = *time;
   }
@@ -121,28 +122,32 @@ Result<void> read_fields(Options& options) {
   return read_commissions(options);
 }
 
-Result<void> show(Context& context, Database& database, const Result<Campaign>& campaign) {
+Result<void> show(Context& context, const Result<Campaign>& campaign) {
   if (!campaign) return Failure(campaign.error());
-  auto exponent = campaign_exponent(database, campaign->row);
-  if (!exponent) return Failure(exponent.error());
-  return context.show(campaign_view(*campaign, *exponent));
+  return context.show(campaign_view(*campaign, campaign_exponent(campaign->row)));
 }
 
 enum class Verb { create, set, show };
 
 Result<void> run(Context& context, Options& options, Verb verb) {
-  if (auto read = read_fields(options); !read) return read;
   auto database = context.database();
   if (!database) return Failure(database.error());
   Database& books = **database;
+  std::string account = options.account;
+  if (verb == Verb::set && options.expires) {
+    auto found = account_of_campaign(context, options.id);
+    if (!found) return Failure(found.error());
+    account = *found;
+  }
+  if (auto read = read_fields(context, options, account); !read) return read;
   switch (verb) {
     case Verb::create:
-      return show(context, books,
+      return show(context,
                   create_campaign(books, context.caller(), options.account, mode_of(options.mode), options.fields));
     case Verb::set:
-      return show(context, books, update_campaign(books, context.caller(), options.id, options.fields));
+      return show(context, update_campaign(books, context.caller(), options.id, options.fields));
     case Verb::show:
-      return show(context, books, show_campaign(books, context.caller(), options.id));
+      return show(context, read_campaign(books, context.caller(), options.id));
   }
   return {};
 }
@@ -157,24 +162,15 @@ Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
   CampaignFilter filter;
-  if (!options.account.empty()) {
-    auto account = load_account(**database, context.caller().scope(), options.account);
-    if (!account) return Failure(account.error());
-    filter.account = account->id;
-  }
   if (options.mode) filter.mode = mode_of(*options.mode);
   filter.status = options.status;
   filter.limit = options.paging.limit;
   filter.offset = options.paging.offset;
-  auto rows = list_campaigns(**database, filter);
-  if (!rows) return Failure(rows.error());
+  auto campaigns = read_campaigns(**database, context.caller(), filter, {options.account, "", ""});
+  if (!campaigns) return Failure(campaigns.error());
   boost::json::array all;
-  for (const auto& row : *rows) {
-    auto terms = list_terms(**database, row.id);
-    if (!terms) return Failure(terms.error());
-    auto exponent = campaign_exponent(**database, row);
-    if (!exponent) return Failure(exponent.error());
-    all.push_back(campaign_view({row, *terms}, *exponent));
+  for (const Campaign& campaign : *campaigns) {
+    all.push_back(campaign_view(campaign, campaign_exponent(campaign.row)));
   }
   return context.list("campaigns", all, {"id", "account", "name", "status", "mode", "code", "currency", "target_url"});
 }

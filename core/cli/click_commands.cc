@@ -4,12 +4,13 @@
 #include <boost/json/value.hpp>
 #include <memory>
 
+#include "core/actions/reading/clicks.h"
+#include "core/actions/reading/links.h"
 #include "core/cli/click_export.h"
-#include "core/cli/filters.h"
+#include "core/cli/local_time.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 #include "core/domain/money.h"
-#include "core/storage/click_reads.h"
 #include "proto/wire/click.h"
 
 namespace footfall::core {
@@ -59,23 +60,19 @@ Result<void> show(Context& context, const std::string& text) {
   if (!id) return invalid("\"" + text + "\" is not a click id in any dialect's spelling");
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto clicks = find_stored_clicks(**database, *id);
-  if (!clicks) return Failure(clicks.error());
-  if (clicks->empty()) {
+  auto found = read_click(**database, context.caller(), *id);
+  if (!found) return Failure(found.error());
+  if (!*found) {
     return not_found("no click " + wire::to_uuid(*id) + " is stored (yet); stream list shows what is on the way");
   }
-  auto conflicts = conflicts_of_click(**database, *id);
-  if (!conflicts) return Failure(conflicts.error());
-  auto conversions = conversions_of_click(**database, *id);
-  if (!conversions) return Failure(conversions.error());
-
-  object view = click_view(clicks->front());
+  const ClickDetails& details = **found;
+  object view = click_view(details.clicks.front());
   view["spellings"] = spellings(*id);
-  array also, twins, booked;
-  for (std::size_t i = 1; i < clicks->size(); ++i) also.push_back(click_view((*clicks)[i]));
-  for (const auto& conflict : *conflicts) twins.push_back(conflict_view(conflict));
-  for (const auto& conversion : *conversions) booked.push_back(conversion_view(conversion));
-  view["conflicts"] = std::move(twins);
+  array also, conflicts, booked;
+  for (std::size_t i = 1; i < details.clicks.size(); ++i) also.push_back(click_view(details.clicks[i]));
+  for (const auto& conflict : details.conflicts) conflicts.push_back(conflict_view(conflict));
+  for (const auto& conversion : details.conversions) booked.push_back(conversion_view(conversion));
+  view["conflicts"] = std::move(conflicts);
   view["conversions"] = std::move(booked);
   view["also_stored_for"] = std::move(also);
   return context.show(view);
@@ -83,7 +80,7 @@ Result<void> show(Context& context, const std::string& text) {
 
 struct ExportOptions {
   std::string format = "csv";
-  OwnerOptions owners;
+  OwnerIds owners;
   std::string link;
   std::optional<std::string> mode, from, to;
   bool net = false;
@@ -93,22 +90,21 @@ struct ExportOptions {
 Result<void> export_clicks(Context& context, const ExportOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, context.caller().scope(), options.owners);
-  if (!owners) return Failure(owners.error());
-  ClickFilter filter{owners->account, owners->campaign, owners->affiliate, {}, {}, {}, {}, options.net};
+  ClickFilter filter;
+  filter.net_only = options.net;
   if (!options.link.empty()) {
-    auto link = find_link_by_reference(**database, context.caller().scope(), options.link);
+    auto link = read_link(**database, context.caller(), options.link);
     if (!link) return Failure(link.error());
     filter.link = link->id;
   }
   if (options.mode) filter.mode = mode_of(*options.mode);
   for (const auto& [text, bound] : {std::pair{&options.from, &filter.from_us}, std::pair{&options.to, &filter.to_us}}) {
     if (!*text) continue;
-    auto time = parse_time(**text);
+    auto time = read_local_time(context, options.owners.account, **text);
     if (!time) return Failure(time.error());
     *bound = *time;
   }
-  return write_clicks(context, **database, filter, options.format == "csv", options.limit);
+  return write_clicks(context, **database, filter, options.owners, options.format == "csv", options.limit);
 }
 
 }  // namespace

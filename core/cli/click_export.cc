@@ -58,14 +58,15 @@ std::string csv_line(const StoredClick& click) {
   return line + "\r\n";
 }
 
-Result<void> write_clicks(const Context& context, Database& database, const ClickFilter& filter, bool csv,
-                          std::int64_t limit) {
+Result<void> write_clicks(const Context& context, Database& database, const ClickFilter& filter, const OwnerIds& of,
+                          bool csv, std::int64_t limit) {
   if (csv && !context.write(csv_heading())) return {};
   std::optional<StoredClick> last;
   std::int64_t written = 0;
   while (limit == 0 || written < limit) {
     const auto wanted = limit == 0 ? kPageRows : std::min<std::int64_t>(kPageRows, limit - written);
-    auto page = read_clicks(database, filter, last ? &*last : nullptr, static_cast<int>(wanted));
+    auto page =
+        read_click_page(database, context.caller(), filter, of, last ? &*last : nullptr, static_cast<int>(wanted));
     if (!page) return Failure(page.error());
     if (page->empty()) break;
     std::string text;

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/storage/database.h"
+#include "core/actions/database.h"
 #include "proto/base/result.h"
 
 namespace footfall::core {

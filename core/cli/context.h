@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "core/actions/caller.h"
+#include "core/actions/database.h"
 #include "core/cli/command.h"
-#include "core/storage/database.h"
 #include "proto/redis/client.h"
 
 namespace boost::json {

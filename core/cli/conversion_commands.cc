@@ -6,13 +6,13 @@
 #include <memory>
 
 #include "core/actions/change_conversion.h"
+#include "core/actions/reading/conversions.h"
 #include "core/cli/conversion_view.h"
 #include "core/cli/csv.h"
-#include "core/cli/filters.h"
+#include "core/cli/local_time.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 #include "core/domain/money.h"
-#include "core/storage/click_reads.h"
 
 namespace footfall::core {
 namespace {
@@ -21,25 +21,20 @@ using boost::json::array;
 using boost::json::object;
 
 struct ListOptions {
-  OwnerOptions owners;
+  OwnerIds owners;
   std::optional<std::string> mode, status, from, to;
   bool review = false;
   Paging paging;
 };
 
-Result<ConversionFilter> filter_of(Database& database, const Scope& scope, const ListOptions& options) {
-  auto owners = find_owners(database, scope, options.owners);
-  if (!owners) return Failure(owners.error());
+Result<ConversionFilter> filter_of(Context& context, const ListOptions& options) {
   ConversionFilter filter;
-  filter.account = owners->account;
-  filter.campaign = owners->campaign;
-  filter.affiliate = owners->affiliate;
   filter.status = options.status;
   filter.review_only = options.review;
   if (options.mode) filter.mode = mode_of(*options.mode);
   for (const auto& [text, bound] : {std::pair(&options.from, &filter.from_us), std::pair(&options.to, &filter.to_us)}) {
     if (!*text) continue;
-    auto time = parse_time(**text);
+    auto time = read_local_time(context, options.owners.account, **text);
     if (!time) return Failure(time.error());
     *bound = *time;
   }
@@ -51,9 +46,9 @@ Result<ConversionFilter> filter_of(Database& database, const Scope& scope, const
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto filter = filter_of(**database, context.caller().scope(), options);
+  auto filter = filter_of(context, options);
   if (!filter) return Failure(filter.error());
-  auto rows = list_conversions(**database, *filter);
+  auto rows = read_conversions(**database, context.caller(), *filter, options.owners);
   if (!rows) return Failure(rows.error());
   array all;
   for (const ConversionRow& row : *rows) all.push_back(conversion_view(row));
@@ -72,13 +67,13 @@ Result<void> export_all(Context& context, const ListOptions& options, bool csv) 
   constexpr int kPage = 1'000;
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto filter = filter_of(**database, context.caller().scope(), options);
+  auto filter = filter_of(context, options);
   if (!filter) return Failure(filter.error());
   filter->limit = kPage;
   filter->offset = 0;
   bool first = true;
   while (true) {
-    auto rows = list_conversions(**database, *filter);
+    auto rows = read_conversions(**database, context.caller(), *filter, options.owners);
     if (!rows) return Failure(rows.error());
     for (const ConversionRow& row : *rows) {
       const object view = conversion_view(row);
@@ -105,28 +100,15 @@ Result<void> export_all(Context& context, const ListOptions& options, bool csv) 
 Result<void> show(Context& context, const std::string& id) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = load_conversion(**database, context.caller().scope(), id, false);
-  if (!row) return Failure(row.error());
-  if (!*row) return not_found("no conversion " + id + "; conversion list shows what there is");
-  object view = conversion_view(**row);
-  view["evidence"] = nullptr;
-  if (const auto click = (*row)->click_id ? wire::parse_uuid(*(*row)->click_id) : std::nullopt) {
-    auto clicks = find_stored_clicks(**database, *click);
-    if (!clicks) return Failure(clicks.error());
-    for (const StoredClick& stored : *clicks) {
-      if (stored.account == (*row)->account && stored.mode == (*row)->mode) view["evidence"] = click_view(stored);
-    }
-  }
-  auto ledger = ledger_of(**database, (*row)->id);
-  if (!ledger) return Failure(ledger.error());
-  AuditFilter about;
-  about.subject = id;
-  about.limit = 1'000;
-  auto trail = list_audit(**database, about);
-  if (!trail) return Failure(trail.error());
+  auto found = read_conversion_evidence(**database, context.caller(), id);
+  if (!found) return Failure(found.error());
+  if (!*found) return not_found("no conversion " + id + "; conversion list shows what there is");
+  const ConversionEvidence& evidence = **found;
+  object view = conversion_view(evidence.conversion);
+  view["evidence"] = evidence.click ? boost::json::value(click_view(*evidence.click)) : boost::json::value();
   array entries, steps;
-  for (const LedgerRow& entry : *ledger) entries.push_back(ledger_view(entry));
-  for (auto step = trail->rbegin(); step != trail->rend(); ++step) steps.push_back(audit_view(*step));
+  for (const LedgerRow& entry : evidence.ledger) entries.push_back(ledger_view(entry));
+  for (auto step = evidence.audit.rbegin(); step != evidence.audit.rend(); ++step) steps.push_back(audit_view(*step));
   view["ledger"] = std::move(entries);
   view["audit"] = std::move(steps);
   return context.show(view);
@@ -146,7 +128,7 @@ Result<void> take(Context& context, const StepOptions& options, ConversionVerb v
   change.rejection_reason = options.rejection_reason;
   change.rejection_note = options.note;
   if (options.part) {
-    auto row = load_conversion(**database, context.caller().scope(), options.id, false);
+    auto row = read_conversion(**database, context.caller(), options.id);
     if (!row) return Failure(row.error());
     if (!*row) return not_found("no conversion " + options.id + "; conversion list shows what there is");
     auto part = parse_minor(*options.part, currency_exponent((*row)->commission_currency.value_or("")).value_or(2));
@@ -165,7 +147,8 @@ void add_filters(CLI::App& verb, ListOptions& options) {
   verb.add_option("--mode", options.mode, "live or test")->check(CLI::IsMember({"live", "test"}));
   verb.add_option("--status", options.status, "pending, approved, paid, rejected or reversed")
       ->check(CLI::IsMember({"pending", "approved", "paid", "rejected", "reversed"}));
-  verb.add_option("--from", options.from, "Booked at or after this date or time (UTC)");
+  verb.add_option("--from", options.from,
+                  "Booked at or after this time, or day of the --account's time zone (else UTC)");
   verb.add_option("--to", options.to, "Booked before it");
   verb.add_flag("--review", options.review, "Only those that are held for a person to look at");
 }

@@ -1,9 +1,7 @@
 // A conversion as JSON: what `conversion show` and `conversion list` print. Amounts are decimal texts. Pure.
 #pragma once
 
-#include "core/storage/audit.h"
-#include "core/storage/conversions.h"
-#include "core/storage/ledger.h"
+#include "core/actions/reading/conversions.h"
 
 namespace boost::json {
 class object;

@@ -5,13 +5,11 @@
 #include <boost/json/value.hpp>
 #include <memory>
 
+#include "core/actions/reading/operation.h"
 #include "core/actions/rebuild_directory.h"
-#include "core/cli/filters.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 #include "core/domain/keys.h"
-#include "core/storage/api_keys.h"
-#include "core/storage/directory_log.h"
 #include "proto/wire/streams.h"
 
 namespace footfall::core {
@@ -33,11 +31,11 @@ value redis_view(Context& context) {
 Result<void> version(Context& context) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto progress = directory_progress(**database);
+  auto progress = read_directory_progress(**database, context.caller());
   if (!progress) return Failure(progress.error());
   return context.show({{"epoch", progress->state.epoch},
                        {"version", progress->state.version},
-                       {"changes_waiting", progress->waiting},
+                       {"changes_waiting", progress->changes_waiting},
                        {"redis", redis_view(context)}});
 }
 
@@ -67,50 +65,31 @@ value campaign_entity_view(const CampaignEntity& campaign) {
                 {"fallback", campaign.fallback}, {"click_parameter", campaign.click_parameter}};
 }
 
-Result<void> look_up_key(Context& context, Database& database, const std::string& text) {
-  std::int64_t id = 0;
-  if (text.starts_with("key_")) {
-    auto key = load_api_key(database, context.caller().scope(), text);
-    if (!key) return Failure(key.error());
-    id = static_cast<std::int64_t>(key->id.value);
-  } else {
-    auto key = find_api_key_by_hash(database, key_hash(text));
-    if (!key) return Failure(key.error());
-    if (*key) id = static_cast<std::int64_t>((*key)->id.value);
-  }
-  auto entities = key_entities(database, {{id}, -1, 1});
-  if (!entities) return Failure(entities.error());
-  if (entities->empty()) return not_found("edges know no such key: they hold public keys only");
-  return context.show(key_entity_view(entities->front()));
-}
-
 Result<void> look_up(Context& context, const std::string& text) {
   auto database = context.database();
   if (!database) return Failure(database.error());
   const auto shape = classify_key(text);
   if (text.starts_with("key_") || (shape && shape->kind == KeyKind::public_key)) {
-    return look_up_key(context, **database, text);
+    auto key = read_published_key(**database, context.caller(), text);
+    if (!key) return Failure(key.error());
+    return context.show(key_entity_view(*key));
   }
-  auto link = find_link_by_reference(**database, context.caller().scope(), text);
-  if (!link) return Failure(link.error());
-  auto links = link_entities(**database, {{static_cast<std::int64_t>(link->id.value)}, -1, 1});
-  if (!links) return Failure(links.error());
-  if (links->empty()) return not_found("edges know no such link");
-  const LinkEntity& entity = links->front();
-  auto campaigns = campaign_entities(**database, {{static_cast<std::int64_t>(entity.campaign)}, -1, 1});
-  if (!campaigns) return Failure(campaigns.error());
+  auto published = read_published_link(**database, context.caller(), text);
+  if (!published) return Failure(published.error());
+  const LinkRow& link = published->link;
+  const LinkEntity& entity = published->entity;
   return context.show({{"kind", "link"},
-                       {"id", link->public_id},
+                       {"id", link.public_id},
                        {"version", entity.version},
                        {"deleted", entity.deleted},
                        {"host", entity.host},
                        {"code", entity.code},
-                       {"credits", entity.affiliate ? text_or_null(link->affiliate_public_id) : value()},
+                       {"credits", entity.affiliate ? text_or_null(link.affiliate_public_id) : value()},
                        {"target", entity.target},
                        {"status", entity.status},
                        {"expires_s", entity.expires_s},
                        {"fallback", entity.fallback},
-                       {"campaign", campaigns->empty() ? value() : campaign_entity_view(campaigns->front())}});
+                       {"campaign", published->campaign ? campaign_entity_view(*published->campaign) : value()}});
 }
 
 }  // namespace

@@ -5,10 +5,11 @@
 #include <boost/json/value.hpp>
 #include <memory>
 
+#include "core/actions/edges.h"
+#include "core/actions/reading/operation.h"
 #include "core/cli/edge_heartbeats.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
-#include "core/storage/streams.h"
 
 namespace footfall::core {
 namespace {
@@ -41,7 +42,7 @@ struct ListOptions {
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto rows = options.all ? all_streams(**database) : open_streams(**database);
+  auto rows = read_streams(**database, context.caller(), options.all ? WhichStreams::all : WhichStreams::open);
   if (!rows) return Failure(rows.error());
   auto redis = context.redis();
   if (!redis) return Failure(redis.error());
@@ -61,11 +62,8 @@ Result<void> list(Context& context, const ListOptions& options) {
 Result<void> retire(Context& context, const std::string& edge) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto incarnations = retire_edge(**database, edge, context.caller().name);
+  auto incarnations = retire_edge(**database, context.caller(), edge);
   if (!incarnations) return Failure(incarnations.error());
-  if (incarnations->empty()) {
-    return not_found("no open incarnation of an edge \"" + edge + "\"; see edge list");
-  }
   array retired;
   for (const auto& incarnation : *incarnations) retired.push_back(value(incarnation));
   return context.show({{"retired", std::move(retired)}});

@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "core/actions/keys.h"
+#include "core/actions/reading/accounts.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
-#include "core/storage/accounts.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::core {
@@ -83,7 +83,7 @@ Result<void> limit(Context& context, const Options& options) {
   if (!limits) return Failure(limits.error());
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = limits->empty() ? load_api_key(**database, context.caller().scope(), options.id)
+  auto row = limits->empty() ? read_key(**database, context.caller(), options.id)
                              : set_key_limits(**database, context.caller(), options.id, *limits);
   if (!row) return Failure(row.error());
   return context.show(key_view(*row));
@@ -92,13 +92,7 @@ Result<void> limit(Context& context, const Options& options) {
 Result<void> list(Context& context, const Options& options, const Paging& paging) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  wire::AccountId account;
-  if (!options.account.empty()) {
-    auto row = load_account(**database, context.caller().scope(), options.account);
-    if (!row) return Failure(row.error());
-    account = row->id;
-  }
-  auto rows = list_api_keys(**database, account, paging.limit, paging.offset);
+  auto rows = read_keys(**database, context.caller(), {options.account, "", ""}, paging.limit, paging.offset);
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const auto& row : *rows) all.push_back(key_view(row));

@@ -4,7 +4,8 @@
 #include <memory>
 
 #include "core/actions/links.h"
-#include "core/cli/filters.h"
+#include "core/actions/reading/links.h"
+#include "core/cli/local_time.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 
@@ -24,12 +25,15 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--status", options.link.fields.status, "active, paused or archived");
 }
 
-Result<void> read_fields(Options& options) {
+// `campaign`: of the link, whose account's time zone a date is read in.
+Result<void> read_fields(Context& context, Options& options, const std::string& campaign) {
   auto& fields = options.link.fields;
   fields.target_url = clearable(options.target);
   fields.fallback_url = clearable(options.fallback);
   if (options.expires) {
-    auto time = parse_time(*options.expires, "never");
+    auto account = account_of_campaign(context, campaign);
+    if (!account) return Failure(account.error());
+    auto time = read_local_time(context, *account, *options.expires, "never");
     if (!time) return Failure(time.error());
     fields.expires_us = *time;
   }
@@ -37,7 +41,7 @@ Result<void> read_fields(Options& options) {
 }
 
 Result<void> create(Context& context, Options& options) {
-  if (auto read = read_fields(options); !read) return read;
+  if (auto read = read_fields(context, options, options.link.campaign); !read) return read;
   auto database = context.database();
   if (!database) return Failure(database.error());
   auto row = create_link(**database, context.caller(), options.link);
@@ -46,11 +50,11 @@ Result<void> create(Context& context, Options& options) {
 }
 
 Result<void> change(Context& context, Options& options) {
-  if (auto read = read_fields(options); !read) return read;
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto found = find_link_by_reference(**database, context.caller().scope(), options.reference);
+  auto found = read_link(**database, context.caller(), options.reference);
   if (!found) return Failure(found.error());
+  if (auto read = read_fields(context, options, found->campaign_public_id); !read) return read;
   auto row = update_link(**database, context.caller(), found->public_id, options.link.fields);
   if (!row) return Failure(row.error());
   return context.show(link_view(*row));
@@ -59,13 +63,13 @@ Result<void> change(Context& context, Options& options) {
 Result<void> show(Context& context, const Options& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = find_link_by_reference(**database, context.caller().scope(), options.reference);
+  auto row = read_link(**database, context.caller(), options.reference);
   if (!row) return Failure(row.error());
   return context.show(link_view(*row));
 }
 
 struct ListOptions {
-  OwnerOptions owners;
+  OwnerIds owners;
   std::optional<std::string> status;
   Paging paging;
 };
@@ -73,11 +77,11 @@ struct ListOptions {
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, context.caller().scope(), options.owners);
-  if (!owners) return Failure(owners.error());
-  const auto& paging = options.paging;
-  auto rows = list_links(
-      **database, {owners->account, owners->campaign, owners->affiliate, options.status, paging.limit, paging.offset});
+  LinkFilter filter;
+  filter.status = options.status;
+  filter.limit = options.paging.limit;
+  filter.offset = options.paging.offset;
+  auto rows = read_links(**database, context.caller(), filter, options.owners);
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const auto& row : *rows) all.push_back(link_view(row));

@@ -29,13 +29,6 @@ void add_mode(CLI::App& verb, std::string& mode) {
 
 wire::Mode mode_of(const std::string& mode) { return mode == "test" ? wire::Mode::test : wire::Mode::live; }
 
-Result<std::optional<std::int64_t>> parse_time(const std::string& text, std::string_view nothing) {
-  if (!nothing.empty() && text == nothing) return std::optional<std::int64_t>();
-  auto time = parse_iso8601(text);
-  if (!time) return Failure(time.error());
-  return std::optional<std::int64_t>(*time);
-}
-
 Result<std::optional<std::int64_t>> parse_duration(const std::string& text, std::string_view nothing) {
   if (text == nothing) return std::optional<std::int64_t>();
   auto duration = parse_duration_s(text);

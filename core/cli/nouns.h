@@ -50,8 +50,6 @@ void add_paging(CLI::App& verb, Paging& paging);
 void add_mode(CLI::App& verb, std::string& mode);
 wire::Mode mode_of(const std::string& mode);
 
-// "2026-01-31", "2026-01-31T12:00:00Z"; `nothing` ("never") gives none.
-Result<std::optional<std::int64_t>> parse_time(const std::string& text, std::string_view nothing = {});
 // "30d", "90", `nothing` ("none") gives none.
 Result<std::optional<std::int64_t>> parse_duration(const std::string& text, std::string_view nothing);
 // "name=value".

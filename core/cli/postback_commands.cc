@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "core/actions/postbacks.h"
-#include "core/cli/filters.h"
+#include "core/actions/reading/postbacks.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 
@@ -51,12 +51,10 @@ Result<void> disable(Context& context, const std::string& id) {
   return context.show({{"id", id}, {"status", "disabled"}});
 }
 
-Result<void> list(Context& context, const OwnerOptions& options) {
+Result<void> list(Context& context, const OwnerIds& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, context.caller().scope(), options);
-  if (!owners) return Failure(owners.error());
-  auto endpoints = list_postback_endpoints(**database, owners->account);
+  auto endpoints = read_postbacks(**database, context.caller(), options);
   if (!endpoints) return Failure(endpoints.error());
   boost::json::array all;
   for (const PostbackEndpoint& endpoint : *endpoints) all.push_back(endpoint_view(endpoint));
@@ -71,18 +69,12 @@ struct LogOptions {
 Result<void> log(Context& context, const LogOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto endpoints = list_postback_endpoints(**database, {});
-  if (!endpoints) return Failure(endpoints.error());
-  for (const PostbackEndpoint& endpoint : *endpoints) {
-    if (endpoint.public_id != options.id) continue;
-    auto entries = list_postback_log(**database, endpoint.id, options.limit);
-    if (!entries) return Failure(entries.error());
-    boost::json::array all;
-    for (const PostbackEntry& entry : *entries) all.push_back(entry_view(entry));
-    return context.list("log", all,
-                        {"received_at", "method", "status", "outcome", "message", "conversion", "parameters"});
-  }
-  return not_found("no postback endpoint " + options.id + "; see postback list");
+  auto entries = read_postback_log(**database, context.caller(), options.id, options.limit);
+  if (!entries) return Failure(entries.error());
+  boost::json::array all;
+  for (const PostbackEntry& entry : *entries) all.push_back(entry_view(entry));
+  return context.list("log", all,
+                      {"received_at", "method", "status", "outcome", "message", "conversion", "parameters"});
 }
 
 }  // namespace
@@ -107,7 +99,7 @@ void add_postback(CLI::App& app, Context& context) {
   });
 
   auto& listing = add_verb(noun, "list", "Endpoints", "postback list --account acc_01h…");
-  auto owners = std::make_shared<OwnerOptions>();
+  auto owners = std::make_shared<OwnerIds>();
   listing.add_option("--account", owners->account, "acc_…");
   listing.callback([&context, owners] { context.choose([&context, owners] { return list(context, *owners); }); });
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "core/actions/promos.h"
-#include "core/cli/filters.h"
+#include "core/actions/reading/links.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 
@@ -28,18 +28,17 @@ Result<void> set_status(Context& context, const std::string& id, const char* sta
 }
 
 struct ListOptions {
-  OwnerOptions owners;
+  OwnerIds owners;
   Paging paging;
 };
 
 Result<void> list(Context& context, const ListOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto owners = find_owners(**database, context.caller().scope(), options.owners);
-  if (!owners) return Failure(owners.error());
-  const auto& paging = options.paging;
-  auto rows =
-      list_promos(**database, {owners->account, owners->campaign, owners->affiliate, paging.limit, paging.offset});
+  PromoFilter filter;
+  filter.limit = options.paging.limit;
+  filter.offset = options.paging.offset;
+  auto rows = read_promos(**database, context.caller(), filter, options.owners);
   if (!rows) return Failure(rows.error());
   boost::json::array all;
   for (const auto& row : *rows) all.push_back(promo_view(row));

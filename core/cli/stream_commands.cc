@@ -4,12 +4,11 @@
 #include <boost/json/value.hpp>
 #include <memory>
 
+#include "core/actions/reading/operation.h"
 #include "core/cli/nouns.h"
 #include "core/cli/stream_decode.h"
 #include "core/cli/stream_tail.h"
 #include "core/cli/views.h"
-#include "core/storage/dead_letters.h"
-#include "core/storage/streams.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::core {
@@ -35,7 +34,7 @@ object stream_view(const StreamRow& row) {
 Result<void> list(Context& context, bool open) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto rows = open ? open_streams(**database) : all_streams(**database);
+  auto rows = read_streams(**database, context.caller(), open ? WhichStreams::open : WhichStreams::all);
   if (!rows) return Failure(rows.error());
   array all;
   for (const auto& row : *rows) all.push_back(stream_view(row));
@@ -70,7 +69,7 @@ object letter_view(const DeadLetter& letter, bool whole) {
 Result<void> list_letters(Context& context, const LetterOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto letters = dead_letters(**database, {{}, options.reason, options.above, options.limit});
+  auto letters = read_dead_letters(**database, context.caller(), {{}, options.reason, options.above, options.limit});
   if (!letters) return Failure(letters.error());
   array all;
   for (const auto& letter : *letters) all.push_back(letter_view(letter, false));
@@ -81,7 +80,7 @@ Result<void> list_letters(Context& context, const LetterOptions& options) {
 Result<void> show_letter(Context& context, const LetterOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto letters = dead_letters(**database, {options.id, {}, 0, 1});
+  auto letters = read_dead_letters(**database, context.caller(), {options.id, {}, 0, 1});
   if (!letters) return Failure(letters.error());
   if (letters->empty()) {
     return not_found("there is no such dead letter, or it was replayed; see stream dead-letters list");

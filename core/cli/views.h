@@ -7,13 +7,10 @@
 #include <string>
 
 #include "core/actions/campaigns.h"
-#include "core/storage/accounts.h"
-#include "core/storage/affiliates.h"
-#include "core/storage/api_keys.h"
-#include "core/storage/click_reads.h"
-#include "core/storage/enrolments.h"
-#include "core/storage/links.h"
-#include "core/storage/promos.h"
+#include "core/actions/reading/accounts.h"
+#include "core/actions/reading/affiliates.h"
+#include "core/actions/reading/clicks.h"
+#include "core/actions/reading/links.h"
 
 namespace boost::json {
 class object;

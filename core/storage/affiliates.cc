@@ -66,11 +66,12 @@ Result<void> store_affiliate(Database& database, const AffiliateRow& row) {
 
 Result<std::vector<AffiliateRow>> list_affiliates(Database& database, const AffiliateFilter& filter) {
   return read_all<AffiliateRow>(
-      database.query(
-          select("where ($1::bigint is null or f.account_id = $1) and ($2::bigint is null or exists "
-                 "(select 1 from enrolments e where e.affiliate_id = f.id and e.campaign_id = $2)) "
-                 "and ($3::text is null or f.status = $3) order by f.id desc limit $4 offset $5"),
-          {id_or_null(filter.account), id_or_null(filter.campaign), filter.status, filter.limit, filter.offset}),
+      database.query(select("where ($1::bigint is null or f.account_id = $1) and ($2::bigint is null or exists "
+                            "(select 1 from enrolments e where e.affiliate_id = f.id and e.campaign_id = $2)) "
+                            "and ($3::text is null or f.status = $3) and ($6::text is null or f.mode = $6) order by "
+                            "f.id desc limit $4 offset $5"),
+                     {id_or_null(filter.account), id_or_null(filter.campaign), filter.status, filter.limit,
+                      filter.offset, mode_or_null(filter.mode)}),
       read);
 }
 

@@ -40,6 +40,7 @@ struct AffiliateFilter {
   std::optional<std::string> status;
   int limit = 50;
   std::int64_t offset = 0;
+  std::optional<wire::Mode> mode = {};  // none: any
 };
 Result<std::vector<AffiliateRow>> list_affiliates(Database& database, const AffiliateFilter& filter);  // newest first
 

@@ -87,11 +87,11 @@ Result<void> store_key_revocation(Database& database, wire::KeyId id) {
   return {};
 }
 
-Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, wire::AccountId account, int limit,
-                                             std::int64_t offset) {
+Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, const ApiKeyFilter& filter) {
   return read_all<ApiKeyRow>(
-      database.query(select("where $1::bigint is null or k.account_id = $1 order by k.id desc limit $2 offset $3"),
-                     {id_or_null(account), limit, offset}),
+      database.query(select("where ($1::bigint is null or k.account_id = $1) and ($2::text is null or k.mode = $2) "
+                            "order by k.id desc limit $3 offset $4"),
+                     {id_or_null(filter.account), mode_or_null(filter.mode), filter.limit, filter.offset}),
       read);
 }
 

@@ -44,8 +44,12 @@ Result<std::optional<KeyHolder>> find_key_holder(Database& database, std::string
 Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits);
 // Keeps the time of an earlier revocation.
 Result<void> store_key_revocation(Database& database, wire::KeyId id);
-// Newest first, revoked ones included. No account: of all.
-Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, wire::AccountId account, int limit,
-                                             std::int64_t offset);
+struct ApiKeyFilter {
+  wire::AccountId account = {};  // none: of all
+  std::optional<wire::Mode> mode = {};
+  int limit = 50;
+  std::int64_t offset = 0;
+};
+Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, const ApiKeyFilter& filter);  // newest first
 
 }  // namespace footfall::core

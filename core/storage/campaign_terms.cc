@@ -2,6 +2,7 @@
 // the one form {"from", "amount_minor" | "percent"} that schema/0001 describes.
 #include "core/storage/campaign_terms.h"
 
+#include "core/storage/arrays.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -37,17 +38,21 @@ std::string tiers_json(const Terms& terms) {
 
 }  // namespace
 
-Result<std::vector<Terms>> list_terms(Database& database, wire::CampaignId campaign) {
+Result<std::map<std::uint64_t, std::vector<Terms>>> list_terms(Database& database,
+                                                               const std::vector<std::uint64_t>& campaigns) {
+  std::map<std::uint64_t, std::vector<Terms>> terms_of;
+  if (campaigns.empty()) return terms_of;
   auto rows = database.query(
-      "select t.goal, t.kind, t.amount_minor, t.percent::text, tier.\"from\", tier.amount_minor, tier.percent "
-      "from terms t left join lateral jsonb_to_recordset(coalesce(t.tiers, '[]')) "
+      "select t.campaign_id, t.goal, t.kind, t.amount_minor, t.percent::text, tier.\"from\", tier.amount_minor, "
+      "tier.percent from terms t left join lateral jsonb_to_recordset(coalesce(t.tiers, '[]')) "
       "as tier(\"from\" bigint, amount_minor bigint, percent text) on true "
-      "where t.campaign_id = $1 and t.ended_at is null order by t.goal, t.id, tier.\"from\"",
-      {campaign.value});
+      "where t.campaign_id = any($1::bigint[]) and t.ended_at is null "
+      "order by t.campaign_id, t.goal, t.id, tier.\"from\"",
+      {integer_array(campaigns)});
   if (!rows) return Failure(rows.error());
-  std::vector<Terms> all;
   for (int row = 0; row < rows->size(); ++row) {
     RowReader reader(*rows, row);
+    std::vector<Terms>& all = terms_of[static_cast<std::uint64_t>(reader.integer())];
     const std::string goal = reader.text();
     const TermsKind kind = reader.text() == "fixed" ? TermsKind::fixed : TermsKind::percentage;
     auto rate = read_rate(kind, reader);
@@ -59,7 +64,13 @@ Result<std::vector<Terms>> list_terms(Database& database, wire::CampaignId campa
     if (!tier_rate) return Failure(tier_rate.error());
     all.back().tiers.push_back(Tier{*from, *tier_rate});
   }
-  return all;
+  return terms_of;
+}
+
+Result<std::vector<Terms>> list_terms(Database& database, wire::CampaignId campaign) {
+  auto terms_of = list_terms(database, std::vector{campaign.value});
+  if (!terms_of) return Failure(terms_of.error());
+  return std::move((*terms_of)[campaign.value]);
 }
 
 Result<bool> end_terms(Database& database, wire::CampaignId campaign, std::string_view goal) {

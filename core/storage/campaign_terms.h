@@ -2,6 +2,8 @@
 // were in force when it was booked.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +16,9 @@ namespace footfall::core {
 // Terms in force, that of every goal first. Fixed amounts are in the campaign's currency, or, where it has none, in the
 // minor unit of its account's currency.
 Result<std::vector<Terms>> list_terms(Database& database, wire::CampaignId campaign);
+// The same for many campaigns in one statement, by the campaign's number.
+Result<std::map<std::uint64_t, std::vector<Terms>>> list_terms(Database& database,
+                                                               const std::vector<std::uint64_t>& campaigns);
 // Ends what was in force for the goal and puts `terms` in its place.
 Result<void> succeed_terms(Database& database, wire::CampaignId campaign, const Terms& terms);
 // The goal falls back to the terms of every goal. False: it had none of its own.

@@ -7,7 +7,8 @@ namespace footfall::core {
 namespace {
 
 constexpr std::string_view kSelect =
-    "select c.id, c.public_id, c.account_id, a.public_id, c.mode, c.code, c.slug, c.name, c.status, c.model, "
+    "select c.id, c.public_id, c.account_id, a.public_id, a.currency, a.time_zone, c.mode, c.code, c.slug, c.name, "
+    "c.status, c.model, "
     "c.currency, c.target_url, c.fallback_url, (extract(epoch from c.expires_at) * 1000000)::bigint, "
     "c.click_parameter, c.visibility, c.attribution_window_s, c.hold_s, c.auto_approve, c.precedence, c.budget_minor, "
     "c.customer_limit, c.click_limit, (extract(epoch from c.created_at) * 1000000)::bigint, "
@@ -23,6 +24,8 @@ CampaignRow read(RowReader& reader) {
   row.public_id = reader.text();
   row.account = reader.id<wire::AccountId>();
   row.account_public_id = reader.text();
+  row.account_currency = reader.text();
+  row.account_time_zone = reader.text();
   row.mode = reader.mode();
   row.code = reader.optional_text();
   row.slug = reader.text();
@@ -48,14 +51,6 @@ CampaignRow read(RowReader& reader) {
 }
 
 std::string select(std::string_view tail) { return std::string(kSelect) + std::string(tail); }
-
-Param time_or_null(const std::optional<std::int64_t>& wall_us) {
-  return wall_us ? timestamp_us(*wall_us) : Param(std::nullopt);
-}
-
-Param mode_or_null(const std::optional<wire::Mode>& mode) {
-  return mode ? Param(mode_name(*mode)) : Param(std::nullopt);
-}
 
 }  // namespace
 
@@ -130,13 +125,6 @@ Result<std::vector<CampaignRow>> list_campaigns(Database& database, const Campai
                      {id_or_null(filter.account), mode_or_null(filter.mode), filter.status, filter.limit, filter.offset,
                       filter.code, id_or_null(filter.below)}),
       read);
-}
-
-Result<std::int64_t> count_campaigns(Database& database, const CampaignFilter& filter) {
-  auto rows = database.query("select count(*) from campaigns c where " + std::string(kMatches),
-                             {id_or_null(filter.account), mode_or_null(filter.mode), filter.status});
-  if (!rows) return Failure(rows.error());
-  return rows->integer(0, 0);
 }
 
 }  // namespace footfall::core

@@ -19,7 +19,7 @@ struct CampaignRow {
   wire::CampaignId id;
   std::string public_id;
   wire::AccountId account;
-  std::string account_public_id;  // read only
+  std::string account_public_id, account_currency, account_time_zone;  // read only
   wire::Mode mode = wire::Mode::live;
   std::optional<std::string> code;  // AffSpace's offer code
   std::string slug;
@@ -62,6 +62,5 @@ struct CampaignFilter {
   std::int64_t offset = 0;
 };
 Result<std::vector<CampaignRow>> list_campaigns(Database& database, const CampaignFilter& filter);  // newest first
-Result<std::int64_t> count_campaigns(Database& database, const CampaignFilter& filter);
 
 }  // namespace footfall::core

@@ -11,7 +11,8 @@ namespace footfall::core {
 namespace {
 
 constexpr std::string_view kSelect =
-    "select c.id::text, c.account_id, c.mode, (extract(epoch from c.received_at) * 1000000)::bigint, c.verdict, "
+    "select c.id::text, c.account_id, c.mode, c.affiliate_id, (extract(epoch from c.received_at) * 1000000)::bigint, "
+    "c.verdict, "
     "c.is_unique, c.source, c.visitor, c.ip, c.user_agent, c.referrer, c.landing, c.sub1, c.sub2, c.sub3, c.sub4, "
     "c.sub5, coalesce(c.utm, '{}')::text, coalesce(c.params, '{}')::text, c.number, a.public_id, a.dialect, "
     "k.public_id, k.name, f.public_id, f.email, l.public_id, l.host, l.code, p.public_id, c.stream_id, s.edge, "
@@ -25,6 +26,7 @@ StoredClick read(RowReader& reader) {
   click.id = wire::parse_uuid(reader.text()).value_or(wire::ClickId{});
   click.account = reader.id<wire::AccountId>();
   click.mode = reader.integer() == 1 ? wire::Mode::test : wire::Mode::live;
+  click.affiliate = reader.id<wire::AffiliateId>();
   click.received_us = reader.integer();
   click.verdict = static_cast<std::uint32_t>(reader.integer());
   click.is_unique = reader.flag();
@@ -104,7 +106,7 @@ Result<std::vector<StoredClick>> read_clicks(Database& database, const ClickFilt
   return read_all<StoredClick>(database.query(std::string(kSelect) + where, parameters), read);
 }
 
-Result<std::vector<ClickConflict>> conflicts_of_click(Database& database, const wire::ClickId& id) {
+Result<std::vector<ClickConflict>> conflicts_of_click(Database& database, const Scope& scope, const wire::ClickId& id) {
   const auto read_conflict = [](RowReader& reader) {
     ClickConflict conflict;
     conflict.received_us = reader.integer();
@@ -116,16 +118,20 @@ Result<std::vector<ClickConflict>> conflicts_of_click(Database& database, const 
     return conflict;
   };
   return read_all<ClickConflict>(
-      database.query("select (extract(epoch from x.received_at) * 1000000)::bigint, k.public_id, f.public_id, "
-                     "l.public_id, s.edge, x.number from click_conflicts x "
-                     "left join campaigns k on k.id = x.campaign_id left join affiliates f on f.id = x.affiliate_id "
-                     "left join links l on l.id = x.link_id left join streams s on s.id = x.stream_id "
-                     "where x.id = $1 order by x.stream_id, x.number",
-                     {wire::to_uuid(id)}),
+      database.query(
+          std::string("select (extract(epoch from x.received_at) * 1000000)::bigint, k.public_id, f.public_id, "
+                      "l.public_id, s.edge, x.number from click_conflicts x "
+                      "left join campaigns k on k.id = x.campaign_id left join affiliates f on f.id = x.affiliate_id "
+                      "left join links l on l.id = x.link_id left join streams s on s.id = x.stream_id "
+                      "where x.id = $1") +
+              scope_condition("x.account_id", "case x.mode when 1 then 'test' else 'live' end", "x.affiliate_id") +
+              "order by x.stream_id, x.number",
+          scope_parameters(wire::to_uuid(id), scope)),
       read_conflict);
 }
 
-Result<std::vector<ClickConversion>> conversions_of_click(Database& database, const wire::ClickId& id) {
+Result<std::vector<ClickConversion>> conversions_of_click(Database& database, const Scope& scope,
+                                                          const wire::ClickId& id) {
   const auto read_conversion = [](RowReader& reader) {
     ClickConversion conversion;
     conversion.public_id = reader.text();
@@ -140,10 +146,11 @@ Result<std::vector<ClickConversion>> conversions_of_click(Database& database, co
     return conversion;
   };
   return read_all<ClickConversion>(
-      database.query("select public_id, status, reason, goal, amount_minor, currency, commission_minor, "
-                     "commission_currency, (extract(epoch from created_at) * 1000000)::bigint "
-                     "from conversions where click_id = $1 order by id",
-                     {wire::to_uuid(id)}),
+      database.query(std::string("select public_id, status, reason, goal, amount_minor, currency, commission_minor, "
+                                 "commission_currency, (extract(epoch from created_at) * 1000000)::bigint "
+                                 "from conversions where click_id = $1") +
+                         scope_condition("account_id", "mode", "affiliate_id") + "order by id",
+                     scope_parameters(wire::to_uuid(id), scope)),
       read_conversion);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/storage/database.h"
+#include "core/storage/scope.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -17,6 +18,7 @@ struct StoredClick {
   wire::ClickId id;
   wire::AccountId account;
   wire::Mode mode = wire::Mode::live;
+  wire::AffiliateId affiliate;
   std::int64_t received_us = 0;  // by the edge's clock
   std::uint32_t verdict = 0;     // bits of proto/wire/click.h; 0: it counts
   bool is_unique = false;
@@ -61,7 +63,7 @@ struct ClickConflict {
   std::string edge;
   std::uint64_t number = 0;
 };
-Result<std::vector<ClickConflict>> conflicts_of_click(Database& database, const wire::ClickId& id);
+Result<std::vector<ClickConflict>> conflicts_of_click(Database& database, const Scope& scope, const wire::ClickId& id);
 
 struct ClickConversion {
   std::string public_id, status, reason, goal;
@@ -71,6 +73,7 @@ struct ClickConversion {
   std::optional<std::string> commission_currency;
   std::int64_t created_us = 0;
 };
-Result<std::vector<ClickConversion>> conversions_of_click(Database& database, const wire::ClickId& id);
+Result<std::vector<ClickConversion>> conversions_of_click(Database& database, const Scope& scope,
+                                                          const wire::ClickId& id);
 
 }  // namespace footfall::core

@@ -92,14 +92,15 @@ Result<std::vector<std::size_t>> claim_patiently(Database& database, const std::
 }
 
 struct RollupKey {
-  std::int64_t day;
+  std::int64_t quarter;  // of an hour: what days are summed from, in any time zone
   std::uint64_t campaign, affiliate, link, account;
   int mode;
   bool operator==(const RollupKey&) const = default;
 };
 struct RollupHash {
   std::size_t operator()(const RollupKey& key) const {
-    return (key.link * 0x9E3779B97F4A7C15u) ^ (key.affiliate * 0xC2B2AE3D27D4EB4Fu) ^ static_cast<std::size_t>(key.day);
+    return (key.link * 0x9E3779B97F4A7C15u) ^ (key.affiliate * 0xC2B2AE3D27D4EB4Fu) ^
+           static_cast<std::size_t>(key.quarter);
   }
 };
 struct Counts {
@@ -218,17 +219,17 @@ Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<c
   if (clicks.empty()) return {};
   std::unordered_map<RollupKey, Counts, RollupHash> groups;
   for (const auto& click : clicks) {
-    auto& counts = groups[{click.day(), click.campaign.value, click.affiliate.value, click.link.value,
+    auto& counts = groups[{click.quarter_hour(), click.campaign.value, click.affiliate.value, click.link.value,
                            click.account.value, static_cast<int>(click.mode)}];
     ++counts.gross;
     counts.net += click.net();
     counts.uniques += click.is_unique;
   }
-  std::vector<std::int64_t> days, gross, net, uniques;
+  std::vector<std::int64_t> quarters, gross, net, uniques;
   std::vector<std::uint64_t> campaigns, affiliates, links, accounts;
   std::vector<int> modes;
   for (const auto& [key, counts] : groups) {
-    days.push_back(key.day);
+    quarters.push_back(key.quarter);
     campaigns.push_back(key.campaign);
     affiliates.push_back(key.affiliate);
     links.push_back(key.link);
@@ -241,17 +242,18 @@ Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<c
   // A campaign belongs to one account and mode; where an edge says otherwise the first row of its triple stands.
   auto rows = database.query(
       "with x as materialized (select * from unnest($2::int[], $3::bigint[], $4::smallint[], $5::bigint[], "
-      "$6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) as x (d, a, m, c, f, l, g, n, u)), "
+      "$6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) as x (q, a, m, c, f, l, g, n, u)), "
       "by_link as (insert into click_rollups as r (stream_id, day, account_id, mode, campaign_id, affiliate_id, "
       "link_id, "
-      "gross, net, uniques) select $1, date '1970-01-01' + d, min(a), min(m), c, f, l, sum(g), sum(n), sum(u) from x "
-      "group by d, c, f, l on conflict (stream_id, day, campaign_id, affiliate_id, link_id) do update set "
+      "gross, net, uniques) select $1, date '1970-01-01' + q / 96, min(a), min(m), c, f, l, sum(g), sum(n), sum(u) "
+      "from x "
+      "group by 2, c, f, l on conflict (stream_id, day, campaign_id, affiliate_id, link_id) do update set "
       "gross = r.gross + excluded.gross, net = r.net + excluded.net, uniques = r.uniques + excluded.uniques) "
-      "insert into campaign_rollups as r (stream_id, day, account_id, mode, campaign_id, gross, net, uniques) "
-      "select $1, date '1970-01-01' + d, min(a), min(m), c, sum(g), sum(n), sum(u) from x group by d, c "
-      "on conflict (stream_id, day, campaign_id) do update set "
+      "insert into campaign_rollups as r (stream_id, quarter, account_id, mode, campaign_id, gross, net, uniques) "
+      "select $1, q, min(a), min(m), c, sum(g), sum(n), sum(u) from x group by q, c "
+      "on conflict (stream_id, quarter, campaign_id) do update set "
       "gross = r.gross + excluded.gross, net = r.net + excluded.net, uniques = r.uniques + excluded.uniques",
-      {stream_id, integer_array(days), integer_array(accounts), integer_array(modes), integer_array(campaigns),
+      {stream_id, integer_array(quarters), integer_array(accounts), integer_array(modes), integer_array(campaigns),
        integer_array(affiliates), integer_array(links), integer_array(gross), integer_array(net),
        integer_array(uniques)});
   if (!rows) return Failure(rows.error());

@@ -40,6 +40,7 @@ struct NewClick {  // views: the caller keeps what they point into
   bool net() const { return verdict == 0; }
   std::int64_t hour() const { return id.time_ms() / 3'600'000; }  // UTC, of the id
   std::int64_t day() const { return id.time_ms() / 86'400'000; }
+  std::int64_t quarter_hour() const { return id.time_ms() / 900'000; }
   // Erasure: what tells of a person goes, the id stays as a tombstone (PROTOCOL.md 14).
   void blank();
 };

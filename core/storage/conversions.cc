@@ -84,8 +84,6 @@ Result<std::optional<ConversionRow>> load_one(Result<Rows> rows) {
   return std::move(all->front());
 }
 
-Param time_or_null(const std::optional<std::int64_t>& us) { return us ? timestamp_us(*us) : Param(std::nullopt); }
-
 constexpr std::string_view kFilter =
     "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) and "
     "($3::bigint is null or c.campaign_id = $3) and ($4::bigint is null or c.affiliate_id = $4) and "

@@ -56,6 +56,13 @@ Result<DirectoryState> directory_state(Database& database) {
   return DirectoryState{unsigned_at(*rows, 0, 0), unsigned_at(*rows, 0, 1)};
 }
 
+Result<DirectoryProgress> directory_progress(Database& database) {
+  auto rows = database.query("select epoch, version, (select count(*) from directory_outbox) from directory_state");
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return internal("directory_state is empty: run footfall-core migrate");
+  return DirectoryProgress{{unsigned_at(*rows, 0, 0), unsigned_at(*rows, 0, 1)}, rows->integer(0, 2)};
+}
+
 Result<bool> set_directory_state(Database& database, const DirectoryState& from, const DirectoryState& to) {
   FOOTFALL_CHECK(to.epoch >= from.epoch && to.version >= from.version);
   auto rows = database.query("update directory_state set epoch = $3, version = $4 where epoch = $1 and version = $2",
@@ -88,13 +95,6 @@ Result<void> delete_directory_notes(Database& database, const std::vector<std::i
   auto rows = database.query("delete from directory_outbox where id = any($1::bigint[])", {integer_array(ids)});
   if (!rows) return Failure(rows.error());
   return {};
-}
-
-Result<DirectoryProgress> directory_progress(Database& database) {
-  auto rows = database.query("select epoch, version, (select count(*) from directory_outbox) from directory_state");
-  if (!rows) return Failure(rows.error());
-  if (rows->empty()) return internal("directory_state is empty: run footfall-core migrate");
-  return DirectoryProgress{{unsigned_at(*rows, 0, 0), unsigned_at(*rows, 0, 1)}, rows->integer(0, 2)};
 }
 
 Result<std::int64_t> directory_notes_waiting(Database& database) {

@@ -16,6 +16,13 @@ struct DirectoryState {
   std::uint64_t version = 0;  // last assigned; goes on across epochs
 };
 Result<DirectoryState> directory_state(Database& database);
+// The state and how many changes wait to be published, of one moment: when nothing waits, all that was changed before
+// has a version up to this one.
+struct DirectoryProgress {
+  DirectoryState state;
+  std::int64_t changes_waiting = 0;
+};
+Result<DirectoryProgress> directory_progress(Database& database);
 // Compare-and-set: false when the state is not `from` any more.
 Result<bool> set_directory_state(Database& database, const DirectoryState& from, const DirectoryState& to);
 
@@ -32,12 +39,6 @@ struct DirectoryNote {
 Result<std::vector<DirectoryNote>> directory_notes(Database& database, std::int64_t limit);
 Result<void> delete_directory_notes(Database& database, const std::vector<std::int64_t>& ids);
 Result<std::int64_t> directory_notes_waiting(Database& database);
-// Both of one moment: when nothing waits, all that was changed before has a version up to this one.
-struct DirectoryProgress {
-  DirectoryState state;
-  std::int64_t waiting = 0;
-};
-Result<DirectoryProgress> directory_progress(Database& database);
 
 struct PublishedChange {
   std::uint64_t version = 0;

@@ -1,5 +1,6 @@
 #include "core/storage/enrolments.h"
 
+#include "core/storage/arrays.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -13,7 +14,7 @@ constexpr std::string_view kSelect =
 
 constexpr std::string_view kMatches =
     "($1::bigint is null or e.campaign_id = $1) and ($2::bigint is null or e.affiliate_id = $2) "
-    "and (case when $3::text is null then e.status <> 'removed' else e.status = $3 end) ";
+    "and (case when $3::text is null then $6 = 't' or e.status <> 'removed' else e.status = $3 end) ";
 
 EnrolmentRow read(RowReader& reader) {
   EnrolmentRow row;
@@ -69,17 +70,18 @@ Result<void> store_enrolment_status(Database& database, EnrolmentId id, std::str
 
 Result<std::vector<EnrolmentRow>> list_enrolments(Database& database, const EnrolmentFilter& filter) {
   return read_all<EnrolmentRow>(
-      database.query(
-          select("where " + std::string(kMatches) + "order by e.id desc limit $4 offset $5"),
-          {id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status, filter.limit, filter.offset}),
+      database.query(select("where " + std::string(kMatches) + "order by e.id desc limit $4 offset $5"),
+                     {id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status, filter.limit,
+                      filter.offset, filter.with_removed ? "t" : "f"}),
       read);
 }
 
-Result<std::int64_t> count_enrolments(Database& database, const EnrolmentFilter& filter) {
-  auto rows = database.query("select count(*) from enrolments e where " + std::string(kMatches),
-                             {id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status});
-  if (!rows) return Failure(rows.error());
-  return rows->integer(0, 0);
+Result<std::vector<EnrolmentRow>> enrolments_of(Database& database, wire::CampaignId campaign,
+                                                const std::vector<std::uint64_t>& affiliates) {
+  return read_all<EnrolmentRow>(
+      database.query(select("where e.campaign_id = $1 and e.affiliate_id = any($2::bigint[])"),
+                     {campaign.value, integer_array(affiliates)}),
+      read);
 }
 
 }  // namespace footfall::core

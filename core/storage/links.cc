@@ -36,10 +36,6 @@ LinkRow read(RowReader& reader) {
 
 std::string select(std::string_view tail) { return std::string(kSelect) + std::string(tail); }
 
-Param time_or_null(const std::optional<std::int64_t>& wall_us) {
-  return wall_us ? timestamp_us(*wall_us) : Param(std::nullopt);
-}
-
 }  // namespace
 
 Result<void> insert_link(Database& database, LinkRow& row) {
@@ -85,9 +81,9 @@ Result<std::vector<LinkRow>> list_links(Database& database, const LinkFilter& fi
                             "and ($2::bigint is null or l.campaign_id = $2) "
                             "and ($3::bigint is null or l.affiliate_id = $3) "
                             "and (case when $4::text is null then l.status <> 'deleted' else l.status = $4 end) "
-                            "order by l.id desc limit $5 offset $6"),
+                            "and ($7::text is null or l.mode = $7) order by l.id desc limit $5 offset $6"),
                      {id_or_null(filter.account), id_or_null(filter.campaign), id_or_null(filter.affiliate),
-                      filter.status, filter.limit, filter.offset}),
+                      filter.status, filter.limit, filter.offset, mode_or_null(filter.mode)}),
       read);
 }
 

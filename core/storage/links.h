@@ -46,6 +46,7 @@ struct LinkFilter {
   std::optional<std::string> status;  // none: all but deleted
   int limit = 50;
   std::int64_t offset = 0;
+  std::optional<wire::Mode> mode = {};  // none: any
 };
 Result<std::vector<LinkRow>> list_links(Database& database, const LinkFilter& filter);  // newest first
 

@@ -111,8 +111,7 @@ Result<std::int64_t> delete_uniques_before(Database& database, std::int64_t firs
 }
 
 Result<std::int64_t> delete_rollups_before(Database& database, std::int64_t first_day) {
-  auto campaigns =
-      delete_before(database, "delete from campaign_rollups where day < date '1970-01-01' + $1::int", first_day);
+  auto campaigns = delete_before(database, "delete from campaign_rollups where quarter < $1::int * 96", first_day);
   if (!campaigns) return campaigns;
   return delete_before(database, "delete from click_rollups where day < date '1970-01-01' + $1::int", first_day);
 }

@@ -68,6 +68,13 @@ Result<std::optional<PostbackEndpoint>> find_postback_endpoint(Database& databas
   return std::move(rows->front());
 }
 
+Result<PostbackEndpoint> load_postback_endpoint(Database& database, const Scope& scope, std::string_view public_id) {
+  return read_one<PostbackEndpoint>(
+      database.query(std::string(kEndpoints) + "where p.public_id = $1" + scope_condition("p.account_id", "'live'"),
+                     scope_parameters(public_id, scope)),
+      read_endpoint, "no postback endpoint " + std::string(public_id) + "; see postback list");
+}
+
 Result<void> disable_postback_endpoint(Database& database, std::int64_t id) {
   auto rows =
       database.query("update postback_endpoints set disabled_at = coalesce(disabled_at, now()) where id = $1", {id});

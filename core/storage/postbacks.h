@@ -28,6 +28,8 @@ struct PostbackEndpoint {
 Result<void> insert_postback_endpoint(Database& database, PostbackEndpoint& endpoint);
 Result<std::optional<PostbackEndpoint>> find_postback_endpoint(Database& database, const Scope& scope,
                                                                std::string_view public_id);
+// Disabled ones, too; not_found.
+Result<PostbackEndpoint> load_postback_endpoint(Database& database, const Scope& scope, std::string_view public_id);
 Result<void> disable_postback_endpoint(Database& database, std::int64_t id);
 Result<std::vector<PostbackEndpoint>> list_postback_endpoints(Database& database,
                                                               wire::AccountId account);  // none: all

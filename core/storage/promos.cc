@@ -61,9 +61,10 @@ Result<std::vector<PromoRow>> list_promos(Database& database, const PromoFilter&
   return read_all<PromoRow>(
       database.query(select("where ($1::bigint is null or p.account_id = $1) "
                             "and ($2::bigint is null or p.campaign_id = $2) "
-                            "and ($3::bigint is null or p.affiliate_id = $3) order by p.id desc limit $4 offset $5"),
+                            "and ($3::bigint is null or p.affiliate_id = $3) and ($6::text is null or p.mode = $6) "
+                            "order by p.id desc limit $4 offset $5"),
                      {id_or_null(filter.account), id_or_null(filter.campaign), id_or_null(filter.affiliate),
-                      filter.limit, filter.offset}),
+                      filter.limit, filter.offset, mode_or_null(filter.mode)}),
       read);
 }
 

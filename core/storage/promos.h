@@ -41,6 +41,7 @@ struct PromoFilter {
   wire::AffiliateId affiliate;
   int limit = 50;
   std::int64_t offset = 0;
+  std::optional<wire::Mode> mode = {};  // none: any
 };
 Result<std::vector<PromoRow>> list_promos(Database& database, const PromoFilter& filter);  // newest first
 

@@ -60,6 +60,13 @@ Param id_or_null(const wire::Identifier<Tag>& id) {
   return id ? Param(id.value) : Param(std::nullopt);
 }
 
+inline Param mode_or_null(const std::optional<wire::Mode>& mode) {
+  return mode ? Param(mode_name(*mode)) : Param(std::nullopt);
+}
+inline Param time_or_null(const std::optional<std::int64_t>& wall_us) {
+  return wall_us ? timestamp_us(*wall_us) : Param(std::nullopt);
+}
+
 // True for a unique violation (23505) of that index or constraint.
 inline bool violates(const Error& error, std::string_view constraint) {
   return error.code == "23505" && error.message.find(constraint) != std::string::npos;

@@ -1,6 +1,7 @@
 """AffSpace: lists and statistics. One test per row, named by its id."""
 
 import time
+from zoneinfo import ZoneInfo
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -155,6 +156,40 @@ def test_AFS_57_to_61_AF_25_27_41_D_10_statistics_against_a_recount(vendor):
     assert other.get("/api/v1/stats", start_date=now + 3_600_000, end_date=now + 7_200_000).json["data"]["summary"]["totalClicks"] == 0
     part = other.get("/api/v1/stats", start_date=now - 3_600_000, end_date=now).json["data"]["summary"]
     assert part["totalClicks"] == 11 and part["totalConversions"] == 4   # counted from rows
+
+
+def test_AF_44_amounts_of_two_currencies_are_never_added(vendor):
+    other = Vendor(vendor.world)
+    euros = other.offer(model="cps", currency="EUR")
+    for offer, amount in ((other.cpa, "10.00"), (euros, "3.00"), (euros, "4.00")):
+        answer = other.request("POST", "/api/v1/conversions", {"click_id": other.click(offer), "amount": amount})
+        assert answer.json["data"]["tracked"] is True, answer.text
+    data = other.get("/api/v1/stats").json["data"]
+    summary = data["summary"]
+    assert summary["totalRevenueCents"] == 1000 and summary["currency"] == "USD"
+    assert summary["revenueByCurrency"] == [{"currency": "EUR", "revenueCents": 700}, {"currency": "USD", "revenueCents": 1000}]
+    assert {(row["offerCode"], row["currency"], row["revenueCents"]) for row in data["byOffer"]} == {
+        (other.cpa, "USD", 1000), (euros, "EUR", 700)}
+    only = other.get("/api/v1/stats", offer_code=euros).json["data"]["summary"]
+    assert only["totalRevenueCents"] == 700 and "revenueByCurrency" not in only
+
+
+def test_AF_45_days_are_those_of_the_account(vendor):
+    """Kiritimati is 14 hours ahead of UTC and Pago Pago 11 behind, so that one of them has another date at any time."""
+    other = Vendor(vendor.world)
+    other.tracked()
+    dates = {}
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        other.core.run("account", "set", other.account, "--time-zone", zone)
+        data = other.get("/api/v1/stats").json["data"]
+        dates[zone] = data["timeSeries"][-1]["date"]
+        local = datetime.now(ZoneInfo(zone)).strftime("%Y-%m-%d")
+        assert dates[zone] == local
+        assert other.get("/api/v1/stats", start_date=local, end_date=local).json["data"]["summary"]["totalConversions"] == 1
+        assert len(other.get("/api/v1/conversions", start_date=local, end_date=local).json["data"]) == 1
+        tomorrow = (datetime.now(ZoneInfo(zone)) + timedelta(days=1)).strftime("%Y-%m-%d")
+        assert other.get("/api/v1/conversions", start_date=tomorrow).json["data"] == []
+    assert len(set(dates.values())) == 2
 
 
 def test_AFS_58_the_rate_without_clicks(vendor):

@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     "core/storage": WIRE | {"core/domain"},
     "core/actions": WIRE | {"core/domain", "core/storage"},
     **{folder: PROTO | CORE_MODEL for folder in CORE_ROLES},
+    "core/cli": PROTO | {"core/domain", "core/actions"},   # what it reads comes from core/actions/reading
     **{f"core/api/{dialect}": PROTO | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
     "core": PROTO | CORE_MODEL | CORE_ROLES | {f"core/api/{dialect}" for dialect in DIALECTS},
 }

@@ -1,7 +1,8 @@
 // One function, take_conversion(), reads and books every conversion that AffSpace's API and callbacks report. What the
 // booking came to (RecordOutcome) is worded in response_to(). Below it are the reads.
 #include "core/actions/change_conversion.h"
-#include "core/actions/reading.h"
+#include "core/actions/reading/campaigns.h"
+#include "core/actions/reading/conversions.h"
 #include "core/actions/test_sessions.h"
 #include "core/api/affspace/fields.h"
 #include "core/api/affspace/handlers.h"
@@ -89,9 +90,9 @@ ApiResponse response_to(const RecordedConversion& recorded, const ConversionRepo
 std::vector<FieldProblem> problems_of(WorkerContext& context, const Caller& caller, const TestSession& session,
                                       const ConversionReport& report) {
   std::vector<FieldProblem> problems;
-  auto offer = read_campaign_by_id(context.database, caller, session.campaign);
+  auto offer = read_campaign_by_number(context.database, caller, session.campaign);
   if (!offer || !*offer) return {{"offer_code", "Offer not found"}};
-  if ((*offer)->campaign.status != "active") problems.push_back({"offer_code", "Offer not active"});
+  if ((*offer)->row.status != "active") problems.push_back({"offer_code", "Offer not active"});
   bool needs_amount = false;
   for (const Terms& terms : (*offer)->terms) {
     if (terms.goal == report.goal || terms.goal.empty()) needs_amount = terms.kind == TermsKind::percentage;
@@ -247,7 +248,9 @@ ApiResponse list_conversions(AdmittedRequest& admitted, WorkerContext& context) 
   filter.campaign_code = read.text("offer_code");
   filter.paid_is_approved = true;
   filter.status = read.choice("status", kStatuses);
-  read_range(read, filter.from_us, filter.to_us);
+  if (auto ranged = read_range(read, context.database, caller, filter.from_us, filter.to_us); !ranged) {
+    return failure_response(kAffSpace, ranged.error(), request);
+  }
   if (!read.problems().empty()) return validation_response(read.problems());
   if (page.cursor) {
     auto last = read_conversion(context.database, caller, *page.cursor);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/actions/reading/statistics.h"
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"
 
@@ -32,25 +33,43 @@ std::optional<std::int64_t> read_time(std::string_view text) {
   return *time;
 }
 
-std::optional<std::int64_t> read_end(std::string_view text) {
+namespace {
+
+// A date without a time is a whole day of the account's time zone; a moment ends with its millisecond.
+Result<std::optional<std::int64_t>> read_bound(std::string_view text, bool is_end, Database& database,
+                                               const Caller& caller) {
   constexpr std::size_t kDateBytes = 10;  // 2024-01-31
   const auto time = read_time(text);
-  if (!time) return std::nullopt;
+  if (!time) return std::optional<std::int64_t>();
   const std::string_view value = trim(text);
-  const bool is_whole_day = value.size() == kDateBytes && value.find('-') != std::string_view::npos;
-  return *time + (is_whole_day ? kDay_us : kMillisecond_us);
+  const bool is_date = value.size() == kDateBytes && value.find('-') != std::string_view::npos;
+  if (!is_date) return std::optional(*time + (is_end ? kMillisecond_us : 0));
+  auto start = start_of_local_day(database, caller, *time / kDay_us + (is_end ? 1 : 0));
+  if (!start) return Failure(start.error());
+  return std::optional(*start);
 }
 
-void read_range(FieldReader& read, std::optional<std::int64_t>& from_us, std::optional<std::int64_t>& to_us) {
-  constexpr std::string_view kExpected = " must be a Unix timestamp in milliseconds or an ISO date";
-  if (const auto text = read.text("start_date")) {
-    from_us = read_time(*text);
-    if (!from_us) read.add_problem("start_date", "start_date" + std::string(kExpected));
+}  // namespace
+
+Result<void> read_range(FieldReader& read, Database& database, const Caller& caller,
+                        std::optional<std::int64_t>& from_us, std::optional<std::int64_t>& to_us) {
+  struct Bound {
+    const char* name;
+    bool is_end;
+    std::optional<std::int64_t>* us;
+  };
+  for (const Bound& bound : {Bound{"start_date", false, &from_us}, Bound{"end_date", true, &to_us}}) {
+    const auto text = read.text(bound.name);
+    if (!text) continue;
+    auto us = read_bound(*text, bound.is_end, database, caller);
+    if (!us) return Failure(us.error());
+    *bound.us = *us;
+    if (!*us) {
+      read.add_problem(bound.name,
+                       std::string(bound.name) + " must be a Unix timestamp in milliseconds or an ISO date");
+    }
   }
-  if (const auto text = read.text("end_date")) {
-    to_us = read_end(*text);
-    if (!to_us) read.add_problem("end_date", "end_date" + std::string(kExpected));
-  }
+  return {};
 }
 
 }  // namespace footfall::core::affspace

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/actions/caller.h"
 #include "core/api/field_reader.h"
 
 namespace footfall::core::affspace {
@@ -27,10 +28,11 @@ inline constexpr TextRule kIdRule = {.accepts_numbers = true};
 
 // Unix milliseconds, unix seconds (up to 11 digits) or ISO 8601 (AF-24) → wall us. None: none of these.
 std::optional<std::int64_t> read_time(std::string_view text);
-// The end of a range that includes what it names: just past the millisecond, or past the day of a date alone.
-std::optional<std::int64_t> read_end(std::string_view text);
 
-// start_date and end_date of a list's query; absent ones stay as they are.
-void read_range(FieldReader& read, std::optional<std::int64_t>& from_us, std::optional<std::int64_t>& to_us);
+// start_date and end_date of a list's query: a moment, or a day of the account's time zone. The end is inside, up to
+// its millisecond, or the whole day. Absent ones stay as they are. A failure is the database's; what cannot be read is
+// a problem of the field.
+Result<void> read_range(FieldReader& read, Database& database, const Caller& caller,
+                        std::optional<std::int64_t>& from_us, std::optional<std::int64_t>& to_us);
 
 }  // namespace footfall::core::affspace

@@ -1,4 +1,4 @@
-#include "core/actions/reading.h"
+#include "core/actions/reading/campaigns.h"
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/responses.h"
 #include "core/api/json_output.h"
@@ -23,7 +23,7 @@ json::object payout_of(const TermsKind kind, const Rate& rate) {
   return {{"advertiserPayoutCents", nullptr}, {"advertiserPayoutPercent", format_percent(rate.percent)}};
 }
 
-json::object payout_terms(const Offer& offer) {
+json::object payout_terms(const Campaign& offer) {
   if (offer.terms.empty()) return {{"advertiserPayoutCents", 0}};
   const Terms& base = offer.terms.front();
   json::object terms = payout_of(base.kind, base.rate);
@@ -42,8 +42,8 @@ json::object payout_terms(const Offer& offer) {
   return terms;
 }
 
-json::object item(const Offer& offer, const Caller& caller) {
-  const CampaignRow& row = offer.campaign;
+json::object item(const Campaign& offer, const Caller& caller) {
+  const CampaignRow& row = offer.row;
   return {{"code", row.code.value_or(row.public_id)},
           {"name", row.name},
           {"status", status_of(row)},
@@ -64,26 +64,26 @@ ApiResponse list_offers(AdmittedRequest& admitted, WorkerContext& context) {
   if (const auto status = read.choice("status", kStatuses)) filter.status = *status == "published" ? "active" : *status;
   if (!read.problems().empty()) return validation_response(read.problems());
   if (page.cursor) {
-    auto last = read_campaign(context.database, caller, *page.cursor);
+    auto last = campaign_number(context.database, caller, *page.cursor);
     if (!last) return failure_response(kAffSpace, last.error(), request);
     if (!*last) return validation_response("Invalid cursor");
-    filter.below = (*last)->id;
+    filter.below = **last;
   }
-  auto offers = read_offers(context.database, caller, filter);
+  auto offers = read_campaigns(context.database, caller, filter);
   if (!offers) return failure_response(kAffSpace, offers.error(), request);
   const bool has_more = cut_to_page(*offers, page);
   json::array data;
-  for (const Offer& offer : *offers) data.push_back(item(offer, caller));
-  const std::string next = has_more ? offers->back().campaign.public_id : std::string();
+  for (const Campaign& offer : *offers) data.push_back(item(offer, caller));
+  const std::string next = has_more ? offers->back().row.public_id : std::string();
   return success_page(std::move(data), next);
 }
 
 ApiResponse show_offer(AdmittedRequest& admitted, WorkerContext& context) {
-  auto offer = read_offer(context.database, admitted.caller(), admitted.parameters[0]);
+  auto offer = read_campaign_by_code(context.database, admitted.caller(), admitted.parameters[0]);
   if (!offer) return failure_response(kAffSpace, offer.error(), admitted.request);
   if (!*offer) return not_found_response("Offer not found");
   json::object data = item(**offer, admitted.caller());
-  data["primaryUrl"] = (*offer)->campaign.target_url;
+  data["primaryUrl"] = (*offer)->row.target_url;
   return success(std::move(data));
 }
 

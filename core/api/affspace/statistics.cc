@@ -4,7 +4,8 @@
 #include <chrono>
 #include <map>
 
-#include "core/actions/reading.h"
+#include "core/actions/reading/campaigns.h"
+#include "core/actions/reading/statistics.h"
 #include "core/api/affspace/fields.h"
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/responses.h"
@@ -19,12 +20,13 @@ constexpr std::int64_t kDefaultDays = 30;  // AFS-61
 constexpr std::string_view kGroups[] = {"day", "week", "month"};
 
 struct Sums {
-  std::int64_t clicks = 0, conversions = 0, approved = 0, revenue_minor = 0;
+  std::int64_t clicks = 0, conversions = 0, approved = 0;
+  AmountsByCurrency revenue_minor;
   void add(const DayTotals& day) {
     clicks += day.clicks;
     conversions += day.conversions;
     approved += day.approved;
-    revenue_minor += day.revenue_minor;
+    for (const auto& [currency, minor] : day.revenue_minor) revenue_minor[currency] += minor;
   }
 };
 
@@ -50,7 +52,39 @@ std::int64_t period_start(std::int64_t day, std::string_view group) {
   return day;
 }
 
+// Amounts of two currencies are never added (AF-44). The one figure that AffSpace's clients know is the sum in
+// `currency`; beside it stands every currency's own.
+std::int64_t revenue_in(const Sums& sums, const std::string& currency) {
+  const auto found = sums.revenue_minor.find(currency);
+  return found == sums.revenue_minor.end() ? 0 : found->second;
+}
+
+// Where there are several, says which one the figure is in, and adds all of them.
+void add_revenue_by_currency(json::object& to, const Sums& sums, const std::string& currency) {
+  if (sums.revenue_minor.size() < 2) return;
+  json::array all;
+  for (const auto& [one, minor] : sums.revenue_minor) all.push_back({{"currency", one}, {"revenueCents", minor}});
+  to["currency"] = currency;
+  to["revenueByCurrency"] = std::move(all);
+}
+
+// The only currency there is, else the account's.
+std::string summary_currency(const Sums& sums, const Caller& caller) {
+  return sums.revenue_minor.size() == 1 ? sums.revenue_minor.begin()->first : caller.account.currency;
+}
+
 std::string date_text(std::int64_t day) { return iso8601_ms(day * kDay_us).substr(0, 10); }
+
+// Thirty days ago, at midnight of the account's time zone.
+Result<void> start_of_default_range(Database& database, const Caller& caller, std::int64_t now_us,
+                                    std::optional<std::int64_t>& from_us) {
+  auto today = local_day_of(database, caller, now_us);
+  if (!today) return Failure(today.error());
+  auto start = start_of_local_day(database, caller, *today - kDefaultDays);
+  if (!start) return Failure(start.error());
+  from_us = *start;
+  return {};
+}
 
 }  // namespace
 
@@ -60,8 +94,10 @@ ApiResponse show_statistics(AdmittedRequest& admitted, WorkerContext& context) {
   FieldReader read(admitted.input, FieldStyle::sentence);
   const std::int64_t now_us = request.received_us;
   std::optional<std::int64_t> from, to;
-  read_range(read, from, to);
-  const std::int64_t from_us = from.value_or((now_us / kDay_us - kDefaultDays) * kDay_us);
+  auto ranged = read_range(read, context.database, caller, from, to);
+  if (ranged && !from) ranged = start_of_default_range(context.database, caller, now_us, from);
+  if (!ranged) return failure_response(kAffSpace, ranged.error(), request);
+  const std::int64_t from_us = from.value_or(0);
   const std::int64_t to_us = to.value_or(now_us + 1);
   const std::string group = read.choice("group_by", kGroups).value_or("day");
   const auto code = read.text("offer_code");
@@ -69,10 +105,10 @@ ApiResponse show_statistics(AdmittedRequest& admitted, WorkerContext& context) {
   wire::CampaignId campaign;
   bool nothing = false;
   if (code) {
-    auto offer = read_offer(context.database, caller, *code);
+    auto offer = read_campaign_by_code(context.database, caller, *code);
     if (!offer) return failure_response(kAffSpace, offer.error(), request);
     nothing = !*offer;  // a filter that nothing passes
-    if (*offer) campaign = (*offer)->campaign.id;
+    if (*offer) campaign = (*offer)->row.id;
   }
   Statistics statistics;
   if (!nothing && from_us < to_us) {
@@ -92,25 +128,28 @@ ApiResponse show_statistics(AdmittedRequest& admitted, WorkerContext& context) {
   json::array offers;
   for (const CampaignRow& row : statistics.campaigns) {
     const Sums& sums = by_campaign[row.id.value];
-    offers.push_back({{"offerCode", row.code.value_or(row.public_id)},
-                      {"offerName", row.name},
-                      {"currency", row.currency.value_or(caller.account.currency)},
-                      {"clicks", sums.clicks},
-                      {"conversions", sums.conversions},
-                      {"revenueCents", sums.revenue_minor}});
+    const std::string currency = row.currency.value_or(caller.account.currency);
+    json::object offer{{"offerCode", row.code.value_or(row.public_id)},
+                       {"offerName", row.name},
+                       {"currency", currency},
+                       {"clicks", sums.clicks},
+                       {"conversions", sums.conversions},
+                       {"revenueCents", revenue_in(sums, currency)}};
+    add_revenue_by_currency(offer, sums, currency);
+    offers.push_back(std::move(offer));
   }
   json::array series;
   for (const auto& [day, sums] : by_period) {
     series.push_back({{"date", date_text(day)}, {"clicks", sums.clicks}, {"conversions", sums.conversions}});
   }
-  return success({{"summary",
-                   {{"totalClicks", summary.clicks},
-                    {"totalConversions", summary.conversions},
-                    {"approvedConversions", summary.approved},
-                    {"totalRevenueCents", summary.revenue_minor},
-                    {"conversionRate", rate_text(summary.conversions, summary.clicks)}}},
-                  {"byOffer", std::move(offers)},
-                  {"timeSeries", std::move(series)}});
+  const std::string currency = summary_currency(summary, caller);
+  json::object figures{{"totalClicks", summary.clicks},
+                       {"totalConversions", summary.conversions},
+                       {"approvedConversions", summary.approved},
+                       {"totalRevenueCents", revenue_in(summary, currency)},
+                       {"conversionRate", rate_text(summary.conversions, summary.clicks)}};
+  add_revenue_by_currency(figures, summary, currency);
+  return success({{"summary", std::move(figures)}, {"byOffer", std::move(offers)}, {"timeSeries", std::move(series)}});
 }
 
 }  // namespace footfall::core::affspace

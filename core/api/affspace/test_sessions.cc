@@ -1,6 +1,6 @@
 #include "core/actions/test_sessions.h"
 
-#include "core/actions/reading.h"
+#include "core/actions/reading/campaigns.h"
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/responses.h"
 
@@ -13,10 +13,10 @@ ApiResponse start_test_session(AdmittedRequest& admitted, WorkerContext& context
   FieldReader read(admitted.input, FieldStyle::sentence);
   const auto code = read.text("offer_code", {.required = true, .accepts_numbers = true});
   if (!read.problems().empty()) return validation_response(read.problems());
-  auto offer = read_offer(context.database, admitted.caller(), *code);
+  auto offer = read_campaign_by_code(context.database, admitted.caller(), *code);
   if (!offer) return failure_response(kAffSpace, offer.error(), request);
   if (!*offer) return not_found_response("Offer not found");
-  auto session = create_test_session(context.database, admitted.caller(), (*offer)->campaign, request.received_us);
+  auto session = create_test_session(context.database, admitted.caller(), (*offer)->row, request.received_us);
   if (!session) return failure_response(kAffSpace, session.error(), request);
   return success({{"testClickId", session->click_id},
                   {"sessionToken", session->token},

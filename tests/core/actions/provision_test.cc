@@ -1,4 +1,5 @@
 // Accounts, keys and campaigns.
+#include "core/actions/reading/campaigns.h"
 #include "proto/base/bytes.h"
 #include "tests/core/actions/provisioned.h"
 
@@ -151,7 +152,7 @@ TEST_F(Provision, EveryPropertyOfACampaignCanBeSet) {
   change.commissions = {{"", "12.5%", {{{10, "15%"}, {5, "13%"}}}, false}, {"lead", "200", {}, false}};
   const auto changed = update_campaign(database_, kOperator, made.row.public_id, change);
   ASSERT_TRUE(changed.has_value()) << changed.error().message;
-  const auto shown = show_campaign(database_, kOperator, made.row.public_id);
+  const auto shown = read_campaign(database_, kOperator, made.row.public_id);
   ASSERT_TRUE(shown.has_value());
   const CampaignRow& row = shown->row;
   EXPECT_EQ(row.name, "Winter");

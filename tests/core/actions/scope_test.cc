@@ -8,11 +8,21 @@
 
 #include "core/actions/change_conversion.h"
 #include "core/actions/conversion_rounds.h"
+#include "core/actions/edges.h"
 #include "core/actions/events.h"
 #include "core/actions/membership.h"
 #include "core/actions/postbacks.h"
 #include "core/actions/promos.h"
-#include "core/actions/reading.h"
+#include "core/actions/reading/accounts.h"
+#include "core/actions/reading/affiliates.h"
+#include "core/actions/reading/audit.h"
+#include "core/actions/reading/campaigns.h"
+#include "core/actions/reading/clicks.h"
+#include "core/actions/reading/conversions.h"
+#include "core/actions/reading/links.h"
+#include "core/actions/reading/operation.h"
+#include "core/actions/reading/postbacks.h"
+#include "core/actions/reading/statistics.h"
 #include "core/actions/rebuild_directory.h"
 #include "core/actions/test_sessions.h"
 #include "proto/base/clock.h"
@@ -22,7 +32,7 @@ namespace footfall::core {
 namespace {
 
 // Not actions: what they are made of.
-const std::set<std::string> kParts = {"record_change"};
+const std::set<std::string> kParts = {"record_change", "local_day_of"};
 
 // Every function that takes a Caller, read from the headers.
 std::set<std::string> declared_actions() {
@@ -85,6 +95,8 @@ class ScopeTest : public Provisioned {
   PostbackEndpoint endpoint_ = *create_postback(database_, kOperator, {owner_.public_id, "partner", true, true, {}});
   Caller owners_ = key_of(owner_, wire::Mode::live);
   TestSession session_ = *create_test_session(database_, owners_, campaign_.row, system_clock().wall_us());
+  ApiKeyRow public_key_ =
+      create_key(database_, kOperator, {owner_.public_id, KeyKind::public_key, wire::Mode::live, "p", {}})->row;
   wire::ClickId click_ = stored_click();
   ConversionRounds rounds_{system_clock()};
   std::string conversion_ = booked("t0");
@@ -100,6 +112,11 @@ class ScopeTest : public Provisioned {
         "0, 1, 1 "
         "from links where public_id = $1",
         {jane_.link.public_id});
+    EXPECT_TRUE(database_
+                    .execute("insert into streams (incarnation, edge, edge_number) values "
+                             "(decode(repeat('ab', 16), 'hex'), 'edge-1', 1); "
+                             "insert into dead_letters (stream_id, number, reason, raw) values (1, 1, 'time', '')")
+                    .has_value());
     EXPECT_TRUE(written.has_value()) << written.error().message;
     return id;
   }
@@ -160,7 +177,6 @@ std::vector<Row> ScopeTest::rows() {
       {"update_account", both_modes, on(update_account, account, renamed)},
       {"create_campaign", one_mode, on(create_campaign, account, live, another)},
       {"update_campaign", one_mode, on(update_campaign, campaign, CampaignFields{})},
-      {"show_campaign", one_mode, on(show_campaign, campaign)},
       {"create_key", one_mode, on(create_key, key)},
       {"import_key", one_mode, on(import_key, key, "imported-0000000000000000")},
       {"set_key_limits", one_mode, on(set_key_limits, key_.public_id, KeyLimits{})},
@@ -189,11 +205,50 @@ std::vector<Row> ScopeTest::rows() {
        }},
       {"create_test_session", one_mode, on(create_test_session, campaign_.row, system_clock().wall_us())},
       {"read_test_session", one_mode, on(read_test_session, session_.token)},
-      {"read_offers", one_mode, on(read_offers, CampaignFilter{})},
-      {"read_offer", one_mode, on(read_offer, *campaign_.row.code)},
-      {"read_campaign_by_id", one_mode, on(read_campaign_by_id, campaign_.row.id)},
+      {"retire_edge", installation,
+       [this](const Caller& caller) { return outcome_of(retire_edge(database_, caller, "edge-1")); }},
+      {"select_owners", one_mode, on(select_owners, OwnerIds{account, campaign, jane})},
+      {"read_account", both_modes, on(read_account, account)},
+      {"read_accounts", both_modes,
+       [this](const Caller& caller) -> Result<void> {
+         const auto found = read_accounts(database_, caller, 10, 0);
+         if (!found) return Failure(found.error());
+         for (const AccountRow& row : *found) {
+           if (row.id == owner_.id) return {};
+         }
+         return not_found("nothing");
+       }},
+      {"read_key", one_mode, on(read_key, key_.public_id)},
+      {"read_keys", one_mode, on(read_keys, OwnerIds{account, "", ""}, 10, std::int64_t{0})},
+      {"read_campaigns", one_mode, on(read_campaigns, CampaignFilter{}, OwnerIds{account, "", ""})},
+      {"read_campaign_by_code", one_mode, on(read_campaign_by_code, *campaign_.row.code)},
+      {"read_campaign_by_number", one_mode, on(read_campaign_by_number, campaign_.row.id)},
       {"read_campaign", one_mode, on(read_campaign, campaign)},
-      {"read_conversions", one_mode, on(core::read_conversions, ConversionFilter{})},
+      {"campaign_number", one_mode, on(campaign_number, campaign)},
+      {"read_affiliates", one_mode, on(read_affiliates, AffiliateFilter{}, OwnerIds{"", campaign, ""})},
+      {"read_affiliate", one_mode, on(read_affiliate, jane)},
+      {"read_links", one_mode, on(read_links, LinkFilter{}, OwnerIds{"", "", jane})},
+      {"read_link", one_mode, on(read_link, jane_.link.code)},
+      {"read_promos", one_mode, on(read_promos, PromoFilter{}, OwnerIds{"", "", jane})},
+      {"read_click", one_mode, on(read_click, click_)},
+      {"read_click_page", one_mode,
+       on(read_click_page, ClickFilter{}, OwnerIds{"", "", jane}, static_cast<const StoredClick*>(nullptr), 10)},
+      {"read_conversions", one_mode, on(core::read_conversions, ConversionFilter{}, OwnerIds{"", "", jane})},
+      {"read_conversion_evidence", one_mode, on(read_conversion_evidence, conversion_)},
+      {"read_audit", both_modes, on(read_audit, AuditFilter{.subject = campaign}, OwnerIds{account, "", ""})},
+      {"read_postbacks", one_mode, on(read_postbacks, OwnerIds{account, "", ""})},
+      {"read_postback_log", one_mode,
+       [this](const Caller& caller) -> Result<void> {
+         const auto found = read_postback_log(database_, caller, endpoint_.public_id, 10);
+         if (!found) return Failure(found.error());
+         return {};
+       }},
+      {"start_of_local_day", both_modes, on(start_of_local_day, std::int64_t{20'000}, account)},
+      {"read_streams", installation, on(read_streams, WhichStreams::all)},
+      {"read_dead_letters", installation, on(read_dead_letters, DeadLetterFilter{})},
+      {"read_directory_progress", installation, on(read_directory_progress)},
+      {"read_published_link", installation, on(read_published_link, jane_.link.public_id)},
+      {"read_published_key", installation, on(read_published_key, public_key_.public_id)},
       {"read_statistics", one_mode,
        [this, at = system_clock().wall_us()](const Caller& caller) -> Result<void> {
          const auto read = read_statistics(database_, caller, campaign_.row.id, 0, at + 1, at);

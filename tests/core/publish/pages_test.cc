@@ -110,10 +110,10 @@ TEST(Progress, IsOfOneMoment) {
   Worker worker("publisher", [&publisher](std::stop_token stop) { publisher.run(stop); });
   const auto settled = [&books] {
     auto progress = directory_progress(books.database).value();
-    for (int looks = 0; progress.waiting != 0 && looks < 100'000; ++looks) {
+    for (int looks = 0; progress.changes_waiting != 0 && looks < 100'000; ++looks) {
       progress = directory_progress(books.database).value();
     }
-    EXPECT_EQ(progress.waiting, 0);
+    EXPECT_EQ(progress.changes_waiting, 0);
     return progress.state.version;
   };
   auto version = settled();

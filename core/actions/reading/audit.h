@@ -1,0 +1,16 @@
+// The audit trail, as a caller may see it. It belongs to the merchant: an affiliate's caller finds nothing.
+#pragma once
+
+#include <vector>
+
+#include "core/actions/caller.h"
+#include "core/actions/reading/selection.h"
+#include "core/storage/audit.h"
+
+namespace footfall::core {
+
+// Newest first. The filter's account is the caller's, or what `of` names.
+Result<std::vector<AuditRow>> read_audit(Database& database, const Caller& caller, AuditFilter filter,
+                                         const OwnerIds& of = {});
+
+}  // namespace footfall::core

@@ -1,0 +1,27 @@
+// Stored clicks, as a caller may see them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/actions/caller.h"
+#include "core/actions/reading/selection.h"
+#include "core/storage/click_reads.h"
+
+namespace footfall::core {
+
+struct ClickDetails {
+  std::vector<StoredClick> clicks;  // at least one; several when accounts or modes share the id
+  std::vector<ClickConflict> conflicts;
+  std::vector<ClickConversion> conversions;
+};
+// None: no such click is stored for the caller.
+Result<std::optional<ClickDetails>> read_click(Database& database, const Caller& caller, const wire::ClickId& id);
+
+// A page in ascending order; `after` is the last click of the page before. Account, mode, campaign and affiliate of the
+// filter are the caller's, or what `of` names.
+Result<std::vector<StoredClick>> read_click_page(Database& database, const Caller& caller, const ClickFilter& filter,
+                                                 const OwnerIds& of, const StoredClick* after, int limit);
+
+}  // namespace footfall::core
