@@ -15,6 +15,11 @@ std::string frozen(const TermsInForce& terms, const Policy& policy, std::int64_t
   return json;
 }
 
+void earn_nothing(ConversionRow& row, const std::string& why) {
+  row.commission_minor = 0;
+  row.explanation += (row.explanation.empty() ? "" : " ") + why;
+}
+
 }  // namespace
 
 ConversionRow row_of(const PendingConversion& pending) {
@@ -93,11 +98,25 @@ Result<Pricing> price_by_books(Database& database, const Policy& policy, const A
     before = *counted;
   }
   if (!price(policy, attribution, terms, before, row)) return Pricing::amount_required;
-  if (!attribution.attributed || !terms || !terms->budget_minor) return Pricing::priced;
-  auto committed = committed_minor(database, row.campaign);
+  const bool limited = attribution.attributed && terms && terms->budget_minor && row.commission_minor > 0;
+  if (!limited) return Pricing::priced;
+  const std::string currency = row.commission_currency.value_or(terms->budget_currency);
+  if (currency != terms->budget_currency) {
+    earn_nothing(row, "The program's budget is in " + terms->budget_currency + " and pays no commission in " +
+                          currency + ", so the sale earns none.");
+    return Pricing::priced;
+  }
+  auto committed = committed_minor(database, row.campaign, currency);
   if (!committed) return Failure(committed.error());
   const auto total = checked_add(*committed, row.commission_minor);
-  return !total || *total > *terms->budget_minor ? Pricing::budget_exceeded : Pricing::priced;
+  if (total && *total <= *terms->budget_minor) return Pricing::priced;
+  if (policy.budget_refuses) return Pricing::budget_exceeded;
+  refuse_commission(row);
+  return Pricing::priced;
+}
+
+void refuse_commission(ConversionRow& row) {
+  earn_nothing(row, "The program's budget is used up, so the sale earns no commission.");
 }
 
 }  // namespace footfall::core

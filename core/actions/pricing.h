@@ -24,9 +24,13 @@ RecordOutcome read_amount(const PendingConversion& pending, ConversionRow& row);
 bool price(const Policy& policy, const Attribution& attribution, const std::optional<TermsInForce>& terms,
            std::int64_t before, ConversionRow& row);
 
-// The same, where tiers and budget need a count of what is booked already. Inside the transaction that books.
+// The same, where tiers and budget need a count of what is booked already. Inside the transaction that books. A budget
+// pays commissions in its own currency; one in another earns nothing, and the explanation says so. Where the budget is
+// used up the policy decides: budget_exceeded, or the sale earns nothing.
 enum class Pricing : std::uint8_t { priced, amount_required, budget_exceeded };
 Result<Pricing> price_by_books(Database& database, const Policy& policy, const Attribution& attribution,
                                const std::optional<TermsInForce>& terms, ConversionRow& row);
+// Takes the commission from a priced row, because the budget is used up.
+void refuse_commission(ConversionRow& row);
 
 }  // namespace footfall::core

@@ -25,6 +25,7 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& unresol
   }
   auto pricing = price_by_books(database, policy, attribution, terms, row);
   if (!pricing) return Failure(pricing.error());
+  if (*pricing == Pricing::budget_exceeded) refuse_commission(row);
   // The report was answered long ago and can no longer be refused, so a person has to look at it.
   if (*pricing != Pricing::priced || (terms && terms->currency && row.currency && policy.amount_in_campaign_currency &&
                                       *terms->currency != *row.currency)) {

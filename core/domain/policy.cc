@@ -22,6 +22,7 @@ Policy baclique() {
   policy.attribution_window_s = 30 * kDay_s;  // BACX-09
   policy.hold_s = 7 * kDay_s;                 // BACX-10
   policy.campaign_has_currency = false;
+  policy.budget_refuses = true;
   policy.campaign_prefix = "cmp_";
   policy.currency = "EUR";
   policy.secret_zones = kBacliqueSecret;
@@ -50,6 +51,7 @@ Policy affspace() {
   policy.model_decides_kind = true;
   policy.campaign_has_code = true;
   policy.amount_in_campaign_currency = true;
+  policy.budget_refuses = true;
   policy.campaign_prefix = "off_";
   policy.currency = "USD";
   policy.secret_zones = kAffspaceSecret;

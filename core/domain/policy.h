@@ -41,9 +41,12 @@ struct Policy {
   bool model_decides_kind = false;           // CPA pays fixed amounts, CPS and RevShare percentages (AFS-38..40)
   bool campaign_has_code = false;            // AffSpace's offer code
   bool amount_in_campaign_currency = false;  // a sale is reported in the campaign's currency (AF-29)
-  std::string_view campaign_prefix;          // of its public id: "cmp_" or "off_"
-  std::string_view currency;                 // of a new account
-  std::span<const LimitZone> public_zones;   // documented limits of its keys
+  // A sale that the budget no longer covers: refused (AF-36, BACX-19), or recorded and attributed without a commission
+  // (SE-36).
+  bool budget_refuses = false;
+  std::string_view campaign_prefix;         // of its public id: "cmp_" or "off_"
+  std::string_view currency;                // of a new account
+  std::span<const LimitZone> public_zones;  // documented limits of its keys
   std::span<const LimitZone> secret_zones;
 };
 

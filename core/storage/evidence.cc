@@ -30,14 +30,15 @@ constexpr std::string_view kEarnerTables =
 // Campaigns and goals as `q`, numbered; one row a tier. The limit is on the terms, so that all their tiers come along.
 std::string terms_query(std::string_view queries, std::string_view when) {
   return "select q.n, t.id, t.goal, t.kind = 'fixed', t.amount_minor, t.percent::text, k.currency, k.hold_s, k.model, "
-         "k.customer_limit, k.click_limit, k.budget_minor, tier.\"from\", tier.amount_minor, tier.percent "
+         "k.customer_limit, k.click_limit, k.budget_minor, tier.\"from\", tier.amount_minor, tier.percent, "
+         "coalesce(k.currency, a.currency) "
          "from " +
          std::string(queries) +
          " cross join lateral (select * from terms where campaign_id = q.campaign_id "
          "and goal in (q.goal, '') and " +
          std::string(when) +
          " order by goal = '' limit 1) t "
-         "join campaigns k on k.id = t.campaign_id "
+         "join campaigns k on k.id = t.campaign_id join accounts a on a.id = k.account_id "
          "left join lateral jsonb_to_recordset(coalesce(t.tiers, '[]')) "
          "as tier(\"from\" bigint, amount_minor bigint, percent text) on true order by q.n, tier.\"from\"";
 }
@@ -67,6 +68,7 @@ Result<TermsInForce> read_terms(const Rows& rows, int r) {
   found.customer_limit = static_cast<int>(rows.integer(r, 9));
   found.click_limit = static_cast<int>(rows.integer(r, 10));
   found.budget_minor = rows.optional_integer(r, 11);
+  found.budget_currency = rows.text(r, 15);
   return found;
 }
 
@@ -242,13 +244,13 @@ Result<std::int64_t> conversions_before(Database& database, wire::CampaignId cam
   return rows->integer(0, 0);
 }
 
-Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign) {
+Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign, std::string_view currency) {
   auto locked = database.query("select 1 from campaigns where id = $1 for no key update", {campaign.value});
   if (!locked) return Failure(locked.error());
   auto rows = database.query(
       "select coalesce(sum(commission_minor - reversed_minor), 0)::bigint from conversions where campaign_id = $1 and "
-      "status in ('pending', 'approved', 'paid') and mode = 'live'",
-      {campaign.value});
+      "status in ('pending', 'approved', 'paid') and mode = 'live' and commission_currency = $2",
+      {campaign.value, currency});
   if (!rows) return Failure(rows.error());
   return rows->integer(0, 0);
 }

@@ -53,7 +53,8 @@ struct TermsInForce {
   std::string model;  // cpa, cps, revshare
   int customer_limit = 0;
   int click_limit = 0;
-  std::optional<std::int64_t> budget_minor;
+  std::optional<std::int64_t> budget_minor;  // of commissions …
+  std::string budget_currency;               // … in the campaign's currency, or its account's
 };
 struct TermsQuery {
   wire::CampaignId campaign;
@@ -68,8 +69,8 @@ Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignI
                                              std::int64_t at_us);
 // Conversions of the affiliate under the campaign that were not rejected or reversed: what tiers count.
 Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate);
-// Commissions of the campaign that stand (pending, approved, paid), less what was taken back. Locks the campaign, so
-// that two conversions cannot both take the last of a budget.
-Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign);
+// Commissions of the campaign in that currency that stand (pending, approved, paid), less what was taken back. Locks
+// the campaign, so that two conversions cannot both take the last of a budget.
+Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign, std::string_view currency);
 
 }  // namespace footfall::core

@@ -109,6 +109,23 @@ def test_terms_in_force_are_frozen_on_the_conversion(api):
     assert api.core.json("conversion", "show", first["id"])["commission"] == "0.50"
 
 
+def test_SE_36_37_beyond_the_budget_a_sale_earns_nothing_and_says_why(api):
+    program = api.campaign("--budget", "1.50")
+    _, code = api.world.join(program)
+    api.world.wait_live(code)
+
+    def sale(**fields):
+        booked = api.booked(click_id=api.click(code=code), **fields)
+        assert booked["attributed"] is True
+        return booked["commission"]["amount_cents"], booked["attribution"]["explanation"]
+    foreign, why = sale(amount_cents=4500, currency="JPY")
+    assert foreign == 0 and why.endswith("The program's budget is in EUR and pays no commission in JPY, so the sale earns none.")
+    first, why = sale(amount_cents=1000, currency="EUR")
+    assert first == 100 and "budget" not in why
+    second, why = sale(amount_cents=1000, currency="EUR")
+    assert second == 0 and why.endswith("The program's budget is used up, so the sale earns no commission.")
+
+
 @pytest.mark.parametrize("amount, currency, percent, expected", [
     (9999, "EUR", "10%", 1000), (4905, "EUR", "10%", 491), (4904, "EUR", "10%", 490), (1, "EUR", "50%", 1), (333, "JPY", "10%", 33),
     (12345, "KWD", "33.333333%", 4115), (1_000_000_000_000, "USD", "0.000001%", 10000)])

@@ -111,6 +111,7 @@ TEST_F(ConversionRoundsTest, WhatPostgresRefusesHarmsNoOther) {
 
 // Counted under a lock, whoever else is in the round.
 TEST_F(ConversionRoundsTest, ABudgetIsNeverExceeded) {  // AF-36
+  caller_.policy.budget_refuses = true;
   ASSERT_TRUE(database_.execute("update campaigns set budget_minor = 550").has_value());
   std::vector<ConversionReport> reports;
   for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));
@@ -124,6 +125,37 @@ TEST_F(ConversionRoundsTest, ABudgetIsNeverExceeded) {  // AF-36
   }
   EXPECT_EQ(booked, 5);
   EXPECT_EQ(number("select count(*) from conversion_claims"), 5);  // a refused one may be reported again
+}
+
+TEST_F(ConversionRoundsTest, BeyondTheBudgetASaleEarnsNothing) {  // SE-36
+  ASSERT_TRUE(database_.execute("update campaigns set budget_minor = 550").has_value());
+  std::vector<ConversionReport> reports;
+  for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));
+  int paid = 0;
+  for (const auto& outcome : at_once(reports)) {
+    ASSERT_TRUE(outcome.has_value() && outcome->outcome == RecordOutcome::booked);
+    const ConversionRow& row = outcome->conversion;
+    EXPECT_TRUE(row.attributed);
+    EXPECT_EQ(row.commission_minor == 0, row.explanation.ends_with("so the sale earns no commission."));
+    paid += row.commission_minor == 100 ? 1 : 0;
+  }
+  EXPECT_EQ(paid, 5);
+  EXPECT_EQ(number("select count(*) from conversions where commission_minor = 0 and attributed"), kThreads - 5);
+}
+
+TEST_F(ConversionRoundsTest, ABudgetPaysInItsOwnCurrencyOnly) {  // SE-37
+  ASSERT_TRUE(database_.execute("update campaigns set budget_minor = 150").has_value());
+  ConversionReport foreign = report("yen");
+  foreign.currency = "JPY";
+  foreign.amount_minor = 45'000;
+  const auto outcomes = at_once({foreign, report("euros")});
+  ASSERT_TRUE(outcomes[0].has_value() && outcomes[1].has_value());
+  EXPECT_EQ(outcomes[0]->outcome, RecordOutcome::booked);
+  EXPECT_EQ(outcomes[0]->conversion.commission_minor, 0);
+  EXPECT_TRUE(outcomes[0]->conversion.explanation.ends_with(
+      "The program's budget is in EUR and pays no commission in JPY, so the sale earns none."))
+      << outcomes[0]->conversion.explanation;
+  EXPECT_EQ(outcomes[1]->conversion.commission_minor, 100) << "yen take nothing from a budget of euros";
 }
 
 TEST_F(ConversionRoundsTest, TheLedgerTakesNoUnbalancedEntries) {
