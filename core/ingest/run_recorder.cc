@@ -18,7 +18,7 @@
 namespace footfall::core {
 namespace {
 
-constexpr int kTwinAttemptsMax = 4;
+constexpr int kDuplicateAttemptsMax = 4;
 
 bool is_data_error(const Error& error) {
   return error.source == ErrorSource::postgres && (error.code.starts_with("22") || error.code.starts_with("23"));
@@ -165,7 +165,7 @@ Result<StoredRun> RunRecorder::store(std::int64_t stream_id, std::span<NewClick>
   for (int attempt = 0;; ++attempt) {
     if (auto saved = database_.execute("savepoint clicks"); !saved) return Failure(saved.error());
     auto outcome = store_once(stream_id, clicks, attempt > 0);
-    if (outcome || outcome.error().code != "23505" || attempt >= kTwinAttemptsMax) return outcome;
+    if (outcome || outcome.error().code != "23505" || attempt >= kDuplicateAttemptsMax) return outcome;
     probe_.retries.add();
     if (auto back = database_.execute("rollback to savepoint clicks"); !back) return Failure(back.error());
   }
@@ -179,12 +179,12 @@ Result<StoredRun> RunRecorder::store_once(std::int64_t stream_id, std::span<NewC
     const auto& click = clicks[i];
     if (!again && click.source != wire::ClickSource::posted_client_id) continue;
     candidates.push_back(i);
-    const auto [twin, is_first] = first_of.try_emplace({click.id, click.account.value, click.mode}, i);
-    if (!is_first) outcomes[i] = outcome_beside(click, clicks[twin->second].link, clicks[twin->second].affiliate);
+    const auto [one, is_first] = first_of.try_emplace({click.id, click.account.value, click.mode}, i);
+    if (!is_first) outcomes[i] = outcome_beside(click, clicks[one->second].link, clicks[one->second].affiliate);
   }
-  auto twins = find_twins(database_, clicks, candidates);
-  if (!twins) return Failure(twins.error());
-  for (const auto& twin : *twins) outcomes[twin.index] = outcome_beside(clicks[twin.index], twin.link, twin.affiliate);
+  auto known = find_known_clicks(database_, clicks, candidates);
+  if (!known) return Failure(known.error());
+  for (const auto& one : *known) outcomes[one.index] = outcome_beside(clicks[one.index], one.link, one.affiliate);
 
   StoredRun counts;
   std::vector<const NewClick*> conflicts;
@@ -219,7 +219,7 @@ Result<void> RunRecorder::apply_erasures_and_revocations(std::span<NewClick> cli
   if (auto refreshed = erasures_.refresh(database_); !refreshed) return refreshed;
   std::set<std::uint64_t> used;
   for (auto& click : clicks) {
-    if (erasures_.cover(click.id, click.visitor)) click.blank();
+    if (erasures_.cover(click.id, click.visitor)) click.remove_personal_data();
     if (click.key) used.insert(click.key.value);
   }
   auto revoked = revoked_keys(database_, {used.begin(), used.end()});

@@ -1,8 +1,11 @@
+// One statement in five parts: take the claims, keep the conversions whose claim was taken, store them, write the
+// ledger entries, the audit rows and the events. The conversions travel as one JSON parameter. What the ledger and the
+// events add to the statement comes from their own units.
 #include "core/storage/bookings.h"
 
 #include "core/domain/event_types.h"
 #include "core/storage/events_out.h"
-#include "core/storage/json_rows.h"
+#include "core/storage/json_recordset.h"
 #include "core/storage/ledger.h"
 #include "core/storage/row_reader.h"
 
@@ -40,13 +43,13 @@ constexpr std::string_view kAudit = R"sql(),
 noted as (
   insert into audit (account_id, actor, action, subject, reason)
   select account_id, actor, 'conversion.create', public_id, reason from booked),
-told as ()sql";
+events as ()sql";
 
 constexpr std::string_view kAnswer = R"sql()
 select n, id, (select public_id from campaigns where id = campaign_id), (select code from campaigns where id =
   campaign_id), (select public_id from affiliates where id = affiliate_id) from booked)sql";
 
-void append(JsonRows& to, std::size_t n, const NewBooking& booking) {
+void append(JsonRecordset& to, std::size_t n, const NewBooking& booking) {
   const ConversionRow& row = booking.row;
   to.row();
   to.integer("n", static_cast<std::int64_t>(n));
@@ -93,7 +96,7 @@ void append(JsonRows& to, std::size_t n, const NewBooking& booking) {
 }  // namespace
 
 Result<void> write_bookings(Database& database, std::span<NewBooking> bookings) {
-  JsonRows given;
+  JsonRecordset given;
   for (std::size_t n = 0; n < bookings.size(); ++n) append(given, n, bookings[n]);
   static const std::string sql = std::string(kClaimAndStore) + insert_entries_from("booked", "'conversion booked'") +
                                  std::string(kAudit) + insert_events_from("booked", event::kConversionCreated) +

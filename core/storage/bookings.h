@@ -1,6 +1,5 @@
-// Writes booked conversions, any number in one statement: claims, rows, ledger entries, audit
-// and events. Alone it is a
-// transaction of its own with a single round trip; what dozens of statements cost is paid once for all.
+// Writes booked conversions, any number in one statement: claims, rows, ledger entries, audit and events. Outside a
+// transaction the statement is one of its own, with a single round trip for all of them.
 #pragma once
 
 #include <span>

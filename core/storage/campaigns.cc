@@ -1,3 +1,5 @@
+// Every statement that reads campaigns selects the same columns, with what is needed of the account, and reads them
+// with the same function in the same order.
 #include "core/storage/campaigns.h"
 
 #include "core/storage/arrays.h"

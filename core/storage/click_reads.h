@@ -28,11 +28,11 @@ struct StoredClick {
   std::array<std::optional<std::string>, 5> sub;
   std::string utm = "{}", params = "{}";  // JSON objects
   std::uint64_t number = 0;               // within its stream
-  // Whom it concerns, by public id; empty where there is none.
+  // The owners of the click, by public id; empty where there is none.
   std::string account_public_id, dialect, campaign_public_id, campaign_name;
   std::string affiliate_public_id, affiliate_email;
   std::string link_public_id, link_host, link_code, key_public_id;
-  // Whence it came.
+  // The stream that brought it.
   std::int64_t stream_id = 0;
   std::string edge;
   std::string incarnation;            // 16 bytes
@@ -43,7 +43,7 @@ struct StoredClick {
 Result<std::vector<StoredClick>> find_stored_clicks(Database& database, const wire::ClickId& id);
 
 struct ClickFilter {
-  wire::AccountId account;  // each: none means any
+  wire::AccountId account;  // none: any; so with the next three
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;
   wire::LinkId link;

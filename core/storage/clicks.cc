@@ -1,7 +1,8 @@
-// Clicks go by COPY straight into the partitioned table, at about a third of what staging and insert … on conflict
-// cost. That works because twins are rare and known beforehand: a number is stored once, so only an id that a client
-// chose can meet one, and those are looked up first. Where a twin turns up all the same (a race between two edges), the
-// caller goes back to its savepoint and looks up every id. Claims of uniqueness are made likewise.
+// Clicks are written by COPY straight into the partitioned table, which costs about a third of a staging table and
+// INSERT … ON CONFLICT. COPY fails on a duplicate id, but duplicates are rare and known beforehand: a number of a
+// stream is stored once, so only an id that a client chose can be there already, and those ids are looked up first. If
+// COPY finds a duplicate all the same (a race between two edges), the caller goes back to its savepoint and looks up
+// every id. Claims of uniqueness are made in the same two ways.
 #include "core/storage/clicks.h"
 
 #include <algorithm>
@@ -50,7 +51,7 @@ void append(CopyPayload& payload, std::int64_t stream_id, const NewClick& click)
 
 std::string_view view(const UniqueKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
 
-Result<std::vector<std::size_t>> claim_fast(Database& database, const std::vector<UniqueClaim>& claims) {
+Result<std::vector<std::size_t>> claim_without_waiting(Database& database, const std::vector<UniqueClaim>& claims) {
   std::vector<std::string_view> keys;
   keys.reserve(claims.size());
   for (const auto& claim : claims) keys.push_back(view(claim.key));
@@ -73,7 +74,7 @@ Result<std::vector<std::size_t>> claim_fast(Database& database, const std::vecto
   return late;
 }
 
-Result<std::vector<std::size_t>> claim_patiently(Database& database, const std::vector<UniqueClaim>& claims) {
+Result<std::vector<std::size_t>> claim_and_wait(Database& database, const std::vector<UniqueClaim>& claims) {
   CopyPayload payload;
   for (const auto& claim : claims) {
     payload.row(2);
@@ -111,7 +112,7 @@ struct Counts {
 
 }  // namespace
 
-void NewClick::blank() {
+void NewClick::remove_personal_data() {
   visitor = ip = user_agent = referrer = landing = utm = params = {};
   sub.fill({});
 }
@@ -127,10 +128,10 @@ Result<void> prepare_click_session(Database& database) {
   return {};
 }
 
-Result<std::vector<Twin>> find_twins(Database& database, std::span<const NewClick> clicks,
-                                     std::span<const std::size_t> candidates) {
-  std::vector<Twin> twins;
-  if (candidates.empty()) return twins;
+Result<std::vector<KnownClick>> find_known_clicks(Database& database, std::span<const NewClick> clicks,
+                                                  std::span<const std::size_t> candidates) {
+  std::vector<KnownClick> known;
+  if (candidates.empty()) return known;
   CopyPayload payload;
   wire::ClickId lowest = clicks[candidates.front()].id;
   wire::ClickId highest = lowest;
@@ -155,11 +156,11 @@ Result<std::vector<Twin>> find_twins(Database& database, std::span<const NewClic
   auto rows = database.execute(sql);
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {
-    twins.push_back({static_cast<std::size_t>(rows->integer(r, 0)),
+    known.push_back({static_cast<std::size_t>(rows->integer(r, 0)),
                      {static_cast<std::uint64_t>(rows->integer(r, 1))},
                      {static_cast<std::uint64_t>(rows->integer(r, 2))}});
   }
-  return twins;
+  return known;
 }
 
 UniqueKey unique_key(std::int64_t hour, wire::LinkId link, std::string_view visitor) {
@@ -194,7 +195,7 @@ std::vector<UniqueClaim> unique_claims(std::span<const NewClick> clicks) {
 Result<std::vector<std::size_t>> claim_uniques(Database& database, const std::vector<UniqueClaim>& claims,
                                                bool contended) {
   if (claims.empty()) return std::vector<std::size_t>();
-  return contended ? claim_patiently(database, claims) : claim_fast(database, claims);
+  return contended ? claim_and_wait(database, claims) : claim_without_waiting(database, claims);
 }
 
 Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks,

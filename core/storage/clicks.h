@@ -1,9 +1,9 @@
 // The clicks table and what is counted from it. These functions run inside the caller's transaction; together they make
-// one step of ingest: find the twins, claim uniqueness, store, roll up.
+// one step of ingest: find the clicks that are stored already, claim uniqueness, store the others, add to the roll-ups.
 //
-// A connection that stores clicks calls prepare_click_session() once after it connected: its staging tables are
-// temporary, go with it, and are emptied by commit and rollback; so find_twins() and claim_uniques() are called once a
-// transaction or savepoint.
+// A connection that stores clicks calls prepare_click_session() once after it connected. It makes temporary staging
+// tables, which end with the connection and are emptied by commit and rollback. Therefore find_known_clicks() and
+// claim_uniques() may be called once in a transaction or savepoint.
 #pragma once
 
 #include <array>
@@ -41,38 +41,39 @@ struct NewClick {  // views: the caller keeps what they point into
   std::int64_t hour() const { return id.time_ms() / 3'600'000; }  // UTC, of the id
   std::int64_t day() const { return id.time_ms() / 86'400'000; }
   std::int64_t quarter_hour() const { return id.time_ms() / 900'000; }
-  // Erasure: what tells of a person goes, the id stays as a tombstone (PROTOCOL.md 14).
-  void blank();
+  // For an erasure: removes what identifies a person; the id stays, so that the click is not stored again
+  // (PROTOCOL.md 14).
+  void remove_personal_data();
 };
 
 Result<void> prepare_click_session(Database& database);
 
 // Which of `candidates` (indices into `clicks`) the table already holds, and with which link and affiliate.
-struct Twin {
+struct KnownClick {
   std::size_t index = 0;
   wire::LinkId link;
   wire::AffiliateId affiliate;
 };
-Result<std::vector<Twin>> find_twins(Database& database, std::span<const NewClick> clicks,
-                                     std::span<const std::size_t> candidates);
+Result<std::vector<KnownClick>> find_known_clicks(Database& database, std::span<const NewClick> clicks,
+                                                  std::span<const std::size_t> candidates);
 
-// A claim says: this click is the first net one of its visitor on its link in its hour. At most one a key.
+// A claim says that this click is the first net click of its visitor on its link in its hour. A key has at most one.
 using UniqueKey = std::array<std::uint8_t, 16>;
 UniqueKey unique_key(std::int64_t hour, wire::LinkId link, std::string_view visitor);
 struct UniqueClaim {
   UniqueKey key;
   std::size_t index = 0;
 };
-// What these clicks claim, the first of each key, sorted, so that two owners cannot lock each other. Only what counts
-// may claim the hour (PROTOCOL.md 13).
+// The claims of these clicks: the first click of each key, in the order of the keys, so that two processes cannot lock
+// each other. Only net clicks claim an hour (PROTOCOL.md 13).
 std::vector<UniqueClaim> unique_claims(std::span<const NewClick> clicks);
-// Returns the indices that came too late. Unless
-// `contended`, a claim that another owner makes at the same moment is error 23505 (kind conflict): go back to the
-// savepoint and claim again, contended, which waits for the other and costs twice as much.
+// Returns the indices of clicks whose key is claimed already. Without `contended`, a claim that another process makes
+// at the same moment is error 23505 (kind conflict): the caller goes back to its savepoint and claims again with
+// `contended`, which waits for the other process and costs twice as much.
 Result<std::vector<std::size_t>> claim_uniques(Database& database, const std::vector<UniqueClaim>& claims,
                                                bool contended);
 
-// Error 23505 (kind conflict): one of them has a twin.
+// Error 23505 (kind conflict): the id of one of them is stored already.
 Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks,
                          CopyPayload& payload);
 
@@ -81,7 +82,7 @@ Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<c
 // The same id as a stored click, with another link or affiliate.
 Result<void> add_conflicts(Database& database, std::int64_t stream_id, const std::vector<const NewClick*>& clicks);
 
-// Of these keys those that are revoked, with the time.
+// Those of these keys that are revoked, with the time of the revocation.
 struct RevokedKey {
   std::uint64_t key = 0;
   std::int64_t revoked_us = 0;

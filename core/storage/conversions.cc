@@ -1,8 +1,11 @@
+// Every statement that reads conversions selects the same columns and reads them with the same function in the same
+// order. A filter is one condition with a parameter for each member, where null does not restrict: the text never
+// changes, so that the statement stays prepared.
 #include "core/storage/conversions.h"
 
 #include <array>
 
-#include "core/storage/json_rows.h"
+#include "core/storage/json_recordset.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -129,7 +132,7 @@ Result<bool> claim(Database& database, wire::AccountId account, wire::Mode mode,
 Result<std::vector<std::optional<ConversionId>>> claimed_by(Database& database, std::span<const ClaimKey> keys) {
   std::vector<std::optional<ConversionId>> holders(keys.size());
   if (keys.empty()) return holders;
-  JsonRows wanted;
+  JsonRecordset wanted;
   for (std::size_t n = 0; n < keys.size(); ++n) {
     wanted.row();
     wanted.integer("n", static_cast<std::int64_t>(n));

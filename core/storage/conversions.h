@@ -93,9 +93,9 @@ Result<void> store_attribution(Database& database, const ConversionRow& row);
 // Pending, held no longer than `now_us`, not under review, of campaigns that approve by themselves. Locked for the
 // caller's transaction; rows that another process has locked are passed over.
 Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::int64_t now_us, int limit);
-// Booked before their click came, whose click is stored by now.
+// Conversions that were booked before their click arrived, and whose click is stored by now.
 Result<std::vector<ConversionRow>> resolvable_conversions(Database& database, int limit);
-// Waiting for their click beyond their bound: nobody looks for it any more.
+// Ends the waiting of conversions whose click did not arrive in time; answers how many.
 Result<std::int64_t> give_up_unresolved(Database& database, std::int64_t now_us);
 
 }  // namespace footfall::core

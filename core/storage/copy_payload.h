@@ -1,5 +1,5 @@
 // Builds the payload of a COPY … (FORMAT binary): a row is a column count, then its fields in order. Not thread-safe.
-// The caller writes exactly as many fields a row as it announced; `payload()` ends it.
+// The caller writes as many fields as it announced for the row; `payload()` ends the payload.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class CopyPayload {
   void json_or_null(std::string_view value) { value.empty() ? null() : json(value); }
   void int8_or_null(std::uint64_t value) { value == 0 ? null() : int8(static_cast<std::int64_t>(value)); }
   std::string_view payload();  // valid until the next call; clear() starts anew
-  // To send it in pieces: what there is so far; then forget it and go on. The last piece is payload().
+  // To send it in pieces: send so_far(), call go_on(), write more rows, and so on; the last piece is payload().
   std::string_view so_far() const { return data_; }
   void go_on() { data_.clear(); }
 

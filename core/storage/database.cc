@@ -1,6 +1,7 @@
-// Statements are prepared when their text comes a second time: one-off statements (migrations, a command of the
-// operator) cost no second round trip, the pool's hot ones are planned once. Nothing is repeated behind the caller's
-// back but BEGIN, which has no effect yet: without that, the first call after PostgreSQL restarts would always fail.
+// A statement is prepared when its text is used a second time: one that is used once (a migration, a command of the
+// operator) costs one round trip, and one that is used often is planned once. Nothing is repeated without the caller's
+// knowledge except BEGIN, which has no effect yet: otherwise the first call after a restart of PostgreSQL would always
+// fail.
 #include "core/storage/database.h"
 
 #include <libpq-fe.h>
@@ -153,8 +154,8 @@ Result<Rows> Database::Implementation::run(std::string_view sql, std::span<const
   const std::string text(sql);
   auto known = statements.find(text);
   if (known == statements.end()) {
-    // Texts that name a day come and go, and a caller's click ids may name any: all are forgotten at once, so that the
-    // first thousand do not keep out those that are used.
+    // The text of some statements contains a day, and there are many days. When the limit is reached all prepared
+    // statements are forgotten, so that old texts do not keep out the ones in use.
     if (statements.size() == kStatementsMax) {
       if (auto forgotten = taken(PQexec(connection.get(), "deallocate all")); !forgotten) return forgotten;
       statements.clear();
@@ -259,7 +260,8 @@ Result<void> Database::commit() {
   auto committed = execute("COMMIT");
   implementation_->in_transaction = false;
   if (!committed) {
-    // Lost on the way: whether it happened is unknown, and the caller's keys must make a second try harmless.
+    // The connection was lost during COMMIT: whether it happened is unknown. A second try must be harmless, by unique
+    // keys.
     if (committed.error().code == "08006") committed.error().code = "08007";
     return Failure(committed.error());
   }

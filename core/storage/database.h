@@ -1,5 +1,6 @@
-// One connection to PostgreSQL; the only door to libpq. Not thread-safe: one owner. A lost connection fails the call
-// (unavailable, retryable) and is made anew by the next one outside a transaction; nothing is repeated by itself.
+// One connection to PostgreSQL; nothing else uses libpq. Not thread-safe: it has one owner. When the connection is lost
+// the call fails (unavailable, retryable), and the next call outside a transaction connects again. No statement is
+// repeated by itself.
 #pragma once
 
 #include <cstdint>
@@ -74,12 +75,12 @@ class Database {
   // One statement with $1… parameters. Prepared and cached per connection by its text when used again.
   Result<Rows> query(std::string_view sql, std::initializer_list<Param> parameters = {});
   Result<Rows> query(std::string_view sql, std::span<const Param> parameters);
-  // Several statements, no parameters: migrations, SET, COPY's neighbours.
+  // Several statements without parameters: migrations and SET.
   Result<Rows> execute(const std::string& sql);
 
   // COPY … FROM STDIN (FORMAT binary|text): `data` is the whole payload.
   Result<std::int64_t> copy_in(const std::string& sql, std::string_view data);
-  // The same, piece by piece until an empty one: PostgreSQL stores one while the next is made.
+  // The same, piece by piece until `next_piece` answers an empty one: PostgreSQL stores a piece while the next is made.
   Result<std::int64_t> copy_in_pieces(const std::string& sql, const std::function<std::string_view()>& next_piece);
   // COPY … TO STDOUT, row by row.
   Result<std::int64_t> copy_out(const std::string& sql, const std::function<bool(std::string_view)>& row);

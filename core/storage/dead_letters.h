@@ -1,5 +1,5 @@
-// What could not be stored, bytes and all (PROTOCOL.md 7). Written in the position's transaction; replayed from here
-// once the cause is mended.
+// Clicks that could not be stored, with their bytes (PROTOCOL.md 7). They are written in the transaction that moves the
+// position, and replayed once the cause is repaired.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ struct DeadLetterFilter {
   std::int64_t above_id = 0;  // for paging, ascending
   int limit = 100;
 };
-// Those that were not replayed yet. In a transaction with `lock`, none other can take them.
+// Those that were not replayed yet. With `lock`, no other transaction can take them.
 Result<std::vector<DeadLetter>> dead_letters(Database& database, const DeadLetterFilter& filter, bool lock = false);
 Result<void> mark_replayed(Database& database, std::int64_t id);
 

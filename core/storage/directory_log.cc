@@ -1,3 +1,6 @@
+// Links, campaigns and keys are read in the form in which edges know them: what a status of the account or of the
+// enrolment means for the edge is decided in the SELECT. The same SELECT serves changes (by ids) and snapshots (by
+// pages in the order of ids).
 #include "core/storage/directory_log.h"
 
 #include "core/storage/arrays.h"

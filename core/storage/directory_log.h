@@ -1,5 +1,6 @@
-// The directory's way out: notes of what changed (written by triggers), the log of what was published, its epoch and
-// version, and the current state of what edges know (PROTOCOL.md 15). One publisher at a time calls what writes here.
+// What the publisher of the directory needs: notes of what changed (written by triggers), the log of what was
+// published, its epoch and version, and the current state of what edges know (PROTOCOL.md 15). Only one publisher at a
+// time calls the functions that write.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,7 @@ Result<DirectoryProgress> directory_progress(Database& database);
 // Compare-and-set: false when the state is not `from` any more.
 Result<bool> set_directory_state(Database& database, const DirectoryState& from, const DirectoryState& to);
 
-// The publisher then finds Redis under an older epoch, and publishes the whole anew under one that is higher still.
-// Returns the raised epoch.
+// Returns the raised epoch. The publisher then finds an older epoch in Redis and publishes the whole directory again.
 Result<std::uint64_t> raise_directory_epoch(Database& database);
 
 struct DirectoryNote {
@@ -50,7 +50,8 @@ Result<std::vector<PublishedChange>> directory_log_after(Database& database, std
                                                          std::int64_t limit);
 Result<std::int64_t> trim_directory_log(Database& database, std::int64_t published_before_us);
 
-// What edges know, as it stands now. By ids, or in id order above `after` (of a snapshot: what is deleted is left out).
+// What edges know, as it is now: by ids, or in the order of ids above `after`. The second form is for snapshots and
+// leaves out what is deleted.
 struct EntityRange {
   std::vector<std::int64_t> ids;
   std::int64_t after = -1;  // used when `ids` is empty

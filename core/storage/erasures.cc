@@ -25,7 +25,7 @@ Result<ErasureReport> erase(Database& database, const char* insert, const std::s
     if (!noted) return Failure(noted.error());
     auto clicks = database.query(update, {parameter});
     if (!clicks) return Failure(clicks.error());
-    // A dead letter's bytes are not read apart here: one that mentions the person loses them all.
+    // The bytes of a dead letter are not parsed here: a letter that contains the person's data loses all of its bytes.
     auto letters = database.query(
         "update dead_letters set raw = '', detail = 'erased', replayed_at = coalesce(replayed_at, now()) "
         "where position($1::bytea in raw) > 0",

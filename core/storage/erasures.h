@@ -1,8 +1,10 @@
-// Erasure of a visitor or a click: the columns that tell of a person are blanked, the id stays as a tombstone, so that
-// shipping again cannot bring them back; what arrives later is blanked on arrival (PROTOCOL.md 14).
+// Erasure of a visitor or a click: the columns that identify a person are set to null. The id stays, so that the click
+// is not stored again when an edge ships it again, and a click that arrives later loses the columns on arrival
+// (PROTOCOL.md 14).
 //
-// A lock orders the two sides: who stores clicks holds it shared to the end of the transaction, who erases holds it
-// alone. So either the eraser sees the stored rows, or the storer sees the erasure; and erasures commit in id order.
+// An advisory lock orders the two sides: a transaction that stores clicks holds it shared, one that erases holds it
+// exclusively, both to their end. So either the erasing transaction sees the stored rows, or the storing one sees the
+// erasure; and erasures commit in the order of their ids.
 #pragma once
 
 #include <array>
@@ -16,10 +18,10 @@
 
 namespace footfall::core {
 
-// What was erased so far, as far as this reader has read. Not thread-safe.
+// The erasures that this reader has read so far. Not thread-safe.
 class Erasures {
  public:
-  // In a transaction that stores clicks, before anything is judged: takes the shared lock, reads what is new.
+  // Call in a transaction that stores clicks, before anything is decided: takes the shared lock and reads new erasures.
   Result<void> refresh(Database& database);
   bool cover(const wire::ClickId& id, std::string_view visitor) const;
 

@@ -1,8 +1,10 @@
+// The look-ups of a round of conversions: each takes one statement for all of them, whose queries travel as one JSON
+// parameter and are numbered, so that each row of the answer says which query it belongs to.
 #include "core/storage/evidence.h"
 
 #include <map>
 
-#include "core/storage/json_rows.h"
+#include "core/storage/json_recordset.h"
 #include "core/storage/partitions.h"
 
 namespace footfall::core {
@@ -27,7 +29,7 @@ constexpr std::string_view kEarnerTables =
     " join campaigns k on k.id = x.campaign_id left join affiliates a on a.id = x.affiliate_id "
     " left join enrolments e on e.campaign_id = x.campaign_id and e.affiliate_id = x.affiliate_id ";
 
-// Campaigns and goals as `q`, numbered; one row a tier. The limit is on the terms, so that all their tiers come along.
+// `queries` is a relation q (n, campaign_id, goal). The answer has one row for each tier of the terms that were found.
 std::string terms_query(std::string_view queries, std::string_view when) {
   return "select q.n, t.id, t.goal, t.kind = 'fixed', t.amount_minor, t.percent::text, k.currency, k.hold_s, k.model, "
          "k.customer_limit, k.click_limit, k.budget_minor, tier.\"from\", tier.amount_minor, tier.percent, "
@@ -90,8 +92,8 @@ Result<std::vector<std::optional<TermsInForce>>> read_all_terms(Result<Rows> row
   return all;
 }
 
-// The day's bounds as literals leave one partition in the plan, however many there are. The limit (a mode has one at
-// most) keeps the planner from reading the whole of it for a few ids.
+// The bounds of the day are literals, so that the plan contains one partition only. The limit (an id occurs once per
+// mode) keeps the planner from reading the whole partition for a few ids.
 Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<const ClickQuery> queries,
                                 const std::vector<std::size_t>& members, std::vector<ClickLookup>& lookups) {
   const std::string sql =
@@ -102,7 +104,7 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
       " from json_to_recordset($1) as q (n int, id uuid, account_id bigint) "
       "cross join lateral (select * from clicks c where c.id = q.id and c.account_id = q.account_id and c.id >= '" +
       lowest_click_id(day) + "' and c.id < '" + lowest_click_id(day + 1) + "' limit 2) x " + std::string(kEarnerTables);
-  JsonRows wanted;
+  JsonRecordset wanted;
   for (const std::size_t n : members) {
     wanted.row();
     wanted.integer("n", static_cast<std::int64_t>(n));
@@ -216,7 +218,7 @@ Result<std::vector<std::optional<TermsInForce>>> terms_in_force(Database& databa
   static const std::string sql =
       terms_query("json_to_recordset($1) as q (n int, campaign_id bigint, goal text)", "ended_at is null");
   if (queries.empty()) return std::vector<std::optional<TermsInForce>>();
-  JsonRows wanted;
+  JsonRecordset wanted;
   for (std::size_t n = 0; n < queries.size(); ++n) {
     wanted.row();
     wanted.integer("n", static_cast<std::int64_t>(n));

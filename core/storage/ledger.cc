@@ -1,6 +1,6 @@
 #include "core/storage/ledger.h"
 
-#include "core/storage/json_rows.h"
+#include "core/storage/json_recordset.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -32,7 +32,7 @@ std::string insert_entries_from(std::string_view relation, std::string_view memo
 }
 
 std::string postings_json(const std::vector<Posting>& postings) {
-  JsonRows entries;
+  JsonRecordset entries;
   for (const Posting& posting : postings) {
     entries.row();
     entries.text("book", posting.book);

@@ -11,7 +11,7 @@ Result<std::vector<std::string>> sentences(Result<Rows> rows) {
 
 }  // namespace
 
-Result<std::vector<std::string>> crooked_transactions(Database& database, int limit) {
+Result<std::vector<std::string>> unbalanced_transactions(Database& database, int limit) {
   return sentences(database.query(
       "select case when s <> 0 then format('transaction %s: its %s entries sum to %s', transaction_id, currency, s) "
       "else format('transaction %s: its entries belong to several customers or modes', transaction_id) end "
@@ -20,7 +20,7 @@ Result<std::vector<std::string>> crooked_transactions(Database& database, int li
       {limit}));
 }
 
-Result<std::vector<std::string>> stray_entries(Database& database, int limit) {
+Result<std::vector<std::string>> entries_without_conversion(Database& database, int limit) {
   return sentences(
       database.query("select format('transaction %s: moves %s and belongs to no conversion', transaction_id, book) "
                      "from ledger_entries "
@@ -28,7 +28,7 @@ Result<std::vector<std::string>> stray_entries(Database& database, int limit) {
                      {limit}));
 }
 
-Result<std::vector<std::string>> differing_deposits(Database& database, int limit) {
+Result<std::vector<std::string>> wrong_deposit_balances(Database& database, int limit) {
   return sentences(database.query(
       "select format('deposit of account number %s, %s, %s: its balance is %s and its entries sum to %s', account_id, "
       "mode, currency, kept, summed) from (select account_id, mode, currency, book, "

@@ -12,11 +12,12 @@
 
 namespace footfall::core {
 
-// At most `limit` sentences each: transactions that do not balance in a currency or belong to several customers,
-// entries of no conversion in books that only conversions move, and deposits whose balance is not their entries' sum.
-Result<std::vector<std::string>> crooked_transactions(Database& database, int limit);
-Result<std::vector<std::string>> stray_entries(Database& database, int limit);
-Result<std::vector<std::string>> differing_deposits(Database& database, int limit);
+// At most `limit` sentences each: transactions that do not balance in a currency or belong to several customers;
+// entries without a conversion in books that only conversions move; deposits whose kept balance is not the sum of their
+// entries.
+Result<std::vector<std::string>> unbalanced_transactions(Database& database, int limit);
+Result<std::vector<std::string>> entries_without_conversion(Database& database, int limit);
+Result<std::vector<std::string>> wrong_deposit_balances(Database& database, int limit);
 
 struct ConversionEntries {
   ConversionId id;

@@ -1,5 +1,5 @@
-// Each file runs in a transaction of its own, which also takes the lock and looks whether the file is still wanted: two
-// programs that start at once take turns file by file, and one that dies leaves nothing half done.
+// Each file runs in a transaction of its own, which also takes the lock and checks that the file is not applied yet. So
+// two programs that start at once take turns file by file, and one that dies leaves no file half applied.
 #include <unordered_map>
 
 #include "core/storage/database.h"

@@ -1,3 +1,6 @@
+// A partition is made as a table of its own and attached afterwards: ATTACH needs no exclusive lock on clicks, while
+// CREATE TABLE ... PARTITION OF does. Detaching is done concurrently for the same reason. What was cut short by a
+// crash is finished, or moved out of the way, by the next call.
 #include "core/storage/partitions.h"
 
 #include <algorithm>

@@ -27,15 +27,16 @@ struct ClickDays {
 };
 ClickDays click_days(std::int64_t now_us, std::int64_t retention_days);
 
-// The lowest UUIDv7 of the day, but for the version: 48 bits of milliseconds, then zeros. A partition begins with it.
+// The lowest id of the day: 48 bits of milliseconds, then zeros (so its version bits are not those of a UUIDv7). A
+// partition begins with it.
 std::string lowest_click_id(std::int64_t day);
 
-// Makes the partition unless it is there. Waits for no reader: it is attached, which needs no exclusive lock on clicks.
-// Not in a transaction.
+// Makes the partition unless it exists. Does not wait for readers. Must not be called in a transaction.
 Result<void> ensure_partition(Database& database, std::int64_t day);
-// Drops the partitions of days before `first_day`; returns those days. Not in a transaction.
+// Drops the partitions of days before `first_day`; returns those days. Must not be called in a
+// transaction.
 Result<std::vector<std::int64_t>> drop_partitions_before(Database& database, std::int64_t first_day);
-// With their rows' bounds gone, what was counted for uniqueness goes, too.
+// Deletes what was kept to count unique clicks of days before `first_day`.
 Result<std::int64_t> delete_uniques_before(Database& database, std::int64_t first_day);
 Result<std::int64_t> delete_rollups_before(Database& database, std::int64_t first_day);
 

@@ -1,3 +1,5 @@
+// Endpoints are read by their public id, which is what stands in the path of a callback. The log of what they received
+// only grows; upkeep trims it by age.
 #include "core/storage/postbacks.h"
 
 #include "core/storage/row_reader.h"

@@ -1,3 +1,7 @@
+// The position of a stream moves by compare-and-set, in the transaction that stores the clicks, and everything else
+// that is known of a stream (head, end, retirement) is only ever raised, so that the order in which processes write it
+// does not matter. Session locks, which PostgreSQL releases with the connection, say who works on a stream or holds a
+// role.
 #include "core/storage/streams.h"
 
 #include <algorithm>

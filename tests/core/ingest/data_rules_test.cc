@@ -178,7 +178,7 @@ TEST(Data, rule_08_IdsOutsideThePartitionsAreDeadLetters) {
   EXPECT_FALSE(lookup().in_dead_letter);
 }
 
-TEST(Data, rule_08_ARetryAcrossMidnightMeetsItsTwin) {
+TEST(Data, rule_08_ARetryAcrossMidnightIsADuplicate) {
   Rig rig;
   rig.clock.wall += 12 * kHourUs - 2'000'000;  // two seconds before midnight
   TestEdge edge(rig);
@@ -243,7 +243,7 @@ TEST(Data, rule_11_TheKeyIsAccountModeAndId) {
   EXPECT_EQ(rig.number("select sum(gross) from click_rollups"), 3);
 }
 
-TEST(Data, rule_11_ATwinWhereNoneWasExpectedIsFound) {
+TEST(Data, rule_11_AnUnexpectedDuplicateIsFound) {
   Rig rig;
   TestEdge one(rig, "edge-1"), two(rig, "edge-2");
   one.take(20);

@@ -62,12 +62,12 @@ TEST(Database, SaysWhatKindOfErrorItWas) {
   Database database(shared_postgres().fresh_database());
   ASSERT_TRUE(database.execute("create table t (id int primary key check (id > 0))").has_value());
   ASSERT_EQ(database.query("insert into t values ($1)", {1})->affected(), 1);
-  const auto twin = database.query("insert into t values ($1)", {1});
-  ASSERT_FALSE(twin.has_value());
-  EXPECT_EQ(twin.error().kind, ErrorKind::conflict);
-  EXPECT_EQ(twin.error().code, "23505");
-  EXPECT_EQ(twin.error().source, ErrorSource::postgres);
-  EXPECT_FALSE(twin.error().retryable);
+  const auto duplicate = database.query("insert into t values ($1)", {1});
+  ASSERT_FALSE(duplicate.has_value());
+  EXPECT_EQ(duplicate.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(duplicate.error().code, "23505");
+  EXPECT_EQ(duplicate.error().source, ErrorSource::postgres);
+  EXPECT_FALSE(duplicate.error().retryable);
   EXPECT_EQ(database.query("insert into t values (-1)").error().kind, ErrorKind::invalid);
   EXPECT_EQ(database.query("select $1::text", {"\xff"}).error().code, "22021");
   EXPECT_EQ(database.query("selec").error().kind, ErrorKind::internal);

@@ -1,6 +1,6 @@
-// Rows as one JSON parameter, for json_to_recordset($1). Two things speak for it: many columns travel under their
-// names, and the planner takes any document for a hundred rows, so that it keeps one plan; an array's length it looks
-// at, and plans anew each time.
+// Rows as one JSON parameter, for json_to_recordset($1). It has two advantages over one array a column: columns are
+// matched by name, and the planner assumes a hundred rows for any document, so that it keeps one plan, while it looks
+// at the length of an array and plans each statement anew.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,9 @@
 
 namespace footfall::core {
 
-// row(), then its members, and so on. What is not written is null. Text is UTF-8 without NUL.
-class JsonRows {
+// Call row(), then write the members of that row, then the next row(). A member that is not written is null. Text is
+// UTF-8 without NUL.
+class JsonRecordset {
  public:
   void row();
   void raw(std::string_view name, std::string_view json);
