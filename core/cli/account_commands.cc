@@ -21,7 +21,8 @@ struct Options {
 void add_fields(CLI::App& verb, Options& options) {
   auto& fields = options.fields;
   verb.add_option("--email", fields.contact_email, "Where its people are reached; none: nowhere");
-  verb.add_option("--plan", fields.plan, "free or pro (what BaClique asks for: 403 without)");
+  verb.add_option("--plan", fields.plan,
+                  "free or pro; kept for BaClique's API, which refuses free accounts and is not served yet");
   verb.add_option("--status", fields.status, "active, suspended or closed");
   verb.add_option("--link-host", fields.link_host,
                   "Where new short links live; default: link_host of the configuration");
