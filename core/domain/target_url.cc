@@ -1,6 +1,6 @@
 // The authority is cut off and judged here, because that is where parsers disagree and where a mistake sends a visitor
 // to somebody else's host. The rest is encoded to plain RFC 3986, given to Boost.URL as a second opinion, and put
-// together anew. A macro hides behind a word of letters meanwhile, so that its braces survive the encoding.
+// together anew. Macros keep their braces, which no plain URL has; Boost.URL sees the macro's name in their place.
 #include "core/domain/target_url.h"
 
 #include <algorithm>
@@ -8,20 +8,12 @@
 #include <boost/url/url_view.hpp>
 
 #include "proto/base/bytes.h"
+#include "proto/wire/macros.h"
 
 namespace footfall::core {
 namespace {
 
-constexpr std::string_view kPlaceholder = "FootfallClickIdMacroPlaceholder";
-
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
 
 Result<void> check_characters(std::string_view input) {
   if (input.size() > kTargetBytesMax) return invalid("the URL has more than 2048 bytes");
@@ -33,9 +25,18 @@ Result<void> check_characters(std::string_view input) {
   return {};
 }
 
-// Characters that RFC 3986 wants encoded and browsers forgive.
-Result<std::string> encode_rest(std::string_view rest) {
-  std::string out;
+struct EncodedRest {
+  std::string text;   // with macros
+  std::string plain;  // the same, with each macro's name in its place
+};
+
+// Encodes the characters that RFC 3986 wants encoded and that browsers forgive.
+Result<EncodedRest> encode_rest(std::string_view rest) {
+  EncodedRest encoded;
+  const auto append = [&encoded](std::string_view bytes) {
+    encoded.text += bytes;
+    encoded.plain += bytes;
+  };
   bool in_fragment = false;
   for (std::size_t i = 0; i < rest.size(); ++i) {
     const char c = rest[i];
@@ -43,27 +44,32 @@ Result<std::string> encode_rest(std::string_view rest) {
       if (i + 2 >= rest.size() || !is_hex(rest[i + 1]) || !is_hex(rest[i + 2])) {
         return invalid("a % in the URL is not followed by two hexadecimal digits; write %25 for the sign itself");
       }
-      out += c;
+      append("%");
+      continue;
+    }
+    if (const std::string_view macro = wire::target_macro_at(rest.substr(i)); !macro.empty()) {
+      encoded.text += macro;
+      encoded.plain += wire::macro_name(macro);
+      i += macro.size() - 1;
       continue;
     }
     if (c == '{' || c == '}') {
-      return invalid("the only macro in a target is {click_id}; write %7B and %7D for braces");
+      return invalid("the macros in a target are {click_id} and {sub1} to {sub5}; write %7B and %7D for plain braces");
     }
     const bool second_hash = c == '#' && in_fragment;
     in_fragment = in_fragment || c == '#';
     const bool encode = static_cast<signed char>(c) <= 0x20 || second_hash ||
                         std::string_view("\"<>[]^`|").find(c) != std::string_view::npos;
     if (!encode) {
-      out += c;
+      append({&c, 1});
       continue;
     }
     static constexpr std::string_view kHex = "0123456789ABCDEF";
     const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[byte >> 4];
-    out += kHex[byte & 15];
+    const char escape[] = {'%', kHex[byte >> 4], kHex[byte & 15]};
+    append({escape, sizeof escape});
   }
-  return out;
+  return encoded;
 }
 
 struct Authority {
@@ -114,16 +120,12 @@ Result<TargetUrl> parse_target_url(std::string_view input) {
   auto authority = parse_authority(after.substr(0, end), secure);
   if (!authority) return Failure(authority.error());
 
-  const std::string raw_rest(end == std::string_view::npos ? std::string_view() : after.substr(end));
-  if (raw_rest.find(kPlaceholder) != std::string::npos) return invalid("the URL contains a reserved word of ours");
-  auto rest = encode_rest(replace_all(raw_rest, kClickIdMacro, kPlaceholder));
+  auto rest = encode_rest(end == std::string_view::npos ? std::string_view() : after.substr(end));
   if (!rest) return Failure(rest.error());
-  if (!rest->starts_with('/')) rest->insert(0, 1, '/');
-
-  const std::string text = scheme + "://" + authority->host + authority->port + *rest;
-  if (auto agreed = second_opinion(text, authority->host); !agreed) return Failure(agreed.error());
-  TargetUrl target{replace_all(text, kPlaceholder, kClickIdMacro), authority->host,
-                   rest->find(kPlaceholder) != std::string::npos};
+  const std::string base =
+      scheme + "://" + authority->host + authority->port + (rest->text.starts_with('/') ? "" : "/");
+  if (auto agreed = second_opinion(base + rest->plain, authority->host); !agreed) return Failure(agreed.error());
+  TargetUrl target{base + rest->text, authority->host};
   if (target.text.size() > kTargetBytesMax) return invalid("the URL has more than 2048 bytes once it is encoded");
   return target;
 }

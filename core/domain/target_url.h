@@ -1,7 +1,7 @@
 // Where a link sends its visitor: an absolute http(s) URL that every browser reads as we do. What is ambiguous between
 // parsers (user info, backslashes, numbers as hosts, control characters, bad escapes) is refused rather than guessed
 // at, and only the text built here from the checked parts is ever stored or sent, never the raw input
-// (COMMON.md D-30).
+// (COMMON.md D-30). The macros of proto/wire/macros.h may stand in path, query and fragment.
 // Pure, never throws. The only door to Boost.URL and libidn2.
 #pragma once
 
@@ -13,12 +13,10 @@
 namespace footfall::core {
 
 inline constexpr std::size_t kTargetBytesMax = 2048;
-inline constexpr std::string_view kClickIdMacro = "{click_id}";
 
 struct TargetUrl {
   std::string text;  // normalised: lower-case scheme and host, punycode, percent-encoded, no default port
   std::string host;  // as browsers show it in `text`: "xn--…", "127.0.0.1", "[::1]"
-  bool has_click_id_macro = false;  // {click_id} stands in path, query or fragment, kept as it is in `text`
 };
 
 // The error says what to change.
