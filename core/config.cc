@@ -124,6 +124,8 @@ Result<Config> load_config(const std::string& path) {
   bind(schema, config);
   if (auto loaded = schema.load(path); !loaded) return Failure(loaded.error());
   if (auto checked = check_config(config); !checked) return Failure(checked.error());
+  if (auto hosts = normalise_hosts(config); !hosts) return Failure(hosts.error());
+  if (auto checked = check_addresses(config); !checked) return Failure(checked.error());
   return config;
 }
 

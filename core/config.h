@@ -88,6 +88,10 @@ void bind(ConfigSchema& schema, Config& config);
 Result<Config> load_config(const std::string& path);
 // What no single range can say.
 Result<void> check_config(const Config& config);
+// Host names in the form in which requests name them; refuses what cannot be one, and a name with two meanings.
+Result<void> normalise_hosts(Config& config);
+// Addresses, networks and connection strings that could never work.
+Result<void> check_addresses(const Config& config);
 
 // Every key as a commented TOML file, with the values of `config`.
 std::string describe(Config config);

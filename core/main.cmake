@@ -1,7 +1,8 @@
 find_package(CLI11 REQUIRED)
 footfall_library(core_config
-  FILES config.h config.cc
-  USES proto_base proto_wire)
+  FILES config.h config.cc config_checks.cc
+  USES proto_base proto_wire
+  HIDES core_domain core_storage proto_http proto_redis)
 footfall_library(core_program
   FILES dependency_health.h dependency_health.cc internal_pages.h internal_pages.cc http_handler.h http_handler.cc
         link_readers.h link_readers.cc dialect_apis.h dialect_apis.cc program.h program.cc

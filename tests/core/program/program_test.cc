@@ -132,7 +132,22 @@ TEST(Program, RefusesWhatItCannotWorkWith) {
   EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_NO_SUCH_KEY=1"}), 2);
   EXPECT_EQ(run({"serve", "--roles", "api,sleep"}, {}), 2);
   EXPECT_EQ(run({"serve", "--roles", "deliver"}, {}), 2);  // there is no such role yet
-  EXPECT_EQ(run({"serve"}, {"FOOTFALL_CORE_INGEST_NETWORKS=10.0.0.0/40"}), 1);
+  EXPECT_EQ(run({"serve"}, {"FOOTFALL_CORE_INGEST_NETWORKS=10.0.0.0/40"}), 2);
+  // Each value that could never match or work, by its key and in its own words.
+  const std::pair<std::string, std::string> useless[] = {
+      {"LINK_HOST", "https://c.example"},      {"LINK_HOST", "c.example:8080"},      {"HOSTS_SELGEO", "co re.example"},
+      {"HOSTS_SHORT_LINKS", "c.example/demo"}, {"HOSTS_AFFILY", "selgeo.localhost"}, {"TRUSTED_PROXIES", "10.0.0"},
+      {"TRUSTED_PROXIES", "proxy.example"},    {"HTTP_ADDRESS", "loopback"},         {"ADMIN_ADDRESS", "999.0.0.1"},
+      {"INGEST_NETWORKS", "192.0.2.0/64"}};
+  for (const auto& [key, value] : useless) {
+    EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_" + key + "=" + value}), 2) << key << "=" << value;
+    EXPECT_NE(support::read_file(directory.path() / "log").find("\"" + value + "\""), std::string::npos)
+        << key << ": " << support::read_file(directory.path() / "log");
+  }
+  EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_POSTGRES_URL=hunter2 secret"}), 2);
+  EXPECT_EQ(support::read_file(directory.path() / "log").find("hunter2"), std::string::npos);
+  EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_REDIS_URL=http://127.0.0.1"}), 2);
+  EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_HOSTS_SELGEO=Bücher.example"}), 0);
   EXPECT_EQ(run({"serve"}, {"FOOTFALL_CORE_INGEST_CRAWLERS_FILE=/nonexistent"}), 1);
   const auto log = support::read_file(directory.path() / "log");
   EXPECT_NE(log.find("ingest.networks"), std::string::npos);

@@ -1,0 +1,66 @@
+// The values that name something outside of the program. Each follows the same rule as on the command line, and the
+// error names the key and the value; only connection strings, which hold passwords, are not repeated.
+#include <map>
+
+#include "core/config.h"
+#include "core/domain/target_url.h"
+#include "core/storage/database.h"
+#include "proto/http/forwarded.h"
+#include "proto/redis/client.h"
+
+namespace footfall::core {
+namespace {
+
+Failure at_key(std::string_view key, const Error& error) { return invalid(std::string(key) + ": " + error.message); }
+
+Result<void> normalise_name(std::string_view key, std::string& name) {
+  auto host = normalise_host(name);
+  if (!host) {
+    return invalid(std::string(key) + ": \"" + name +
+                   "\" is not a host name without scheme, port and path: " + host.error().message);
+  }
+  name = *host;
+  return {};
+}
+
+Result<void> check_address(std::string_view key, const std::string& address) {
+  if (http::parse_address(address).size != 0) return {};
+  return invalid(std::string(key) + ": \"" + address +
+                 "\" is not an IP address of this machine, such as 127.0.0.1 or ::");
+}
+
+}  // namespace
+
+Result<void> normalise_hosts(Config& config) {
+  const std::pair<std::string_view, std::vector<std::string>*> lists[] = {
+      {"hosts.baclique", &config.hosts.baclique},       {"hosts.selgeo", &config.hosts.selgeo},
+      {"hosts.affspace", &config.hosts.affspace},       {"hosts.affily", &config.hosts.affily},
+      {"hosts.short_links", &config.hosts.short_links},
+  };
+  std::map<std::string, std::string_view> key_of;
+  for (const auto& [key, names] : lists) {
+    for (std::string& name : *names) {
+      if (auto normal = normalise_name(key, name); !normal) return normal;
+      const auto [known, is_new] = key_of.emplace(name, key);
+      if (!is_new && known->second != key) {
+        return invalid(std::string(key) + ": \"" + name + "\" is in " + std::string(known->second) +
+                       " already, and a name has one meaning");
+      }
+    }
+  }
+  return normalise_name("link_host", config.link_host);
+}
+
+Result<void> check_addresses(const Config& config) {
+  if (auto good = check_address("http.address", config.http.address); !good) return good;
+  if (auto good = check_address("admin.address", config.admin.address); !good) return good;
+  for (const auto& [key, networks] :
+       {std::pair("trusted_proxies", &config.trusted_proxies), std::pair("ingest.networks", &config.ingest.networks)}) {
+    if (auto known = http::TrustedProxies::parse(*networks); !known) return at_key(key, known.error());
+  }
+  if (auto url = redis::parse_url(config.redis_url); !url) return at_key("redis.url", url.error());
+  if (auto url = check_connection_string(config.postgres_url); !url) return at_key("postgres.url", url.error());
+  return {};
+}
+
+}  // namespace footfall::core
