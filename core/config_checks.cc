@@ -4,7 +4,7 @@
 
 #include "core/config.h"
 #include "core/domain/target_url.h"
-#include "core/storage/database.h"
+#include "core/storage/connection_string.h"
 #include "proto/http/forwarded.h"
 #include "proto/redis/client.h"
 

@@ -1,3 +1,5 @@
+// Creating and updating apply the given fields to a row in the same way and check each of them; an update writes only
+// if something differs, and records exactly what.
 #include "core/actions/accounts.h"
 
 #include <boost/json/object.hpp>
@@ -6,6 +8,7 @@
 
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
+#include "core/domain/identifiers.h"
 #include "core/domain/money.h"
 #include "core/domain/policy.h"
 #include "core/storage/time_zones.h"
@@ -18,7 +21,8 @@ Result<std::string> merged_policy(const AccountRow& row, const std::map<std::str
   auto value = boost::json::parse(row.policy, error);
   if (error || !value.is_object()) return internal("the account's policy is not a JSON object");
   Policy scratch = policy_of(row.dialect);
-  for (const auto& [name, text] : overrides) {
+  for (const auto& [given_name, given_text] : overrides) {
+    const std::string name = fold_identifier(given_name), text = fold_identifier(given_text);
     if (text.empty()) {
       value.get_object().erase(name);
       continue;
@@ -29,11 +33,11 @@ Result<std::string> merged_policy(const AccountRow& row, const std::map<std::str
   return boost::json::serialize(value);
 }
 
-Result<void> check_time_zone(Database& database, const std::string& name) {
-  auto exists = time_zone_exists(database, name);
-  if (!exists) return Failure(exists.error());
-  if (!*exists) return invalid("\"" + name + "\" is not a time zone such as UTC or Europe/Warsaw");
-  return {};
+Result<std::string> parse_time_zone(Database& database, const std::string& name) {
+  auto zone = find_time_zone(database, fold_identifier(name));
+  if (!zone) return Failure(zone.error());
+  if (!*zone) return invalid("\"" + name + "\" is not a time zone such as UTC or Europe/Warsaw");
+  return std::move(**zone);
 }
 
 Result<void> apply(Database& database, AccountRow& row, const AccountFields& fields) {
@@ -44,17 +48,20 @@ Result<void> apply(Database& database, AccountRow& row, const AccountFields& fie
   if (fields.contact_email) {
     row.contact_email.reset();
     if (!fields.contact_email->empty()) {
-      if (auto good = check_email(*fields.contact_email); !good) return good;
-      row.contact_email = *fields.contact_email;
+      auto email = parse_email(*fields.contact_email);
+      if (!email) return Failure(email.error());
+      row.contact_email = *email;
     }
   }
   if (fields.plan) {
-    if (auto good = check_choice("the plan", *fields.plan, {"free", "pro"}); !good) return good;
-    row.plan = *fields.plan;
+    auto plan = parse_choice("the plan", *fields.plan, {"free", "pro"});
+    if (!plan) return Failure(plan.error());
+    row.plan = *plan;
   }
   if (fields.status) {
-    if (auto good = check_choice("the status", *fields.status, {"active", "suspended", "closed"}); !good) return good;
-    row.status = *fields.status;
+    auto status = parse_choice("the status", *fields.status, {"active", "suspended", "closed"});
+    if (!status) return Failure(status.error());
+    row.status = *status;
   }
   if (fields.link_host) {
     auto host = check_link_host(*fields.link_host);
@@ -67,8 +74,9 @@ Result<void> apply(Database& database, AccountRow& row, const AccountFields& fie
     row.currency = *currency;
   }
   if (fields.time_zone) {
-    if (auto good = check_time_zone(database, *fields.time_zone); !good) return good;
-    row.time_zone = *fields.time_zone;
+    auto zone = parse_time_zone(database, *fields.time_zone);
+    if (!zone) return Failure(zone.error());
+    row.time_zone = *zone;
   }
   auto policy = merged_policy(row, fields.policy);
   if (!policy) return Failure(policy.error());

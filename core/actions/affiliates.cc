@@ -18,15 +18,16 @@ Result<void> check_not_erased(const AffiliateRow& row) {
 
 Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& caller, std::string_view affiliate,
                                           std::string_view status) {
-  if (auto good = check_choice("the status", status, {"active", "suspended"}); !good) return Failure(good.error());
+  const auto chosen = parse_choice("the status", status, {"active", "suspended"});
+  if (!chosen) return Failure(chosen.error());
   return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
     auto row = load_affiliate(database, caller.scope(), affiliate, true);
     if (!row) return row;
     if (auto present = check_not_erased(*row); !present) return Failure(present.error());
-    if (row->status == status) return row;
+    if (row->status == *chosen) return row;
     ChangeDetails details;
-    details.add("from", row->status).add("to", status);
-    row->status = status;
+    details.add("from", row->status).add("to", *chosen);
+    row->status = *chosen;
     if (auto stored = store_affiliate(database, *row); !stored) return Failure(stored.error());
     auto recorded = record_change(database, caller,
                                   {row->account, row->mode, "affiliate.status", row->public_id, details,
@@ -38,8 +39,8 @@ Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& call
 
 Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& caller, std::string_view campaign,
                                           std::string_view affiliate, std::string_view status) {
-  auto good = check_choice("the status", status, {"pending", "active", "rejected", "suspended", "removed"});
-  if (!good) return Failure(good.error());
+  const auto chosen = parse_choice("the status", status, {"pending", "active", "rejected", "suspended", "removed"});
+  if (!chosen) return Failure(chosen.error());
   return database.transaction<EnrolmentRow>([&]() -> Result<EnrolmentRow> {
     auto program = load_campaign(database, caller.scope(), campaign);
     if (!program) return Failure(program.error());
@@ -48,10 +49,10 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& call
     auto row = find_enrolment(database, program->id, member->id, true);
     if (!row) return Failure(row.error());
     if (!*row) return not_found("the affiliate is not in this campaign; see affiliate list --campaign");
-    if ((*row)->status == status) return **row;
-    if (auto stored = store_enrolment_status(database, (*row)->id, status); !stored) return Failure(stored.error());
+    if ((*row)->status == *chosen) return **row;
+    if (auto stored = store_enrolment_status(database, (*row)->id, *chosen); !stored) return Failure(stored.error());
     ChangeDetails details;
-    details.add("campaign", program->public_id).add("from", (*row)->status).add("to", status);
+    details.add("campaign", program->public_id).add("from", (*row)->status).add("to", *chosen);
     auto recorded = record_change(database, caller,
                                   {program->account, program->mode, "enrolment.status", member->public_id, details,
                                    event::of_enrolment((*row)->status, status)});
@@ -70,8 +71,9 @@ Result<AffiliateRow> update_affiliate(Database& database, const Caller& caller, 
     if (auto present = check_not_erased(*before); !present) return Failure(present.error());
     AffiliateRow row = *before;
     if (fields.email) {
-      if (auto good = check_email(*fields.email); !good) return Failure(good.error());
-      row.email = *fields.email;
+      auto email = parse_email(*fields.email);
+      if (!email) return Failure(email.error());
+      row.email = *email;
     }
     if (fields.name) {
       if (auto good = check_name("the name", *fields.name); !good) return Failure(good.error());

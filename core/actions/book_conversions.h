@@ -15,6 +15,7 @@
 
 #include "core/actions/caller.h"
 #include "core/actions/conversion_report.h"
+#include "core/domain/identifiers.h"
 #include "core/storage/bookings.h"
 #include "core/storage/database.h"
 #include "core/storage/evidence.h"
@@ -32,8 +33,13 @@ struct PendingConversion {
   wire::AccountId account() const { return caller->account.id; }
   wire::Mode mode() const { return caller->acting_mode(); }
   const Policy& policy() const { return caller->policy; }
+  std::string goal_name() const { return fold_identifier(report->goal); }  // what goals are compared by
   wire::CampaignId named_campaign() const { return report->campaign ? report->campaign->id : wire::CampaignId{}; }
 };
+
+// Brings what people typed or pasted to the form in which it is stored (core/domain/README.md); an identifier of which
+// nothing is left is absent.
+void tidy_identifiers(ConversionReport& report);
 
 // Afterwards each has an outcome, or is left for book_separately(). One that PostgreSQL refuses as data harms no other.
 void judge_and_book(Database& database, std::span<PendingConversion> pending);

@@ -21,7 +21,8 @@ Result<std::optional<RecordedConversion>> claim_limits(Database& database, const
                           {"click", row.click_id, terms.click_limit, RecordOutcome::click_limit}};
   for (const Limit& limit : limits) {
     if (!limit.value || limit.count == 0) continue;
-    const std::string scope = std::string(limit.name) + ":" + std::to_string(row.campaign.value) + ":" + row.goal;
+    const std::string scope =
+        std::string(limit.name) + ":" + std::to_string(row.campaign.value) + ":" + pending.goal_name();
     bool taken = false;
     for (int slot = 0; slot < limit.count && !taken; ++slot) {
       auto claimed = claim(database, pending.account(), pending.mode(), scope, *limit.value, slot, row.id);

@@ -17,11 +17,15 @@ RecordedConversion refused(RecordOutcome outcome, Attribution attribution = {}) 
   return {outcome, {}, std::move(attribution)};
 }
 
-// Affiliates report no conversions, and nobody reports for a campaign that the caller cannot see.
-void refuse_outsiders(std::span<PendingConversion> pending) {
+// A sale far from now is refused. Affiliates report no conversions, and nobody reports for a campaign that the caller
+// cannot see.
+void check_reports(std::span<PendingConversion> pending) {
   for (PendingConversion& one : pending) {
     const Scope scope = one.caller->scope();
     const CampaignRow* const campaign = one.report->campaign;
+    if (!is_plausible_sale_time(one.report->sale_us(), one.report->received_us)) {
+      one.outcome = refused(RecordOutcome::time_implausible);
+    }
     if (scope.affiliate || (campaign != nullptr && !scope.contains(campaign->account, campaign->mode))) {
       one.outcome = not_found("there is no such campaign");
     }
@@ -99,7 +103,7 @@ Result<void> attribute_one(Database& database, PendingConversion& pending, const
       return {};
     }
   }
-  pending.attribution = attribute(signals, report.received_us);
+  pending.attribution = attribute(signals, report.sale_us());
   if (!pending.attribution.attributed && report.must_attribute && !signals.click_may_still_come) {
     pending.outcome = refused(RecordOutcome::not_attributed, pending.attribution);
   }
@@ -134,7 +138,7 @@ Result<void> find_terms(Database& database, std::span<PendingConversion> pending
   for (std::size_t i = 0; i < pending.size(); ++i) {
     const PendingConversion& one = pending[i];
     if (one.outcome || !one.attribution.attributed) continue;
-    const TermsQuery query{one.attribution.earner.campaign, one.report->goal};
+    const TermsQuery query{one.attribution.earner.campaign, one.goal_name()};
     const auto known = std::find(queries.begin(), queries.end(), query);
     query_of[i] = static_cast<std::size_t>(known - queries.begin());
     if (known == queries.end()) queries.push_back(query);
@@ -193,12 +197,22 @@ bool is_refusal(const Error& error) {
 
 }  // namespace
 
+void tidy_identifiers(ConversionReport& report) {
+  report.goal = tidy_identifier(report.goal);
+  for (std::optional<std::string>* const field :
+       {&report.external_id, &report.customer_id, &report.promo_code, &report.affiliate_code, &report.prospect_email}) {
+    if (!*field) continue;
+    **field = tidy_identifier(**field);
+    if ((*field)->empty()) field->reset();
+  }
+}
+
 std::string transaction_scope(const PendingConversion& pending, wire::CampaignId campaign) {
   switch (pending.policy().duplicate_scope) {
     case DuplicateScope::account:
       return "txid";
     case DuplicateScope::goal:
-      return "txid:" + pending.report->goal;
+      return "txid:" + pending.goal_name();
     case DuplicateScope::campaign:
       return "txid:" + std::to_string(campaign.value);
   }
@@ -231,7 +245,7 @@ Result<RecordedConversion> outcome_with_claim_holder(Database& database, RecordO
 }
 
 void judge_and_book(Database& database, std::span<PendingConversion> pending) {
-  refuse_outsiders(pending);
+  check_reports(pending);
   auto done = find_duplicates(database, pending);
   if (done) done = attribute_all(database, pending);
   if (done) done = find_terms(database, pending);

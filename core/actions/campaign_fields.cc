@@ -1,8 +1,11 @@
+// Each group of fields (URLs, money, durations, choices) has a function that checks what was given and leaves the rest
+// of the row alone. Terms are computed, not changed: new_terms() returns those that have to be put into force.
 #include "core/actions/campaign_fields.h"
 
 #include <algorithm>
 
 #include "core/actions/checks.h"
+#include "core/domain/identifiers.h"
 
 namespace footfall::core {
 namespace {
@@ -88,8 +91,9 @@ Result<void> apply_choices(CampaignRow& row, const CampaignFields& fields) {
   };
   for (const auto& choice : choices) {
     if (!choice.wanted) continue;
-    if (auto good = check_choice(choice.what, *choice.wanted, choice.allowed); !good) return good;
-    choice.field = *choice.wanted;
+    auto chosen = parse_choice(choice.what, *choice.wanted, choice.allowed);
+    if (!chosen) return Failure(chosen.error());
+    choice.field = *chosen;
   }
   return {};
 }
@@ -97,7 +101,7 @@ Result<void> apply_choices(CampaignRow& row, const CampaignFields& fields) {
 Result<Terms> changed_terms(const Terms* present, const CommissionFields& change, int exponent) {
   Terms terms;
   if (present) terms = *present;
-  terms.goal = change.goal;
+  terms.goal = tidy_identifier(change.goal);
   if (change.rate) {
     auto rate = parse_commission(*change.rate, exponent);
     if (!rate) return rate;
@@ -147,7 +151,7 @@ Result<std::vector<Terms>> new_terms(const std::vector<Terms>& in_force, const s
   std::vector<Terms> all;
   for (const auto& change : changes) {
     if (change.end) continue;
-    const auto same_goal = [&](const Terms& terms) { return terms.goal == change.goal; };
+    const auto same_goal = [&](const Terms& terms) { return is_same_name(terms.goal, change.goal); };
     if (std::any_of(all.begin(), all.end(), same_goal)) return invalid("a goal is named twice");
     const auto present = std::find_if(in_force.begin(), in_force.end(), same_goal);
     auto terms = changed_terms(present == in_force.end() ? nullptr : &*present, change, exponent);

@@ -1,3 +1,6 @@
+// A campaign and its terms change in one transaction: apply the fields, compute the terms, check that they fit
+// together, store, record the change. A code or slug that we make up may collide; then with_fresh_code() repeats the
+// transaction.
 #include "core/actions/campaigns.h"
 
 #include <algorithm>
@@ -9,6 +12,7 @@
 #include "core/actions/record_change.h"
 #include "core/domain/codes.h"
 #include "core/domain/event_types.h"
+#include "core/domain/identifiers.h"
 #include "core/storage/accounts.h"
 #include "core/storage/campaign_terms.h"
 
@@ -73,12 +77,12 @@ CampaignRow new_row(const AccountRow& account, const Policy& policy, wire::Mode 
 }
 
 Result<void> name_new_row(CampaignRow& row, const CampaignFields& fields, const Policy& policy, int attempt) {
-  row.slug = fields.slug.value_or(slug_of(row.name));
+  row.slug = fields.slug ? tidy_identifier(*fields.slug) : slug_of(row.name);
   if (!fields.slug && attempt > 0) row.slug = affiliate_code(row.slug, random_bits(), suffix_length(attempt));
   if (auto good = check_code(row.slug); !good && fields.slug) return invalid("the slug: " + good.error().message);
   if (fields.code) {
-    if (auto good = check_code(*fields.code); !good) return invalid("the offer code: " + good.error().message);
-    row.code = *fields.code;
+    row.code = tidy_identifier(*fields.code);
+    if (auto good = check_code(*row.code); !good) return invalid("the offer code: " + good.error().message);
   } else if (policy.campaign_has_code) {
     row.code = offer_code(row.name, random_bits());
   }
@@ -132,7 +136,8 @@ Result<void> check_currency_change(const CampaignRow& before, const CampaignRow&
   if (after.budget_minor && !fields.budget) return invalid("with another currency the budget must be given anew");
   for (const auto& terms : in_force) {
     const bool renewed = std::any_of(fields.commissions.begin(), fields.commissions.end(), [&](const auto& change) {
-      return change.goal == terms.goal && (change.end || (change.rate && (terms.tiers.empty() || change.tiers)));
+      return is_same_name(change.goal, terms.goal) &&
+             (change.end || (change.rate && (terms.tiers.empty() || change.tiers)));
     });
     if (terms.kind == TermsKind::fixed && !renewed) {
       return invalid("with another currency the fixed commissions must be given anew");
@@ -156,10 +161,10 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
   for (const auto& [wanted, what] :
        {std::pair{&fields.slug, "the slug: "}, std::pair{&fields.code, "the offer code: "}}) {
     if (!*wanted) continue;
-    if (auto good = check_code(**wanted); !good) return invalid(what + good.error().message);
+    if (auto good = check_code(tidy_identifier(**wanted)); !good) return invalid(what + good.error().message);
   }
-  if (fields.slug) row.slug = *fields.slug;
-  if (fields.code) row.code = *fields.code;
+  if (fields.slug) row.slug = tidy_identifier(*fields.slug);
+  if (fields.code) row.code = tidy_identifier(*fields.code);
 
   auto in_force = list_terms(database, row.id);
   if (!in_force) return Failure(in_force.error());

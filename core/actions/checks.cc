@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/domain/identifiers.h"
 #include "core/domain/keys.h"
 #include "core/domain/target_url.h"
 #include "proto/base/bytes.h"
@@ -36,15 +37,16 @@ Result<void> check_name(std::string_view what, std::string_view name) {
   return {};
 }
 
-Result<void> check_email(std::string_view email) {
+Result<std::string> parse_email(std::string_view text) {
+  std::string email = tidy_identifier(text);
   const auto at = email.find('@');
   const bool shaped = at != std::string_view::npos && at > 0 && at + 1 < email.size() &&
                       email.find('@', at + 1) == std::string_view::npos;
   const bool clean = std::none_of(email.begin(), email.end(), [](char c) { return is_control(c) || c == ' '; });
   if (!shaped || !clean || email.size() > 254 || !is_valid_utf8(email)) {
-    return invalid("\"" + std::string(email.substr(0, 254)) + "\" is not an e-mail address");
+    return invalid("\"" + email.substr(0, 254) + "\" is not an e-mail address");
   }
-  return {};
+  return email;
 }
 
 Result<void> check_parameter_name(std::string_view name) {
@@ -58,9 +60,10 @@ Result<void> check_parameter_name(std::string_view name) {
   return {};
 }
 
-Result<void> check_choice(std::string_view what, std::string_view value,
-                          std::initializer_list<std::string_view> allowed) {
-  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return {};
+Result<std::string> parse_choice(std::string_view what, std::string_view value,
+                                 std::initializer_list<std::string_view> allowed) {
+  const auto* const found = std::find(allowed.begin(), allowed.end(), fold_identifier(value));
+  if (found != allowed.end()) return std::string(*found);
   std::string names;
   for (const auto name : allowed) names += (names.empty() ? "" : ", ") + std::string(name);
   return invalid(std::string(what) + " is one of: " + names);

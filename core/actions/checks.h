@@ -20,11 +20,13 @@ Failure other_mode_not_found(wire::Mode mode);
 // 1 to 200 characters of UTF-8 without control characters.
 Result<void> check_name(std::string_view what, std::string_view name);
 // One @ between two non-empty parts, no blanks or control characters, at most 254 bytes.
-Result<void> check_email(std::string_view email);
+// Returned without the blanks and invisible characters that came along with it.
+Result<std::string> parse_email(std::string_view email);
 // A parameter's name in a URL: letters, digits, _ . -, 1 to 40.
 Result<void> check_parameter_name(std::string_view name);
-Result<void> check_choice(std::string_view what, std::string_view value,
-                          std::initializer_list<std::string_view> allowed);
+// The allowed word that `value` names, in any case and with blanks around it.
+Result<std::string> parse_choice(std::string_view what, std::string_view value,
+                                 std::initializer_list<std::string_view> allowed);
 Result<void> check_range(std::string_view what, std::int64_t value, std::int64_t min, std::int64_t max);
 // Lower case, without port.
 Result<std::string> check_link_host(std::string_view host);

@@ -13,6 +13,7 @@
 
 namespace footfall::core {
 
+// Identifiers may come with blanks and invisible characters; they are booked without.
 struct ConversionReport {
   std::optional<wire::ClickId> click;
   std::optional<std::string> promo_code;
@@ -27,10 +28,12 @@ struct ConversionReport {
   // … a decimal in the campaign's currency, read when that is known (AFS-20, AF-7), if the account's policy says so.
   // `currency`, if given, must then be the campaign's (AF-29); a campaign without one counts in the account's.
   std::optional<std::string> amount_text;
-  std::optional<std::int64_t> occurred_us;
-  std::optional<std::string> metadata;  // JSON object text
+  std::optional<std::int64_t> occurred_us;  // the sale; attribution window and order are judged by it
+  std::optional<std::string> metadata;      // JSON object text
   std::string request_id;
-  std::int64_t received_us = 0;
+  std::int64_t received_us = 0;  // hold, terms and statistics count from here
+
+  std::int64_t sale_us() const { return occurred_us.value_or(received_us); }
 
   bool click_settled = false;              // a click that is unknown now stays unknown: do not ask to wait
   bool click_may_still_come = false;       // its edge is silent: book it unresolved (PROTOCOL.md 12)
@@ -49,6 +52,7 @@ enum class RecordOutcome : std::uint8_t {
   click_limit,          // … the click's (AFS-35)
   click_of_another,     // must_attribute: the click belongs to another account (AFS-30)
   not_attributed,       // must_attribute: `attribution` says why
+  time_implausible,     // occurred_us is too far from the time of receipt
   amount_required,      // a share of an amount that was not reported (AFS-31)
   amount_invalid,       // amount_text is no decimal
   amount_not_positive,  // AFS-32

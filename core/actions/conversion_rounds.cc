@@ -12,8 +12,8 @@ struct ConversionRounds::WaitingReport {
   bool done = false;
 };
 
-Result<RecordedConversion> ConversionRounds::record(Database& database, const Caller& caller,
-                                                    const ConversionReport& report) {
+Result<RecordedConversion> ConversionRounds::record(Database& database, const Caller& caller, ConversionReport report) {
+  tidy_identifiers(report);
   FOOTFALL_CHECK(!database.in_transaction());
   WaitingReport mine{{&caller, &report}};
   {

@@ -28,7 +28,7 @@ class ConversionRounds {
 
   // Books duplicate check, evidence, attribution, terms, commission, claims, ledger and audit in one transaction.
   // `caller` has an account and a mode. Blocks until the outcome is there.
-  Result<RecordedConversion> record(Database& database, const Caller& caller, const ConversionReport& report);
+  Result<RecordedConversion> record(Database& database, const Caller& caller, ConversionReport report);
 
  private:
   struct WaitingReport;

@@ -1,5 +1,5 @@
-// Codes that we make ourselves may collide with others: then the whole action runs again with a new, longer one. What
-// the caller chose is never changed: there the body explains the violation instead of handing it on.
+// A code that we make up may collide with an existing one; then the whole action runs again with a new, longer code. A
+// code that the caller chose is never changed: for it the body returns an error that says so, instead of the violation.
 #pragma once
 
 #include <string_view>

@@ -7,6 +7,7 @@
 #include "core/actions/record_change.h"
 #include "core/domain/codes.h"
 #include "core/domain/event_types.h"
+#include "core/domain/identifiers.h"
 #include "core/storage/accounts.h"
 #include "core/storage/campaigns.h"
 
@@ -132,14 +133,19 @@ Result<EnrolledAffiliate> join_once(Database& database, const Caller& caller, co
 
 }  // namespace
 
-Result<EnrolledAffiliate> join_affiliate(Database& database, const Caller& caller, const JoinRequest& request) {
-  if (auto good = check_email(request.email); !good) return Failure(good.error());
+Result<EnrolledAffiliate> join_affiliate(Database& database, const Caller& caller, const JoinRequest& wanted) {
+  JoinRequest request = wanted;
+  auto email = parse_email(request.email);
+  if (!email) return Failure(email.error());
+  request.email = *email;
   if (request.name) {
     if (auto good = check_name("the name", *request.name); !good) return Failure(good.error());
   }
-  auto status = check_choice("the status", request.status, {"pending", "active", "rejected", "suspended"});
+  auto status = parse_choice("the status", request.status, {"pending", "active", "rejected", "suspended"});
   if (!status) return Failure(status.error());
+  request.status = *status;
   if (request.code) {
+    request.code = tidy_identifier(*request.code);
     if (auto good = check_code(*request.code); !good) return Failure(good.error());
   }
   std::optional<std::string> target_url;

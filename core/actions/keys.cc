@@ -1,3 +1,5 @@
+// Making and importing a key differ only in where its value comes from. The value itself is never stored: the row has
+// its hash and a short form for lists.
 #include "core/actions/keys.h"
 
 #include <boost/json/object.hpp>
@@ -8,6 +10,7 @@
 
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
+#include "core/domain/identifiers.h"
 #include "core/domain/policy.h"
 #include "core/storage/accounts.h"
 #include "core/storage/row_reader.h"
@@ -24,7 +27,8 @@ Result<std::string> merged_limits(std::string_view present, wire::Dialect dialec
   boost::system::error_code error;
   auto value = boost::json::parse(present, error);
   if (error || !value.is_object()) return internal("the key's limits are not a JSON object");
-  for (const auto& [zone, per_minute] : limits) {
+  for (const auto& [given_zone, per_minute] : limits) {
+    const std::string zone = fold_identifier(given_zone);
     const bool known = std::any_of(zones.begin(), zones.end(), [&](const LimitZone& z) { return z.name == zone; });
     if (!known) {
       std::string names;

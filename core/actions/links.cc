@@ -1,3 +1,5 @@
+// Fields are applied to the row one by one, and only what was given changes. A code that we make up may collide with
+// another one on the host; then with_fresh_code() repeats the transaction with a longer code.
 #include "core/actions/links.h"
 
 #include "core/actions/checks.h"
@@ -6,6 +8,7 @@
 #include "core/actions/record_change.h"
 #include "core/domain/codes.h"
 #include "core/domain/event_types.h"
+#include "core/domain/identifiers.h"
 #include "core/storage/accounts.h"
 
 namespace footfall::core {
@@ -27,9 +30,9 @@ Result<void> apply(LinkRow& row, const LinkFields& fields) {
   if (auto applied = apply_url(row.fallback_url, fields.fallback_url, "the fallback"); !applied) return applied;
   if (fields.expires_us) row.expires_us = *fields.expires_us;
   if (fields.status) {
-    auto good = check_choice("the status", *fields.status, {"active", "paused", "archived", "deleted"});
-    if (!good) return good;
-    row.status = *fields.status;
+    auto status = parse_choice("the status", *fields.status, {"active", "paused", "archived", "deleted"});
+    if (!status) return Failure(status.error());
+    row.status = *status;
   }
   return {};
 }
@@ -75,8 +78,10 @@ Result<LinkRow> create_once(Database& database, const Caller& caller, const NewL
 
 }  // namespace
 
-Result<LinkRow> create_link(Database& database, const Caller& caller, const NewLink& link) {
+Result<LinkRow> create_link(Database& database, const Caller& caller, const NewLink& wanted) {
+  NewLink link = wanted;
   if (link.code) {
+    link.code = tidy_identifier(*link.code);
     if (auto good = check_code(*link.code); !good) return Failure(good.error());
   }
   return with_fresh_code("links_host_code", [&](int attempt) {

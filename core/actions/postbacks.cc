@@ -2,6 +2,7 @@
 
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
+#include "core/domain/identifiers.h"
 
 namespace footfall::core {
 
@@ -17,20 +18,21 @@ Result<PostbackEndpoint> create_postback(Database& database, const Caller& calle
     if (!fields.name.empty()) {
       if (auto sound = check_name("the endpoint's name", fields.name); !sound) return Failure(sound.error());
     }
-    if (fields.goal && !fields.primary) {
-      auto sound = check_choice("the goal of a secondary endpoint", *fields.goal, {"pageview", "registration", "lead"});
-      if (!sound) return Failure(sound.error());
-    } else if (fields.goal) {
-      if (auto sound = check_name("the goal", *fields.goal); !sound) return Failure(sound.error());
-    }
     PostbackEndpoint endpoint;
+    if (fields.goal && !fields.primary) {
+      auto type = parse_choice("the goal of a secondary endpoint", *fields.goal, {"pageview", "registration", "lead"});
+      if (!type) return Failure(type.error());
+      endpoint.goal = *type;
+    } else if (fields.goal) {
+      endpoint.goal = tidy_identifier(*fields.goal);
+      if (auto sound = check_name("the goal", *endpoint.goal); !sound) return Failure(sound.error());
+    }
     endpoint.public_id = wire::new_public_id("pb_");
     endpoint.account = account->id;
     endpoint.account_public_id = account->public_id;
     endpoint.name = fields.name;
     endpoint.primary = fields.primary;
     endpoint.key_less = fields.key_less;
-    endpoint.goal = fields.goal;
     if (auto written = insert_postback_endpoint(database, endpoint); !written) return Failure(written.error());
     auto recorded = record_change(database, caller,
                                   {account->id, wire::Mode::live, "postback.create", endpoint.public_id,

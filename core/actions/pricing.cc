@@ -1,3 +1,5 @@
+// price() is arithmetic on what was looked up before; price_by_books() adds the counts that tiers and budgets need,
+// which only a transaction that holds the locks may ask for. Both write their result into the row that is booked.
 #include "core/actions/pricing.h"
 
 #include "core/domain/money.h"

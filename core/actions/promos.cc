@@ -5,12 +5,14 @@
 #include "core/actions/record_change.h"
 #include "core/domain/codes.h"
 #include "core/domain/event_types.h"
+#include "core/domain/identifiers.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
 
 Result<PromoRow> create_promo(Database& database, const Caller& caller, const NewPromo& promo) {
-  if (auto good = check_promo_code(promo.code); !good) return Failure(good.error());
+  const std::string code = tidy_identifier(promo.code);
+  if (auto good = check_promo_code(code); !good) return Failure(good.error());
   return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
     auto campaign = load_campaign(database, caller.scope(), promo.campaign);
     if (!campaign) return Failure(campaign.error());
@@ -20,7 +22,7 @@ Result<PromoRow> create_promo(Database& database, const Caller& caller, const Ne
     row.public_id = wire::new_public_id("prm_");
     row.account = campaign->account;
     row.mode = campaign->mode;
-    row.code = promo.code;
+    row.code = code;
     row.campaign = campaign->id;
     row.campaign_public_id = campaign->public_id;
     row.affiliate = member->id;
@@ -42,14 +44,15 @@ Result<PromoRow> create_promo(Database& database, const Caller& caller, const Ne
 
 Result<PromoRow> set_promo_status(Database& database, const Caller& caller, std::string_view public_id,
                                   std::string_view status) {
-  if (auto good = check_choice("the status", status, {"active", "disabled"}); !good) return Failure(good.error());
+  const auto chosen = parse_choice("the status", status, {"active", "disabled"});
+  if (!chosen) return Failure(chosen.error());
   return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
     auto row = load_promo(database, caller.scope(), public_id, true);
-    if (!row || row->status == status) return row;
-    if (auto stored = store_promo_status(database, row->id, status); !stored) return Failure(stored.error());
+    if (!row || row->status == *chosen) return row;
+    if (auto stored = store_promo_status(database, row->id, *chosen); !stored) return Failure(stored.error());
     ChangeDetails details;
-    details.add("from", row->status).add("to", status);
-    row->status = status;
+    details.add("from", row->status).add("to", *chosen);
+    row->status = *chosen;
     auto recorded = record_change(
         database, caller, {row->account, row->mode, "promo.status", row->public_id, details, event::kPromoUpdated});
     if (!recorded) return Failure(recorded.error());

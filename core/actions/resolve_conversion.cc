@@ -14,7 +14,8 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& unresol
   if (!found) return Failure(found.error());
   if (!found->click) return false;
   const ClickEvidence clicks[] = {*found->click};
-  const Attribution attribution = attribute({.click_given = true, .clicks = clicks}, unresolved.created_us);
+  const Attribution attribution =
+      attribute({.click_given = true, .clicks = clicks}, unresolved.occurred_us.value_or(unresolved.created_us));
 
   ConversionRow row = unresolved;
   std::optional<TermsInForce> terms;

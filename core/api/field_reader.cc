@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/domain/identifiers.h"
 #include "core/domain/money.h"
 #include "core/domain/target_url.h"
 #include "proto/base/bytes.h"
@@ -81,7 +82,7 @@ FieldReader::Found FieldReader::find(FieldNames names, bool required, bool is_fr
     }
     for (const RequestInput::Value& value : input_.values()) {
       if (value.name != name) continue;
-      if (value.kind == JsonKind::string && trim(value.text).empty()) {
+      if (value.kind == JsonKind::string && tidy_identifier(value.text).empty()) {
         is_blank = true;
       } else if (value.kind == JsonKind::string && !is_free && wire::is_placeholder(value.text)) {
         input_.add_placeholder(name);
@@ -110,7 +111,7 @@ std::optional<std::string> FieldReader::check_text(const Found& found, const Req
     const std::string max = std::to_string(rule.characters_max);
     add(found.name, "String must contain at most " + max + " character(s)", "must be at most " + max + " characters");
   } else {
-    return rule.is_free ? value.text : std::string(trim(value.text));
+    return rule.is_free ? value.text : tidy_identifier(value.text);
   }
   return std::nullopt;
 }
@@ -177,8 +178,8 @@ std::optional<std::string> FieldReader::choice(FieldNames names, std::span<const
   if (found.value == nullptr) return std::nullopt;
   const auto text = check_text(found, *found.value, {});
   if (!text) return std::nullopt;
-  const auto chosen = std::ranges::find_if(
-      allowed, [&text](std::string_view candidate) { return equal_ignoring_case(candidate, *text); });
+  const auto chosen =
+      std::ranges::find_if(allowed, [&text](std::string_view candidate) { return is_same_name(candidate, *text); });
   if (chosen != allowed.end()) return std::string(*chosen);
   add(found.name, "Invalid enum value. Expected " + joined(allowed, " | ", "'") + ", received '" + *text + "'",
       "must be one of " + joined(allowed, ", ", ""));

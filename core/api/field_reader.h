@@ -65,7 +65,7 @@ class FieldReader {
   FieldReader(RequestInput& input, FieldStyle style);
 
   // Each returns none when the field is absent or a problem was added.
-  std::optional<std::string> text(FieldNames names, TextRule rule = {});  // trimmed, unless it is free
+  std::optional<std::string> text(FieldNames names, TextRule rule = {});  // tidy_identifier(), unless it is free
   std::optional<std::int64_t> integer(FieldNames names, IntegerRule rule = {});
   std::optional<std::string> decimal(FieldNames names, DecimalRule rule = {});  // as written: money is exact
   std::optional<bool> boolean(FieldNames names, bool required = false);

@@ -1,3 +1,6 @@
+// Each verb of `account` has one function. Options are kept as texts until the command runs; then they become the
+// fields of an action, where an option that was not given stays absent, so that `account set` changes only what is
+// named.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -93,9 +96,9 @@ void add_account(CLI::App& app, Context& context) {
 
   auto& creating = add_verb(noun, "create", "Make an account", "account create --dialect selgeo --name 'Acme Inc'");
   auto options = std::make_shared<Options>();
-  creating.add_option("--dialect", options->dialect, "baclique, selgeo, affspace or affily")
-      ->required()
-      ->check(CLI::IsMember({"baclique", "selgeo", "affspace", "affily"}));
+  choose_from(creating.add_option("--dialect", options->dialect, "baclique, selgeo, affspace or affily"),
+              {"baclique", "selgeo", "affspace", "affily"})
+      ->required();
   creating.add_option("--name", options->fields.name, "Company name")->required();
   add_fields(creating, *options);
   creating.callback([&context, options] { context.choose([&context, options] { return create(context, *options); }); });

@@ -1,3 +1,5 @@
+// Each verb of `affiliate` has one function that calls one action and prints its result. `list` with --campaign shows
+// the enrolment beside the affiliate.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -168,7 +170,8 @@ void add_affiliate(CLI::App& app, Context& context) {
   auto listed = std::make_shared<ListOptions>();
   listing.add_option("--account", listed->owners.account, "acc_…");
   listing.add_option("--campaign", listed->owners.campaign, "Only those in it, with their standing there");
-  listing.add_option("--status", listed->status, "active, suspended or erased");
+  choose_from(listing.add_option("--status", listed->status, "active, suspended or erased"),
+              {"active", "suspended", "erased"});
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 

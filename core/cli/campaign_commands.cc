@@ -1,3 +1,6 @@
+// `create` and `set` share their options. Commissions are collected per goal first, because --commission, --goal,
+// --tier and --end-goal may name one goal in several options; everything else is passed on as text and checked by the
+// action.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -9,6 +12,7 @@
 #include "core/cli/local_time.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
+#include "core/domain/identifiers.h"
 
 namespace footfall::core {
 namespace {
@@ -43,8 +47,9 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
                   "2026-12-31T23:59:59Z, a date (midnight in the account's time zone), or never");
   verb.add_option("--window", options.window, "How old a click may be: 30d, 1s, or none");
   verb.add_option("--hold", options.hold, "How long a commission waits: 7d, 1s, or 0");
-  verb.add_option("--auto-approve", options.auto_approve, "yes: once the hold has passed; no: a person decides")
-      ->check(CLI::IsMember({"yes", "no"}));
+  choose_from(
+      verb.add_option("--auto-approve", options.auto_approve, "yes: once the hold has passed; no: a person decides"),
+      {"yes", "no"});
   verb.add_option("--status", fields.status,
                   making ? "draft, active, paused or archived" : "draft, active, paused, archived, or deleted (final)");
   verb.add_option("--visibility", fields.visibility,
@@ -61,7 +66,7 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
 
 CommissionFields& commission_of(CampaignFields& fields, const std::string& goal) {
   for (auto& one : fields.commissions) {
-    if (one.goal == goal) return one;
+    if (is_same_name(one.goal, goal)) return one;
   }
   fields.commissions.push_back({goal, {}, {}, false});
   return fields.commissions.back();
@@ -214,8 +219,9 @@ void add_campaign(CLI::App& app, Context& context) {
                            "campaign list --account acc_01h… --status active");
   auto listed = std::make_shared<ListOptions>();
   listing.add_option("--account", listed->account, "acc_…; default: of all");
-  listing.add_option("--mode", listed->mode, "live or test")->check(CLI::IsMember({"live", "test"}));
-  listing.add_option("--status", listed->status, "draft, active, paused, archived or deleted");
+  choose_from(listing.add_option("--mode", listed->mode, "live or test"), {"live", "test"});
+  choose_from(listing.add_option("--status", listed->status, "draft, active, paused, archived or deleted"),
+              {"draft", "active", "paused", "archived", "deleted"});
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 }

@@ -1,3 +1,5 @@
+// `show` puts all that is known of one click together: its row, conflicts under the same id, and the conversions that
+// name it. `export` turns its options into a filter and leaves the writing to click_export.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -121,14 +123,13 @@ void add_click(CLI::App& app, Context& context) {
   auto& exporting = add_verb(noun, "export", "Clicks in the order of their time, as CSV or NDJSON",
                              "click export --campaign cmp_01h… --from 2026-01-01 --to 2026-02-01 --net > january.csv");
   auto options = std::make_shared<ExportOptions>();
-  exporting.add_option("--format", options->format, "csv or ndjson")
-      ->check(CLI::IsMember({"csv", "ndjson"}))
+  choose_from(exporting.add_option("--format", options->format, "csv or ndjson"), {"csv", "ndjson"})
       ->capture_default_str();
   exporting.add_option("--account", options->owners.account, "acc_…");
   exporting.add_option("--campaign", options->owners.campaign, "cmp_…, prg_… or off_…");
   exporting.add_option("--affiliate", options->owners.affiliate, "aff_…");
   exporting.add_option("--link", options->link, "lnk_…, CODE or HOST/CODE");
-  exporting.add_option("--mode", options->mode, "live or test")->check(CLI::IsMember({"live", "test"}));
+  choose_from(exporting.add_option("--mode", options->mode, "live or test"), {"live", "test"});
   exporting.add_option("--from", options->from, "2026-01-01 or 2026-01-01T00:00:00Z, inclusive");
   exporting.add_option("--to", options->to, "Exclusive");
   exporting.add_flag("--net", options->net, "Only clicks that count (verdict human)");

@@ -1,3 +1,5 @@
+// The parser is built anew for each run: nouns add their verbs, and each verb's callback chooses the function that runs
+// once the whole line is understood. Refusals go to standard error in one place, as text or JSON.
 #include "core/cli/command.h"
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,5 @@
+// `list` and `export` share their filters; `show` puts click, terms, ledger and audit trail of one conversion together.
+// The five verbs that change a conversion are one function with the step as its argument.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -144,9 +146,9 @@ void add_filters(CLI::App& verb, ListOptions& options) {
   verb.add_option("--account", options.owners.account, "acc_…");
   verb.add_option("--campaign", options.owners.campaign, "cmp_…, prg_… or off_…");
   verb.add_option("--affiliate", options.owners.affiliate, "aff_…");
-  verb.add_option("--mode", options.mode, "live or test")->check(CLI::IsMember({"live", "test"}));
-  verb.add_option("--status", options.status, "pending, approved, paid, rejected or reversed")
-      ->check(CLI::IsMember({"pending", "approved", "paid", "rejected", "reversed"}));
+  choose_from(verb.add_option("--mode", options.mode, "live or test"), {"live", "test"});
+  choose_from(verb.add_option("--status", options.status, "pending, approved, paid, rejected or reversed"),
+              {"pending", "approved", "paid", "rejected", "reversed"});
   verb.add_option("--from", options.from,
                   "Booked at or after this time, or day of the --account's time zone (else UTC)");
   verb.add_option("--to", options.to, "Booked before it");
@@ -202,9 +204,7 @@ void add_conversion(CLI::App& app, Context& context) {
   auto exported = std::make_shared<ListOptions>();
   auto format = std::make_shared<std::string>("csv");
   add_filters(exporting, *exported);
-  exporting.add_option("--format", *format, "csv or ndjson")
-      ->check(CLI::IsMember({"csv", "ndjson"}))
-      ->capture_default_str();
+  choose_from(exporting.add_option("--format", *format, "csv or ndjson"), {"csv", "ndjson"})->capture_default_str();
   exporting.callback([&context, exported, format] {
     context.choose([&context, exported, format] { return export_all(context, *exported, *format == "csv"); });
   });

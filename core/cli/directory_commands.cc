@@ -1,3 +1,5 @@
+// What edges know, asked of the tables from which the directory is published: one key, one link, the version, and the
+// order to write everything anew.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json/array.hpp>

@@ -1,3 +1,5 @@
+// `create` prints a new key's value, once. `import` takes a value as an argument or, with "-", from standard input, so
+// that it stays out of the shell's history. `limits` without a --limit shows the present ones.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -101,9 +103,8 @@ Result<void> list(Context& context, const Options& options, const Paging& paging
 
 void add_key_options(CLI::App& verb, Options& options) {
   verb.add_option("--account", options.account, "acc_…")->required();
-  verb.add_option("--kind", options.kind, "public (Selgeo's tracking) or secret")
-      ->required()
-      ->check(CLI::IsMember({"public", "secret"}));
+  choose_from(verb.add_option("--kind", options.kind, "public (Selgeo's tracking) or secret"), {"public", "secret"})
+      ->required();
   add_mode(verb, options.mode);
   verb.add_option("--name", options.name, "For people, such as Production");
   verb.add_option("--limit", options.limits, "Requests per minute in a zone, such as clicks=100000. May be repeated")

@@ -1,3 +1,5 @@
+// A link is named by its id, by HOST/CODE, or by CODE where one host alone has it. `delete` is `set` with a final
+// status.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -129,7 +131,8 @@ void add_link(CLI::App& app, Context& context) {
   listing.add_option("--account", listed->owners.account, "acc_…");
   listing.add_option("--campaign", listed->owners.campaign, "cmp_…, prg_… or off_…");
   listing.add_option("--affiliate", listed->owners.affiliate, "aff_…");
-  listing.add_option("--status", listed->status, "active, paused, archived or deleted");
+  choose_from(listing.add_option("--status", listed->status, "active, paused, archived or deleted"),
+              {"active", "paused", "archived", "deleted"});
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 }

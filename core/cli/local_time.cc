@@ -2,6 +2,7 @@
 
 #include "core/actions/reading/campaigns.h"
 #include "core/actions/reading/statistics.h"
+#include "core/domain/identifiers.h"
 #include "proto/base/clock.h"
 
 namespace footfall::core {
@@ -10,7 +11,7 @@ Result<std::optional<std::int64_t>> read_local_time(Context& context, std::strin
                                                     std::string_view nothing) {
   constexpr std::size_t kDateBytes = 10;  // 2026-01-31
   constexpr std::int64_t kDayUs = 86'400'000'000;
-  if (!nothing.empty() && text == nothing) return std::optional<std::int64_t>();
+  if (!nothing.empty() && is_same_name(text, nothing)) return std::optional<std::int64_t>();
   auto time = parse_iso8601(text);
   if (!time) return Failure(time.error());
   if (text.size() != kDateBytes || account.empty()) return std::optional(*time);

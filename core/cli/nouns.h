@@ -46,6 +46,8 @@ struct Paging {
   std::int64_t offset = 0;
 };
 void add_paging(CLI::App& verb, Paging& paging);
+// The option takes only these words, in any case. Returns it, so that more can be said of it.
+CLI::Option* choose_from(CLI::Option* option, std::vector<std::string> words);
 // --mode live|test
 void add_mode(CLI::App& verb, std::string& mode);
 wire::Mode mode_of(const std::string& mode);

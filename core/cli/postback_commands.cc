@@ -1,3 +1,4 @@
+// Callback endpoints: `create` prints the endpoint, `log` the calls that came in, with credentials already hidden.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -87,8 +88,8 @@ void add_postback(CLI::App& app, Context& context) {
   auto fields = std::make_shared<PostbackFields>();
   auto kind = std::make_shared<std::string>("primary");
   creating.add_option("--account", fields->account, "acc_… that speaks affspace")->required();
-  creating.add_option("--kind", *kind, "primary: callbacks are conversions; secondary: they are events")
-      ->check(CLI::IsMember({"primary", "secondary"}))
+  choose_from(creating.add_option("--kind", *kind, "primary: callbacks are conversions; secondary: they are events"),
+              {"primary", "secondary"})
       ->capture_default_str();
   creating.add_option("--name", fields->name, "For people");
   creating.add_option("--goal", fields->goal, "Of callbacks that name none");

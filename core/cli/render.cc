@@ -1,3 +1,5 @@
+// Objects become lines of "name  value", arrays become tables whose columns are as wide as their longest cell. What
+// came from outside is cleaned of control characters first.
 #include "core/cli/render.h"
 
 #include <algorithm>

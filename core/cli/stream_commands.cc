@@ -1,3 +1,5 @@
+// `list` shows how far each stream is stored, `dead-letters` what could not be stored and why, and `replay` tries such
+// letters again with the code that ingest uses.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

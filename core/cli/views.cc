@@ -1,3 +1,5 @@
+// One function per kind of row, in the order of the tables. Keys never change: scripts read them. An id or a text that
+// is absent is null, amounts are decimals in their own currency, times are ISO 8601 in UTC.
 #include "core/cli/views.h"
 
 #include <arpa/inet.h>

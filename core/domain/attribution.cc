@@ -1,3 +1,6 @@
+// Each signal is judged on its own, and the judgement says why it credits somebody or not. Then the program's
+// precedence chooses between click and code. All explanations are put together here, so that no two places word the
+// same reason.
 #include "core/domain/attribution.h"
 
 #include <algorithm>
@@ -43,7 +46,7 @@ std::optional<Attribution> refusal_of(const Earner& earner, const char* signal) 
   return std::nullopt;
 }
 
-Attribution judge_click(const ClickEvidence& click, std::int64_t now_us) {
+Attribution judge_click(const ClickEvidence& click, std::int64_t sale_us) {
   Attribution judged;
   judged.click = click.id;
   judged.earner = click.earner;
@@ -56,11 +59,18 @@ Attribution judge_click(const ClickEvidence& click, std::int64_t now_us) {
     refused->click = click.id;
     return *refused;
   }
-  const std::int64_t age_us = std::max<std::int64_t>(0, now_us - click.received_us);
+  if (click.received_us > sale_us + kClockDifferenceMax_us) {
+    judged.reason = AttributionReason::click_after_sale;
+    judged.explanation = "The click was made " + duration_text((click.received_us - sale_us) / kMicrosecondsPerSecond) +
+                         " after the sale, so it cannot have led to it.";
+    return judged;
+  }
+  const std::int64_t age_us = std::max<std::int64_t>(0, sale_us - click.received_us);
   if (click.earner.window_s && age_us > *click.earner.window_s * kMicrosecondsPerSecond) {
     judged.reason = AttributionReason::click_expired;
-    judged.explanation = "The click is " + duration_text(age_us / kMicrosecondsPerSecond) +
-                         " old; the program's attribution window is " + duration_text(*click.earner.window_s) + ".";
+    judged.explanation = "The click was " + duration_text(age_us / kMicrosecondsPerSecond) +
+                         " old when the sale was made; the program's attribution window is " +
+                         duration_text(*click.earner.window_s) + ".";
     return judged;
   }
   judged.attributed = true;
@@ -76,7 +86,7 @@ Attribution judge_click(const ClickEvidence& click, std::int64_t now_us) {
 }
 
 // The last eligible click; if none is, the judgement of the latest one says why.
-Attribution judge_clicks(const Signals& signals, std::int64_t now_us) {
+Attribution judge_clicks(const Signals& signals, std::int64_t sale_us) {
   Attribution best;
   if (signals.clicks.empty()) {
     best.reason = signals.click_may_still_come ? AttributionReason::click_unresolved : AttributionReason::click_unknown;
@@ -87,7 +97,7 @@ Attribution judge_clicks(const Signals& signals, std::int64_t now_us) {
   }
   const ClickEvidence* chosen = nullptr;
   for (const ClickEvidence& click : signals.clicks) {
-    Attribution judged = judge_click(click, now_us);
+    Attribution judged = judge_click(click, sale_us);
     const bool better = chosen == nullptr || (judged.attributed && !best.attributed) ||
                         (judged.attributed == best.attributed && click.received_us > chosen->received_us);
     if (better) {
@@ -154,6 +164,8 @@ std::string_view reason_name(AttributionReason reason) {
       return "click_unresolved";
     case AttributionReason::click_expired:
       return "click_expired";
+    case AttributionReason::click_after_sale:
+      return "click_after_sale";
     case AttributionReason::click_not_human:
       return "click_not_human";
     case AttributionReason::click_credits_nobody:
@@ -170,16 +182,20 @@ std::string_view reason_name(AttributionReason reason) {
   return "";
 }
 
-Attribution attribute(const Signals& signals, std::int64_t now_us) {
+bool is_plausible_sale_time(std::int64_t sale_us, std::int64_t received_us) {
+  return sale_us >= received_us - kSaleAgeMax_us && sale_us <= received_us + kSaleAheadMax_us;
+}
+
+Attribution attribute(const Signals& signals, std::int64_t sale_us) {
   if (!signals.click_given && !signals.code_given) {
     Attribution none;
     none.explanation = "Neither a click nor a code was given.";
     return none;
   }
-  if (!signals.code_given) return judge_clicks(signals, now_us);
+  if (!signals.code_given) return judge_clicks(signals, sale_us);
   if (!signals.click_given) return judge_code(signals);
 
-  Attribution click = judge_clicks(signals, now_us);
+  Attribution click = judge_clicks(signals, sale_us);
   Attribution code = judge_code(signals);
   // The program that the code belongs to decides between the two; if only the click is known, its own does.
   const Precedence precedence = signals.code ? signals.code->earner.precedence : click.earner.precedence;

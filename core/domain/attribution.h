@@ -25,7 +25,8 @@ enum class AttributionReason : std::uint8_t {
   no_signal,
   click_unknown,         // no such click in this account and mode
   click_unresolved,      // it may still come: its edge was retired or is silent (PROTOCOL.md 12)
-  click_expired,         // older than the program's window
+  click_expired,         // older than the program's window at the time of the sale
+  click_after_sale,      // made later than the sale
   click_not_human,       // its verdict is not zero
   click_credits_nobody,  // its link had no active affiliate when it was followed
   affiliate_inactive,    // suspended, removed, erased or not yet approved
@@ -80,7 +81,16 @@ struct Attribution {
   std::optional<wire::ClickId> click = {};  // the click that was chosen, or the one that failed
 };
 
-// `now_us`: when the conversion arrived. A click from the future has age zero.
-Attribution attribute(const Signals& signals, std::int64_t now_us);
+// `sale_us`: when the sale was made, or, if that was not reported, when the report arrived. Window and order are judged
+// by it. The clocks of the edge and of the merchant differ: a click up to kClockDifferenceMax_us after the sale counts
+// as made with it.
+inline constexpr std::int64_t kClockDifferenceMax_us = 300 * 1'000'000LL;
+Attribution attribute(const Signals& signals, std::int64_t sale_us);
+
+// Whether a sale can have been made at that time, given when its report arrived: up to two years before, for reports of
+// the past that a merchant brings in late, and up to ten minutes after, for clocks that are fast.
+inline constexpr std::int64_t kSaleAgeMax_us = 731 * 86'400 * 1'000'000LL;
+inline constexpr std::int64_t kSaleAheadMax_us = 600 * 1'000'000LL;
+bool is_plausible_sale_time(std::int64_t sale_us, std::int64_t received_us);
 
 }  // namespace footfall::core

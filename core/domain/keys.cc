@@ -1,3 +1,5 @@
+// Two tables decide everything: which prefix a dialect's key has by kind and mode, and what a well-known prefix says
+// of a value. A new value is the prefix and random characters.
 #include "core/domain/keys.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// One function per dialect fills in its policy; policy_of() keeps the four results. Overrides change single values by
+// name, and only those that an operator may change have one.
 #include "core/domain/policy.h"
 
 #include <array>

@@ -1,5 +1,6 @@
 #include "core/storage/affiliates.h"
 
+#include "core/domain/identifiers.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -50,7 +51,7 @@ Result<std::optional<AffiliateRow>> find_affiliate_by_email(Database& database, 
                                                             wire::Mode mode, std::string_view email) {
   auto found = read_all<AffiliateRow>(
       database.query(select("where f.account_id = $1 and f.mode = $2 and lower(f.email) = lower($3)"),
-                     {account.value, mode_name(mode), email}),
+                     {account.value, mode_name(mode), tidy_identifier(email)}),
       read);
   if (!found) return Failure(found.error());
   if (found->empty()) return std::nullopt;

@@ -2,6 +2,7 @@
 // the one form {"from", "amount_minor" | "percent"} that schema/0001 describes.
 #include "core/storage/campaign_terms.h"
 
+#include "core/domain/identifiers.h"
 #include "core/storage/arrays.h"
 #include "core/storage/row_reader.h"
 
@@ -75,8 +76,8 @@ Result<std::vector<Terms>> list_terms(Database& database, wire::CampaignId campa
 
 Result<bool> end_terms(Database& database, wire::CampaignId campaign, std::string_view goal) {
   auto rows =
-      database.query("update terms set ended_at = now() where campaign_id = $1 and goal = $2 and ended_at is null",
-                     {campaign.value, goal});
+      database.query("update terms set ended_at = now() where campaign_id = $1 and goal_fold = $2 and ended_at is null",
+                     {campaign.value, fold_identifier(goal)});
   if (!rows) return Failure(rows.error());
   return rows->affected() > 0;
 }
@@ -85,8 +86,9 @@ Result<void> succeed_terms(Database& database, wire::CampaignId campaign, const 
   if (auto ended = end_terms(database, campaign, terms.goal); !ended) return Failure(ended.error());
   const bool fixed = terms.kind == TermsKind::fixed;
   auto rows = database.query(
-      "insert into terms (campaign_id, goal, kind, amount_minor, percent, tiers) values ($1, $2, $3, $4, $5, $6)",
-      {campaign.value, terms.goal, fixed ? "fixed" : "percentage",
+      "insert into terms (campaign_id, goal, goal_fold, kind, amount_minor, percent, tiers) "
+      "values ($1, $2, $3, $4, $5, $6, $7)",
+      {campaign.value, terms.goal, fold_identifier(terms.goal), fixed ? "fixed" : "percentage",
        fixed ? Param(terms.rate.amount_minor) : Param(std::nullopt),
        fixed ? Param(std::nullopt) : Param(format_percent(terms.rate.percent)),
        terms.tiers.empty() ? Param(std::nullopt) : Param(tiers_json(terms))});

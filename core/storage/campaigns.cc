@@ -2,6 +2,7 @@
 // with the same function in the same order.
 #include "core/storage/campaigns.h"
 
+#include "core/domain/identifiers.h"
 #include "core/storage/arrays.h"
 #include "core/storage/row_reader.h"
 
@@ -121,11 +122,12 @@ Result<void> store_campaign(Database& database, const CampaignRow& row) {
 
 Result<std::vector<CampaignRow>> list_campaigns(Database& database, const CampaignFilter& filter) {
   return read_all<CampaignRow>(
-      database.query(select("where " + std::string(kMatches) +
-                            "and ($6::text is null or lower(c.code) = lower($6)) and ($7::bigint is null or c.id < $7) "
-                            "order by c.id desc limit $4 offset $5"),
-                     {id_or_null(filter.account), mode_or_null(filter.mode), filter.status, filter.limit, filter.offset,
-                      filter.code, id_or_null(filter.below)}),
+      database.query(
+          select("where " + std::string(kMatches) +
+                 "and ($6::text is null or lower(c.code) = lower($6)) and ($7::bigint is null or c.id < $7) "
+                 "order by c.id desc limit $4 offset $5"),
+          {id_or_null(filter.account), mode_or_null(filter.mode), filter.status, filter.limit, filter.offset,
+           filter.code ? Param(tidy_identifier(*filter.code)) : Param(std::nullopt), id_or_null(filter.below)}),
       read);
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "core/domain/identifiers.h"
 #include "core/storage/json_recordset.h"
 #include "core/storage/row_reader.h"
 
@@ -106,7 +107,7 @@ std::array<Param, 11> filter_params(const ConversionFilter& filter) {
           time_or_null(filter.to_us),
           Param(filter.below_id),
           Param(filter.review_only ? "t" : "f"),
-          Param(filter.campaign_code),
+          filter.campaign_code ? Param(tidy_identifier(*filter.campaign_code)) : Param(std::nullopt),
           Param(filter.paid_is_approved ? "t" : "f")};
 }
 

@@ -280,13 +280,4 @@ void Database::rollback() {
 
 bool Database::worth_repeating(const Error& error) { return error.code == "40001" || error.code == "40P01"; }
 
-Result<void> check_connection_string(const std::string& url) {
-  char* problem = nullptr;
-  PQconninfoOption* const options = PQconninfoParse(url.c_str(), &problem);
-  PQfreemem(problem);
-  if (options == nullptr) return invalid("this is neither a libpq connection string nor a postgresql:// URI");
-  PQconninfoFree(options);
-  return {};
-}
-
 }  // namespace footfall::core

@@ -119,9 +119,6 @@ Result<T> Database::transaction(const std::function<Result<T>()>& body) {
   }
 }
 
-// Whether libpq understands `url`, without connecting. The error repeats nothing of it: it may hold a password.
-Result<void> check_connection_string(const std::string& url);
-
 // Applies core/storage/schema/*.sql (embedded at build time) that are not applied yet, each in a transaction, under an
 // advisory lock; refuses when an applied one's checksum differs. Creates the settings on first use: database identity,
 // recovery epoch, tag_key, visitor_key.

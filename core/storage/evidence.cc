@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "core/domain/identifiers.h"
 #include "core/storage/json_recordset.h"
 #include "core/storage/partitions.h"
 
@@ -37,9 +38,9 @@ std::string terms_query(std::string_view queries, std::string_view when) {
          "from " +
          std::string(queries) +
          " cross join lateral (select * from terms where campaign_id = q.campaign_id "
-         "and goal in (q.goal, '') and " +
+         "and goal_fold in (q.goal, '') and " +
          std::string(when) +
-         " order by goal = '' limit 1) t "
+         " order by goal_fold = '' limit 1) t "
          "join campaigns k on k.id = t.campaign_id join accounts a on a.id = k.account_id "
          "left join lateral jsonb_to_recordset(coalesce(t.tiers, '[]')) "
          "as tier(\"from\" bigint, amount_minor bigint, percent text) on true order by q.n, tier.\"from\"";
@@ -223,7 +224,7 @@ Result<std::vector<std::optional<TermsInForce>>> terms_in_force(Database& databa
     wanted.row();
     wanted.integer("n", static_cast<std::int64_t>(n));
     wanted.id_or_null("campaign_id", queries[n].campaign);
-    wanted.text("goal", queries[n].goal);
+    wanted.text("goal", fold_identifier(queries[n].goal));
   }
   return read_all_terms(database.query(sql, {wanted.array()}), queries.size());
 }
@@ -232,7 +233,7 @@ Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignI
                                              std::int64_t at_us) {
   static const std::string sql = terms_query("(select $1::bigint as campaign_id, $2::text as goal, 0 as n) q",
                                              "created_at <= $3 and (ended_at is null or ended_at > $3)");
-  auto found = read_all_terms(database.query(sql, {campaign.value, goal, timestamp_us(at_us)}), 1);
+  auto found = read_all_terms(database.query(sql, {campaign.value, fold_identifier(goal), timestamp_us(at_us)}), 1);
   if (!found) return Failure(found.error());
   return std::move(found->front());
 }

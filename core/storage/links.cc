@@ -1,5 +1,6 @@
 #include "core/storage/links.h"
 
+#include "core/domain/identifiers.h"
 #include "core/storage/row_reader.h"
 #include "proto/base/bytes.h"
 
@@ -62,7 +63,7 @@ Result<LinkRow> load_link(Database& database, const Scope& scope, std::string_vi
 
 Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_view code) {
   return read_all<LinkRow>(database.query(select("where l.code_fold = $1 and l.status <> 'deleted' order by l.host"),
-                                          {to_lower_ascii(code)}),
+                                          {fold_identifier(code)}),
                            read);
 }
 

@@ -1,5 +1,7 @@
 #include "core/storage/scope.h"
 
+#include "core/domain/identifiers.h"
+
 namespace footfall::core {
 
 std::string scope_condition(std::string_view account, std::string_view mode, std::string_view affiliate) {
@@ -11,7 +13,7 @@ std::string scope_condition(std::string_view account, std::string_view mode, std
 
 std::vector<Param> scope_parameters(std::string_view public_id, const Scope& scope) {
   std::vector<Param> parameters(4, Param(std::nullopt));
-  parameters[0] = Param(public_id);
+  parameters[0] = Param(tidy_identifier(public_id));
   if (scope.account) parameters[1] = Param(scope.account->value);
   if (scope.mode) parameters[2] = Param(mode_name(*scope.mode));
   if (scope.affiliate) parameters[3] = Param(scope.affiliate->value);

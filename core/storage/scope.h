@@ -30,7 +30,8 @@ struct Scope {
 // " and …": what a statement by public id adds to its condition. The names are SQL expressions of the row's owner; a
 // row that has no affiliate is outside of every affiliate's scope.
 std::string scope_condition(std::string_view account, std::string_view mode, std::string_view affiliate = "null");
-// The parameters of such a statement: the public id as $1, then those of the condition, $2 to $4.
+// The parameters of such a statement: the public id as $1, without the blanks that came along with it, then those of
+// the condition, $2 to $4.
 std::vector<Param> scope_parameters(std::string_view public_id, const Scope& scope);
 
 }  // namespace footfall::core

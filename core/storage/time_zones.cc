@@ -7,10 +7,11 @@ constexpr std::int64_t kDayUs = 86'400'000'000;
 
 }  // namespace
 
-Result<bool> time_zone_exists(Database& database, std::string_view zone) {
-  auto rows = database.query("select 1 from pg_timezone_names where name = $1", {zone});
+Result<std::optional<std::string>> find_time_zone(Database& database, std::string_view folded_name) {
+  auto rows = database.query("select name from pg_timezone_names where lower(name) = $1", {folded_name});
   if (!rows) return Failure(rows.error());
-  return !rows->empty();
+  if (rows->empty()) return std::optional<std::string>();
+  return std::optional<std::string>(rows->text(0, 0));
 }
 
 // Where clocks go back at midnight, the day has two midnights, and it begins with the first.

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -147,8 +148,10 @@ def test_SELX_02_04_amount_and_currency_may_be_absent(api):
 
 
 def test_SELX_03_D_28_occurred_at_and_email(api):
-    booked = api.booked(click_id=api.click(), occurred_at="2026-01-02T03:04:05+02:00", prospect_email="a.b@example.com")
-    assert booked["occurred_at"] == "2026-01-02T01:04:05.000Z"
+    sale = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(minutes=1)
+    elsewhere = sale.astimezone(timezone(timedelta(hours=2))).isoformat()
+    booked = api.booked(click_id=api.click(), occurred_at=elsewhere, prospect_email="a.b@example.com")
+    assert booked["occurred_at"] == sale.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     assert booked["prospect_email"] == "a.b@example.com"
 
 

@@ -1,4 +1,5 @@
 #include "core/actions/reading/links.h"
+#include "core/domain/identifiers.h"
 
 namespace footfall::core {
 
@@ -11,9 +12,9 @@ Result<std::vector<LinkRow>> read_links(Database& database, const Caller& caller
 
 Result<LinkRow> read_link(Database& database, const Caller& caller, const std::string& reference) {
   const Scope scope = caller.scope();
-  if (reference.starts_with("lnk_")) return load_link(database, scope, reference);
+  if (tidy_identifier(reference).starts_with("lnk_")) return load_link(database, scope, reference);
   const auto slash = reference.find('/');
-  const std::string host = slash == std::string::npos ? "" : reference.substr(0, slash);
+  const std::string host = slash == std::string::npos ? "" : fold_identifier(reference.substr(0, slash));
   const std::string code = slash == std::string::npos ? reference : reference.substr(slash + 1);
   auto links = find_links_by_code(database, code);
   if (!links) return Failure(links.error());

@@ -10,6 +10,7 @@
 #include "core/api/affspace/responses.h"
 #include "core/api/json_output.h"
 #include "core/api/paging.h"
+#include "core/domain/identifiers.h"
 #include "core/domain/money.h"
 #include "proto/base/bytes.h"
 
@@ -79,6 +80,7 @@ ApiResponse response_to(const RecordedConversion& recorded, const ConversionRepo
       return validation_response("currency must match offer currency");
     case RecordOutcome::budget_exceeded:
       return validation_response("Offer not active");
+    case RecordOutcome::time_implausible:  // AffSpace's reports carry no time
     case RecordOutcome::no_signal:
     case RecordOutcome::mode_mismatch:
       return validation_response("Click not found");
@@ -95,8 +97,9 @@ std::vector<FieldProblem> problems_of(WorkerContext& context, const Caller& call
   if ((*offer)->row.status != "active") problems.push_back({"offer_code", "Offer not active"});
   bool needs_amount = false;
   for (const Terms& terms : (*offer)->terms) {
-    if (terms.goal == report.goal || terms.goal.empty()) needs_amount = terms.kind == TermsKind::percentage;
-    if (terms.goal == report.goal) break;
+    const bool is_own = is_same_name(terms.goal, report.goal);
+    if (is_own || terms.goal.empty()) needs_amount = terms.kind == TermsKind::percentage;
+    if (is_own) break;
   }
   if (needs_amount && !report.amount_text) {
     problems.push_back({"sum", "amount required for CPS/RevShare/percentage offers"});

@@ -59,6 +59,8 @@ ApiResponse response_to(const RecordedConversion& recorded, const ConversionFiel
     case RecordOutcome::mode_mismatch:
       return error_response(kSelgeo, 422, "The key and the attribution signal belong to different modes",
                             "MODE_MISMATCH");
+    case RecordOutcome::time_implausible:
+      return validation_response({{"occurred_at", "Must lie within the two years before now, or ten minutes after"}});
     case RecordOutcome::needs_click:
       return wait_for_click(*fields.click);
     default:

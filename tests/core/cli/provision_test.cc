@@ -35,6 +35,31 @@ TEST_F(Provisioning, AccountsFromCreationToClosure) {
   EXPECT_EQ(json({"account", "list"}).at("accounts").as_array().size(), 1u);
 }
 
+// An option of every command is explained wherever an example uses it.
+TEST_F(Provisioning, EveryHelpNamesTheOptionsOfItsExample) {
+  for (const std::vector<std::string>& verb : std::vector<std::vector<std::string>>{
+           {"conversion", "approve"}, {"conversion", "reverse"}, {"directory", "rebuild"}, {"account", "create"}}) {
+    const auto help = run({verb[0], verb[1], "--help"});
+    EXPECT_EQ(help.status, 0);
+    const auto before_example = help.out.substr(0, help.out.find("Example:"));
+    EXPECT_NE(before_example.find("--reason TEXT"), std::string::npos) << help.out;
+  }
+}
+
+TEST_F(Provisioning, WordsAndIdsAreTakenInEverySpelling) {  // FC-1
+  const auto owner = account("SelGeo");
+  const auto made = json({"campaign", "create", "--account", " " + owner + "\u00a0", "--name", "Summer", "--target",
+                          "https://shop.example/", "--commission", "10%", "--mode", "TEST", "--status", "Paused",
+                          "--goal", "Lead=2.00"});
+  EXPECT_EQ(text(made.at("mode")), "test");
+  EXPECT_EQ(text(made.at("status")), "paused");
+  const std::string id = text(made.at("id"));
+  const auto set = json({"campaign", "set", id, "--goal", "LEAD\u200b=3.00"});
+  ASSERT_EQ(set.at("terms").as_array().size(), 2u) << "one goal in two spellings";
+  EXPECT_EQ(json({"campaign", "list", "--status", "PAUSED"}).at("campaigns").as_array().size(), 1u);
+  EXPECT_EQ(run({"campaign", "list", "--status", "resting"}).status, 2);
+}
+
 TEST_F(Provisioning, KeysShowTheirValueOnce) {  // BAC-04
   const auto owner = account();
   const auto made = json({"key", "create", "--account", owner, "--kind", "public", "--limit", "clicks=100000"});

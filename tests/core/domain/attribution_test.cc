@@ -10,6 +10,7 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kNow_us = 1'800'000'000'000'000;
+constexpr std::int64_t kSecond_us = 1'000'000;
 
 Earner earner(std::uint64_t affiliate = 7) {
   Earner result;
@@ -56,6 +57,44 @@ TEST(Attribution, NoWindowNeverExpires) {
 }
 
 TEST(Attribution, AClickFromTheFutureHasAgeZero) { EXPECT_TRUE(judge({click(-5'000'000)}).attributed); }
+
+// FC-2: the report may arrive when the window is long over; only the sale's own time counts.
+TEST(Attribution, TheSalesOwnTimeDecidesTheWindow) {
+  const std::vector<ClickEvidence> clicks = {click(90 * kSecond_us)};
+  EXPECT_EQ(attribute({.click_given = true, .clicks = clicks}, kNow_us).reason, AttributionReason::click_expired);
+  EXPECT_TRUE(attribute({.click_given = true, .clicks = clicks}, kNow_us - 40 * kSecond_us).attributed);
+}
+
+TEST(Attribution, AClickAfterTheSaleDidNotLeadToIt) {
+  const Attribution result = judge({click(-kClockDifferenceMax_us - 1)});
+  EXPECT_FALSE(result.attributed);
+  EXPECT_EQ(reason_name(result.reason), "click_after_sale");
+  EXPECT_NE(result.explanation.find("5 minutes after the sale"), std::string::npos);
+  EXPECT_TRUE(judge({click(-kClockDifferenceMax_us)}).attributed);  // clocks differ
+}
+
+TEST(Attribution, AnEarlierClickIsTakenInsteadOfOneAfterTheSale) {
+  const Attribution result = judge({click(-400 * kSecond_us, 8), click(10 * kSecond_us, 7)});
+  EXPECT_TRUE(result.attributed);
+  EXPECT_EQ(result.earner.affiliate.value, 7u);
+}
+
+TEST(Attribution, SalesFarFromNowAreImplausible) {
+  EXPECT_TRUE(is_plausible_sale_time(kNow_us, kNow_us));
+  EXPECT_TRUE(is_plausible_sale_time(kNow_us - kSaleAgeMax_us, kNow_us));
+  EXPECT_FALSE(is_plausible_sale_time(kNow_us - kSaleAgeMax_us - 1, kNow_us));
+  EXPECT_TRUE(is_plausible_sale_time(kNow_us + kSaleAheadMax_us, kNow_us));
+  EXPECT_FALSE(is_plausible_sale_time(kNow_us + kSaleAheadMax_us + 1, kNow_us));
+  EXPECT_FALSE(is_plausible_sale_time(-62'135'596'800'000'000, kNow_us));  // year 1
+  EXPECT_FALSE(is_plausible_sale_time(253'402'300'799'000'000, kNow_us));  // year 9999
+}
+
+// The later a sale, the older its clicks: no time of a sale makes a click eligible both before and after itself.
+RC_GTEST_PROP(Attribution, AClickIsEligibleInOneIntervalOfSaleTimes, ()) {
+  const auto age_us = *rc::gen::inRange<std::int64_t>(-600 * kSecond_us, 600 * kSecond_us);
+  const bool eligible = judge({click(age_us)}).attributed;
+  RC_ASSERT(eligible == (age_us >= -kClockDifferenceMax_us && age_us <= 60 * kSecond_us));
+}
 
 TEST(Attribution, RefusesWhatIsNotHuman) {
   for (const std::uint32_t verdict : {wire::kVerdictHead, wire::kVerdictPrefetch, wire::kVerdictNoAgent,

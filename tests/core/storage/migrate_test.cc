@@ -81,5 +81,41 @@ TEST(Migrate, AFailedOneLeavesNothing) {
   EXPECT_TRUE(migrate(database).has_value());
 }
 
+// The database as it was before 0010, with spellings that were different then and are one now.
+TEST(Migrate, IdentifiersOfBeforeAreFolded) {
+  Database database = fresh_database();
+  const auto before = database.execute(R"(
+    delete from schema_migrations where name like '0010%';
+    alter table terms drop column goal_fold;
+    create unique index terms_campaign_id_goal_idx on terms (campaign_id, goal) where ended_at is null;
+    insert into accounts (public_id, dialect, name, link_host) values ('acc_1', 'affspace', 'Acme', 'c.localhost');
+    insert into campaigns (public_id, account_id, slug, name, target_url)
+      select 'off_1', id, 'summer', 'Summer', 'https://shop.example/' from accounts;
+    insert into terms (campaign_id, goal, kind, amount_minor)
+      select id, goal, 'fixed', amount from campaigns, (values ('', 100), ('Lead', 200), (' LEAD', 300)) t(goal, amount);
+    insert into conversions (id, public_id, account_id, mode, attributed, reason, explanation)
+      overriding system value select n, 'conv_' || n, accounts.id, 'live', false, '', '' from accounts, generate_series(1, 4) n;
+    insert into conversion_claims (account_id, mode, scope, value, slot, conversion_id)
+      select accounts.id, 'live', scope, value, 0, conversion from accounts,
+        (values ('txid:Purchase', 't1', 2), ('txid:purchase', E't1\u200b', 1), ('txid', E'T9\u00a0', 3),
+                ('customer:7:Lead ', 'jane', 4)) c(scope, value, conversion);
+    insert into affiliates (public_id, account_id, email) select 'aff_1', id, E'\u00a0Jane@Blog.example' from accounts)");
+  ASSERT_TRUE(before.has_value()) << before.error().message;
+  const auto migrated = migrate(database);
+  ASSERT_TRUE(migrated.has_value()) << migrated.error().message;
+  EXPECT_EQ(migrated->applied.size(), 1u);
+  const auto text = [&](const std::string& sql) {
+    auto rows = database.query(sql);
+    return rows ? std::string(rows->text(0, 0)) : rows.error().message;
+  };
+  EXPECT_EQ(
+      text("select string_agg(goal_fold || '=' || amount_minor, ' ' order by id) from terms where ended_at is null"),
+      "=100 lead=300");
+  EXPECT_EQ(text("select string_agg(scope || '|' || value || '|' || slot || '|' || conversion_id, ' ' order by "
+                 "conversion_id) from conversion_claims"),
+            "txid:purchase|t1|0|1 txid:purchase|t1|1|2 txid|T9|0|3 customer:7:lead|jane|0|4");
+  EXPECT_EQ(text("select email from affiliates"), "Jane@Blog.example");
+}
+
 }  // namespace
 }  // namespace footfall::core
