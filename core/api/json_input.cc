@@ -43,6 +43,7 @@ class Parser {
     return at_ == text_.size();
   }
   bool has_too_many() const { return has_too_many_; }
+  bool is_too_deep() const { return is_too_deep_; }
 
  private:
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -177,7 +178,10 @@ class Parser {
   }
 
   bool value(int depth, JsonKind& kind) {
-    if (static_cast<std::size_t>(depth) >= JsonObject::kDepthMax) return false;
+    if (static_cast<std::size_t>(depth) >= JsonObject::kDepthMax) {
+      is_too_deep_ = true;
+      return false;
+    }
     switch (peek()) {
       case '{':
         kind = JsonKind::object;
@@ -212,6 +216,7 @@ class Parser {
   std::vector<JsonMember>& members_;
   std::size_t at_ = 0;
   bool has_too_many_ = false;
+  bool is_too_deep_ = false;
 };
 
 }  // namespace
@@ -241,7 +246,10 @@ std::optional<JsonObject> JsonObject::parse(std::string_view document, std::stri
   JsonObject result;
   Parser parser(body, result.members_);
   JsonKind kind = JsonKind::null;
-  if (!parser.document(kind) || !is_valid_utf8(body)) {
+  const bool is_document = parser.document(kind);
+  if (parser.is_too_deep()) {
+    problem = "Request body is nested too deeply";
+  } else if (!is_document || !is_valid_utf8(body)) {
     problem = "Request body is not valid JSON";
   } else if (kind != JsonKind::object) {
     problem = "Expected object, received " + std::string(json_kind_name(kind));

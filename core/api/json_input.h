@@ -28,8 +28,9 @@ struct JsonMember {
 
 class JsonObject {
  public:
-  static constexpr std::size_t kMembersMax = 256;
-  static constexpr std::size_t kDepthMax = 32;
+  // Far beyond what any request of ours has; more is refused, by name and not as "not JSON".
+  static constexpr std::size_t kMembersMax = 1'024;
+  static constexpr std::size_t kDepthMax = 256;
 
   // None: `problem` says why, in a sentence for the caller. A byte order mark before the object is passed over.
   static std::optional<JsonObject> parse(std::string_view document, std::string& problem);

@@ -11,6 +11,7 @@ namespace footfall::core {
 namespace {
 
 constexpr std::size_t kLoggedMax = 4096;
+constexpr std::size_t kPairsMax = 4'096;  // of a query or a form: as many as the longest request line has room for
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
 // Types that senders use for JSON.
@@ -86,7 +87,7 @@ void RequestInput::parse() {
 }
 
 void RequestInput::add_form(std::string_view text) {
-  for (auto& [name, value] : wire::decode_query(text)) {
+  for (auto& [name, value] : wire::decode_query(text, kPairsMax)) {
     const bool is_text = is_valid_utf8(value);
     values_.push_back({std::move(name), std::move(value), JsonKind::string, false, is_text});
   }

@@ -53,6 +53,15 @@ def test_FC_3_a_decline_rejects_the_earlier_sale(vendor, said):
     assert shown(vendor, sale)["status"] == "rejected" and shown(vendor, sale)["advertiserPayoutCents"] == 0
 
 
+def test_FC_3_a_decline_is_of_its_goal(vendor):
+    click, order = vendor.click(), fresh("GOAL-")
+    report = lambda **more: vendor.request("POST", "/api/v1/conversions", {"clickid": click, "action_id": order, **more})
+    lead = report(goal="lead").json["data"]["conversionId"]
+    sale = report(goal="purchase").json["data"]["conversionId"]
+    assert report(goal="lead", status="declined").json["data"]["conversionId"] == lead
+    assert (shown(vendor, lead)["status"], shown(vendor, sale)["status"]) == ("rejected", "pending")
+
+
 def test_FC_3_a_decline_without_a_transaction_is_of_its_click(vendor):
     click = vendor.click()
     sale = vendor.request("POST", "/api/v1/conversions", {"clickid": click}).json["data"]["conversionId"]
@@ -146,7 +155,7 @@ def test_FC_7_tools_are_welcome(vendor, agent):
 
 # D-34
 
-@pytest.mark.parametrize("unread", ['123456789012345678901234567890', '1e999', '-1e-999', '"\\ud800"', '["\\udc00\\ud800"]'])
+@pytest.mark.parametrize("unread", ['123456789012345678901234567890', '1e999', '-1e-999', '"\\ud800"', '["\\udc00\\ud800"]', "[" * 100 + "]" * 100])
 def test_SE_24_a_field_that_nobody_reads_spoils_nothing(api, vendor, unread):
     body = '{"event_type":"sale","external_transaction_id":"%s","promo_code":"NOSUCH","x":%s}' % (fresh("BIG-"), unread)
     assert api.post(body).status == 201

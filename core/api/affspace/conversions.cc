@@ -201,7 +201,7 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
                     .value_or(std::string(default_goal));
   const auto currency = read.text("currency");
   const ReportedStatus status = read_status(read, admitted.input);
-  if (status == ReportedStatus::declined && classify_status(report.goal)) report.goal = default_goal;
+  if (classify_status(report.goal) == ReportedStatus::declined) report.goal = default_goal;  // "refund" is no goal
   if (!read.problems().empty()) return validation_response(read.problems());
   if (!click) return validation_response("click_id is required");
   if (currency) {

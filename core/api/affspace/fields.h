@@ -19,9 +19,14 @@ inline constexpr std::string_view kGoalNames[] = {"goal", "event", "event_type"}
 inline constexpr std::string_view kEventTypeNames[] = {"event_type", "event", "goal"};
 
 // Where trackers say what became of the sale (FC-3): a status, or a flag that is set.
-inline constexpr std::string_view kStatusNames[] = {"status", "cnv_status", "conversion_status"};
+inline constexpr std::string_view kStatusNames[] = {"status",      "cnv_status",   "conversion_status",
+                                                    "conv_status", "order_status", "lead_status"};
+// Fields that may say anything, but decline when they hold such a word.
+inline constexpr std::string_view kActionNames[] = {"goal", "event", "event_type", "type", "action", "state"};
 inline constexpr std::string_view kTestFlags[] = {"test", "is_test", "test_mode"};
-inline constexpr std::string_view kDeclineFlags[] = {"refund", "is_refund", "chargeback", "is_chargeback", "reversal"};
+inline constexpr std::string_view kDeclineFlags[] = {"refund",    "is_refund",   "chargeback", "is_chargeback",
+                                                     "reversal",  "is_reversal", "declined",   "rejected",
+                                                     "cancelled", "canceled"};
 
 // An id, which many senders write as a JSON number.
 inline constexpr TextRule kIdRule = {.accepts_numbers = true};

@@ -58,8 +58,10 @@ ReportedStatus read_status(FieldReader& read, RequestInput& input) {
     is_declined |= status == ReportedStatus::declined;
     is_test |= status == ReportedStatus::test;
   }
-  const auto goal = read.text(kGoalNames, kIdRule);
-  if (goal && classify_status(*goal) == ReportedStatus::declined) is_declined = true;
+  for (const RequestInput::Value& value : input.values()) {
+    const bool names_action = is_one_of(value.name, kActionNames);
+    if (names_action && classify_status(value.text) == ReportedStatus::declined) is_declined = true;
+  }
   if (is_declined) return ReportedStatus::declined;
   return is_test ? ReportedStatus::test : ReportedStatus::booked;
 }

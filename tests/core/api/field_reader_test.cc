@@ -200,6 +200,18 @@ TEST(FieldReader, Emails) {
   }
 }
 
+TEST(RequestInput, FindsWhatStandsBehindHundredsOfOthers) {
+  std::string query;
+  for (int i = 0; i < 1'000; ++i) query += "k=v&amp;";
+  Sent sent(BodyFormat::none, "", query + "cid=c");
+  FieldReader read(sent.input, FieldStyle::sentence);
+  EXPECT_EQ(read.text(kIds), "c");
+  std::string flood;
+  for (int i = 0; i < 5'000; ++i) flood += "k=v&";
+  Sent bounded(BodyFormat::json_or_form, flood);
+  EXPECT_EQ(bounded.input.values().size(), 4'096u);
+}
+
 TEST(RequestInput, LogsWhatCameWithoutTheKey) {
   Sent sent(BodyFormat::json_or_form, "a=1&secure=hush&b=\xff", "c=3");
   EXPECT_EQ(sent.input.loggable(), "a=1&secure=***&b=\xEF\xBF\xBD&c=3");

@@ -108,12 +108,17 @@ TEST(JsonInput, RefusesWhatIsNoObject) {
     EXPECT_FALSE(parse(body)) << body;
   }
   std::string deep = "{\"a\":";
-  for (int i = 0; i < 100; ++i) deep += '[';
-  for (int i = 0; i < 100; ++i) deep += ']';
-  EXPECT_FALSE(parse(deep + "}"));
+  for (int i = 0; i < 200; ++i) deep += '[';
+  for (int i = 0; i < 200; ++i) deep += ']';
+  EXPECT_TRUE(parse(deep + "}"));
+  std::string problem;
+  EXPECT_FALSE(JsonObject::parse("{\"a\":" + std::string(100'000, '['), problem));
+  EXPECT_EQ(problem, "Request body is nested too deeply");
   std::string wide = "{";
-  for (int i = 0; i < 300; ++i) wide += "\"k" + std::to_string(i) + "\":1,";
-  EXPECT_FALSE(parse(wide + "\"z\":1}"));
+  for (std::size_t i = 1; i < JsonObject::kMembersMax; ++i) wide += "\"k" + std::to_string(i) + "\":1,";
+  EXPECT_TRUE(parse(wide + "\"z\":1}"));
+  EXPECT_FALSE(JsonObject::parse(wide + "\"y\":1,\"z\":1}", problem));
+  EXPECT_EQ(problem, "Request body has too many members");
 }
 
 TEST(JsonInput, AgreesWithJsonTestSuite) {

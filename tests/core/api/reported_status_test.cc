@@ -17,13 +17,15 @@ ReportedStatus status_of(std::string_view query, std::size_t problems = 0) {
 }
 
 TEST(ReportedStatus, WordsAndNumbersOfTrackers) {
-  for (const char* query : {"", "status=1", "status=2", "status=5", "status=Approved", "cnv_status=rebill",
-                            "status=", "status={status}", "test=0", "refund=false", "goal=purchase", "test={test}"}) {
+  for (const char* query :
+       {"", "status=1", "status=2", "status=5", "status=Approved", "cnv_status=rebill", "status=", "status={status}",
+        "test=0", "refund=false", "goal=purchase", "test={test}", "type=cpa", "state=CA"}) {
     EXPECT_EQ(status_of(query), ReportedStatus::booked) << query;
   }
-  for (const char* query : {"status=3", "status=DECLINED", "status=rejected", "cnv_status=trash",
-                            "conversion_status=refund", "status=1&cnv_status=rejected", "refund=1", "chargeback=yes",
-                            "refund=49.90", "goal=Chargeback", "status=charge-back", "status=test&refund=1"}) {
+  for (const char* query :
+       {"status=3", "status=DECLINED", "status=rejected", "cnv_status=trash", "conversion_status=refund",
+        "status=1&cnv_status=rejected", "refund=1", "chargeback=yes", "refund=49.90", "goal=Chargeback",
+        "status=charge-back", "status=test&refund=1", "type=refund", "order_status=Cancelled", "rejected=true"}) {
     EXPECT_EQ(status_of(query), ReportedStatus::declined) << query;
   }
   for (const char* query : {"test=1", "test=true", "is_test=yes", "status=test"}) {

@@ -12,14 +12,28 @@ TEST(LinkReaders, ReadersOfLinksAndSendersOfCallbacks) {
   const auto crawlers = CrawlerList::compile(built_in_crawlers());
   ASSERT_TRUE(crawlers);
   for (const char* reader :
-       {"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Slack-ImgProxy (+https://api.slack.com/robots)",
-        "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", "Twitterbot/1.0",
-        "WhatsApp/2.23.20.0 A", "TelegramBot (like TwitterBot)",
+       {"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "Slack-ImgProxy (+https://api.slack.com/robots)",
+        "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+        "Twitterbot/1.0",
+        "WhatsApp/2.23.20.0 A",
+        "TelegramBot (like TwitterBot)",
         "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
         "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
         "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5",
         "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
         "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+        "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+        "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.4266; Pro)",
+        "Snap URL Preview Service; bot; snapchat; https://developers.snap.com/robots",
+        "Iframely/1.3.1 (+https://iframely.com/docs/about)",
+        "Mozilla/5.0 (compatible; Embedly/0.2; +http://support.embed.ly/)",
+        "vkShare; +http://vk.com/dev/Share",
+        "Pinterest/0.2 (+https://www.pinterest.com/bot.html)",
+        "Bluesky Cardyb/1.1; mailto:support@bsky.app",
+        "http.rb/5.1.1 (Mastodon/4.2.0; +https://mastodon.social/)",
+        "Viber/13.3.0.5",
+        "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
         "Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)"}) {
     EXPECT_TRUE(looks_at_links(**crawlers, reader)) << reader;
   }
