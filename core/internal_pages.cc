@@ -31,15 +31,18 @@ void InternalPages::handle(const http::Request& request, http::Responder& respon
   if (request.method != http::Method::get) {
     return responder.send(page(405, kTextType, "method not allowed\n", "Allow: GET\r\n"));
   }
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (waiting_.size() >= kWaitingMax) return responder.send(page(503, kTextType, "busy\n", kComeBack));
   waiting_.push_back({std::string(request.path), std::string(request.query), responder.defer()});
   arrived_.notify_one();
 }
 
 void InternalPages::work(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (arrived_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+  MutexLock lock(mutex_);
+  while (arrived_.wait(lock, stop, [this] {
+    mutex_.assert_held();
+    return !waiting_.empty();
+  })) {
     Asked asked = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();

@@ -6,12 +6,12 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "core/storage/database.h"
 #include "proto/base/lifecycle.h"
+#include "proto/base/thread_annotations.h"
 #include "proto/http/forwarded.h"
 #include "proto/http/handler.h"
 
@@ -34,9 +34,9 @@ class InternalPages {
 
   http::TrustedProxies trusted_;
   Database database_;  // of the worker's thread
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable_any arrived_;
-  std::deque<Asked> waiting_;
+  std::deque<Asked> waiting_ FOOTFALL_GUARDED_BY(mutex_);
   Worker worker_;  // last: it ends before what it uses
 
   void work(const std::stop_token& stop);

@@ -52,16 +52,16 @@ ClickWaiter::ClickWaiter(ClickWaiterOptions options, const Clock& clock, Metrics
 
 ClickWaiter::~ClickWaiter() {
   thread_.request_stop();
-  arrived_.notify_all();
+  wake_up_.notify_all();
   thread_.join();
 }
 
 void ClickWaiter::wait_for(const wire::ClickId& click, Done done) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (waiting_count_ < kWaitingMax) {
       ++waiting_count_;
-      fresh_.push_back({{}, clock_.steady_us() + options_.bound_ms * 1000, click, std::move(done)});
+      new_waits_.push_back({{}, clock_.steady_us() + options_.bound_ms * 1000, click, std::move(done)});
       done = nullptr;
     }
   }
@@ -70,12 +70,13 @@ void ClickWaiter::wait_for(const wire::ClickId& click, Done done) {
     done(ClickWait::timed_out);
     return;
   }
-  arrived_.notify_one();
+  wake_up_.notify_one();
 }
 
 // Every incarnation that the database knows of, with what its edge said last. An incarnation that Redis forgot is still
 // waited for: its clicks are in its edge's log.
-bool ClickWaiter::look(Database& database, redis::Redis& redis, std::vector<IncarnationView>& incarnations) {
+bool ClickWaiter::read_incarnations(Database& database, redis::Redis& redis,
+                                    std::vector<IncarnationView>& incarnations) {
   incarnations.clear();
   auto heartbeats = redis::read_hash(redis, wire::kIncarnationsKey);
   auto streams = all_streams(database);
@@ -107,15 +108,19 @@ bool ClickWaiter::look(Database& database, redis::Redis& redis, std::vector<Inca
 void ClickWaiter::run(const std::stop_token& stop) {
   Database database(options_.postgres_url, "footfall-core click waiter");
   const std::unique_ptr<redis::Redis> redis = redis::make_client(options_.redis);
-  std::vector<Waiting> under_way;
+  std::vector<PendingWait> under_way;
   std::vector<IncarnationView> incarnations;
 
   while (!stop.stop_requested() || !under_way.empty()) {
-    std::vector<Waiting> arrived;
+    std::vector<PendingWait> arrived;
     {
-      std::unique_lock lock(mutex_);
-      if (under_way.empty()) arrived_.wait(lock, stop, [this] { return !fresh_.empty(); });
-      arrived = std::exchange(fresh_, {});
+      MutexLock lock(mutex_);
+      if (under_way.empty())
+        wake_up_.wait(lock, stop, [this] {
+          mutex_.assert_held();
+          return !new_waits_.empty();
+        });
+      arrived = std::exchange(new_waits_, {});
     }
     if (!tag_key_known_) {
       if (auto secrets = read_secrets(database)) {
@@ -127,7 +132,7 @@ void ClickWaiter::run(const std::stop_token& stop) {
       // One tick for all that came together: every head sampled after it was sampled after they arrived.
       auto tick = redis->command({"INCR", wire::kTickKey});
       const std::uint64_t number = tick && !tick->is_error() ? static_cast<std::uint64_t>(tick->integer) : UINT64_MAX;
-      for (Waiting& waiting : arrived) {
+      for (PendingWait& waiting : arrived) {
         waiting.progress.tick = number;
         if (tag_key_known_ && wire::has_valid_tag(waiting.click, tag_key_)) {
           waiting.progress.edge_number = waiting.click.edge_number();
@@ -135,10 +140,10 @@ void ClickWaiter::run(const std::stop_token& stop) {
         under_way.push_back(std::move(waiting));
       }
     }
-    const bool seen = look(database, *redis, incarnations);
+    const bool seen = read_incarnations(database, *redis, incarnations);
     const std::int64_t now_us = clock_.steady_us();
-    std::vector<std::pair<Waiting, ClickWait>> ended;
-    std::erase_if(under_way, [&](Waiting& waiting) {
+    std::vector<std::pair<PendingWait, ClickWait>> ended;
+    std::erase_if(under_way, [&](PendingWait& waiting) {
       ClickWait outcome = seen ? judge_wait(waiting.progress, incarnations) : ClickWait::not_asked;
       if (outcome == ClickWait::not_asked && (now_us >= waiting.deadline_us || stop.stop_requested())) {
         outcome = ClickWait::timed_out;
@@ -148,7 +153,7 @@ void ClickWaiter::run(const std::stop_token& stop) {
       return true;
     });
     if (!ended.empty()) {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       waiting_count_ -= ended.size();
     }
     for (auto& [waiting, outcome] : ended) {

@@ -11,7 +11,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +21,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/metrics.h"
+#include "proto/base/thread_annotations.h"
 #include "proto/redis/client.h"
 #include "proto/wire/ids.h"
 
@@ -69,21 +69,21 @@ class ClickWaiter {
   void wait_for(const wire::ClickId& click, Done done);
 
  private:
-  struct Waiting {
+  struct PendingWait {
     WaitProgress progress;
     std::int64_t deadline_us = 0;
     wire::ClickId click;
     Done done;
   };
   void run(const std::stop_token& stop);
-  bool look(Database& database, redis::Redis& redis, std::vector<IncarnationView>& incarnations);
+  bool read_incarnations(Database& database, redis::Redis& redis, std::vector<IncarnationView>& incarnations);
 
   ClickWaiterOptions options_;
   const Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable_any arrived_;
-  std::vector<Waiting> fresh_;     // not yet given a tick
-  std::size_t waiting_count_ = 0;  // fresh and under way
+  Mutex mutex_;
+  std::condition_variable_any wake_up_;
+  std::vector<PendingWait> new_waits_ FOOTFALL_GUARDED_BY(mutex_);  // without a tick yet
+  std::size_t waiting_count_ FOOTFALL_GUARDED_BY(mutex_) = 0;       // these and those with a tick
   Key128 tag_key_{};
   bool tag_key_known_ = false;
   Counter& settled_;

@@ -30,7 +30,7 @@ LimitVerdict verdict_of(std::int64_t count, std::int64_t left_ms, std::int64_t l
 
 LimitVerdict LocalWindows::take(const std::string& subject, std::int64_t limit) {
   const std::int64_t now_us = clock_.steady_us();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto found = windows_.find(subject);
   if (found != windows_.end() && found->second.ends_us <= now_us) {
     order_.erase(found->second.order);

@@ -8,13 +8,13 @@
 
 #include <cstdint>
 #include <list>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "proto/base/clock.h"
 #include "proto/base/crypto.h"
+#include "proto/base/thread_annotations.h"
 #include "proto/redis/client.h"
 
 namespace footfall::core {
@@ -41,9 +41,10 @@ class LocalWindows {
     std::list<std::string>::iterator order;
   };
   const Clock& clock_;
-  std::mutex mutex_;
-  std::unordered_map<std::string, Window, KeyedHash, std::equal_to<>> windows_;  // addresses are a stranger's choice
-  std::list<std::string> order_;                                                 // oldest window first
+  Mutex mutex_;
+  // Addresses are a stranger's choice, so the hash is keyed.
+  std::unordered_map<std::string, Window, KeyedHash, std::equal_to<>> windows_ FOOTFALL_GUARDED_BY(mutex_);
+  std::list<std::string> order_ FOOTFALL_GUARDED_BY(mutex_);  // oldest window first
 };
 
 class Limiter {

@@ -23,7 +23,7 @@ WorkerPool::~WorkerPool() { stop(); }
 
 bool WorkerPool::submit(Job job) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_ || queue_.size() >= static_cast<std::size_t>(options_.queue_max)) {
       refused_.add();
       return false;
@@ -37,7 +37,7 @@ bool WorkerPool::submit(Job job) {
 
 void WorkerPool::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   arrived_.notify_all();
@@ -53,8 +53,11 @@ void WorkerPool::work(unsigned number) {
   while (true) {
     Job job;
     {
-      std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      MutexLock lock(mutex_);
+      arrived_.wait(lock, [this] {
+        mutex_.assert_held();
+        return stopping_ || !queue_.empty();
+      });
       if (queue_.empty()) return;
       job = std::move(queue_.front());
       queue_.pop_front();

@@ -10,13 +10,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "core/api/worker_context.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/metrics.h"
+#include "proto/base/thread_annotations.h"
 
 namespace footfall::core {
 
@@ -48,10 +48,10 @@ class WorkerPool {
   const Clock& clock_;
   LocalWindows local_windows_;
   ConversionRounds rounds_;
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::deque<Job> queue_;
-  bool stopping_ = false;
+  Mutex mutex_;
+  std::condition_variable_any arrived_;
+  std::deque<Job> queue_ FOOTFALL_GUARDED_BY(mutex_);
+  bool stopping_ FOOTFALL_GUARDED_BY(mutex_) = false;
   Gauge& queued_;
   Gauge& busy_;
   Counter& refused_;
