@@ -137,8 +137,8 @@ ApiResponse Admission::answer() {
   if (!request_.secure && api_.requires_https()) {
     return error_response(api_.dialect(), 403, wire::kHttpsRequired);
   }
-  const bool is_limited_by_key =
-      match.route != nullptr && (!match.route->zone.empty() || match.route->access == Access::callback_endpoint);
+  const bool is_limited_by_key = match.route != nullptr && match.route->access != Access::none &&
+                                 (!match.route->zone.empty() || match.route->access == Access::callback_endpoint);
   if (!is_limited_by_key) {
     if (Refusal refusal = count_address()) return std::move(*refusal);
   }
