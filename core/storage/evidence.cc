@@ -134,7 +134,7 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
 // A letter that cannot be decoded may hold any click from before it.
 Result<void> find_dead_letters(Database& database, std::span<const ClickQuery> queries,
                                std::vector<ClickLookup>& lookups) {
-  JsonRows missing;
+  JsonRecordset missing;
   bool any = false;
   for (std::size_t n = 0; n < queries.size(); ++n) {
     if (lookups[n].click || lookups[n].in_other_mode) continue;

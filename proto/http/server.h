@@ -49,7 +49,7 @@ struct ServerLimits {
 
 struct ServerOptions {
   std::string address = "0.0.0.0";  // "::": every address, of IPv4 as well, and of IPv4 alone where there is no IPv6
-  std::uint16_t port = 0;  // 0: any free port (see HttpServer::port)
+  std::uint16_t port = 0;           // 0: any free port (see HttpServer::port)
   int backlog = 4096;
   bool share_port = true;  // SO_REUSEPORT: further servers, also of a successor process, may listen beside it
   // A socket that listens already (systemd's, a predecessor's), of which the server keeps a duplicate; address, port

@@ -158,7 +158,7 @@ def test_AFS_57_to_61_AF_25_27_41_D_10_statistics_against_a_recount(vendor):
     assert part["totalClicks"] == 11 and part["totalConversions"] == 4   # counted from rows
 
 
-def test_AF_44_amounts_of_two_currencies_are_never_added(vendor):
+def test_AF_44_FC_6_amounts_of_two_currencies_are_never_added(vendor):
     other = Vendor(vendor.world)
     euros = other.offer(model="cps", currency="EUR")
     for offer, amount in ((other.cpa, "10.00"), (euros, "3.00"), (euros, "4.00")):
@@ -174,7 +174,7 @@ def test_AF_44_amounts_of_two_currencies_are_never_added(vendor):
     assert only["totalRevenueCents"] == 700 and "revenueByCurrency" not in only
 
 
-def test_AF_45_days_are_those_of_the_account(vendor):
+def test_AF_45_FC_8_days_are_those_of_the_account(vendor):
     """Kiritimati is 14 hours ahead of UTC and Pago Pago 11 behind, so that one of them has another date at any time."""
     other = Vendor(vendor.world)
     other.tracked()

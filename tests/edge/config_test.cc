@@ -79,7 +79,9 @@ TEST_F(ConfigTest, HostsAreFolded) {
 TEST_F(ConfigTest, WhatCanNeverMatchIsRefusedWithItsValue) {
   for (const char* host :
        {"https://api.example", "api.example:8080", "api.example/", "api example", "", ".", "a..b", "api.example.",
-        "b\xC3\xBC" "cher.example", "::1", "[::1", "[0:0::1]", "1.2.3", "0x7f.1", "300.1.1.1", "*"}) {
+        "b\xC3\xBC"
+        "cher.example",
+        "::1", "[::1", "[0:0::1]", "1.2.3", "0x7f.1", "300.1.1.1", "*"}) {
     expect_refused("hosts.affily = [\"" + std::string(host) + "\"]", std::string("hosts.affily: \"") + host);
   }
   for (const char* host : {"api.example", "API.Example", "localhost", "a_b.example", "xn--bcher-kva.example", "[::1]",

@@ -1,8 +1,8 @@
 // One function, take_conversion(), reads and books every conversion that AffSpace's API and callbacks report. What the
 // booking came to (RecordOutcome) is worded in response_to(). Below it are the reads.
+#include "core/actions/reading/conversions.h"
 #include "core/actions/change_conversion.h"
 #include "core/actions/reading/campaigns.h"
-#include "core/actions/reading/conversions.h"
 #include "core/actions/test_sessions.h"
 #include "core/api/affspace/fields.h"
 #include "core/api/affspace/handlers.h"

@@ -235,7 +235,8 @@ std::vector<Row> ScopeTest::rows() {
        on(read_click_page, ClickFilter{}, OwnerIds{"", "", jane}, static_cast<const StoredClick*>(nullptr), 10)},
       {"read_conversions", one_mode, on(core::read_conversions, ConversionFilter{}, OwnerIds{"", "", jane})},
       {"read_conversion_evidence", one_mode, on(read_conversion_evidence, conversion_)},
-      {"read_audit", both_modes, on(read_audit, AuditFilter{.subject = campaign}, OwnerIds{account, "", ""})},
+      {"read_audit", both_modes,
+       on(read_audit, AuditFilter{.account = {}, .subject = campaign, .action = {}}, OwnerIds{account, "", ""})},
       {"read_postbacks", one_mode, on(read_postbacks, OwnerIds{account, "", ""})},
       {"read_postback_log", one_mode,
        [this](const Caller& caller) -> Result<void> {

@@ -56,7 +56,7 @@ class StatisticsTest : public testing::Test {
   }
 };
 
-TEST_F(StatisticsTest, DaysOf23And25Hours) {
+TEST_F(StatisticsTest, DaysOf23And25Hours) {  // FC-8
   EXPECT_EQ(start("Europe/Warsaw", "2026-03-29"), at("2026-03-28T23:00:00Z"));
   EXPECT_EQ(start("Europe/Warsaw", "2026-03-30") - start("Europe/Warsaw", "2026-03-29"), 23 * kHourUs);
   EXPECT_EQ(start("Europe/Warsaw", "2026-10-26") - start("Europe/Warsaw", "2026-10-25"), 25 * kHourUs);
@@ -107,7 +107,7 @@ TEST_F(StatisticsTest, ARangeMayCutAnywhere) {
   EXPECT_EQ(conversions("2026-05-01T10:08:00Z", "2026-05-01T10:08:00Z"), 0);
 }
 
-TEST_F(StatisticsTest, CurrenciesStayApartThroughEveryChange) {
+TEST_F(StatisticsTest, CurrenciesStayApartThroughEveryChange) {  // FC-6
   sale("2026-05-01T10:00:00Z", 100, "EUR");
   sale("2026-05-01T10:01:00Z", 4'500, "JPY");
   sale("2026-05-01T10:02:00Z", 50, "EUR");

@@ -94,9 +94,8 @@ TEST(Upkeep, RetentionDropsWholeDaysAndWhatWasCountedForThem) {
         "insert into click_rollups (stream_id, day, account_id, mode, campaign_id, affiliate_id, link_id) values "
         "(1, date '1970-01-01' + " +
         std::to_string(day) + ", 1, 0, 1, 0, 1)");
-    rig.run(
-        "insert into campaign_rollups (stream_id, quarter, account_id, mode, campaign_id) values (1, " +
-        std::to_string(day * 96) + ", 1, 0, 1)");
+    rig.run("insert into campaign_rollups (stream_id, quarter, account_id, mode, campaign_id) values (1, " +
+            std::to_string(day * 96) + ", 1, 0, 1)");
   }
   ASSERT_TRUE(rig.round());
   EXPECT_EQ(rig.text("select count(*) from clicks"), "2");

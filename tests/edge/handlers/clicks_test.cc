@@ -276,9 +276,8 @@ TEST_F(ClicksTest, APreflightAllowsTheNamesItAsksFor) {  // SE-5
 TEST_F(ClicksTest, IdsThatNoClientMinted) {
   wire::ClickIdMint other(9, 1);
   const std::string ours = wire::to_uuid(other.mint(kNowUs, directory.shared_secrets.tag_key));
-  for (const std::string& id :
-       {ours, std::string("not-a-uuid"), std::string("550e8400-e29b-41d4-a716-446655440000"),
-        wire::to_base32_upper(*wire::parse_uuid(client_id(kNowUs)))}) {
+  for (const std::string& id : {ours, std::string("not-a-uuid"), std::string("550e8400-e29b-41d4-a716-446655440000"),
+                                wire::to_base32_upper(*wire::parse_uuid(client_id(kNowUs)))}) {
     const Answer answer = sent(keyed(with_id(id)));
     EXPECT_EQ(answer.status, 400) << id;
     EXPECT_NE(answer.body.find(R"("details":[{"field":"click_id")"), std::string::npos) << answer.body;

@@ -148,13 +148,12 @@ TEST_F(ProxyTest, WithoutAWayToCoreItIsAway) {
 }
 
 TEST_F(ProxyTest, RefusalsOfTheGuardAreTheDialects) {
-  std::string type, fields, body;
   http::Request request;
   request.host = "affily.localhost";
-  proxy.refusal(request, 413, "too large", type, fields, body);
-  EXPECT_EQ(type, "application/json");
-  EXPECT_TRUE(body.starts_with("{\"error\":{\"code\":\"payload_too_large\"")) << body;
-  EXPECT_TRUE(fields.starts_with("X-Request-Id: "));
+  const http::RefusalText refusal = proxy.refusal(request, 413, "too large");
+  EXPECT_TRUE(refusal.content_type.starts_with("application/json"));
+  EXPECT_TRUE(refusal.body.starts_with("{\"error\":{\"code\":\"payload_too_large\"")) << refusal.body;
+  EXPECT_TRUE(refusal.extra_fields.starts_with("X-Request-Id: "));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/metrics.h"
+#include "proto/http/server.h"
 #include "tests/proto/http/echo_handler.h"
 
 int main(int argc, char** argv) {

@@ -63,7 +63,7 @@ TEST_F(CallerTest, PlainHttp) {
   EXPECT_FALSE(identify("127.0.0.1", {{"X-Forwarded-Proto", "HTTPS,https"}}).used_plain_http());
 }
 
-TEST_F(CallerTest, EmptyElementsAreIgnored) {
+TEST_F(CallerTest, EmptyElementsAreIgnored) {  // FC-11
   EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9,"}}), "203.0.113.9");
   EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", ", ,203.0.113.9, ,10.1.2.3 , "}}), "203.0.113.9");
   EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-For", " "}}), "203.0.113.9");
