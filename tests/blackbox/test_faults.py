@@ -107,13 +107,18 @@ def test_readiness_is_false_while_postgres_is_frozen(town):
     wait_until(lambda: core.readiness().status_code == 200, 60, "core healed")
 
 
-def test_a_redis_that_refuses_writes_is_named(town):
-    """PROTOCOL.md 16: it answers reads, so it looks healthy."""
+def test_a_redis_that_refuses_writes_is_named_and_stops_no_change(town):
+    """PROTOCOL.md 16: it answers reads, so it looks healthy; a revoked key must be refused within the second all the same."""
+    key, key_id = town.create_key(with_id=True)
     redis = town.stack.redis.client()
     redis.config_set("maxmemory", 1)
     try:
         wait_until(lambda: any("refuses writes" in name for name in town.core.readiness().json()["away"]), 20, "Redis named")
         assert town.core.total("footfall_core_redis_up") == 0
+        town.core.run("key", "revoke", key_id)
+        wait_until(lambda: post_click(town, key=key).status in (401, 403), 20, "the revoked key refused")
+        code = town.create_link(wait=False)
+        wait_until(lambda: town.edge.client().get(f"/{code}").status == 302, 20, "a new link")
     finally:
         redis.config_set("maxmemory", "512mb")
     wait_until(lambda: town.core.readiness().json()["away"] == [], 20, "Redis healed")

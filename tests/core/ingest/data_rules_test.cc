@@ -266,7 +266,7 @@ TEST(Data, rule_11_AnUnexpectedDuplicateIsFound) {
 
 // Ids that a client made to share a bucket of an unkeyed hash (their ends are alike) cost what others cost.
 TEST(Data, rule_11_MadeCollisionsCostNothing) {
-  constexpr std::size_t kClicks = 12'000;
+  constexpr std::size_t kClicks = 16'000;
   Rig rig;
   rig.limits.clicks_max = kClicks;
   rig.owner = rig.new_owner();

@@ -37,7 +37,7 @@ std::string fresh_database_url() {
     return std::string(database.query("select current_database()")->text(0, 0));
   }();
   static int copies = 0;
-  const auto name = "books_" + std::to_string(++copies);
+  const auto name = "database_" + std::to_string(++copies);
   Database server(shared_postgres().url());
   const auto copied = server.execute("create database " + name + " template " + pattern);
   FOOTFALL_CHECK(copied.has_value());

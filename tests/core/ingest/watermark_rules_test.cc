@@ -178,7 +178,7 @@ TEST(Retirement, ByName_ByIncarnation_OnlyOnce) {
   EXPECT_EQ(retire_edge(rig.database, "nobody", "cli:test")->size(), 0u);
 }
 
-TEST(Heads, AreKnownToTheBooks) {
+TEST(Heads, AreStored) {
   Rig rig;
   TestEdge edge(rig);
   edge.take(9);

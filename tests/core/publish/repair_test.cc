@@ -22,10 +22,10 @@ DirectoryInRedis sound() {
   redis.top = {3, 20};
   return redis;
 }
-constexpr DirectoryState kBooks{3, 20};
+constexpr DirectoryState kDatabase{3, 20};
 
 TEST(Repair, LeavesWhatIsRight) {
-  EXPECT_EQ(plan_repair(kBooks, sound()).kind, Kind::none);
+  EXPECT_EQ(plan_repair(kDatabase, sound()).kind, Kind::none);
   auto quiet = sound();
   quiet.entries = 0;
   quiet.version = 10;
@@ -38,36 +38,36 @@ TEST(Repair, PushesWhatIsMissingAtTheEnd) {
   EXPECT_EQ(behind.from, 20u);
   auto torn = sound();  // entries went in, the head was not told
   torn.version = 18;
-  EXPECT_EQ(plan_repair(kBooks, torn).kind, Kind::push);
-  EXPECT_EQ(plan_repair(kBooks, torn).from, 20u);
+  EXPECT_EQ(plan_repair(kDatabase, torn).kind, Kind::push);
+  EXPECT_EQ(plan_repair(kDatabase, torn).from, 20u);
 }
 
 TEST(Repair, RepublishesEverythingElse) {
   const auto broken = [](auto change) {
     auto redis = sound();
     change(redis);
-    return plan_repair(kBooks, redis);
+    return plan_repair(kDatabase, redis);
   };
-  EXPECT_EQ(plan_repair(kBooks, {}).kind, Kind::republish);
-  EXPECT_EQ(plan_repair(kBooks, {}).epoch, 4u);
+  EXPECT_EQ(plan_repair(kDatabase, {}).kind, Kind::republish);
+  EXPECT_EQ(plan_repair(kDatabase, {}).epoch, 4u);
   EXPECT_EQ(broken([](auto& r) { r.chunks_present = 1; }).kind, Kind::republish);
   EXPECT_EQ(broken([](auto& r) { r.snapshot_chunks = r.chunks_present = 0; }).kind, Kind::republish);
   EXPECT_EQ(broken([](auto& r) { r.entries = 14; }).kind, Kind::republish) << "a hole";
   EXPECT_EQ(broken([](auto& r) { r.first = {3, 12}, r.entries = 9; }).kind, Kind::republish) << "does not join";
   EXPECT_EQ(broken([](auto& r) { r.first.major = 2; }).kind, Kind::republish) << "of another epoch";
   EXPECT_EQ(broken([](auto& r) { r.version = 21; }).kind, Kind::republish) << "promises what is not there";
-  EXPECT_EQ(plan_repair({3, 19}, sound()).kind, Kind::republish) << "Redis knows more than the books";
+  EXPECT_EQ(plan_repair({3, 19}, sound()).kind, Kind::republish) << "Redis knows more than the database";
 }
 
 TEST(Repair, NeverUsesAnEpochThatEdgesMayHaveSeen) {
   EXPECT_EQ(plan_repair({5, 20}, sound()).epoch, 6u) << "of an old dump, or after a rebuild was asked for";
   auto foreign = sound();
   foreign.epoch = 9;
-  EXPECT_EQ(plan_repair(kBooks, foreign).epoch, 10u);
+  EXPECT_EQ(plan_repair(kDatabase, foreign).epoch, 10u);
   auto torn = sound();
   torn.epoch = 2;
   torn.top = {7, 1};
-  EXPECT_EQ(plan_repair(kBooks, torn).epoch, 8u);
+  EXPECT_EQ(plan_repair(kDatabase, torn).epoch, 8u);
 }
 
 TEST(WalkCursor, IsReadBack) {
