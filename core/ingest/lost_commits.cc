@@ -38,8 +38,11 @@ Result<StreamsNow> read_streams(redis::Redis& redis, Database& database,
 
   auto raised = raise_recovery_epoch(database, now.database.epoch, lost->incarnation);
   if (!raised) return Failure(raised.error());
-  now.went_back = true;
-  now.database.epoch = *raised;
+  identity = database_identity(database);
+  if (!identity) return Failure(identity.error());
+  now.database = *identity;
+  now.went_back = *raised;
+  if (!now.went_back) return now;  // another process, or thread, was first
   log_error("ingest.database.went_back", {{"incarnation", lost->incarnation.hex()},
                                           {"position", lost->position},
                                           {"epoch", now.database.epoch},

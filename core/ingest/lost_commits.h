@@ -13,7 +13,7 @@ namespace footfall::core {
 struct StreamsNow {
   DatabaseIdentity database;
   std::vector<StreamRow> streams;
-  bool went_back = false;  // the epoch was raised by this call, or by another process since the watermarks were read
+  bool went_back = false;  // commits are lost, and this call has raised the epoch
 };
 
 // Reads the streams of these incarnations. Where Redis holds a watermark of this database and epoch that is above the

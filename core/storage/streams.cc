@@ -113,7 +113,7 @@ Result<DatabaseIdentity> database_identity(Database& database) {
   return DatabaseIdentity{*identity, unsigned_at(*rows, 0, 1)};
 }
 
-Result<std::uint64_t> raise_recovery_epoch(Database& database, std::uint64_t from, const wire::Incarnation& lost) {
+Result<bool> raise_recovery_epoch(Database& database, std::uint64_t from, const wire::Incarnation& lost) {
   auto raised = database.query(
       "with raised as (update settings set value = (value::bigint + 1)::text where key = 'recovery_epoch' "
       "and value::bigint = $1 returning value), noted as (insert into audit (actor, action, subject, reason, details) "
@@ -121,10 +121,7 @@ Result<std::uint64_t> raise_recovery_epoch(Database& database, std::uint64_t fro
       "jsonb_build_object('epoch', value) from raised) select value::bigint from raised",
       {from, lost.hex()});
   if (!raised) return Failure(raised.error());
-  if (!raised->empty()) return unsigned_at(*raised, 0, 0);
-  auto identity = database_identity(database);
-  if (!identity) return Failure(identity.error());
-  return identity->epoch;
+  return !raised->empty();
 }
 
 Result<void> note_seen(Database& database, const std::vector<StreamHeard>& seen) {

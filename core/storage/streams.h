@@ -43,9 +43,9 @@ struct DatabaseIdentity {
   std::uint64_t epoch = 0;  // raised when a database was restored
 };
 Result<DatabaseIdentity> database_identity(Database& database);
-// Raises the epoch above `from`, with a trace in the audit that names the stream whose commits are missing. Returns the
-// epoch that is in force, which is another one's doing when it was not `from` any more.
-Result<std::uint64_t> raise_recovery_epoch(Database& database, std::uint64_t from, const wire::Incarnation& lost);
+// Raises the epoch above `from`, with a trace in the audit that names the stream whose commits are missing. False: it
+// was not `from` any more, another process has raised it.
+Result<bool> raise_recovery_epoch(Database& database, std::uint64_t from, const wire::Incarnation& lost);
 
 // Makes the rows that are missing, and leaves the others as they are: a heartbeat that is merely there may have been
 // left by an edge that is gone.
