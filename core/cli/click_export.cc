@@ -60,14 +60,16 @@ std::string csv_line(const StoredClick& click) {
 
 Result<void> write_clicks(const Context& context, Database& database, const ClickFilter& filter, const OwnerIds& of,
                           bool csv, std::int64_t limit) {
-  if (csv && !context.write(csv_heading())) return {};
   std::optional<StoredClick> last;
   std::int64_t written = 0;
+  bool needs_heading = csv;  // a refused command writes nothing, so the heading follows the first page's reading
   while (limit == 0 || written < limit) {
     const auto wanted = limit == 0 ? kPageRows : std::min<std::int64_t>(kPageRows, limit - written);
     auto page =
         read_click_page(database, context.caller(), filter, of, last ? &*last : nullptr, static_cast<int>(wanted));
     if (!page) return Failure(page.error());
+    if (needs_heading && !context.write(csv_heading())) break;
+    needs_heading = false;
     if (page->empty()) break;
     std::string text;
     for (const auto& click : *page) text += csv ? csv_line(click) : boost::json::serialize(click_view(click)) + "\n";

@@ -95,8 +95,9 @@ class ScopeTest : public Provisioned {
   PostbackEndpoint endpoint_ = *create_postback(database_, kOperator, {owner_.public_id, "partner", true, true, {}});
   Caller owners_ = key_of(owner_, wire::Mode::live);
   TestSession session_ = *create_test_session(database_, owners_, campaign_.row, system_clock().wall_us());
+  AccountRow published_ = account(wire::Dialect::selgeo, "selgeo.example");  // AffSpace has no public keys
   ApiKeyRow public_key_ =
-      create_key(database_, kOperator, {owner_.public_id, KeyKind::public_key, wire::Mode::live, "p", {}})->row;
+      create_key(database_, kOperator, {published_.public_id, KeyKind::public_key, wire::Mode::live, "p", {}})->row;
   wire::ClickId click_ = stored_click();
   ConversionRounds rounds_{system_clock()};
   std::string conversion_ = booked("t0");

@@ -153,7 +153,7 @@ TEST_F(ProxyTest, RefusalsOfTheGuardAreTheDialects) {
   const http::RefusalText refusal = proxy.refusal(request, 413, "too large");
   EXPECT_TRUE(refusal.content_type.starts_with("application/json"));
   EXPECT_TRUE(refusal.body.starts_with("{\"error\":{\"code\":\"payload_too_large\"")) << refusal.body;
-  EXPECT_TRUE(refusal.extra_fields.starts_with("X-Request-Id: "));
+  EXPECT_NE(refusal.extra_fields.find("X-Request-Id: "), std::string::npos) << refusal.extra_fields;
 }
 
 }  // namespace
