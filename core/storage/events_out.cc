@@ -1,6 +1,11 @@
 #include "core/storage/events_out.h"
 
 namespace footfall::core {
+namespace {
+
+constexpr int kEventsTrimmedMax = 100'000;  // in one call
+
+}  // namespace
 
 Result<void> append_event(Database& database, const OutgoingEvent& event) {
   auto rows =
@@ -16,7 +21,11 @@ std::string insert_events_from(std::string_view relation, std::string_view type)
 }
 
 Result<std::int64_t> trim_events(Database& database, std::int64_t created_before_us) {
-  auto rows = database.query("delete from events_out where created_at < $1", {timestamp_us(created_before_us)});
+  // The oldest rows have the lowest ids, so that no index on the time is kept up for every conversion.
+  auto rows = database.query(
+      "delete from events_out where id <= (select max(id) from (select id, created_at from events_out order by id "
+      "limit $2) oldest where created_at < $1)",
+      {timestamp_us(created_before_us), kEventsTrimmedMax});
   if (!rows) return Failure(rows.error());
   return rows->affected();
 }

@@ -26,7 +26,7 @@ Result<void> append_event(Database& database, const OutgoingEvent& event);
 // account_id, mode, public_id and event (text, a JSON object).
 std::string insert_events_from(std::string_view relation, std::string_view type);
 
-// Removes what nobody took in time; answers how many.
+// Removes the oldest of what nobody took in time, at most 100,000; answers how many.
 Result<std::int64_t> trim_events(Database& database, std::int64_t created_before_us);
 
 }  // namespace footfall::core
