@@ -1,6 +1,6 @@
 // A recursive-descent parser of RFC 8259 that keeps the members of the outermost object or array and only checks what
 // lies deeper. It is our own because ready-made ones judge more than the grammar: simdjson 3.0 refuses integers of more
-// than 64 bits, Boost.JSON 1.81 refuses unpaired surrogates, and neither hands over the text of a number.
+// than 64 bits, and Boost.JSON 1.81 refuses unpaired surrogates.
 #include "core/api/json_input.h"
 
 #include <algorithm>

@@ -19,6 +19,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
+
 std::string_view wrong_type(dom::element_type type) {
   switch (type) {
     case dom::element_type::ARRAY:
@@ -48,11 +50,15 @@ struct ClickBodyParser::Implementation {
 
   Implementation() { FOOTFALL_CHECK(parser.allocate(kClickBodyBytesMax, kClickBodyBytesMax) == simdjson::SUCCESS); }
 
+  bool is_repaired = false;
+
   // What stands in the first `size` bytes of `padded`.
   bool parse_object(std::size_t size, dom::object& object) {
     const auto parse = [&] { return parser.parse(padded.data(), size, false).get_object().get(object); };
+    is_repaired = false;
     if (parse() == simdjson::SUCCESS) return true;
-    return repair_json({padded.data(), size}) && parse() == simdjson::SUCCESS;
+    is_repaired = repair_json({padded.data(), size});
+    return is_repaired && parse() == simdjson::SUCCESS;
   }
 
   void problem(std::string_view field, std::string_view message) {
@@ -116,6 +122,10 @@ const ClickBody& ClickBodyParser::parse(std::string_view text) {
   self.read(object);
   ClickBody& body = self.body;
   if (body.ref.empty()) self.problem("ref", "Required");
+  // Only fields that decide nothing may hold half a character: a link that is asked for by one is a fault of the page.
+  if (self.is_repaired && body.ref.find(kReplacementCharacter) != std::string_view::npos) {
+    self.problem("ref", "Expected valid Unicode text");
+  }
   if (body.ref.size() > kRefBytesMax) self.problem("ref", "Must contain at most 255 characters");
   if (body.visitor_token.size() > kVisitorTokenBytesMax || has_control(body.visitor_token)) {
     self.problem("visitor_token", "Must contain at most 256 characters and no control characters");

@@ -60,6 +60,13 @@ TEST_F(ClickBodyTest, WhatNobodyReadsMayBeBeyondTheParsersLimits) {  // SE-24
   EXPECT_EQ(parser.parse(cut).url, "https://s.ex/?q=\xEF\xBF\xBD");
 }
 
+TEST_F(ClickBodyTest, HalfACharacterNamesNoLink) {  // SE-1
+  EXPECT_EQ(problems(R"({"ref":"\ud800"})"), "ref: Expected valid Unicode text; ");
+  EXPECT_EQ(problems(R"({"ref":"a\udc00b"})"), "ref: Expected valid Unicode text; ");
+  EXPECT_EQ(problems(R"({"ref":"\ud83d\ude00","x":"\ud800"})"), "");
+  EXPECT_EQ(problems("{\"ref\":\"\xEF\xBF\xBD\",\"x\":1}"), "") << "a whole character, of which no code is made";
+}
+
 TEST_F(ClickBodyTest, AnEmptyClickIdIsAbsent) {
   EXPECT_EQ(problems(R"({"ref":"a","click_id":""})"), "");
   EXPECT_FALSE(parse(R"({"ref":"a","click_id":""})").click_id);
