@@ -28,9 +28,9 @@ bool match_pattern(std::string_view pattern, std::string_view path, RouteMatch& 
     if (pattern_ends != path_ends) return false;
     if (expected.starts_with('{')) {
       if (segment.empty()) return false;
-      const ParameterType* const type = find_parameter_type(expected.substr(1, expected.size() - 2));
+      const ParameterType& type = kParameterTypes[find_parameter_type(expected.substr(1, expected.size() - 2))];
       std::string value = valid_utf8(percent_decode(segment, false));
-      if (!value.starts_with(type->prefix)) match.ill_typed = type;
+      if (!value.starts_with(type.prefix)) match.ill_typed = &type;
       match.parameters.at(count++) = std::move(value);
     } else if (expected != segment) {
       return false;
