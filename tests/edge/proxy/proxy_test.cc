@@ -1,25 +1,45 @@
 // The proxy on a real server, in front of a core that a test scripts, plays dead or lets time out.
 #include "edge/proxy/proxy.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <functional>
 #include <mutex>
 #include <thread>
 
+#include "proto/base/result.h"
 #include "tests/proto/http/test_server.h"
 
 namespace footfall::edge {
 namespace {
 
-// A port on which nobody listens.
-std::uint16_t dead_port() {
-  http::ScriptHandler handler;
-  Metrics metrics;
-  http::RunningServer server(http::local_options(), handler, metrics);
-  return server.port();
-}
+// A port on which connections are refused for as long as this lives: bound, so that nobody else can be given it, and
+// without a listener.
+class DeadPort {
+ public:
+  DeadPort() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const named = reinterpret_cast<sockaddr*>(&address);
+    FOOTFALL_CHECK(::bind(fd_, named, size) == 0 && ::getsockname(fd_, named, &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~DeadPort() { ::close(fd_); }
+  DeadPort(const DeadPort&) = delete;
+  DeadPort& operator=(const DeadPort&) = delete;
+  std::uint16_t port() const { return port_; }
+
+ private:
+  const int fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::uint16_t port_ = 0;
+};
 
 class ProxyTest : public testing::Test {
  protected:
@@ -86,6 +106,7 @@ class ProxyTest : public testing::Test {
   std::thread thread;
   std::mutex mutex;
   std::string seen_target, seen_body, seen_host, seen_id;
+  DeadPort dead_port;
 };
 
 TEST_F(ProxyTest, PassesOnAndBack) {
@@ -106,7 +127,7 @@ TEST_F(ProxyTest, PassesOnAndBack) {
 }
 
 TEST_F(ProxyTest, CoreAwayIsSaidInTheDialectsWords) {
-  begin(dead_port());
+  begin(dead_port.port());
   const std::pair<const char*, const char*> expected[] = {
       {"baclique.localhost", "{\"error\":\""},
       {"selgeo.localhost", "{\"statusCode\":503,"},
@@ -125,7 +146,7 @@ TEST_F(ProxyTest, CoreAwayIsSaidInTheDialectsWords) {
 }
 
 TEST_F(ProxyTest, OnOtherNamesTheCredentialTells) {
-  begin(dead_port());
+  begin(dead_port.port());
   EXPECT_TRUE(ask("localhost", "/v1/x", "Authorization: Bearer aff_pk_live_x\r\n").body.starts_with("{\"error\":{"));
   EXPECT_TRUE(ask("localhost", "/api/v1/x", "X-API-Key: k\r\n").body.starts_with("{\"success\":false"));
   EXPECT_TRUE(ask("localhost", "/api/v1/x").body.starts_with("{\"statusCode\":503"));
