@@ -27,6 +27,11 @@ Result<std::optional<TestSession>> read_test_session(Database& database, const C
   return find_test_session_by_token(database, caller.scope(), token);
 }
 
+bool is_test_click(std::string_view click_id) {
+  return click_id.size() > kTestPrefix.size() &&
+         equal_ignoring_case(click_id.substr(0, kTestPrefix.size()), kTestPrefix);
+}
+
 Result<std::optional<TestSession>> test_session_of(Database& database, std::string_view click_id, std::int64_t now_us) {
   std::string spelled(kTestPrefix);
   for (const char c : click_id.substr(kTestPrefix.size())) {

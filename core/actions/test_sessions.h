@@ -17,6 +17,8 @@ namespace footfall::core {
 
 inline constexpr std::int64_t kTestSessionSeconds = 3'600;
 inline constexpr std::string_view kTestPrefix = "test_";
+// Whether a click id is one of a test (AFS-19), in any case: the prefix, and something behind it.
+bool is_test_click(std::string_view click_id);
 
 Result<TestSession> create_test_session(Database& database, const Caller& caller, const CampaignRow& offer,
                                         std::int64_t now_us);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "proto/base/bytes.h"
+
 namespace footfall::edge {
 namespace {
 
@@ -40,8 +42,7 @@ int escaped_unit(std::string_view text) {
   if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return -1;
   int unit = 0;
   for (std::size_t i = 2; i < 6; ++i) {
-    const char lower = static_cast<char>(text[i] | 0x20);
-    const int digit = is_digit(text[i]) ? text[i] - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    const int digit = hex_digit(text[i]);
     if (digit < 0) return -1;
     unit = unit * 16 + digit;
   }

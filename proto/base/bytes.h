@@ -14,6 +14,13 @@ namespace footfall {
 std::uint32_t crc32c(std::string_view data, std::uint32_t seed = 0);
 std::uint32_t crc32c_by_table(std::string_view data, std::uint32_t seed = 0);  // what a CPU without it gets
 
+// 0 to 15; -1 for what is no hexadecimal digit.
+constexpr int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
 std::string to_hex(std::string_view bytes);                 // lower case
 std::optional<std::string> from_hex(std::string_view hex);  // none if odd or not hex
 std::string percent_encode(std::string_view text);          // all but RFC 3986 unreserved

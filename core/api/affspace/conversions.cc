@@ -12,7 +12,6 @@
 #include "core/api/paging.h"
 #include "core/domain/identifiers.h"
 #include "core/domain/money.h"
-#include "proto/base/bytes.h"
 
 namespace footfall::core::affspace {
 namespace {
@@ -214,8 +213,7 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
   }
 
   std::string_view click_text = *click;
-  if (click_text.size() > kTestPrefix.size() &&
-      equal_ignoring_case(click_text.substr(0, kTestPrefix.size()), kTestPrefix)) {
+  if (is_test_click(click_text)) {
     auto session = test_session_of(context.database, click_text, request.received_us);
     if (!session) return failure_response(kAffSpace, session.error(), request);
     if (*session) return take_test(admitted, context, **session, report);

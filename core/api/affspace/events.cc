@@ -4,7 +4,6 @@
 #include "core/api/affspace/fields.h"
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/responses.h"
-#include "proto/base/bytes.h"
 
 namespace footfall::core::affspace {
 namespace {
@@ -37,8 +36,7 @@ ApiResponse take_event(AdmittedRequest& admitted, WorkerContext& context, std::s
   }
 
   std::string_view click_text = *click;
-  if (click_text.size() > kTestPrefix.size() &&
-      equal_ignoring_case(click_text.substr(0, kTestPrefix.size()), kTestPrefix)) {
+  if (is_test_click(click_text)) {
     auto session = test_session_of(context.database, click_text, request.received_us);
     if (!session) return failure_response(kAffSpace, session.error(), request);
     if (*session) {
