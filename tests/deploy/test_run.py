@@ -58,8 +58,13 @@ def test_what_is_written_is_its_owners_alone(deployment):
     for file in deployment.var.rglob("*"):
         if not file.is_file() or postgres in file.resolve().parents:
             continue
-        assert file.stat().st_mode & 0o077 == 0, f"{file} is readable by others: {file.stat().st_mode:o}"
-        if any(secret in file.read_bytes() for secret in secrets):
+        try:
+            with file.open("rb") as opened:
+                mode, content = os.fstat(opened.fileno()).st_mode, opened.read()
+        except FileNotFoundError:
+            continue  # The edge renames a prepared segment when it begins to write it, so a listed name may be gone.
+        assert mode & 0o077 == 0, f"{file} is readable by others: {mode:o}"
+        if any(secret in content for secret in secrets):
             holders.append(file.relative_to(deployment.var).as_posix())
     assert {"core.toml", "edge.toml", "run/redis.conf"} <= set(holders)
 
