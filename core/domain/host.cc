@@ -84,7 +84,7 @@ Result<std::string> bracketed_address(std::string_view inner) {
 // Also checks labels that come in punycode: what does not decode, or would be spelled otherwise, is refused.
 Result<std::string> ascii_name(std::string_view host) {
   const bool plain = std::all_of(host.begin(), host.end(), [](char c) { return static_cast<signed char>(c) > 0; });
-  const std::string lower = to_lower_ascii(host);
+  std::string lower = to_lower_ascii(host);
   if (plain && lower.find("xn--") == std::string::npos) return lower;
   // Unicode 15.1 changed what the capital sharp s stands for: old browsers go to another host than new ones.
   if (host.find("\u1E9E") != std::string_view::npos) return invalid("write ß for the capital ẞ in the host");

@@ -64,7 +64,7 @@ struct Database::Implementation {
     bool prepared = false;
   };
   struct ConnectionDeleter {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
+    void operator()(PGconn* closed) const { PQfinish(closed); }
   };
 
   std::string url;
