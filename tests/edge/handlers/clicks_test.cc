@@ -245,7 +245,7 @@ TEST_F(ClicksTest, AClientsIdMayBeADayOldOrTenMinutesAhead) {  // SE-1
       << "its clock is not the reason";
 }
 
-TEST_F(ClicksTest, ARefThatCameThroughCopyAndPaste) {  // D-14
+TEST_F(ClicksTest, ARefThatCameThroughCopyAndPaste) {  // D-14, FC-9
   for (const char* ref : {"abc/", " abc", "abc.", "abc)", "abc\u00a0", "abc\u200b", "\\u200babc", "abc%20", "(abc),"}) {
     EXPECT_EQ(handle(*std::make_unique<MadeRequest>(keyed(std::string(R"({"ref":")") + ref + "\"}"))).owed.size(), 1u)
         << ref;

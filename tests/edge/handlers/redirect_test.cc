@@ -192,7 +192,7 @@ TEST_F(RedirectTest, WhatIsTooLongIsCutAndCounted) {
   EXPECT_EQ(probe.cut.value(), 1u);
 }
 
-TEST_F(RedirectTest, CodesThatCameThroughCopyAndPaste) {  // D-14
+TEST_F(RedirectTest, CodesThatCameThroughCopyAndPaste) {  // D-14, FC-9
   for (const char* path : {"/abc.", "/abc,", "/abc)", "/abc%20", "/abc%C2%A0", "/abc%E2%80%8B", "/abc/", "/(abc)",
                            "/abc%22", "/%E2%80%9Cabc%E2%80%9D", "/abc%2520", "/abc/."}) {
     EXPECT_EQ(owed(visit(path)).safe.status, 302) << path;
