@@ -212,6 +212,20 @@ test("an answer that is lost does not make two clicks", async () => {
   assert.deepEqual((await control("clicks", { about: "/lost-answer" })).map((click) => click.id), [ready]);
 });
 
+test("a visitor's clock that is days off: the click is reported with an id of the right time", async () => {
+  await page.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() - 3 * 86_400_000;
+  });
+  await page.goto(merchant.page("/slow-clock", tag()) + `?ref=${ref}`);
+  const { ready } = await settled(page);
+  assert.equal(sent.length, 2, "refused with the edge's time, then sent with it");
+  assert.equal(ready, sent[1].body.click_id);
+  const minutesOff = Math.abs(parseInt(ready.replaceAll("-", "").slice(0, 12), 16) - Date.now()) / 60_000;
+  assert.ok(minutesOff < 10, `${minutesOff} minutes off`);
+  assert.deepEqual((await control("clicks", { about: "/slow-clock" })).map((click) => click.id), [ready]);
+});
+
 test("offline, then online", async () => {
   await page.goto(merchant.page("/offline", tag()));
   assert.equal((await settled(page)).ready, null);
