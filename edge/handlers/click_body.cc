@@ -13,6 +13,7 @@
 #include "edge/handlers/visitor.h"
 #include "proto/base/bytes.h"
 #include "proto/base/result.h"
+#include "proto/wire/placeholder.h"
 
 namespace footfall::edge {
 namespace {
@@ -75,10 +76,11 @@ struct ClickBodyParser::Implementation {
       } else if (name == "referrer") {
         text("referrer", value, body.referrer);
       } else if (name == "visitor_token") {
-        text("visitor_token", value, body.visitor_token);
+        std::string_view token;
+        if (text("visitor_token", value, token) && !wire::is_placeholder(token)) body.visitor_token = token;
       } else if (name == "click_id") {
         std::string_view id;
-        if (text("click_id", value, id) && !id.empty()) body.click_id = id;
+        if (text("click_id", value, id) && !id.empty() && !wire::is_placeholder(id)) body.click_id = id;
       } else if (name == "merchant" || name == "public_key" || name == "data-merchant") {
         if (value.is_string()) body.key = value.get_string().value_unsafe();
       }

@@ -1,11 +1,9 @@
 // What the edge alone sees of a visit: its method and headers (COMMON.md D-17). Marks never change the answer, so
 // nobody can find out from it how he was judged. Pure.
 //
-//   HEAD                                              head
-//   Sec-Purpose: prefetch, prefetch;prerender, …      prefetch
-//   Purpose: prefetch    X-Moz: prefetch              prefetch
-//   X-Purpose: preview   X-Purpose: instant           prefetch
-//   User-Agent absent or empty                        no_agent
+//   HEAD                                                          head
+//   a prefetch or preview, as proto/http/prefetch.h tells them    prefetch
+//   User-Agent absent or empty                                    no_agent
 #pragma once
 
 #include <cstdint>

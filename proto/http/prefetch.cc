@@ -1,23 +1,19 @@
 #include "proto/http/prefetch.h"
 
+#include <algorithm>
+
 #include "proto/base/bytes.h"
 
 namespace footfall::http {
-namespace {
-
-bool starts_with_word(std::string_view value, std::string_view word) {
-  return equal_ignoring_case(value.substr(0, word.size()), word);
-}
-
-}  // namespace
 
 bool says_prefetch(const Field& field) {
-  if (equal_ignoring_case(field.name, "sec-purpose") || equal_ignoring_case(field.name, "purpose") ||
-      equal_ignoring_case(field.name, "x-moz")) {
-    return starts_with_word(field.value, "prefetch");
-  }
-  return equal_ignoring_case(field.name, "x-purpose") &&
-         (starts_with_word(field.value, "preview") || starts_with_word(field.value, "instant"));
+  static constexpr std::string_view kNames[] = {"sec-purpose", "purpose", "x-purpose", "x-moz"};
+  static constexpr std::string_view kWords[] = {"prefetch", "preview", "instant"};
+  const auto is_name = [&field](std::string_view name) { return equal_ignoring_case(field.name, name); };
+  const auto begins_value = [&field](std::string_view word) {
+    return equal_ignoring_case(field.value.substr(0, word.size()), word);
+  };
+  return std::ranges::any_of(kNames, is_name) && std::ranges::any_of(kWords, begins_value);
 }
 
 }  // namespace footfall::http

@@ -1,9 +1,9 @@
 // Whether a request comes from a browser that fetches ahead of its user, who may never come:
 //
-//   Sec-Purpose: prefetch, prefetch;prerender, …    Purpose: prefetch    X-Moz: prefetch
-//   X-Purpose: preview                              X-Purpose: instant
+//   Sec-Purpose, Purpose, X-Purpose or X-Moz: prefetch…, preview… or instant…
 //
-// Names and values are compared without case. Pure.
+// Browsers and WebKit's shells paired these names and words in many ways over the years, and a navigation carries none
+// of them. Names and values are compared without case. Pure.
 #pragma once
 
 #include "proto/http/message.h"

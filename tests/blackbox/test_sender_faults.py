@@ -35,7 +35,7 @@ def shown(vendor, conversion):
 # FC-3: a field that reverses the meaning
 
 @pytest.mark.parametrize("said", [{"status": "3"}, {"status": "declined"}, {"cnv_status": "rejected"}, {"status": "Trash"},
-                                  {"refund": "1"}, {"goal": "chargeback"}])
+                                  {"refund": "1"}, {"goal": "chargeback"}, {"Status": "Declined"}, {"approved": False}])
 def test_FC_3_a_declined_sale_is_not_booked(vendor, said):
     order = fresh("DECL-")
     answer = vendor.convert(action_id=order, **said)

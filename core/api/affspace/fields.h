@@ -18,7 +18,7 @@ inline constexpr std::string_view kCustomerNames[] = {"user_id", "customer_id"};
 inline constexpr std::string_view kGoalNames[] = {"goal", "event", "event_type"};
 inline constexpr std::string_view kEventTypeNames[] = {"event_type", "event", "goal"};
 
-// Where trackers say what became of the sale (FC-3): a status, or a flag that is set.
+// Where trackers say what became of the sale (FC-3): a status, or a flag. These names are compared without case.
 inline constexpr std::string_view kStatusNames[] = {"status",      "cnv_status",   "conversion_status",
                                                     "conv_status", "order_status", "lead_status"};
 // Fields that may say anything, but decline when they hold such a word.
@@ -27,6 +27,8 @@ inline constexpr std::string_view kTestFlags[] = {"test", "is_test", "test_mode"
 inline constexpr std::string_view kDeclineFlags[] = {"refund",    "is_refund",   "chargeback", "is_chargeback",
                                                      "reversal",  "is_reversal", "declined",   "rejected",
                                                      "cancelled", "canceled"};
+// Flags that decline when they say no.
+inline constexpr std::string_view kApprovalFlags[] = {"approved", "is_approved", "valid", "is_valid", "success"};
 
 // An id, which many senders write as a JSON number.
 inline constexpr TextRule kIdRule = {.accepts_numbers = true};

@@ -24,14 +24,20 @@ constexpr std::string_view kTest[] = {"test", "sandbox", "dry_run"};
 
 bool is_one_of(std::string_view word, auto& words) { return std::ranges::find(words, word) != std::end(words); }
 
-// "1", "true", an amount, …: whatever does not say no.
-bool is_set(RequestInput& input, std::span<const std::string_view> names) {
+// Trackers' macros are often pasted with capitals ("Status=declined"), and a field that takes money back must not be
+// overlooked for that. So these names, unlike all others, are compared without case.
+bool has_name(const RequestInput::Value& value, std::span<const std::string_view> names) {
+  return std::ranges::find(names, to_lower_ascii(value.name)) != names.end();
+}
+
+enum class Flag : std::uint8_t { absent, yes, no };
+
+// What a value says as a flag. Yes is "1", "true", an amount, …: whatever does not say no.
+Flag read_flag(const RequestInput::Value& value) {
   static constexpr std::string_view kNo[] = {"0", "false", "no", "off", "n", "0.00", "0.0"};
-  return std::ranges::any_of(input.values(), [names](const RequestInput::Value& value) {
-    const std::string word = to_lower_ascii(trim(value.text));
-    return std::ranges::find(names, value.name) != names.end() && !word.empty() && !is_one_of(word, kNo) &&
-           !wire::is_placeholder(word);
-  });
+  const std::string word = to_lower_ascii(trim(value.text));
+  if (word.empty() || wire::is_placeholder(word)) return Flag::absent;
+  return is_one_of(word, kNo) ? Flag::no : Flag::yes;
 }
 
 }  // namespace
@@ -46,21 +52,20 @@ std::optional<ReportedStatus> classify_status(std::string_view text) {
 }
 
 ReportedStatus read_status(FieldReader& read, RequestInput& input) {
-  bool is_declined = is_set(input, kDeclineFlags);
-  bool is_test = is_set(input, kTestFlags);
-  for (const std::string_view name : kStatusNames) {
-    const auto text = read.text(name, kIdRule);
-    if (!text) continue;
-    const auto status = classify_status(*text);
+  bool is_declined = false;
+  bool is_test = false;
+  for (const RequestInput::Value& value : input.values()) {
+    const auto status = classify_status(value.text);
+    if (has_name(value, kDeclineFlags)) is_declined |= read_flag(value) == Flag::yes;
+    if (has_name(value, kApprovalFlags)) is_declined |= read_flag(value) == Flag::no;
+    if (has_name(value, kTestFlags)) is_test |= read_flag(value) == Flag::yes;
+    if (has_name(value, kActionNames)) is_declined |= status == ReportedStatus::declined;
+    if (!has_name(value, kStatusNames) || trim(value.text).empty() || wire::is_placeholder(value.text)) continue;
     if (!status) {
-      read.add_problem(name, "Unknown " + std::string(name) + ": approved, pending, hold, declined or test is known");
+      read.add_problem(value.name, "Unknown " + value.name + ": approved, pending, hold, declined or test is known");
     }
     is_declined |= status == ReportedStatus::declined;
     is_test |= status == ReportedStatus::test;
-  }
-  for (const RequestInput::Value& value : input.values()) {
-    const bool names_action = is_one_of(value.name, kActionNames);
-    if (names_action && classify_status(value.text) == ReportedStatus::declined) is_declined = true;
   }
   if (is_declined) return ReportedStatus::declined;
   return is_test ? ReportedStatus::test : ReportedStatus::booked;

@@ -70,6 +70,11 @@ TEST_F(ClickBodyTest, HalfACharacterNamesNoLink) {  // SE-1
 TEST_F(ClickBodyTest, AnEmptyClickIdIsAbsent) {
   EXPECT_EQ(problems(R"({"ref":"a","click_id":""})"), "");
   EXPECT_FALSE(parse(R"({"ref":"a","click_id":""})").click_id);
+  for (const char* unexpanded : {"{click_id}", "{{click_id}}", "undefined", "null", "%7Bclick_id%7D"}) {
+    const std::string sent = unexpanded;
+    EXPECT_FALSE(parse(R"({"ref":"a","click_id":")" + sent + R"("})").click_id) << sent;
+    EXPECT_EQ(parse(R"({"ref":"a","visitor_token":")" + sent + R"("})").visitor_token, "") << sent;
+  }
 }
 
 TEST_F(ClickBodyTest, AByteOrderMarkIsPassedOver) {

@@ -51,7 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{http::Method::get, "X-Purpose", "instant", kBrowser, kVerdictPrefetch},
                     Row{http::Method::get, "Sec-Purpose", "something", kBrowser, 0},
                     Row{http::Method::get, "Purpose", "navigate", kBrowser, 0},
-                    Row{http::Method::get, "X-Purpose", "prefetch", kBrowser, 0},
+                    Row{http::Method::get, "X-Purpose", "prefetch", kBrowser, kVerdictPrefetch},
+                    Row{http::Method::get, "Purpose", "preview", kBrowser, kVerdictPrefetch},
                     Row{http::Method::get, "Sec-Fetch-Mode", "prefetch", kBrowser, 0},
                     Row{http::Method::post, nullptr, nullptr, kBrowser, 0}));
 
