@@ -25,6 +25,7 @@ class Admission {
   Refusal count_stranger();
   Refusal find_endpoint(AdmittedRequest& admitted);
   Refusal authenticate(AdmittedRequest& admitted);
+  ApiResponse answer_admitted(AdmittedRequest& admitted, const RouteMatch& match);
   ApiResponse call_handler(AdmittedRequest& admitted);
 
   const DialectApi& api_;
@@ -126,9 +127,17 @@ ApiResponse Admission::call_handler(AdmittedRequest& admitted) {
   if (const std::string_view problem = admitted.input.media_type_problem(); !problem.empty()) {
     return error_response(api_.dialect(), 415, problem);
   }
-  ApiResponse response = admitted.route.handler(admitted, context_);
-  if (api_.shows_limits() && key_limit_) add_limit_fields(response, *key_limit_, context_.clock);
-  return response;
+  return admitted.route.handler(admitted, context_);
+}
+
+ApiResponse Admission::answer_admitted(AdmittedRequest& admitted, const RouteMatch& match) {
+  if (admitted.asking) {
+    if (auto refusal = api_.refuse_caller(*admitted.asking)) return std::move(*refusal);
+  }
+  if (match.ill_typed != nullptr) {
+    return error_response(api_.dialect(), 404, std::string(match.ill_typed->noun) + " not found");
+  }
+  return call_handler(admitted);
 }
 
 ApiResponse Admission::answer() {
@@ -153,10 +162,9 @@ ApiResponse Admission::answer() {
     if (match.route->access != Access::none) {
       if (Refusal refusal = authenticate(admitted)) return std::move(*refusal);
     }
-    if (match.ill_typed != nullptr) {
-      return error_response(api_.dialect(), 404, std::string(match.ill_typed->noun) + " not found");
-    }
-    return call_handler(admitted);
+    ApiResponse response = answer_admitted(admitted, match);
+    if (api_.shows_limits() && key_limit_) add_limit_fields(response, *key_limit_, context_.clock);
+    return response;
   };
   if (match.route->access != Access::callback_endpoint) return admit_and_call();
   if (Refusal refusal = find_endpoint(admitted)) return std::move(*refusal);

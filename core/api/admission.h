@@ -3,8 +3,8 @@
 //
 // Order of checks, of every dialect (SE-13): plain HTTP 403; the address's limit 429 where no limit per key applies;
 // unknown path 404 and wrong method 405; credential 401 or 403 (wrong ones are counted per address, 429); the key's
-// limit 429; an ill-typed id in the path 404; the body's media type 415. The handler reads the fields (400) and does
-// the rest.
+// limit 429; an account that may not use the API 403; an ill-typed id in the path 404; the body's media type 415. The
+// handler reads the fields (400) and does the rest.
 #pragma once
 
 #include "core/api/dialect_api.h"

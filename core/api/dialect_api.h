@@ -57,6 +57,8 @@ class DialectApi {
   // Whose credential that is. None: nobody's.
   virtual Result<std::optional<Caller>> find_caller(std::string_view credential, WorkerContext& context) const;
   virtual ApiResponse deny(Denial denial, const Route& route) const = 0;
+  // Why a caller who holds a sound credential may not use the API at all, such as an account's plan. None: it may.
+  virtual std::optional<ApiResponse> refuse_caller(const Caller&) const { return std::nullopt; }
 
   // Callback endpoints: the limit zone of this one, and the log that its owner reads. The log gets every response.
   virtual std::string_view callback_zone(const PostbackEndpoint&) const { return {}; }

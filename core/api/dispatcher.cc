@@ -55,6 +55,7 @@ wire::RequestShape request_shape(const ApiRequest& request) {
 struct ApiDispatcher::PendingRequest {
   ApiRequest request;
   http::DeferredAnswer answer;
+  std::string first_pass_fields;  // of a request that waited for its click: what its limit had left
   wire::Dialect dialect = wire::Dialect::none;
   std::int64_t started_us = 0;
 };
@@ -136,6 +137,7 @@ void ApiDispatcher::work_on(const std::shared_ptr<PendingRequest>& pending, Work
     return;
   }
   FOOTFALL_CHECK(pending->request.is_first_pass());
+  pending->first_pass_fields = response.extra_fields;
   waiter_.wait_for(*response.wait_for, [this, pending](ClickWait outcome) {
     pending->request.click_wait = outcome;
     enqueue(pending);
@@ -146,7 +148,7 @@ void ApiDispatcher::finish(const std::shared_ptr<PendingRequest>& pending, const
   const auto dialect = static_cast<std::size_t>(pending->dialect);
   responses_.at(dialect).at(static_cast<std::size_t>(api_response.status / 100))->add();
   seconds_.at(dialect)->observe(static_cast<double>(clock_.steady_us() - pending->started_us) / 1e6);
-  std::string fields = api_response.extra_fields;
+  std::string fields = pending->first_pass_fields + api_response.extra_fields;
   // What an API says is for its caller alone, and nothing but what its Content-Type says (D-31).
   if (fields.find("Cache-Control:") == std::string::npos) fields.append(kPrivate);
   fields.append("X-Request-Id: ").append(pending->request.request_id).append("\r\n");

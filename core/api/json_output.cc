@@ -24,4 +24,35 @@ ApiResponse json_response(const json::value& body, int status) {
   return response;
 }
 
+ApiResponse json_response(const ExactObject& body) {
+  ApiResponse response;
+  response.body = body.text();
+  return response;
+}
+
+ExactObject& ExactObject::add_raw(std::string_view name, std::string_view json) {
+  if (!members_.empty()) members_ += ',';
+  members_ += json::serialize(json::string_view(name.data(), name.size()));
+  members_.append(":").append(json);
+  return *this;
+}
+
+ExactObject& ExactObject::add(std::string_view name, const json::value& value) {
+  return add_raw(name, json::serialize(value));
+}
+ExactObject& ExactObject::add(std::string_view name, std::string_view text) {
+  return add_raw(name, json::serialize(json::string_view(text.data(), text.size())));
+}
+ExactObject& ExactObject::add_decimal(std::string_view name, std::string_view decimal) {
+  return add_raw(name, decimal);
+}
+ExactObject& ExactObject::add_object(std::string_view name, const ExactObject& object) {
+  return add_raw(name, object.text());
+}
+ExactObject& ExactObject::add_list(std::string_view name, const std::vector<ExactObject>& elements) {
+  std::string list;
+  for (const ExactObject& element : elements) list.append(list.empty() ? "" : ",").append(element.text());
+  return add_raw(name, "[" + list + "]");
+}
+
 }  // namespace footfall::core

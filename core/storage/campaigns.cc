@@ -120,6 +120,15 @@ Result<void> store_campaign(Database& database, const CampaignRow& row) {
   return {};
 }
 
+Result<std::int64_t> count_campaigns(Database& database, const CampaignFilter& filter) {
+  auto rows = database.query("select count(*) from campaigns c where " + std::string(kMatches) +
+                                 "and ($4::text is null or lower(c.code) = lower($4))",
+                             {id_or_null(filter.account), mode_or_null(filter.mode), filter.status,
+                              filter.code ? Param(tidy_identifier(*filter.code)) : Param(std::nullopt)});
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
 Result<std::vector<CampaignRow>> list_campaigns(Database& database, const CampaignFilter& filter) {
   return read_all<CampaignRow>(
       database.query(

@@ -62,5 +62,6 @@ struct CampaignFilter {
   std::int64_t offset = 0;
 };
 Result<std::vector<CampaignRow>> list_campaigns(Database& database, const CampaignFilter& filter);  // newest first
+Result<std::int64_t> count_campaigns(Database& database, const CampaignFilter& filter);             // on all pages
 
 }  // namespace footfall::core

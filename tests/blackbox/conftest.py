@@ -6,6 +6,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from affspace_vendor import Vendor  # noqa: E402
+from baclique_api import Creator  # noqa: E402
 from selgeo_api import Api  # noqa: E402
 from stack import Stack  # noqa: E402
 from world import World  # noqa: E402
@@ -26,3 +27,8 @@ def api(world):
 @pytest.fixture(scope="session")
 def vendor(world):
     return Vendor(world)
+
+
+@pytest.fixture(scope="session")
+def creator(world):
+    return Creator(world)

@@ -37,6 +37,13 @@ Result<std::vector<Campaign>> read_campaigns(Database& database, const Caller& c
   return with_terms(database, std::move(*rows));
 }
 
+Result<std::int64_t> count_campaigns(Database& database, const Caller& caller, CampaignFilter filter) {
+  if (caller.scope().affiliate) return 0;
+  auto selection = select_owners(database, caller);
+  if (!selection) return Failure(selection.error());
+  return count_campaigns(database, restrict_to(*selection, std::move(filter)));
+}
+
 Result<Campaign> read_campaign(Database& database, const Caller& caller, std::string_view public_id) {
   auto row = load_campaign(database, caller.scope(), public_id);
   if (!row) return Failure(row.error());

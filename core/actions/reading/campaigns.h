@@ -16,6 +16,8 @@ namespace footfall::core {
 // Newest first. The filter's account and mode are the caller's, or what `of` names.
 Result<std::vector<Campaign>> read_campaigns(Database& database, const Caller& caller, CampaignFilter filter,
                                              const OwnerIds& of = {});
+// How many a list without limit and offset would have.
+Result<std::int64_t> count_campaigns(Database& database, const Caller& caller, CampaignFilter filter);
 Result<Campaign> read_campaign(Database& database, const Caller& caller, std::string_view public_id);
 // None: the caller has no such campaign, or it is deleted.
 Result<std::optional<Campaign>> read_campaign_by_code(Database& database, const Caller& caller, std::string_view code);

@@ -1,9 +1,33 @@
 #include "core/api/baclique/baclique.h"
 
+#include "core/api/baclique/handlers.h"
+
 namespace footfall::core::baclique {
+namespace {
+
+using enum http::Method;
+constexpr auto kKey = Access::secret_key;
+constexpr std::string_view kZone = "api";  // BAC-11: one limit for all calls of a key
+
+constexpr Route kRoutes[] = {
+    {get, "/v1/campaigns", kKey, kZone, BodyFormat::none, list_campaigns},
+    {post, "/v1/campaigns", kKey, kZone, BodyFormat::json, new_campaign},
+    {get, "/v1/campaigns/{campaign_id}", kKey, kZone, BodyFormat::none, show_campaign},
+    {patch, "/v1/campaigns/{campaign_id}", kKey, kZone, BodyFormat::json, change_campaign},
+    {del, "/v1/campaigns/{campaign_id}", kKey, kZone, BodyFormat::none, archive_campaign},
+};
+
+}  // namespace
+
+std::span<const Route> BaClique::routes() const { return kRoutes; }
 
 ApiResponse BaClique::deny(Denial denial, const Route&) const {
   return error_response(dialect(), denial == Denial::wrong_caller_kind ? 403 : 401);
+}
+
+std::optional<ApiResponse> BaClique::refuse_caller(const Caller& caller) const {
+  if (caller.account.plan == "pro") return std::nullopt;
+  return error_response(dialect(), 403, "PRO plan required");
 }
 
 }  // namespace footfall::core::baclique

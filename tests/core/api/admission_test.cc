@@ -56,6 +56,10 @@ class Invented final : public DialectApi {
     caller.limits = {{"api", 3}};
     return caller;
   }
+  std::optional<ApiResponse> refuse_caller(const Caller& caller) const override {
+    if (caller.public_id != "keyfree") return std::nullopt;
+    return error_response(dialect(), 403, "plan");
+  }
   ApiResponse deny(Denial denial, const Route&) const override {
     constexpr std::string_view kCodes[] = {"none", "wrong", "kind"};
     return error_response(dialect(), denial == Denial::wrong_caller_kind ? 403 : 401,
@@ -106,6 +110,21 @@ TEST_F(AdmissionTest, AnAdmittedRequestReachesItsHandler) {
   EXPECT_NE(response.extra_fields.find("X-RateLimit-Remaining: 2\r\n"), std::string::npos);
   EXPECT_EQ(ask(head, "/v1/campaigns/cmp_1", "key1").status, 200);
   EXPECT_EQ(ask(post, "/v1/campaigns", "person").body, "|person");
+}
+
+TEST_F(AdmissionTest, ACallerWhoMayNotUseTheApiIsCountedAndRefused) {
+  for (int call = 0; call < 3; ++call) {
+    const ApiResponse response = ask(get, "/v1/campaigns/17", "keyfree");
+    EXPECT_EQ(response.status, 403);
+    EXPECT_NE(response.extra_fields.find("X-RateLimit-Limit: 3\r\n"), std::string::npos);
+  }
+  EXPECT_EQ(ask(get, "/v1/campaigns/17", "keyfree").status, 429);
+}
+
+TEST_F(AdmissionTest, EveryResponseToACountedCallShowsTheLimit) {
+  const ApiResponse response = ask(get, "/v1/campaigns/17", "key1");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_NE(response.extra_fields.find("X-RateLimit-Remaining: 2\r\n"), std::string::npos);
 }
 
 TEST_F(AdmissionTest, PlainHttpComesFirst) {
