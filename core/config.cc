@@ -37,7 +37,8 @@ void bind_serving(ConfigSchema& schema, Config& config) {
 
 void bind_ingest(ConfigSchema& schema, IngestConfig& ingest) {
   schema.integer("ingest.threads", ingest.threads, 1, 64, "threads, each with a PostgreSQL and a Redis connection");
-  schema.integer("ingest.poll_ms", ingest.poll_ms, 1, 1'000, "pause after a read that found nothing");
+  schema.integer("ingest.poll_ms", ingest.poll_ms, 1, 1'000,
+                 "pause after a commit, in which small entries are gathered");
   schema.integer("ingest.clicks_per_transaction_max", ingest.clicks_per_transaction_max, 1, 1'000'000,
                  "clicks that one transaction stores at most, beside the rest of an entry");
   schema.integer("ingest.bytes_per_read_max", ingest.bytes_per_read_max, 1024 * 1024, 256 * 1024 * 1024,

@@ -11,6 +11,7 @@
 #include "edge/log/log_options.h"
 #include "edge/request_worker.h"
 #include "edge/shipper/shipper.h"
+#include "edge/shipper/tick_listener.h"
 #include "proto/base/lifecycle.h"
 #include "proto/http/admin.h"
 
@@ -80,7 +81,8 @@ struct Program::Parts {
         shipper_redis(redis::make_client(redis_options)),
         follower_redis(redis::make_client(redis_options)),
         limit_redis(redis::make_client(redis_options)),
-        health_redis(redis::make_client(redis_options)) {}
+        health_redis(redis::make_client(redis_options)),
+        tick_redis(redis::make_client(redis_options)) {}
 
   Result<void> claim_ports();
   Result<void> open();
@@ -103,7 +105,7 @@ struct Program::Parts {
   KeyLimits key_limits{static_cast<std::size_t>(config.limits.keys_max), metrics};
   AddressLimits address_limits{static_cast<std::size_t>(config.limits.addresses_max),
                                static_cast<std::uint32_t>(config.limits.unknown_keys_per_minute)};
-  std::unique_ptr<redis::Redis> shipper_redis, follower_redis, limit_redis, health_redis;
+  std::unique_ptr<redis::Redis> shipper_redis, follower_redis, limit_redis, health_redis, tick_redis;
   DirectoryStore directory{config.worker_count()};
   DirectoryFollower follower{follower_options(config), directory, *follower_redis, clock, metrics};
   LimitSync limit_sync{key_limits, *limit_redis, clock, metrics};
@@ -114,10 +116,11 @@ struct Program::Parts {
   std::vector<std::unique_ptr<RequestWorker>> workers;  // before the log: its thread calls them until it is closed
   std::unique_ptr<DurableLog> log;
   std::unique_ptr<Shipper> shipper;
+  TickListener tick_listener{*tick_redis, [this] { shipper->beat_soon(); }};
   std::unique_ptr<WorkerContext> worker_context;
   std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> admin_server;
-  Worker follower_thread, shipper_thread, limit_thread, health_thread, admin_thread;
+  Worker follower_thread, shipper_thread, tick_thread, limit_thread, health_thread, admin_thread;
 };
 
 Result<void> Program::Parts::open() {
@@ -197,6 +200,7 @@ void Program::Parts::start() {
   const std::int64_t started_us = clock.steady_us();
   follower_thread = Worker("ff-directory", [this](std::stop_token stop) { follower.run(stop); });
   shipper_thread = Worker("ff-shipper", [this](std::stop_token stop) { shipper->run(stop); });
+  tick_thread = Worker("ff-ticks", [this](std::stop_token stop) { tick_listener.run(stop); });
   limit_thread = Worker("ff-limits", [this](std::stop_token stop) { limit_sync.run(stop); });
   health_thread = Worker("ff-health", [this](std::stop_token stop) { health.run(stop); });
   admin_thread = Worker("ff-admin", [this](std::stop_token) { admin_server->run(); });
@@ -232,9 +236,11 @@ void Program::Parts::wait_for_directory(std::int64_t since_us) const {
 
 void Program::Parts::end() {
   draining.store(true);
+  tick_thread.request_stop();
   for (auto& worker : workers) worker->drain(config.drain.requests_ms);
   for (auto& worker : workers) worker->join();
   log->close();
+  tick_thread.join();
   shipper_thread.request_stop();
   log->reader().interrupt();
   shipper_thread.join();

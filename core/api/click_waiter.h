@@ -52,7 +52,7 @@ struct ClickWaiterOptions {
   std::string postgres_url;
   redis::Options redis;
   std::int64_t bound_ms = 2'000;
-  std::int64_t poll_ms = 20;
+  std::int64_t poll_ms = 3;
 };
 
 class ClickWaiter {

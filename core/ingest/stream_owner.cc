@@ -1,14 +1,17 @@
 // run_once() first searches the streams table (every 200 ms) for streams to take and for finished ones to release, then
 // goes through its own. Of each it stores up to eight runs in a row: while one is being stored, the read thread reads
-// the next. After a commit the watermark is published and the stored entries are trimmed.
+// the next. After a commit the watermark is published and the stored entries are trimmed. When there is nothing to
+// store, Redis says when an entry comes, so that an idle system neither polls nor waits.
 #include "core/ingest/stream_owner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/ingest/failpoint.h"
 #include "core/ingest/lost_commits.h"
 #include "core/ingest/watermarks.h"
 #include "proto/base/logging.h"
+#include "proto/wire/streams.h"
 
 namespace footfall::core {
 namespace {
@@ -18,6 +21,8 @@ constexpr std::int64_t kSearchIntervalUs = 200'000;
 // fewer streams come first. There is no other balancing.
 constexpr std::int64_t kTakeDelayUs = 250'000;
 constexpr std::int64_t kTakeDelayMaxUs = 1'000'000;
+constexpr std::int64_t kHurryUs =
+    200'000;                       // after a tick: edges ship within milliseconds, or with their next heartbeat
 constexpr int kRunsPerStream = 8;  // before it goes on to the next stream
 
 Failure not_owner(std::int64_t stream_id) {
@@ -42,7 +47,41 @@ StreamOwner::~StreamOwner() { probe_.streams_owned.add(-static_cast<double>(stre
 
 void StreamOwner::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    if (!run_once()) sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - clock_.steady_us()));
+    if (!run_once()) wait_for_entries(stop);
+  }
+}
+
+// Waits for an entry in one of its streams, or until streams must be searched again. Small entries that come one after
+// another are gathered: after a commit there is a pause of poll_us. It is left out while a conversion waits for its
+// click, which a tick says (PROTOCOL.md 12).
+void StreamOwner::wait_for_entries(const std::stop_token& stop) {
+  const auto now_us = clock_.steady_us();
+  const bool found_no_use = std::exchange(was_woken_, false);  // an entry woke us that cannot be stored yet
+  if (now_us < blocked_until_us_ || streams_.empty() || found_no_use) {
+    sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - now_us));
+    return;
+  }
+  std::vector<redis::StreamCursor> cursors{{std::string(wire::kTicksKey), "$"}};
+  const auto pause_us = now_us < hurry_until_us_ ? 0 : stored_us_ + options_.poll_us - now_us;
+  if (pause_us <= 0) {
+    for (const auto& [id, stream] : streams_) {
+      for (auto& cursor : stream.reader.cursors()) cursors.push_back(std::move(cursor));
+    }
+  }
+  const auto search_us = searched_us_ + kSearchIntervalUs - now_us;
+  const auto wait_us = pause_us > 0 ? std::min(pause_us, search_us) : search_us;
+  auto found = redis::wait_for_entries(*redis_, cursors, std::max<std::int64_t>(wait_us, 1'000) / 1'000);
+  if (!found) {
+    probe_.redis_failures.add();
+    sleep_or_stop(stop, options_.poll_us);
+    return;
+  }
+  for (const auto& entry : *found) {
+    if (entry.key == wire::kTicksKey) {
+      hurry_until_us_ = clock_.steady_us() + kHurryUs;
+    } else {
+      was_woken_ = true;
+    }
   }
 }
 
@@ -77,7 +116,12 @@ bool StreamOwner::run_once() {
     }
     any = any || *drained;
   }
-  if (!any) options_.lag->set(0);
+  if (any) {
+    stored_us_ = clock_.steady_us();
+    was_woken_ = false;
+  } else {
+    options_.lag->set(0);
+  }
   backoff_.reset();
   return any;
 }

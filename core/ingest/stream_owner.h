@@ -65,8 +65,12 @@ class StreamOwner {
   std::int64_t searched_us_ = 0;
   Backoff backoff_;
   std::int64_t blocked_until_us_ = 0;
-  JobThread read_thread_;  // declared last: its job uses the members above
+  std::int64_t stored_us_ = 0;       // when something was stored last
+  std::int64_t hurry_until_us_ = 0;  // a conversion waits for a click
+  bool was_woken_ = false;           // by an entry, since run_once() last stored something
+  JobThread read_thread_;            // declared last: its job uses the members above
 
+  void wait_for_entries(const std::stop_token& stop);
   Result<void> connect();
   Result<void> find_streams();
   Result<bool> acquire(const StreamRow& row);

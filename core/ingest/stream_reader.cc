@@ -40,6 +40,12 @@ std::vector<std::string> StreamReader::keys() const {
   return keys;
 }
 
+std::vector<redis::StreamCursor> StreamReader::cursors() const {
+  std::vector<redis::StreamCursor> cursors;
+  for (const auto& source : sources_) cursors.push_back({source.key, source.cursor.text()});
+  return cursors;
+}
+
 Result<Reading> StreamReader::read(redis::Redis& redis, RunBuilder& run_builder, std::uint64_t position,
                                    std::uint64_t head, const ClickDays& days, std::int64_t now_us) {
   Reading reading;

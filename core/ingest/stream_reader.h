@@ -46,6 +46,8 @@ class StreamReader {
 
   void add_edges(const StreamRow& row);  // all that ship this incarnation; adding one again changes nothing
   std::vector<std::string> keys() const;
+  // Where the next read begins in each stream.
+  std::vector<redis::StreamCursor> cursors() const;
 
   // `head` is the highest number that an edge is known to hold. Errors are those of Redis.
   Result<Reading> read(redis::Redis& redis, RunBuilder& run_builder, std::uint64_t position, std::uint64_t head,

@@ -73,7 +73,9 @@ struct Shipper::Implementation {
   bool adoption_done = false;
   std::int64_t next_adoption_us = 0;
   std::uint64_t acknowledged = 0;  // ack = redis: told to the log
+  std::int64_t heartbeat_us = 0;   // of the last one
   std::atomic<bool> works{false};
+  std::atomic<bool> beat_wanted{false};
 };
 
 void Shipper::Implementation::run(const std::stop_token& stop) {
@@ -85,7 +87,11 @@ void Shipper::Implementation::run(const std::stop_token& stop) {
 
 bool Shipper::Implementation::step() {
   const std::int64_t now_us = clock.steady_us();
+  if (beat_wanted.load(std::memory_order_relaxed) && beat_wanted.exchange(false)) {
+    next_heartbeat_us = std::min(next_heartbeat_us, std::max(now_us, heartbeat_us + Shipper::kHurriedBeatUs));
+  }
   if (now_us >= next_heartbeat_us) {
+    heartbeat_us = now_us;
     up = heartbeat_round();
     set_redis_up(up);
     next_heartbeat_us = now_us + wire::kHeartbeatIntervalUs;
@@ -107,7 +113,7 @@ void Shipper::Implementation::wait(std::int64_t until_us) {
   const std::uint64_t sent = own->decision.next() - 1;
   const bool lingers = up && !options.acknowledge && options.linger_us > 0;
   if (!lingers || !progress) log.wait_beyond(sent, rest_us());
-  if (lingers) {
+  if (lingers && !beat_wanted.load(std::memory_order_relaxed)) {
     log.wait_beyond(sent + options.entry_clicks - 1, std::min(options.linger_us, rest_us()));
   }
 }
@@ -236,6 +242,11 @@ void Shipper::run(std::stop_token stop) { implementation_->run(stop); }
 bool Shipper::step() { return implementation_->step(); }
 
 bool Shipper::flush(std::int64_t deadline_us) { return implementation_->flush(deadline_us); }
+
+void Shipper::beat_soon() {
+  implementation_->beat_wanted.store(true);
+  implementation_->log.interrupt();
+}
 
 bool Shipper::redis_works() const { return implementation_->works.load(); }
 

@@ -51,6 +51,11 @@ class Shipper {
   // end mark of the running incarnation. True when everything is in Redis.
   bool flush(std::int64_t deadline_us);
 
+  // Thread-safe: the next heartbeat is written at once instead of when it is due, and what is logged is shipped. Asked
+  // again within kHurriedBeatUs of a heartbeat, it waits until then.
+  void beat_soon();
+  static constexpr std::int64_t kHurriedBeatUs = 5'000;
+
   // Thread-safe: whether Redis answered the last heartbeat.
   bool redis_works() const;
 

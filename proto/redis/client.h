@@ -66,6 +66,15 @@ struct StreamEntry {
 // XREAD COUNT n [BLOCK ms] STREAMS key after. Empty when nothing came.
 Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key, std::string_view after,
                                              std::int64_t count, std::int64_t block_ms);
+// A place in a stream: the id of an entry, or "$" for the stream's end as it is when the wait begins.
+struct StreamCursor {
+  std::string key;
+  std::string after;
+};
+// Waits up to `wait_ms` until one of the streams holds an entry beyond its cursor. Returns, for each that does, its key
+// and the id of the first such entry; empty when none came. The entries come along and are thrown away.
+Result<std::vector<StreamCursor>> wait_for_entries(Redis& redis, std::span<const StreamCursor> cursors,
+                                                   std::int64_t wait_ms);
 Result<std::vector<std::pair<std::string, std::string>>> read_hash(Redis& redis, std::string_view key);
 std::string_view find_field(const StreamEntry& entry, std::string_view name);  // empty if absent
 

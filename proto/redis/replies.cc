@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "proto/redis/client.h"
 
 // Replies of the shapes that both programs read, checked: a reply of another shape is an error,
@@ -53,6 +55,28 @@ Result<std::vector<StreamEntry>> read_stream(Redis& redis, std::string_view key,
     entries.push_back(std::move(entry));
   }
   return entries;
+}
+
+Result<std::vector<StreamCursor>> wait_for_entries(Redis& redis, std::span<const StreamCursor> cursors,
+                                                   std::int64_t wait_ms) {
+  const std::string wait_text = std::to_string(std::max<std::int64_t>(wait_ms, 1));  // 0 would wait for ever
+  Arguments arguments{"XREAD", "COUNT", "1", "BLOCK", wait_text, "STREAMS"};
+  for (const StreamCursor& cursor : cursors) arguments.push_back(cursor.key);
+  for (const StreamCursor& cursor : cursors) arguments.push_back(cursor.after);
+  auto reply = redis.command(arguments, wait_ms);
+  if (!reply) return std::unexpected(std::move(reply.error()));
+
+  std::vector<StreamCursor> found;
+  if (reply->is_nil()) return found;
+  if (reply->kind != Reply::Kind::array) return unexpected_reply("XREAD", *reply);
+  for (Reply& stream : reply->elements) {
+    const bool has_entry = stream.elements.size() == 2 && is_text(stream.elements[0]) &&
+                           !stream.elements[1].elements.empty() && !stream.elements[1].elements[0].elements.empty() &&
+                           is_text(stream.elements[1].elements[0].elements[0]);
+    if (!has_entry) return unexpected_reply("XREAD", *reply);
+    found.push_back({std::move(stream.elements[0].text), std::move(stream.elements[1].elements[0].elements[0].text)});
+  }
+  return found;
 }
 
 Result<Pairs> read_hash(Redis& redis, std::string_view key) {

@@ -12,6 +12,9 @@
 //                                         every incarnation that has a heartbeat, and at once after a commit.
 //   footfall:tick                         integer, raised by core when a conversion has to wait; edges read it every
 //                                         100 ms, before they sample their head, and echo it (PROTOCOL.md 12).
+//   footfall:ticks                        stream, the newest 100 or so; core adds an entry when it has raised the tick.
+//                                         Edges and ingest wait for it: edges then write their heartbeat and ship at
+//                                         once, ingest looks for what they shipped. Its content has no meaning.
 //   footfall:directory:head               hash: epoch, version (last published), snapshot_version, snapshot_chunks;
 //                                         checked_us, rewritten by the publisher every 200 ms while nothing is
 //                                         unpublished. While it stands still edges do not count themselves up to date,
@@ -35,6 +38,7 @@ inline constexpr std::string_view kIncarnationsKey = "footfall:incarnations";
 inline constexpr std::string_view kStoredKey = "footfall:stored";
 inline constexpr std::string_view kHealthKey = "footfall:health";
 inline constexpr std::string_view kTickKey = "footfall:tick";
+inline constexpr std::string_view kTicksKey = "footfall:ticks";
 inline constexpr std::string_view kDirectoryHeadKey = "footfall:directory:head";
 inline constexpr std::string_view kDirectoryChangesKey = "footfall:directory:changes";
 inline constexpr std::string_view kBatchField = "b";

@@ -12,6 +12,7 @@
 
 #include "edge/log/log_options.h"
 #include "edge/shipper/shipper.h"
+#include "edge/shipper/tick_listener.h"
 #include "proto/base/lifecycle.h"
 #include "proto/schema/click.pb.h"
 #include "proto/wire/heartbeat.h"
@@ -19,6 +20,7 @@
 #include "proto/wire/watermark.h"
 #include "tests/edge/shipper/fake_ingest.h"
 #include "tests/support/private_servers.h"
+#include "tests/support/wait_until.h"
 
 namespace footfall::edge {
 namespace {
@@ -214,6 +216,31 @@ TEST(LiveShipper, flush_at_the_end_leaves_nothing_behind) {
   EXPECT_TRUE(edge.flush());
   ingest.run();
   EXPECT_EQ(ingest.seeds().size(), edge.next_seed() - 1);
+}
+
+// PROTOCOL.md 12
+TEST(TickListener, hears_each_tick_also_of_a_redis_that_was_flushed_or_restarted) {
+  support::PrivateRedis server;
+  std::atomic<int> heard{0};
+  const auto listener_redis = redis::make_client(options_for(server));
+  TickListener listener(*listener_redis, [&] { ++heard; });
+  Worker thread("ticks", [&](const std::stop_token& stop) { listener.run(stop); });
+  const auto redis = redis::make_client(options_for(server));
+  // A tick that comes before the listener waits is not heard, so it is raised until one is.
+  const auto hears_a_tick = [&] {
+    const int before = heard.load();
+    return support::wait_until([&] {
+      redis->command({"XADD", wire::kTicksKey, "MAXLEN", "~", "100", "*", "t", "1"});
+      return heard.load() > before;
+    });
+  };
+  EXPECT_TRUE(hears_a_tick());
+  EXPECT_TRUE(hears_a_tick());
+  server.flush();
+  EXPECT_TRUE(hears_a_tick());
+  server.kill9();
+  server.start();
+  EXPECT_TRUE(hears_a_tick());
 }
 
 }  // namespace

@@ -43,6 +43,25 @@ TEST(Shipper, announces_a_head_that_was_sampled_after_the_tick_was_read) {
   EXPECT_FALSE(heartbeat_of(world, world.edge->log.id).ended);
 }
 
+TEST(Shipper, rule_12_a_tick_that_it_is_told_of_is_echoed_at_once) {
+  World world;
+  const auto raise_tick = [&](const char* tick) {
+    world.server.strings[std::string(wire::kTickKey)] = tick;
+    world.edge->shipper.beat_soon();
+  };
+  world.edge->step();
+  world.click();
+  raise_tick("41");
+  world.edge->step(10'000);
+  EXPECT_EQ(heartbeat_of(world, world.edge->log.id).tick, 41u) << "long before the next heartbeat was due";
+  EXPECT_EQ(heartbeat_of(world, world.edge->log.id).head, 1u);
+  raise_tick("42");
+  world.edge->step(Shipper::kHurriedBeatUs / 2);
+  EXPECT_EQ(heartbeat_of(world, world.edge->log.id).tick, 41u) << "however many ticks there are, beats have a distance";
+  world.edge->step(Shipper::kHurriedBeatUs);
+  EXPECT_EQ(heartbeat_of(world, world.edge->log.id).tick, 42u);
+}
+
 TEST(Shipper, rule_01_older_incarnations_are_shipped_to_their_end_and_ended) {
   World world;
   for (int i = 0; i < 10; ++i) world.click();

@@ -92,6 +92,32 @@ TEST(ReadStream, nothing_is_no_error_but_nonsense_is) {
   EXPECT_TRUE(failed.error().retryable);
 }
 
+TEST(WaitForEntries, names_the_streams_that_hold_something_beyond_their_cursor) {
+  CannedRedis redis;
+  const auto stream = [](std::string key, std::string id) {
+    return array({text(std::move(key)), array({array({text(std::move(id)), array({text("b"), text("x")})})})});
+  };
+  const StreamCursor cursors[] = {{"ticks", "$"}, {"clicks", "1-4"}};
+  redis.replies.push_back(array({stream("clicks", "1-9")}));
+  const auto found = wait_for_entries(redis, cursors, 200);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ((*found)[0].key, "clicks");
+  EXPECT_EQ((*found)[0].after, "1-9");
+  EXPECT_EQ(redis.sent[0], (std::vector<std::string>{"XREAD", "COUNT", "1", "BLOCK", "200", "STREAMS", "ticks",
+                                                     "clicks", "$", "1-4"}));
+  EXPECT_EQ(redis.extra_waits[0], 200);
+  redis.replies.push_back(array({stream("ticks", "5-0"), stream("clicks", "1-9")}));
+  EXPECT_EQ(wait_for_entries(redis, cursors, 200)->size(), 2u);
+  redis.replies.push_back({});
+  EXPECT_TRUE(wait_for_entries(redis, cursors, 0)->empty());
+  EXPECT_EQ(redis.sent[2][4], "1") << "0 would wait for ever";
+  for (const Reply& nonsense : {text("x"), array({array({text("key")})}), array({array({text("key"), array({})})})}) {
+    redis.replies.push_back(nonsense);
+    EXPECT_FALSE(wait_for_entries(redis, cursors, 1));
+  }
+}
+
 TEST(HashAll, reads_pairs) {
   CannedRedis redis;
   redis.replies.push_back(array({text("a"), text("1"), text("b"), text("2")}));
