@@ -1,5 +1,5 @@
-// Hears when core raises the tick, because a conversion waits for its click (PROTOCOL.md 12). The shipper would see it in
-// its next heartbeat only. One thread, run(); it asks Redis once a second while nothing happens.
+// Hears when core raises the tick, because a conversion waits for its click (PROTOCOL.md 12). The shipper would see it
+// in its next heartbeat only. One thread, run(); it asks Redis once a second while nothing happens.
 #pragma once
 
 #include <functional>
