@@ -185,7 +185,7 @@ void Generator::keep_id(const Connection& connection) {
     return;
   }
   ++ids_kept_;
-  ids_ << spell(id) << '\n';
+  ids_ << format_click_id(id) << '\n';
   const bool converts = plan_.mix[static_cast<std::size_t>(Kind::conversion)] > 0;
   if (converts && fresh_.size() < kFreshClicksMax) fresh_.push_back(id);
 }

@@ -143,7 +143,7 @@ void Requests::write(std::string& out, Kind kind, const ClickId* click) {
     body.append(R"(","referrer":"https://blog.example/ten-best-shoes"})");
     out.append("POST /v1/clicks HTTP/1.1\r\nX-Public-Key: ").append(plan_.public_key);
   } else {
-    body.append(R"({"click_id":")").append(spell(*click)).append(R"(","event_type":"purchase",)");
+    body.append(R"({"click_id":")").append(format_click_id(*click)).append(R"(","event_type":"purchase",)");
     body.append(R"("external_transaction_id":")").append(plan_.run).append("-").append(std::to_string(++conversions_));
     body.append(R"(","amount_cents":4999,"currency":"EUR"})");
     out.append("POST /api/v1/conversions HTTP/1.1\r\nAuthorization: Bearer ").append(plan_.secret_key);
@@ -152,7 +152,7 @@ void Requests::write(std::string& out, Kind kind, const ClickId* click) {
   out.append(std::to_string(body.size())).append("\r\n").append(tail_).append("\r\n").append(body);
 }
 
-std::string spell(const ClickId& id) {
+std::string format_click_id(const ClickId& id) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   for (std::size_t i = 0; i < id.size(); ++i) {

@@ -72,7 +72,7 @@ class Requests {
   std::uint64_t conversions_ = 0;
 };
 
-std::string spell(const ClickId& id);
+std::string format_click_id(const ClickId& id);
 bool parse_uuid(std::string_view text, ClickId& id);
 
 }  // namespace footfall::loadtest

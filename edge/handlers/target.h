@@ -23,7 +23,7 @@ struct TargetParts {
   std::string_view target;
   std::string_view query;      // the short link's, as received
   std::string_view parameter;  // the click id's name in the query
-  std::string_view click_id;   // as the dialect spells it; empty: the visitor goes without one
+  std::string_view click_id;   // as the dialect writes it; empty: the visitor goes without one
 };
 
 // What append_target() wrote, from where `out` ended before.

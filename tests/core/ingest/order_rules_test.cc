@@ -27,7 +27,7 @@ TEST(ResendClock, OneRequestAnswersAGap) {
   ResendClock resend(2'000'000);
   EXPECT_TRUE(resend.on_gap(1, 100));
   EXPECT_FALSE(resend.on_gap(1, 200));
-  EXPECT_TRUE(resend.on_gap(2, 300)) << "a higher generation is the answer; it gapes again";
+  EXPECT_TRUE(resend.on_gap(2, 300)) << "a higher generation is the answer, and there is a gap again";
   EXPECT_FALSE(resend.on_silence(1'000'000));
   EXPECT_TRUE(resend.on_silence(2'500'000));
   EXPECT_FALSE(resend.on_silence(5'000'000)) << "the wait doubles";
