@@ -71,6 +71,7 @@ Result<void> attribute_one(Database& database, PendingConversion& pending, const
   signals.click_may_still_come =
       report.click_may_still_come || (click != nullptr && click->in_dead_letter && !report.dry_run);
   signals.click_given = report.click.has_value();
+  signals.campaign = pending.named_campaign();
   bool other_mode = false;
   bool click_missing = false;
   if (click != nullptr) {
@@ -90,7 +91,7 @@ Result<void> attribute_one(Database& database, PendingConversion& pending, const
     return {};
   }
   if (click_missing) {
-    if (report.must_attribute) {
+    if (report.must_attribute && !signals.code_given) {
       auto other = click_of_another(database, pending.account(), *report.click);
       if (!other) return Failure(other.error());
       if (*other) {

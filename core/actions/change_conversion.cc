@@ -1,14 +1,34 @@
+// take_step() is the one place where a conversion changes: decide, store, post to the ledger, record. The API and the
+// command line come to it by change_conversion(), the upkeep by keep_up_conversions().
 #include "core/actions/change_conversion.h"
 
 #include "core/actions/account_policy.h"
+#include "core/actions/checks.h"
 #include "core/actions/record_change.h"
 #include "core/actions/resolve_conversion.h"
 #include "core/domain/event_types.h"
+#include "core/domain/money.h"
 #include "core/storage/accounts.h"
+#include "core/storage/campaigns.h"
+#include "core/storage/evidence.h"
 #include "core/storage/ledger.h"
 
 namespace footfall::core {
 namespace {
+
+// A rejected commission has left the campaign's budget, and others may have used it since.
+Result<void> check_budget(Database& database, const ConversionRow& row) {
+  if (!row.campaign || !row.commission_currency || row.mode != wire::Mode::live) return {};
+  auto campaign = load_campaign(database, row.campaign);
+  if (!campaign) return Failure(campaign.error());
+  const std::string& currency = campaign->currency ? *campaign->currency : campaign->account_currency;
+  if (!campaign->budget_minor || currency != *row.commission_currency) return {};
+  auto committed = committed_minor(database, row.campaign, currency);
+  if (!committed) return Failure(committed.error());
+  const auto total = checked_add(*committed, row.commission_minor - row.reversed_minor);
+  if (total && *total <= *campaign->budget_minor) return {};
+  return taken("budget_exceeded", "the campaign's budget no longer covers the commission");
+}
 
 Result<ConversionRow> take_step(Database& database, const Caller& caller, const ConversionRow& row,
                                 const ConversionChange& change) {
@@ -16,6 +36,9 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
   auto transition = step(state, change.verb, change.part_minor);
   if (!transition) return Failure(transition.error());
   if (!transition->changes) return row;
+  if (change.verb == ConversionVerb::restore) {
+    if (auto covered = check_budget(database, row); !covered) return Failure(covered.error());
+  }
   const bool rejecting = change.verb == ConversionVerb::reject;
   auto stored = store_step(database, row.id, *transition, rejecting ? change.rejection_reason : std::nullopt,
                            rejecting ? change.rejection_note : std::nullopt);

@@ -23,7 +23,9 @@ struct ConversionChange {
 };
 
 // The conversion as it is afterwards. not_found, conflict (a step that is not allowed), invalid (a part that is too
-// large). A step to where it is already changes nothing and is no error.
+// large); a restored commission that the campaign's
+// budget no longer covers is a conflict with the code "budget_exceeded". A step to where it is already changes nothing
+// and is no error.
 Result<ConversionRow> change_conversion(Database& database, const Caller& caller, const ConversionChange& change);
 
 // Upkeep: approves what its hold has released, attributes what waited for a late click, gives up what waited in vain.

@@ -17,6 +17,14 @@ std::string frozen(const TermsInForce& terms, const Policy& policy, std::int64_t
   return json;
 }
 
+// A fixed amount without a currency is so much of the sale's (BA-8): 5.00 is five yen for a sale in yen. It is stored
+// with the decimals of the account's currency.
+std::int64_t fixed_in_currency_of_sale(const TermsInForce& terms, const Policy& policy, const ConversionRow& row) {
+  const int from = currency_exponent(terms.budget_currency).value_or(2);
+  const int to = currency_exponent(*row.currency).value_or(2);
+  return rescale_minor(row.commission_minor, from, to, policy.rounding).value_or(row.commission_minor);
+}
+
 void earn_nothing(ConversionRow& row, const std::string& why) {
   row.commission_minor = 0;
   row.explanation += (row.explanation.empty() ? "" : " ") + why;
@@ -84,6 +92,7 @@ bool price(const Policy& policy, const Attribution& attribution, const std::opti
   const bool fixed = terms->terms.kind == TermsKind::fixed;
   if (!fixed && !row.amount_minor) return false;
   row.commission_minor = commission_of(terms->terms, row.amount_minor.value_or(0), before, policy.rounding);
+  if (fixed && !terms->currency && row.currency) row.commission_minor = fixed_in_currency_of_sale(*terms, policy, row);
   // A share is in the sale's currency, a fixed amount in the program's; where it has none, in the sale's (BA-8).
   row.commission_currency = fixed && terms->currency ? terms->currency : row.currency;
   if (!row.commission_currency) row.commission_currency = terms->currency;

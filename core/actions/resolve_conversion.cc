@@ -14,8 +14,9 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& unresol
   if (!found) return Failure(found.error());
   if (!found->click) return false;
   const ClickEvidence clicks[] = {*found->click};
-  const Attribution attribution =
-      attribute({.click_given = true, .clicks = clicks}, unresolved.occurred_us.value_or(unresolved.created_us));
+  const wire::CampaignId named = policy.report_names_campaign ? unresolved.campaign : wire::CampaignId{};
+  const Attribution attribution = attribute({.click_given = true, .clicks = clicks, .campaign = named},
+                                            unresolved.occurred_us.value_or(unresolved.created_us));
 
   ConversionRow row = unresolved;
   std::optional<TermsInForce> terms;

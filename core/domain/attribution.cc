@@ -46,9 +46,14 @@ std::optional<Attribution> refusal_of(const Earner& earner, const char* signal) 
   return std::nullopt;
 }
 
-Attribution judge_click(const ClickEvidence& click, std::int64_t sale_us) {
+Attribution judge_click(const ClickEvidence& click, wire::CampaignId named, std::int64_t sale_us) {
   Attribution judged;
   judged.click = click.id;
+  if (named && click.earner.campaign != named) {
+    judged.reason = AttributionReason::click_of_another_campaign;
+    judged.explanation = "The click belongs to another program than the one that was named.";
+    return judged;
+  }
   judged.earner = click.earner;
   if (click.verdict != 0) {
     judged.reason = AttributionReason::click_not_human;
@@ -97,7 +102,7 @@ Attribution judge_clicks(const Signals& signals, std::int64_t sale_us) {
   }
   const ClickEvidence* chosen = nullptr;
   for (const ClickEvidence& click : signals.clicks) {
-    Attribution judged = judge_click(click, sale_us);
+    Attribution judged = judge_click(click, signals.campaign, sale_us);
     const bool better = chosen == nullptr || (judged.attributed && !best.attributed) ||
                         (judged.attributed == best.attributed && click.received_us > chosen->received_us);
     if (better) {
@@ -168,6 +173,8 @@ std::string_view reason_name(AttributionReason reason) {
       return "click_after_sale";
     case AttributionReason::click_not_human:
       return "click_not_human";
+    case AttributionReason::click_of_another_campaign:
+      return "click_of_another_campaign";
     case AttributionReason::click_credits_nobody:
       return "click_credits_nobody";
     case AttributionReason::affiliate_inactive:

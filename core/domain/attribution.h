@@ -23,13 +23,14 @@ enum class AttributionReason : std::uint8_t {
   promo_code,
   affiliate_code,
   no_signal,
-  click_unknown,         // no such click in this account and mode
-  click_unresolved,      // it may still come: its edge was retired or is silent (PROTOCOL.md 12)
-  click_expired,         // older than the program's window at the time of the sale
-  click_after_sale,      // made later than the sale
-  click_not_human,       // its verdict is not zero
-  click_credits_nobody,  // its link had no active affiliate when it was followed
-  affiliate_inactive,    // suspended, removed, erased or not yet approved
+  click_unknown,              // no such click in this account and mode
+  click_unresolved,           // it may still come: its edge was retired or is silent (PROTOCOL.md 12)
+  click_expired,              // older than the program's window at the time of the sale
+  click_after_sale,           // made later than the sale
+  click_not_human,            // its verdict is not zero
+  click_of_another_campaign,  // than the one that the report names
+  click_credits_nobody,       // its link had no active affiliate when it was followed
+  affiliate_inactive,         // suspended, removed, erased or not yet approved
   campaign_inactive,
   code_unknown,
   code_disabled,
@@ -67,6 +68,7 @@ struct Signals {
   bool click_given = false;
   bool click_may_still_come = false;
   std::span<const ClickEvidence> clicks = {};  // what was found, any order
+  wire::CampaignId campaign = {};              // that the report names: a click of another one does not count
   bool code_given = false;
   std::optional<CodeEvidence> code = {};  // none: unknown
 };

@@ -24,6 +24,7 @@ Policy baclique() {
   policy.attribution_window_s = 30 * kDay_s;  // BACX-09
   policy.hold_s = 7 * kDay_s;                 // BACX-10
   policy.campaign_has_currency = false;
+  policy.report_names_campaign = true;
   policy.budget_refuses = true;
   policy.campaign_prefix = "cmp_";
   policy.currency = "EUR";

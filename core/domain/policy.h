@@ -39,6 +39,7 @@ struct Policy {
   int click_limit = 0;
   bool campaign_has_currency = true;         // false: a conversion's own currency counts (BA-8)
   bool model_decides_kind = false;           // CPA pays fixed amounts, CPS and RevShare percentages (AFS-38..40)
+  bool report_names_campaign = false;        // a conversion is of the campaign that it names (BAC-28)
   bool campaign_has_code = false;            // AffSpace's offer code
   bool amount_in_campaign_currency = false;  // a sale is reported in the campaign's currency (AF-29)
   // A sale that the budget no longer covers: refused (AF-36, BACX-19), or recorded and attributed without a commission

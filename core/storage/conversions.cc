@@ -91,13 +91,14 @@ Result<std::optional<ConversionRow>> load_one(Result<Rows> rows) {
 constexpr std::string_view kFilter =
     "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) and "
     "($3::bigint is null or c.campaign_id = $3) and ($4::bigint is null or c.affiliate_id = $4) and "
-    "($5::text is null or c.status = $5 or ($11 = 't' and $5 = 'approved' and c.status = 'paid')) and "
+    "($5::text is null or c.status = $5 or ($11 = 't' and $5 = 'approved' and c.status = 'paid') or "
+    "($12 = 't' and $5 = 'rejected' and c.status = 'reversed')) and "
     "($6::timestamptz is null or c.created_at >= $6) and "
     "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review) "
     "and "
     "($10::text is null or lower(k.code) = lower($10))";
 
-std::array<Param, 11> filter_params(const ConversionFilter& filter) {
+std::array<Param, 12> filter_params(const ConversionFilter& filter) {
   return {id_or_null(filter.account),
           filter.mode ? Param(mode_name(*filter.mode)) : Param(std::nullopt),
           id_or_null(filter.campaign),
@@ -108,7 +109,8 @@ std::array<Param, 11> filter_params(const ConversionFilter& filter) {
           Param(filter.below_id),
           Param(filter.review_only ? "t" : "f"),
           filter.campaign_code ? Param(tidy_identifier(*filter.campaign_code)) : Param(std::nullopt),
-          Param(filter.paid_is_approved ? "t" : "f")};
+          Param(filter.paid_is_approved ? "t" : "f"),
+          Param(filter.reversed_is_rejected ? "t" : "f")};
 }
 
 }  // namespace
@@ -175,7 +177,7 @@ Result<std::vector<ConversionRow>> list_conversions(Database& database, const Co
   params.emplace_back(filter.limit);
   params.emplace_back(filter.offset.value_or(0));
   return load_all(
-      database.query(select("where " + std::string(kFilter) + " order by c.id desc limit $12 offset $13"), params));
+      database.query(select("where " + std::string(kFilter) + " order by c.id desc limit $13 offset $14"), params));
 }
 
 Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter) {
@@ -189,7 +191,8 @@ Result<void> store_step(Database& database, ConversionId id, const Transition& t
                         std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note) {
   auto rows = database.query(
       "update conversions set status = $2, reversed_minor = $3, review = false, "
-      "decided_at = case when $2 = 'pending' then null else now() end, "
+      "decided_at = case when $2 = 'pending' then null when $2 = 'paid' then coalesce(decided_at, now()) else now() "
+      "end, "
       "paid_at = case when $2 = 'paid' then coalesce(paid_at, now()) else paid_at end, "
       "rejection_reason = $4, rejection_note = $5 where id = $1",
       {id.value, status_name(transition.to), transition.reversed_minor, rejection_reason, rejection_note});

@@ -74,6 +74,7 @@ struct ConversionFilter {
   std::optional<std::string> campaign_code;    // AffSpace's offer code, any case
   std::optional<std::string> status;           // "approved" takes in those paid already if paid_is_approved
   bool paid_is_approved = false;               // dialects that know no "paid"
+  bool reversed_is_rejected = false;           // … and no "reversed", likewise
   std::optional<std::int64_t> from_us, to_us;  // created, inclusive and exclusive
   std::optional<std::int64_t> below_id;        // cursor: older than this row
   std::optional<std::int64_t> offset;

@@ -19,7 +19,7 @@ PATH = "/api/v1/conversions"
 @pytest.fixture(scope="module")
 def own_world():
     with Stack() as stack:
-        yield World(stack, only=("selgeo", "affspace"))
+        yield World(stack, only=("baclique", "selgeo", "affspace"))
 
 
 def click_of(own_world, edge=None):
@@ -143,6 +143,38 @@ def test_SE_30_while_an_edge_cannot_ship_and_after_it_was_retired(own_world):
     finally:
         isolated.kill()
         stack.core.run("edge", "retire", "isolated")
+
+
+def test_BA_27_a_click_whose_edge_is_silent_is_credited_later(own_world):
+    """BaClique refuses what nobody can be credited for, but not a click that may still come."""
+    stack, merchant = own_world.stack, own_world.baclique
+    mute = stack.add_edge("mute")
+    mute.start()
+    wait_until(lambda: mute.client().request("HEAD", f"/{merchant.code}").status == 302, what="the link there")
+    visit = lambda: mute.client().get(f"/{merchant.code}").fields["location"].split("baclique_id=")[1]
+    stack.click(visit())   # core has heard of this edge
+    stack.redis.stop()
+    click = visit()
+    mute.kill()
+    stack.redis.start()
+    try:
+        client = Client(stack.edge.port, "baclique.localhost", timeout_s=30)
+        value = stack.core.json("key", "create", "--account", merchant.account, "--kind", "secret", "--limit", "api=100000")["value"]
+        key = {"Authorization": f"Bearer {value}"}
+        body = {"campaign_id": merchant.campaign, "click_id": click, "external_id": "LATE-1", "amount": 10}
+        refused = client.post_json("/v1/conversions", body, key)
+        assert refused.status == 503 and int(refused.fields["retry-after"]) >= 1, refused.text
+        stack.core.run("edge", "retire", "mute")
+        booked = patiently(lambda: client.post_json("/v1/conversions", body, key))
+        assert booked.status == 200 and booked.json["affiliate_id"] is None and booked.json["commission"] == 0
+        assert booked.json["campaign_id"] == merchant.campaign
+        mute.start()
+        listed = lambda: client.get(f"/v1/campaigns/{merchant.campaign}/conversions", key).json["conversions"]
+        shown = wait_until(lambda: next((row for row in listed() if row["affiliate_id"]), None), 60, "the late click credited")
+        assert shown == booked.json | {"affiliate_id": merchant.affiliate, "commission": 1.0}
+    finally:
+        mute.kill()
+        stack.core.run("edge", "retire", "mute", check=False)   # nothing to retire if its second life was too short to be seen
 
 
 def test_an_id_that_no_edge_can_have_minted_is_answered_at_once(own_world):

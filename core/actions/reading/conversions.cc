@@ -9,6 +9,13 @@ Result<std::vector<ConversionRow>> read_conversions(Database& database, const Ca
   return list_conversions(database, restrict_to(*selection, std::move(filter)));
 }
 
+Result<std::int64_t> count_conversions(Database& database, const Caller& caller, ConversionFilter filter,
+                                       const OwnerIds& of) {
+  auto selection = select_owners(database, caller, of);
+  if (!selection) return Failure(selection.error());
+  return count_conversions(database, restrict_to(*selection, std::move(filter)));
+}
+
 Result<std::optional<ConversionRow>> read_conversion(Database& database, const Caller& caller,
                                                      std::string_view public_id) {
   return load_conversion(database, caller.scope(), public_id, false);

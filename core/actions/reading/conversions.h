@@ -17,6 +17,9 @@ namespace footfall::core {
 // Newest first. Account, mode, campaign and affiliate of the filter are the caller's, or what `of` names.
 Result<std::vector<ConversionRow>> read_conversions(Database& database, const Caller& caller, ConversionFilter filter,
                                                     const OwnerIds& of = {});
+// How many a list without limit and offset would have.
+Result<std::int64_t> count_conversions(Database& database, const Caller& caller, ConversionFilter filter,
+                                       const OwnerIds& of = {});
 // None: the caller has no such conversion.
 Result<std::optional<ConversionRow>> read_conversion(Database& database, const Caller& caller,
                                                      std::string_view public_id);

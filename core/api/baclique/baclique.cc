@@ -15,6 +15,10 @@ constexpr Route kRoutes[] = {
     {get, "/v1/campaigns/{campaign_id}", kKey, kZone, BodyFormat::none, show_campaign},
     {patch, "/v1/campaigns/{campaign_id}", kKey, kZone, BodyFormat::json, change_campaign},
     {del, "/v1/campaigns/{campaign_id}", kKey, kZone, BodyFormat::none, archive_campaign},
+    {get, "/v1/campaigns/{campaign_id}/conversions", kKey, kZone, BodyFormat::none, list_conversions},
+    {post, "/v1/conversions", kKey, kZone, BodyFormat::json, report_conversion},
+    {post, "/v1/conversions/{conversion_id}/reject", kKey, kZone, BodyFormat::json_or_form, reject_conversion},
+    {post, "/v1/conversions/{conversion_id}/unreject", kKey, kZone, BodyFormat::none, unreject_conversion},
 };
 
 }  // namespace

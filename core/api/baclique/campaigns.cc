@@ -113,7 +113,7 @@ ApiResponse list_campaigns(AdmittedRequest& admitted, WorkerContext& context) {
 }
 
 ApiResponse show_campaign(AdmittedRequest& admitted, WorkerContext& context) {
-  auto campaign = find_campaign(admitted, context);
+  auto campaign = find_campaign(context, admitted.caller(), admitted.parameters[0]);
   if (!campaign) return action_response(campaign.error(), kCampaignNotFound, admitted.request);
   return json_response(item(*campaign));
 }
@@ -131,7 +131,7 @@ ApiResponse new_campaign(AdmittedRequest& admitted, WorkerContext& context) {
 }
 
 ApiResponse change_campaign(AdmittedRequest& admitted, WorkerContext& context) {
-  auto before = find_campaign(admitted, context);
+  auto before = find_campaign(context, admitted.caller(), admitted.parameters[0]);
   if (!before) return action_response(before.error(), kCampaignNotFound, admitted.request);
   FieldReader read(admitted.input, FieldStyle::sentence);
   SentFields sent = read_fields(read, false);
@@ -151,7 +151,7 @@ ApiResponse change_campaign(AdmittedRequest& admitted, WorkerContext& context) {
 }
 
 ApiResponse archive_campaign(AdmittedRequest& admitted, WorkerContext& context) {
-  if (auto found = find_campaign(admitted, context); !found) {
+  if (auto found = find_campaign(context, admitted.caller(), admitted.parameters[0]); !found) {
     return action_response(found.error(), kCampaignNotFound, admitted.request);
   }
   CampaignFields fields;
@@ -161,8 +161,8 @@ ApiResponse archive_campaign(AdmittedRequest& admitted, WorkerContext& context) 
   return json_response({{"success", true}, {"message", "Campaign archived"}});
 }
 
-Result<Campaign> find_campaign(const AdmittedRequest& admitted, WorkerContext& context) {
-  auto campaign = read_campaign(context.database, admitted.caller(), admitted.parameters[0]);
+Result<Campaign> find_campaign(WorkerContext& context, const Caller& caller, std::string_view public_id) {
+  auto campaign = read_campaign(context.database, caller, public_id);
   if (campaign && campaign->row.status == "deleted") return not_found("the campaign is deleted");
   return campaign;
 }

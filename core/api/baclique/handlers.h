@@ -6,13 +6,17 @@
 
 namespace footfall::core::baclique {
 
-ApiResponse list_campaigns(AdmittedRequest& admitted, WorkerContext& context);    // BAC-17…19, BACX-04
-ApiResponse new_campaign(AdmittedRequest& admitted, WorkerContext& context);      // BACX-06…10
-ApiResponse show_campaign(AdmittedRequest& admitted, WorkerContext& context);     // BACX-05
-ApiResponse change_campaign(AdmittedRequest& admitted, WorkerContext& context);   // BACX-11
-ApiResponse archive_campaign(AdmittedRequest& admitted, WorkerContext& context);  // BACX-12
+ApiResponse list_campaigns(AdmittedRequest& admitted, WorkerContext& context);       // BAC-17…19, BACX-04
+ApiResponse new_campaign(AdmittedRequest& admitted, WorkerContext& context);         // BACX-06…10
+ApiResponse show_campaign(AdmittedRequest& admitted, WorkerContext& context);        // BACX-05
+ApiResponse change_campaign(AdmittedRequest& admitted, WorkerContext& context);      // BACX-11
+ApiResponse archive_campaign(AdmittedRequest& admitted, WorkerContext& context);     // BACX-12
+ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context);    // BAC-28…32, BACX-15…19
+ApiResponse list_conversions(AdmittedRequest& admitted, WorkerContext& context);     // BACX-13
+ApiResponse reject_conversion(AdmittedRequest& admitted, WorkerContext& context);    // BACX-20
+ApiResponse unreject_conversion(AdmittedRequest& admitted, WorkerContext& context);  // BACX-20
 
-// The campaign that the path's first parameter names; not_found if the caller has none, or it is deleted.
-Result<Campaign> find_campaign(const AdmittedRequest& admitted, WorkerContext& context);
+// not_found if the caller has no such campaign, or it is deleted.
+Result<Campaign> find_campaign(WorkerContext& context, const Caller& caller, std::string_view public_id);
 
 }  // namespace footfall::core::baclique

@@ -68,6 +68,10 @@ Result<void> outcome_of(const Result<std::vector<T>>& result) {
   if (result->empty()) return not_found("nothing");
   return {};
 }
+Result<void> some(const Result<std::int64_t>& count) {
+  if (!count) return Failure(count.error());
+  return *count == 0 ? Result<void>(not_found("nothing")) : Result<void>();
+}
 
 enum class Reach {
   one_mode,      // what belongs to one mode of the account
@@ -222,6 +226,8 @@ std::vector<Row> ScopeTest::rows() {
       {"read_key", one_mode, on(read_key, key_.public_id)},
       {"read_keys", one_mode, on(read_keys, OwnerIds{account, "", ""}, 10, std::int64_t{0})},
       {"read_campaigns", one_mode, on(read_campaigns, CampaignFilter{}, OwnerIds{account, "", ""})},
+      {"count_campaigns", one_mode,
+       [this](const Caller& caller) { return some(count_campaigns(database_, caller, CampaignFilter{})); }},
       {"read_campaign_by_code", one_mode, on(read_campaign_by_code, *campaign_.row.code)},
       {"read_campaign_by_number", one_mode, on(read_campaign_by_number, campaign_.row.id)},
       {"read_campaign", one_mode, on(read_campaign, campaign)},
@@ -235,6 +241,10 @@ std::vector<Row> ScopeTest::rows() {
       {"read_click_page", one_mode,
        on(read_click_page, ClickFilter{}, OwnerIds{"", "", jane}, static_cast<const StoredClick*>(nullptr), 10)},
       {"read_conversions", one_mode, on(core::read_conversions, ConversionFilter{}, OwnerIds{"", "", jane})},
+      {"count_conversions", one_mode,
+       [this, jane](const Caller& caller) {
+         return some(count_conversions(database_, caller, ConversionFilter{}, OwnerIds{"", "", jane}));
+       }},
       {"read_conversion_evidence", one_mode, on(read_conversion_evidence, conversion_)},
       {"read_audit", both_modes,
        on(read_audit, AuditFilter{.account = {}, .subject = campaign, .action = {}}, OwnerIds{account, "", ""})},

@@ -34,6 +34,16 @@ Attribution judge(std::vector<ClickEvidence> clicks) {
   return attribute({.click_given = true, .clicks = clicks}, kNow_us);
 }
 
+TEST(Attribution, AReportThatNamesItsCampaignTakesNoClickOfAnother) {
+  const std::vector<ClickEvidence> clicks = {click(kSecond_us)};
+  EXPECT_TRUE(attribute({.click_given = true, .clicks = clicks, .campaign = wire::CampaignId{3}}, kNow_us).attributed);
+  const Attribution other =
+      attribute({.click_given = true, .clicks = clicks, .campaign = wire::CampaignId{4}}, kNow_us);
+  EXPECT_FALSE(other.attributed);
+  EXPECT_EQ(other.reason, AttributionReason::click_of_another_campaign);
+  EXPECT_FALSE(other.earner.campaign);  // the conversion stays with the campaign that was named
+}
+
 TEST(Attribution, TakesAHumanClickInsideItsWindow) {
   const Attribution result = judge({click(59'999'999)});
   EXPECT_TRUE(result.attributed);
