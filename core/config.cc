@@ -29,6 +29,8 @@ void bind_serving(ConfigSchema& schema, Config& config) {
   schema.list("hosts.affily", config.hosts.affily, "host names that speak Affily");
   schema.list("hosts.short_links", config.hosts.short_links, "host names of short links");
   schema.text("link_host", config.link_host, "short-link host of a new account");
+  schema.text("site_url", config.site_url,
+              "where people reach the edges: scheme and port of short links, and host of the pages for affiliates");
   schema.list("trusted_proxies", config.trusted_proxies,
               "addresses whose X-Forwarded-For is believed, and who may read the directory over HTTP");
   schema.integer("conversion_wait_ms", config.conversion_wait_ms, 0, 30'000,

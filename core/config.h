@@ -69,7 +69,8 @@ struct Config {
   HttpConfig http;
   AdminConfig admin;
   HostsConfig hosts;
-  std::string link_host = "c.localhost";  // of a new account
+  std::string link_host = "c.localhost";                    // of a new account
+  std::string site_url = "http://baclique.localhost:8080";  // where people reach the pages; links likewise
   std::vector<std::string> trusted_proxies = {"127.0.0.0/8", "::1"};
   std::int64_t conversion_wait_ms = 2'000;
   IngestConfig ingest;

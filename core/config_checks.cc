@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/config.h"
+#include "core/domain/site.h"
 #include "core/domain/target_url.h"
 #include "core/storage/connection_string.h"
 #include "proto/http/forwarded.h"
@@ -58,6 +59,7 @@ Result<void> check_addresses(const Config& config) {
        {std::pair("trusted_proxies", &config.trusted_proxies), std::pair("ingest.networks", &config.ingest.networks)}) {
     if (auto known = http::TrustedProxies::parse(*networks); !known) return at_key(key, known.error());
   }
+  if (auto site = parse_site(config.site_url); !site) return at_key("site_url", site.error());
   if (auto url = redis::parse_url(config.redis_url); !url) return at_key("redis.url", url.error());
   if (auto url = check_connection_string(config.postgres_url); !url) return at_key("postgres.url", url.error());
   return {};

@@ -80,7 +80,7 @@ int command(int argc, char** argv) {
     auto loaded = core::load_config(path);
     if (!loaded) return Failure(loaded.error());
     config = *loaded;
-    return core::Settings{config.postgres_url, config.redis_url, config.link_host};
+    return core::Settings{config.postgres_url, config.redis_url, config.link_host, config.site_url};
   };
   hooks.replay_dead_letters = [&config](core::Database& database, const core::ReplayRequest& request) {
     return replay(config, database, request);

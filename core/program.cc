@@ -67,8 +67,9 @@ UpkeepOptions upkeep_options(const Config& config) {
 }
 
 WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
-                               std::shared_ptr<const CrawlerList> crawlers) {
+                               std::shared_ptr<const CrawlerList> crawlers, Site site) {
   WorkerPoolOptions options;
+  options.site = std::move(site);
   options.workers = config.http.workers;
   options.queue_max = config.http.queue_max;
   options.postgres_url = config.postgres_url;
@@ -157,7 +158,8 @@ Result<void> Program::Parts::listen() {
     internal = std::make_unique<InternalPages>(config.postgres_url, trusted);
     auto crawlers = CrawlerList::load(config.ingest.crawlers_file);
     if (!crawlers) return Failure(crawlers.error());
-    pool = std::make_unique<WorkerPool>(pool_options(config, redis, std::move(*crawlers)), clock, metrics);
+    pool = std::make_unique<WorkerPool>(pool_options(config, redis, std::move(*crawlers), *parse_site(config.site_url)),
+                                        clock, metrics);
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
     dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
                                                  clock, metrics);

@@ -7,6 +7,7 @@
 
 #include "core/actions/conversion_rounds.h"
 #include "core/api/limiter.h"
+#include "core/domain/site.h"
 #include "core/storage/database.h"
 #include "proto/base/clock.h"
 
@@ -18,6 +19,7 @@ struct WorkerContext {
   ConversionRounds& rounds;
   const Clock& clock;
   const std::function<bool(std::string_view user_agent)>& looks_at_links;  // previews, crawlers; not tools
+  const Site& site;                                                        // where people reach pages and links
 };
 
 }  // namespace footfall::core

@@ -7,11 +7,13 @@
 #include <memory>
 
 #include "core/actions/affiliates.h"
+#include "core/actions/invitations.h"
 #include "core/actions/join_affiliate.h"
 #include "core/actions/reading/affiliates.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 #include "core/domain/money.h"
+#include "core/domain/site.h"
 
 namespace footfall::core {
 namespace {
@@ -24,6 +26,25 @@ Result<void> join(Context& context, const JoinRequest& request) {
   return context.show({{"affiliate", affiliate_view(joined->affiliate)},
                        {"enrolment", enrolment_view(joined->enrolment)},
                        {"link", link_view(joined->link)}});
+}
+
+struct InviteOptions {
+  std::string campaign, email;
+};
+
+Result<void> invite(Context& context, const InviteOptions& options) {
+  auto settings = context.settings();
+  if (!settings) return Failure(settings.error());
+  auto site = parse_site(settings->site_url);
+  if (!site) return Failure(site.error());
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto made = invite_affiliate(**database, context.caller(), options.campaign, options.email);
+  if (!made) return Failure(made.error());
+  return context.show({{"campaign", made->campaign.public_id},
+                       {"email", made->email},
+                       {"invite_link", site->invitation_url(made->campaign.slug, made->token)},
+                       {"expires_at", time_view(made->expires_us)}});
 }
 
 // Clicks, conversions, and the money of each currency.
@@ -165,6 +186,14 @@ void add_affiliate(CLI::App& app, Context& context) {
   joining.add_option("--code", joined->code, "Of its short link; default: made up");
   joining.add_option("--target", joined->target_url, "Where its link leads; default: the campaign's target");
   joining.callback([&context, joined] { context.choose([&context, joined] { return join(context, *joined); }); });
+
+  auto& inviting =
+      add_verb(noun, "invite", "Make a link by which somebody joins a campaign; shown once, good for 7 days",
+               "affiliate invite --campaign cmp_01h… --email jane@example.com");
+  auto invited = std::make_shared<InviteOptions>();
+  inviting.add_option("--campaign", invited->campaign, "cmp_…, prg_… or off_…")->required();
+  inviting.add_option("--email", invited->email, "Whom; another open invitation of the address is voided")->required();
+  inviting.callback([&context, invited] { context.choose([&context, invited] { return invite(context, *invited); }); });
 
   auto& listing = add_verb(noun, "list", "Affiliates, newest first", "affiliate list --campaign cmp_01h…");
   auto listed = std::make_shared<ListOptions>();

@@ -17,6 +17,7 @@ struct Settings {
   std::string postgres_url;
   std::string redis_url;
   std::string link_host;  // of a new account
+  std::string site_url;   // where people reach the pages
 };
 
 struct ReplayRequest {

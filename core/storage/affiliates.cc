@@ -10,6 +10,21 @@ constexpr std::string_view kSelect =
     "select f.id, f.public_id, f.account_id, a.public_id, f.mode, f.email, f.name, f.status, "
     "(extract(epoch from f.created_at) * 1000000)::bigint from affiliates f join accounts a on a.id = f.account_id ";
 
+constexpr std::string_view kMatches =
+    "($1::bigint is null or f.account_id = $1) and ($2::bigint is null or exists (select 1 from enrolments e "
+    "where e.affiliate_id = f.id and e.campaign_id = $2 and ($3::text is null or (e.status = $3 and "
+    "($3 <> 'active' or f.status = 'active'))) and ($4 = 'f' or (e.status <> 'removed' and f.status <> 'erased')))) "
+    "and ($5::text is null or f.status = $5) and ($6::text is null or f.mode = $6) ";
+
+std::vector<Param> matching(const AffiliateFilter& filter) {
+  return {id_or_null(filter.account),
+          id_or_null(filter.campaign),
+          filter.standing,
+          filter.without_removed ? "t" : "f",
+          filter.status,
+          mode_or_null(filter.mode)};
+}
+
 AffiliateRow read(RowReader& reader) {
   AffiliateRow row;
   row.id = reader.id<wire::AffiliateId>();
@@ -66,14 +81,18 @@ Result<void> store_affiliate(Database& database, const AffiliateRow& row) {
 }
 
 Result<std::vector<AffiliateRow>> list_affiliates(Database& database, const AffiliateFilter& filter) {
+  auto parameters = matching(filter);
+  parameters.emplace_back(filter.limit);
+  parameters.emplace_back(filter.offset);
   return read_all<AffiliateRow>(
-      database.query(select("where ($1::bigint is null or f.account_id = $1) and ($2::bigint is null or exists "
-                            "(select 1 from enrolments e where e.affiliate_id = f.id and e.campaign_id = $2)) "
-                            "and ($3::text is null or f.status = $3) and ($6::text is null or f.mode = $6) order by "
-                            "f.id desc limit $4 offset $5"),
-                     {id_or_null(filter.account), id_or_null(filter.campaign), filter.status, filter.limit,
-                      filter.offset, mode_or_null(filter.mode)}),
+      database.query(select("where " + std::string(kMatches) + "order by f.id desc limit $7 offset $8"), parameters),
       read);
+}
+
+Result<std::int64_t> count_affiliates(Database& database, const AffiliateFilter& filter) {
+  auto rows = database.query("select count(*) from affiliates f where " + std::string(kMatches), matching(filter));
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
 }
 
 }  // namespace footfall::core

@@ -41,7 +41,12 @@ struct AffiliateFilter {
   int limit = 50;
   std::int64_t offset = 0;
   std::optional<wire::Mode> mode = {};  // none: any
+  // With a campaign: those with that status there (an active one is active in the account, too); and not those who
+  // were removed from it or erased.
+  std::optional<std::string> standing = {};
+  bool without_removed = false;
 };
 Result<std::vector<AffiliateRow>> list_affiliates(Database& database, const AffiliateFilter& filter);  // newest first
+Result<std::int64_t> count_affiliates(Database& database, const AffiliateFilter& filter);              // on all pages
 
 }  // namespace footfall::core

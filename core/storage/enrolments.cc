@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::string_view kSelect =
     "select e.id, e.campaign_id, c.public_id, e.affiliate_id, f.public_id, f.email, f.name, f.status, e.status, "
-    "e.code, (extract(epoch from e.joined_at) * 1000000)::bigint, "
+    "e.code, (select l.host from links l where l.campaign_id = e.campaign_id and l.affiliate_id = e.affiliate_id and "
+    "l.code_fold = lower(e.code) and l.status <> 'deleted' limit 1), (extract(epoch from e.joined_at) * "
+    "1000000)::bigint, "
     "(extract(epoch from e.removed_at) * 1000000)::bigint from enrolments e "
     "join campaigns c on c.id = e.campaign_id join affiliates f on f.id = e.affiliate_id ";
 
@@ -28,6 +30,7 @@ EnrolmentRow read(RowReader& reader) {
   row.affiliate_status = reader.text();
   row.status = reader.text();
   row.code = reader.text();
+  row.link_host = reader.optional_text();
   row.joined_us = reader.integer();
   row.removed_us = reader.optional_integer();
   return row;

@@ -20,8 +20,9 @@ struct EnrolmentRow {
   std::string campaign_public_id;  // read only
   wire::AffiliateId affiliate;
   std::string affiliate_public_id, affiliate_email, affiliate_name, affiliate_status;  // read only
-  std::string status = "active";  // pending, active, rejected, suspended, removed
-  std::string code;               // as given
+  std::string status = "active";         // pending, active, rejected, suspended, removed
+  std::string code;                      // as given
+  std::optional<std::string> link_host;  // read only: where the link of that code lives; none: it has none any more
   std::int64_t joined_us = 0;
   std::optional<std::int64_t> removed_us;
 };

@@ -35,6 +35,13 @@ Result<std::vector<ListedAffiliate>> read_affiliates(Database& database, const C
   return listed;
 }
 
+Result<std::int64_t> count_affiliates(Database& database, const Caller& caller, AffiliateFilter filter) {
+  if (caller.scope().affiliate) return 0;
+  auto selection = select_owners(database, caller);
+  if (!selection) return Failure(selection.error());
+  return count_affiliates(database, restrict_to(*selection, std::move(filter)));
+}
+
 Result<AffiliateDetails> read_affiliate(Database& database, const Caller& caller, std::string_view public_id) {
   auto row = load_affiliate(database, caller.scope(), public_id);
   if (!row) return Failure(row.error());

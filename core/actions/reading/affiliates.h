@@ -24,6 +24,9 @@ struct ListedAffiliate {
 Result<std::vector<ListedAffiliate>> read_affiliates(Database& database, const Caller& caller, AffiliateFilter filter,
                                                      const OwnerIds& of = {});
 
+// How many a list without limit and offset would have.
+Result<std::int64_t> count_affiliates(Database& database, const Caller& caller, AffiliateFilter filter);
+
 struct AffiliateDetails {
   AffiliateRow affiliate;
   std::vector<EnrolmentRow> enrolments;  // newest first, removed ones too, at most kAffiliateDetailsMax

@@ -15,6 +15,9 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
 ApiResponse list_conversions(AdmittedRequest& admitted, WorkerContext& context);     // BACX-13
 ApiResponse reject_conversion(AdmittedRequest& admitted, WorkerContext& context);    // BACX-20
 ApiResponse unreject_conversion(AdmittedRequest& admitted, WorkerContext& context);  // BACX-20
+ApiResponse list_affiliates(AdmittedRequest& admitted, WorkerContext& context);      // BAC-33…43
+ApiResponse invite(AdmittedRequest& admitted, WorkerContext& context);               // BAC-44…50
+ApiResponse remove_affiliate(AdmittedRequest& admitted, WorkerContext& context);     // BAC-51, BAC-52
 
 // not_found if the caller has no such campaign, or it is deleted.
 Result<Campaign> find_campaign(WorkerContext& context, const Caller& caller, std::string_view public_id);

@@ -10,6 +10,7 @@
 #include "core/actions/conversion_rounds.h"
 #include "core/actions/edges.h"
 #include "core/actions/events.h"
+#include "core/actions/invitations.h"
 #include "core/actions/membership.h"
 #include "core/actions/postbacks.h"
 #include "core/actions/promos.h"
@@ -187,6 +188,9 @@ std::vector<Row> ScopeTest::rows() {
       {"set_key_limits", one_mode, on(set_key_limits, key_.public_id, KeyLimits{})},
       {"revoke_key", one_mode, on(revoke_key, key_.public_id)},
       {"join_affiliate", one_mode, on(join_affiliate, joining)},
+      {"invite_affiliate", one_mode, on(invite_affiliate, campaign, "invited@blog.example")},
+      {"count_affiliates", one_mode,
+       [this](const Caller& caller) { return some(count_affiliates(database_, caller, AffiliateFilter{})); }},
       {"update_affiliate", one_mode, on(update_affiliate, jane, AffiliateFields{})},
       {"set_affiliate_status", one_mode, on(set_affiliate_status, jane, "active")},
       {"set_enrolment_status", one_mode, on(set_enrolment_status, campaign, jane, "active")},

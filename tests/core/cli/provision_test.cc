@@ -167,6 +167,9 @@ TEST_F(Provisioning, AffiliatesLinksAndPromotions) {
   EXPECT_EQ(refused({"affiliate", "join", "--campaign", into, "--email", "jane@example.com"}), "already_joined");
   EXPECT_EQ(refused({"link", "create", "--campaign", into, "--code", "SUMMER-JANE"}), "code_taken");
 
+  EXPECT_EQ(refused({"affiliate", "invite", "--campaign", into, "--email", "jane@example.com"}), "already_joined");
+  const auto invited = json({"affiliate", "invite", "--campaign", into, "--email", "joe@example.com"});
+  EXPECT_TRUE(text(invited.at("invite_link")).starts_with("http://site.localhost:8080/c/"));
   const auto link = json({"link", "create", "--campaign", into, "--affiliate", id, "--code", "jane2", "--target",
                           "https://shop.example/deep"});
   EXPECT_EQ(text(link.at("affiliate")), id);

@@ -1,0 +1,59 @@
+#include "core/actions/invitations.h"
+
+#include "core/actions/checks.h"
+#include "core/actions/fresh_code.h"
+#include "core/actions/record_change.h"
+#include "core/domain/keys.h"
+#include "core/storage/affiliates.h"
+#include "core/storage/enrolments.h"
+#include "core/storage/invitations.h"
+#include "proto/base/crypto.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::size_t kTokenCharacters = 32;
+
+Result<void> check_not_joined(Database& database, const CampaignRow& campaign, std::string_view email) {
+  auto affiliate = find_affiliate_by_email(database, campaign.account, campaign.mode, email);
+  if (!affiliate) return Failure(affiliate.error());
+  if (!*affiliate) return {};
+  auto enrolment = find_enrolment(database, campaign.id, (*affiliate)->id);
+  if (!enrolment) return Failure(enrolment.error());
+  if (!*enrolment || (*enrolment)->status == "removed" || (*enrolment)->status == "rejected") return {};
+  return taken("already_joined", "the affiliate is in the campaign already, as " + (*enrolment)->status);
+}
+
+Result<Invitation> invite_once(Database& database, const Caller& caller, std::string_view public_id,
+                               const std::string& email) {
+  auto campaign = load_campaign(database, caller.scope(), public_id);
+  if (!campaign) return Failure(campaign.error());
+  if (campaign->status == "deleted") return not_found("the campaign is deleted");
+  if (campaign->status == "archived") return invalid("the campaign is archived");
+  if (auto absent = check_not_joined(database, *campaign, email); !absent) return Failure(absent.error());
+  if (auto voided = void_invitation(database, campaign->id, email); !voided) return Failure(voided.error());
+  InvitationRow row;
+  row.campaign = campaign->id;
+  row.email = email;
+  std::string token = random_token(kTokenCharacters);
+  auto inserted = insert_invitation(database, row, key_hash(token), kInvitationValid_s);
+  if (!inserted) return Failure(inserted.error());
+  auto recorded = record_change(
+      database, caller, {campaign->account, campaign->mode, "affiliate.invite", campaign->public_id, {}, {}, {}});
+  if (!recorded) return Failure(recorded.error());
+  return Invitation{std::move(*campaign), email, std::move(token), row.expires_us};
+}
+
+}  // namespace
+
+Result<Invitation> invite_affiliate(Database& database, const Caller& caller, std::string_view campaign,
+                                    std::string_view email) {
+  auto address = parse_email(email);
+  if (!address) return Failure(address.error());
+  // Two invitations of one address at once: the second runs again and voids the first.
+  return with_fresh_code("invites_open", [&](int) {
+    return database.transaction<Invitation>([&] { return invite_once(database, caller, campaign, *address); });
+  });
+}
+
+}  // namespace footfall::core
