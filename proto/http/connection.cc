@@ -18,6 +18,7 @@ constexpr int kReadsPerVisit = 4;
 constexpr std::size_t kFlushBytes = 64 * 1024;
 constexpr std::int64_t kBodyGraceMs = 2'000;  // before the rate of a body is judged
 constexpr std::int64_t kNever = std::int64_t{1} << 60;
+constexpr std::string_view kAcceptEncoding = "Accept-Encoding: identity\r\n";
 constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 
 }  // namespace
@@ -143,6 +144,11 @@ std::string_view Connection::parse(char* bytes, std::size_t size) {
       paused_ = true;
       break;
     }
+    if (stage_ == Stage::idle) {
+      at += skip_empty_lines({bytes + at, size - at}, empty_lines_left_);
+      if (at == size) break;
+      if (at + 1 == size && bytes[at] == '\r' && empty_lines_left_ > 0) break;  // half an empty line
+    }
     std::size_t used = 0;
     const bool complete = parse_one(bytes + at, size - at, used);
     if (life_ == Life::dead) return {};
@@ -163,6 +169,7 @@ bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
     stage_ = Stage::head;
     stage_ms_ = manager_.now_ms;
     scan_ = {};
+    empty_lines_left_ = kEmptyLinesMax;
   }
   bool head_is_fresh = false;
   used = size;
@@ -289,6 +296,7 @@ void Connection::append_refusal(std::string& out, const Request& request, const 
                                 const AnswerForm& form) {
   RefusalText text = manager_.handler.refusal(request, refusal.status, refusal.reason);
   if (refusal.status == 405) text.extra_fields += kAllow;
+  if (refusal.status == 415) text.extra_fields += kAcceptEncoding;
   const Response response{refusal.status, text.content_type, text.extra_fields, text.body, form.close};
   append_answer(out, response, form, manager_.date_line());
 }

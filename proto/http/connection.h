@@ -93,7 +93,8 @@ class Connection : public TimerNode {
 
   std::string unparsed_;  // what was read of requests not yet complete, or not yet wanted
   HeadScan scan_;
-  std::int64_t stage_ms_ = 0;  // when it began
+  int empty_lines_left_ = kEmptyLinesMax;  // that the next request may have in front of it
+  std::int64_t stage_ms_ = 0;              // when it began
   std::int64_t content_length_ = 0;
   std::optional<ChunkedBody> chunked_;
   std::size_t chunk_read_ = 0;

@@ -1,13 +1,20 @@
-// HeadScan looks at each byte once: sixteen at a time it skips what is neither CR, LF nor another control character,
-// and judges a line when its LF is there. The limits cut the bytes before they are judged, so that a line that is both
-// too long and wrong gets the same answer whether it came in one read or in a hundred.
+// HeadScan looks at each byte once. It skips what is neither CR, LF nor another control character, sixteen bytes at a
+// time (SSE2) or eight (elsewhere, and where FOOTFALL_PORTABLE_SCAN is defined), and checks a line when its LF has come.
+// The limits cut the bytes before they are checked, so that a line that is both too long and wrong gets the same answer
+// whether it came in one read or in a hundred.
 #include "proto/http/guard.h"
 
+#if defined(__SSE2__) && !defined(FOOTFALL_PORTABLE_SCAN)
 #include <emmintrin.h>
+#define FOOTFALL_SCAN_WITH_SSE2
+#endif
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
+
+#include "proto/base/bytes.h"
 
 namespace footfall::http {
 namespace {
@@ -44,9 +51,26 @@ bool all_are(std::string_view text, unsigned kind) {
   return std::all_of(text.begin(), text.end(), [kind](char c) { return is(c, kind); });
 }
 
+bool same_text(std::string_view text, std::string_view lower_case) {
+  return text.size() == lower_case.size() &&
+         std::equal(text.begin(), text.end(), lower_case.begin(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
+}
+
+// ":80"; RFC 3986 lets the digits be absent.
+bool is_port(std::string_view text) {
+  constexpr unsigned kPortMax = 65'535;
+  const std::string_view digits = text.substr(1);
+  unsigned port = 0;
+  if (text.front() != ':' || digits.size() > 5 || !all_are(digits, kDigit)) return false;
+  std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return port <= kPortMax;
+}
+
 bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
-// The first control character in [position, end), or end.
+// The position of the first control character in [position, end), or end.
+#ifdef FOOTFALL_SCAN_WITH_SSE2
 std::size_t find_control(const char* bytes, std::size_t position, std::size_t end) {
   const __m128i last_control = _mm_set1_epi8(0x1f);
   const __m128i tab = _mm_set1_epi8('\t');
@@ -61,6 +85,34 @@ std::size_t find_control(const char* bytes, std::size_t position, std::size_t en
   while (position < end && !is_control(bytes[position])) ++position;
   return position;
 }
+#else
+// Whether one of the eight bytes is below 0x20, or is 0x7f ("Bit Twiddling Hacks", hasless and haszero). TAB is among
+// them: the caller looks at each byte then.
+bool may_have_control(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = ~std::uint64_t{0} / 255;
+  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word;
+  const std::uint64_t del_as_zero = word ^ (kOnes * 0x7f);
+  return ((below_space | ((del_as_zero - kOnes) & ~del_as_zero)) & (kOnes * 0x80)) != 0;
+}
+
+std::size_t find_control(const char* bytes, std::size_t position, std::size_t end) {
+  while (position < end) {
+    std::uint64_t word = 0;
+    if (position + sizeof word <= end) {
+      std::memcpy(&word, bytes + position, sizeof word);
+      if (!may_have_control(word)) {
+        position += sizeof word;
+        continue;
+      }
+    }
+    const std::size_t stop = std::min(position + sizeof word, end);
+    for (; position < stop; ++position) {
+      if (is_control(bytes[position])) return position;
+    }
+  }
+  return end;
+}
+#endif
 
 Refusal check_path_escapes(std::string_view path) {
   for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
@@ -80,7 +132,7 @@ Refusal check_target(std::string_view method, std::string_view target) {
   if (target == "*" && method == "OPTIONS") return {};
   if (method == "CONNECT") return {405, "method"};
   for (std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
+    if (!same_text(target.substr(0, scheme.size()), scheme)) continue;
     const std::string_view rest = target.substr(scheme.size());
     const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
     if (!host_is_well_formed(rest.substr(0, authority_end))) return {400, "authority in target"};
@@ -96,12 +148,6 @@ Refusal check_method(std::string_view method) {
   }
   if (method == "TRACE" || method == "CONNECT") return {405, "method"};
   return {501, "method"};
-}
-
-bool same_text(std::string_view text, std::string_view lower_case) {
-  return text.size() == lower_case.size() &&
-         std::equal(text.begin(), text.end(), lower_case.begin(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
 }
 
 // Nothing but one optional space around the value: hops that trim differently would read different lengths.
@@ -182,11 +228,20 @@ std::string_view host_without_port(std::string_view value) {
   return value.substr(0, value.find(':'));
 }
 
+std::size_t skip_empty_lines(std::string_view bytes, int& lines_left) {
+  std::size_t skipped = 0;
+  while (lines_left > 0 && bytes.substr(skipped).starts_with("\r\n")) {
+    skipped += 2;
+    --lines_left;
+  }
+  return skipped;
+}
+
 bool host_is_well_formed(std::string_view value) {
   if (value.empty() || value.size() > kHostBytesMax) return false;
   const std::string_view host = host_without_port(value);
   const std::string_view port = value.substr(host.size());
-  if (!port.empty() && (port.front() != ':' || port.size() > 6 || !all_are(port.substr(1), kDigit))) return false;
+  if (!port.empty() && !is_port(port)) return false;
   if (!host.starts_with('[')) return !host.empty() && all_are(host, kHost);
   return host.size() > 2 && host.ends_with(']') && parse_address(host).size != 0;
 }
@@ -215,6 +270,14 @@ Refusal Framing::field(FieldKind kind, std::string_view name, std::string_view r
     case FieldKind::expect:
       if (!same_text(value, "100-continue")) return {417, "Expect"};
       expects_continue_ = true;
+      return {};
+    case FieldKind::content_encoding:
+      for (std::string_view rest = value; !rest.empty();) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        const std::string_view coding = trim(rest.substr(0, comma));
+        has_content_coding_ |= !coding.empty() && !same_text(coding, "identity");
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+      }
       return {};
     case FieldKind::content_type:
       if (has_type_) return {400, "more than one Content-Type"};

@@ -58,7 +58,20 @@ bool host_is_well_formed(std::string_view value);
 // "Example.COM:80" → "Example.COM".
 std::string_view host_without_port(std::string_view value);
 
-enum class FieldKind : std::uint8_t { other, host, content_length, transfer_encoding, expect, content_type };
+// Counts the bytes of empty lines (CRLF) in front of a request line, which some clients send after a body (RFC 9112
+// 2.2). Takes at most `lines_left` of them and lowers it; a further one is then refused as a request line.
+std::size_t skip_empty_lines(std::string_view bytes, int& lines_left);
+inline constexpr int kEmptyLinesMax = 4;
+
+enum class FieldKind : std::uint8_t {
+  other,
+  host,
+  content_length,
+  transfer_encoding,
+  expect,
+  content_type,
+  content_encoding
+};
 
 // The fields that frame a message, seen one after the other, then judged together.
 class Framing {
@@ -72,6 +85,7 @@ class Framing {
   bool chunked() const { return has_coding_; }
   std::int64_t content_length() const { return content_length_; }  // -1: none given
   bool expects_continue() const { return expects_continue_; }
+  bool has_content_coding() const { return has_content_coding_; }  // other than identity
 
  private:
   std::string_view host_;
@@ -81,6 +95,7 @@ class Framing {
   bool has_coding_ = false;
   bool has_type_ = false;
   bool expects_continue_ = false;
+  bool has_content_coding_ = false;
 };
 
 }  // namespace footfall::http

@@ -23,6 +23,7 @@ struct Address {  // an IPv4 address is 4 bytes, IPv6 16; an IPv4-mapped IPv6 pe
   std::string text() const;
   std::string_view view() const { return {reinterpret_cast<const char*>(bytes), size}; }
   bool is_loopback() const;
+  bool operator==(const Address&) const = default;
 };
 // From 4 or 16 bytes in network order; any other size gives an empty address.
 Address address_from_bytes(const std::uint8_t* bytes, std::size_t size);

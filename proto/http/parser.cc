@@ -48,6 +48,8 @@ FieldKind kind_of(beast_http::field field) {
       return FieldKind::expect;
     case beast_http::field::content_type:
       return FieldKind::content_type;
+    case beast_http::field::content_encoding:
+      return FieldKind::content_encoding;
     default:
       return FieldKind::other;
   }
@@ -109,22 +111,32 @@ void set_host(Head& head, std::string_view value) {
   request.host = head.host;
 }
 
+// The authority without the port that its scheme implies: "a.example:80" is "a.example" under http.
+std::string_view without_default_port(std::string_view authority, std::string_view scheme) {
+  const std::string_view port = scheme.size() == 4 ? ":80" : ":443";
+  const bool has_it =
+      authority.ends_with(port) && host_without_port(authority).size() + port.size() == authority.size();
+  return has_it ? authority.substr(0, authority.size() - port.size()) : authority;
+}
+
 // "http://host/path" becomes "/path"; its host must be the Host field's (RFC 9112 3.2.2 would let it win instead, and
 // then whoever looks at the field only is fooled).
 Refusal split_target(Head& head) {
   Request& request = head.request;
   if (request.target.empty()) return {400, "request line"};
   if (!request.target.starts_with('/') && request.target != "*") {
-    const std::string_view rest = request.target.substr(request.target.find("//") + 2);
+    const std::string_view scheme = request.target.substr(0, request.target.find(':'));
+    const std::string_view rest = request.target.substr(scheme.size() + 3);
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
     const std::string_view authority = rest.substr(0, end);
-    const bool agrees = request.host_header.size() == authority.size() &&
-                        std::equal(authority.begin(), authority.end(), request.host_header.begin(), [](char a, char b) {
-                          return a == b || ((a ^ b) == 0x20 && (a | 0x20) >= 'a' && (a | 0x20) <= 'z');
-                        });
+    const bool agrees =
+        equal_ignoring_case(without_default_port(authority, scheme), without_default_port(request.host_header, scheme));
     if (!agrees) return {400, "target and Host disagree"};
-    request.target = end == rest.size() ? std::string_view("/") : rest.substr(end);
-    if (!request.target.starts_with('/')) return {400, "absolute target without path"};
+    request.target = rest.substr(end);
+    if (!request.target.starts_with('/')) {  // an absolute target may leave out the path (RFC 9112 3.2.1)
+      head.target.assign("/").append(request.target);
+      request.target = head.target;
+    }
   }
   const std::size_t question = request.target.find('?');
   request.path = request.target.substr(0, question);
@@ -152,6 +164,9 @@ Refusal parse_head(std::string_view bytes, Head& head) {
   head.chunked = parser.framing.chunked();
   head.content_length = std::max<std::int64_t>(parser.framing.content_length(), 0);
   head.has_body = head.chunked || head.content_length > 0;
+  if (head.has_body && parser.framing.has_content_coding()) {
+    return {415, "Content-Encoding is not supported: send the body as it is"};
+  }
   return {};
 }
 

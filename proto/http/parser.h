@@ -23,7 +23,8 @@ struct Head {
   bool has_body = false;  // chunked, or a Content-Length above 0
 
   std::vector<Field> fields;
-  std::string host;        // lower case, where it was not so already
+  std::string host;        // lower case, if it was not so already
+  std::string target;      // of an absolute target without a path
   std::string good_lines;  // see parse_partial_head
 };
 

@@ -24,7 +24,7 @@ struct ServerMetrics {
   void refusal(int status);
 
  private:
-  std::array<Counter*, 12> refusals_;
+  std::array<Counter*, 13> refusals_;
 };
 
 }  // namespace footfall::http

@@ -68,6 +68,10 @@ TEST(Guard, LetsOrdinaryRequestsPass) {
   EXPECT_EQ(status_of(line("OPTIONS * HTTP/1.1")), 0);
   EXPECT_EQ(status_of(line("GET http://a.example HTTP/1.1")), 0);
   EXPECT_EQ(status_of(line("GET https://A.example/x?y HTTP/1.1")), 0);
+  EXPECT_EQ(status_of(line("GET HTTP://a.example/x HTTP/1.1")), 0);
+  EXPECT_EQ(status_of(line("GET http://a.example?x HTTP/1.1")), 0);
+  EXPECT_EQ(status_of(line("GET http://a.example:80/ HTTP/1.1")), 0);
+  EXPECT_EQ(status_of(line("GET https://a.example:443/ HTTP/1.1")), 0);
   EXPECT_EQ(status_of(get("Content-Length: 0\r\n")), 0);
   EXPECT_EQ(status_of(get("Content-Length:9999999999\r\n")), 0);
   EXPECT_EQ(status_of(get("Transfer-Encoding: chunked\r\n")), 0);
@@ -97,7 +101,9 @@ TEST(Guard, RefusesRequestLines) {  // G-7, G-9
                           "GET http:///x HTTP/1.1",
                           "GET http://u@a.example/ HTTP/1.1",
                           "GET http://b.example/ HTTP/1.1",
-                          "GET http://a.example?x HTTP/1.1",
+                          "GET http:a.example/ HTTP/1.1",
+                          "GET http://a.example:81/ HTTP/1.1",
+                          "GET https://a.example:80/ HTTP/1.1",
                           "AAAAAAAAAAAAAAAAAAAAAAAAA / HTTP/1.1"}) {
     EXPECT_EQ(status_of(line(bad)), 400) << bad;
   }
@@ -152,13 +158,17 @@ TEST(Guard, RefusesHosts) {  // G-5
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), 400);
   EXPECT_EQ(status_of(get("Host: a.example\r\n")), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"), 400);
-  for (const char* bad : {"", "u@a", "a/b", "a, b", "a b", "a:", "a:x", "a:123456", ":80", "[::1", "[zz]", "[]",
-                          "[1.2.3.4]", "a%00", "a?b", "a#b", "\xc3\xa9.example"}) {
+  for (const char* bad : {"",        "u@a",     "a/b",         "a, b",
+                          "a b",     "a:",      "a:x",         "a:123456",
+                          "a:65536", "a:99999", "[::1]:70000", ":80",
+                          "[::1",    "[zz]",    "[]",          "[1.2.3.4]",
+                          "a%00",    "a?b",     "a#b",         "\xc3\xa9.example"}) {
     const bool port_may_be_empty = std::string_view(bad) == "a:";  // RFC 3986: port = *DIGIT
     const std::string bytes = "GET / HTTP/1.1\r\nHost: " + std::string(bad) + "\r\n\r\n";
     EXPECT_EQ(status_of(bytes), port_may_be_empty ? 0 : 400) << bad;
   }
-  for (const char* good : {"a", "a.b-c_d.example", "A.EXAMPLE:8080", "1.2.3.4:80", "[::1]", "[2001:db8::1]:443"}) {
+  for (const char* good :
+       {"a", "a.b-c_d.example", "A.EXAMPLE:8080", "1.2.3.4:80", "a:65535", "a:0", "[::1]", "[2001:db8::1]:443"}) {
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(good) + "\r\n\r\n"), 0) << good;
   }
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + std::string(255, 'a') + "\r\n\r\n"), 0);
@@ -188,6 +198,45 @@ TEST(Guard, RefusesFraming) {  // G-1, G-2, G-3, G-11
   EXPECT_EQ(status_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
   EXPECT_EQ(status_of(get("Expect: 200-ok\r\n")), 417);
   EXPECT_EQ(status_of("POST / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n"), 417);
+}
+
+TEST(Guard, RefusesEncodedBodies) {  // G-20
+  for (const char* coding : {"gzip", "br", "identity, gzip", "x-unheard-of", "deflate,"}) {
+    const std::string field = "Content-Encoding: " + std::string(coding) + "\r\n";
+    EXPECT_EQ(status_of(get(field + "Content-Length: 5\r\n")), 415) << coding;
+    EXPECT_EQ(status_of(get(field + "Transfer-Encoding: chunked\r\n")), 415) << coding;
+    EXPECT_EQ(status_of(get(field)), 0) << "there is no body: " << coding;
+  }
+  EXPECT_EQ(status_of(get("Content-Encoding: \r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n")), 415);
+  EXPECT_NE(judge_whole(get("Content-Encoding: gzip\r\nContent-Length: 5\r\n")).reason.find("Content-Encoding"),
+            std::string::npos);
+  for (const char* plain : {"", "identity", "Identity", "identity, ,identity"}) {
+    EXPECT_EQ(status_of(get("Content-Encoding: " + std::string(plain) + "\r\nContent-Length: 5\r\n")), 0) << plain;
+  }
+}
+
+TEST(Guard, SkipsEmptyLinesToABound) {  // G-19
+  int left = kEmptyLinesMax;
+  EXPECT_EQ(skip_empty_lines("\r\nGET", left), 2u);
+  EXPECT_EQ(left, kEmptyLinesMax - 1);
+  EXPECT_EQ(skip_empty_lines("\r\n\r\n\r\n\r\n\r\n", left), 6u) << "the fourth in all is the last";
+  EXPECT_EQ(left, 0);
+  left = kEmptyLinesMax;
+  for (const char* other : {"", "\r", "\n", "\rG", "GET", " \r\n"})
+    EXPECT_EQ(skip_empty_lines(other, left), 0u) << other;
+  EXPECT_EQ(left, kEmptyLinesMax);
+}
+
+// Each control character at each place of a long line, so that every way through a block of bytes is taken.
+TEST(Guard, FindsControlCharactersWhereverTheyStand) {
+  for (std::size_t at = 0; at < 40; ++at) {
+    for (unsigned c = 0; c < 256; ++c) {
+      std::string value(40, 'x');
+      value[at] = static_cast<char>(c);
+      const bool is_allowed = (c >= 0x20 && c != 0x7f) || c == '\t';
+      EXPECT_EQ(status_of(get("X: " + value + "\r\n")), is_allowed ? 0 : 400) << at << " " << c;
+    }
+  }
 }
 
 TEST(Guard, LimitsToTheByte) {  // G-10
@@ -275,6 +324,15 @@ TEST(Parser, FillsTheRequest) {
   EXPECT_TRUE(head.keep_alive);
   EXPECT_TRUE(head.request.http_1_0);
   EXPECT_TRUE(head.request.host.empty());
+}
+
+TEST(Parser, AnAbsoluteTargetMayLeaveOutThePath) {
+  const std::string bytes = "GET HTTP://a.example:80?x=1 HTTP/1.1\r\nHost: A.example\r\n\r\n";
+  Head head;
+  ASSERT_FALSE(parse_head(bytes, head));
+  EXPECT_EQ(head.request.target, "/?x=1");
+  EXPECT_EQ(head.request.path, "/");
+  EXPECT_EQ(head.request.query, "x=1");
 }
 
 TEST(Parser, TheRootsDotIsNotPartOfTheHost) {

@@ -31,6 +31,8 @@ const std::map<std::string, Adjudicated>& adjudicated() {
         "their own, and no client of the four APIs sends any"}},
       {"COMP-CHUNKED-EXTENSION",
        {Verdict::warn, "chunk extensions are refused altogether: nobody uses them, and parsers disagree on them"}},
+      {"COMP-LEADING-CRLF",
+       {Verdict::warn, "RFC 9112 2.2 asks servers to skip an empty line in front of a request line, and so we do"}},
       {"COMP-UPGRADE-INVALID-VER",
        {Verdict::warn, "an Upgrade is ignored, as RFC 9110 7.8 allows; only a WebSocket server could answer 426"}},
   };

@@ -71,6 +71,32 @@ TEST_F(ServerTest, EverySplitIsTheSameRequest) {
   }
 }
 
+TEST_F(ServerTest, SkipsEmptyLinesBeforeARequestLine) {  // G-19
+  const RunningServer& server = start();
+  RawClient client(server.port());
+  client.send("\r\n\r\n" + post("/a", "x") + "\r\n" + get("/b"));  // as after bodies of old clients
+  EXPECT_EQ(client.read_answer()->status, 200);
+  EXPECT_EQ(client.read_answer()->body, "/b");
+  for (const char c : "\r\n\r\n\r\n\r\n" + get("/c")) client.send({&c, 1});
+  EXPECT_EQ(client.read_answer()->body, "/c");
+  client.send("\r\n\r\n\r\n\r\n\r\n" + get("/d"));
+  EXPECT_EQ(client.read_answer()->status, 400) << "a fifth line is one too many";
+  EXPECT_TRUE(client.is_closed_within(5'000));
+  RawClient bare(server.port());
+  bare.send("\n" + get("/e"));
+  EXPECT_EQ(bare.read_answer()->status, 400) << "a bare LF is no line";
+}
+
+TEST_F(ServerTest, AnEncodedBodyIsRefusedByName) {  // G-20
+  const RunningServer& server = start();
+  RawClient client(server.port());
+  client.send(post("/a", "\x1f\x8b", "Content-Encoding: gzip\r\n"));
+  const auto answer = client.read_answer();
+  EXPECT_EQ(answer->status, 415);
+  EXPECT_EQ(answer->field("accept-encoding"), "identity");
+  EXPECT_NE(answer->body.find("Content-Encoding"), std::string::npos);
+}
+
 TEST_F(ServerTest, ByteByByte) {
   RawClient client(start().port());
   for (char c : post("/slow", "12345") + get("/next")) ASSERT_TRUE(client.send(std::string(1, c)));
