@@ -52,18 +52,22 @@ void bind_http(ConfigSchema& schema, HttpConfig& http, AdminConfig& admin) {
   schema.integer("http.fields_max", limits.fields_max, 8, 512, "header fields; beyond: 431");
   schema.integer("http.body_bytes_max", limits.body_bytes_max, 16 * 1024, 64 * kMebibyte,
                  "body of a call to core; beyond: 413. A click's is 16 KiB whatever is set here");
+  schema.integer("http.first_byte_ms", limits.first_byte_ms, 100, kHourMs,
+                 "how long a new connection may send nothing");
   schema.integer("http.idle_ms", limits.idle_ms, 100, kHourMs, "how long a connection may rest between requests");
   schema.integer("http.header_ms", limits.header_ms, 100, kHourMs, "from a request's first byte to its header's end");
   schema.integer("http.body_ms", limits.body_ms, 100, kHourMs, "for the whole body");
-  schema.integer("http.body_bytes_per_s_min", limits.body_bytes_per_s_min, 0, kMebibyte,
-                 "slowest body that is waited for");
-  schema.integer("http.write_ms", limits.write_ms, 100, kHourMs, "for a client to read its answer");
+  schema.integer("http.body_bytes_per_s_min", limits.bytes_per_s_min, 0, kMebibyte,
+                 "slowest sending of a body, and slowest reading of an answer, that is waited for; 0: any");
+  schema.integer("http.write_ms", limits.write_ms, 100, kHourMs, "for a client that reads nothing of its answer");
   schema.integer("http.answer_ms", limits.answer_ms, 100, kHourMs, "until an answer that is owed becomes a 504");
   schema.integer("http.requests_per_connection_max", limits.requests_per_connection_max, 1, 1'000'000'000,
                  "requests after which a connection is closed");
   schema.integer("http.pipelined_max", limits.pipelined_max, 1, 1'024, "answers owed on one connection");
   schema.integer("http.output_bytes_max", limits.output_bytes_max, 64 * 1024, 64 * kMebibyte,
                  "unsent answers of one connection");
+  schema.integer("http.buffer_bytes_max", limits.buffer_bytes_max, kMebibyte, 1024 * 1024 * kMebibyte,
+                 "incomplete requests and unsent answers of all connections of one worker; beyond, the oldest go");
   schema.text("admin.address", admin.address, "address of /metrics, /livez and /readyz");
   schema.integer("admin.port", admin.port, 0, 65'535, "port of /metrics, /livez and /readyz; 0: any free one");
 }

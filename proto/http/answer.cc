@@ -8,8 +8,8 @@
 namespace footfall::http {
 namespace {
 
-constexpr std::size_t kPendingBytesKept = 8 * 1024;
-constexpr std::size_t kPendingKept = 8 * 1024;
+constexpr std::size_t kPendingBytesKept = 4 * 1024;
+constexpr std::size_t kPendingKept = 4 * 1024;
 
 std::string_view status_line(int status) {
   switch (status) {

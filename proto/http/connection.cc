@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kReadsPerVisit = 4;
 constexpr std::size_t kFlushBytes = 64 * 1024;
+constexpr std::int64_t kRestMs = 100;
 constexpr std::int64_t kBodyGraceMs = 2'000;  // before the rate of a body is judged
 constexpr std::int64_t kNever = std::int64_t{1} << 60;
 constexpr std::string_view kAcceptEncoding = "Accept-Encoding: identity\r\n";
@@ -107,7 +108,7 @@ void Connection::read() {
       stop_reading_ = true;
       linger_ = false;
       stage_ = Stage::idle;
-      unparsed_ = {};
+      free_memory(unparsed_);
       return;
     }
     if (static_cast<std::size_t>(got) < kReadBytes && !peer_closed_) readable_ = false;
@@ -128,7 +129,7 @@ void Connection::take(char* bytes, std::size_t size) {
 void Connection::parse_unparsed() {
   const std::string_view rest = parse(unparsed_.data(), unparsed_.size());
   if (rest.empty()) {
-    unparsed_ = {};
+    free_memory(unparsed_);
     return;
   }
   const std::size_t used = static_cast<std::size_t>(rest.data() - unparsed_.data());
@@ -195,7 +196,7 @@ bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
     if (!manager_.head.has_body) {
       used = scan_.head_bytes();
       stage_ = Stage::idle;
-      dispatch({});
+      dispatch({}, used < size);
       return true;
     }
     head_is_fresh = true;
@@ -228,7 +229,7 @@ bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
   if (!head_is_fresh) parse_fresh_head({bytes, scan_.head_bytes()});
   stage_ = Stage::idle;
   chunked_.reset();
-  dispatch({bytes + scan_.head_bytes(), body_bytes});
+  dispatch({bytes + scan_.head_bytes(), body_bytes}, used < size);
   return true;
 }
 
@@ -255,16 +256,17 @@ Refusal Connection::check_before_body() {
   return {};
 }
 
-void Connection::dispatch(std::string_view body) {
+// `more_follows`: further bytes have been read already. A server that drains still answers those.
+void Connection::dispatch(std::string_view body, bool more_follows) {
   Head& head = manager_.head;
   head.request.body = body;
   ++requests_;
   manager_.counters.requests.add();
-  ++manager_.requests;
+  request_number_ = ++manager_.requests;
   AnswerForm form;
   form.head_only = head.request.method == Method::head;
   form.http_1_0 = head.request.http_1_0;
-  const bool enough = manager_.draining || requests_ >= manager_.limits.requests_per_connection_max;
+  const bool enough = (manager_.draining && !more_follows) || requests_ >= manager_.limits.requests_per_connection_max;
   form.close = enough || !head.keep_alive;
   stop_reading_ = form.close;
   linger_ = enough;
@@ -303,7 +305,20 @@ void Connection::append_refusal(std::string& out, const Request& request, const 
 
 bool Connection::is_paused() const {
   const std::size_t unsent = unsent_.size() - unsent_from_ + ready_bytes_ + manager_.output.size();
-  return owed_ >= manager_.limits.pipelined_max || unsent >= static_cast<std::size_t>(manager_.limits.output_bytes_max);
+  return owes_deferred_ || owed_ >= manager_.limits.pipelined_max ||
+         unsent >= static_cast<std::size_t>(manager_.limits.output_bytes_max) ||
+         (owed_ > 0 && manager_.has_too_many_bytes());
+}
+
+std::optional<EvictionRank> Connection::eviction_rank(bool is_above_share) const {
+  if (life_ == Life::lingering) return EvictionRank::ending;
+  const bool owes_nothing = first_ == nullptr && unsent_.empty();
+  if (life_ == Life::dead || !owes_nothing) return std::nullopt;
+  const bool is_idle = stage_ == Stage::idle && unparsed_.empty() && !serve_queued;
+  // Between requests that follow each other closely a connection is busy.
+  const bool rests = requests_ == 0 || deadline_ms - manager_.limits.idle_ms + kRestMs <= manager_.now_ms;
+  if (is_idle && rests) return is_above_share ? EvictionRank::idle_above_share : EvictionRank::idle;
+  return is_above_share ? std::optional(EvictionRank::above_share) : std::nullopt;
 }
 
 void Connection::begin_drain(std::int64_t linger_ms) {
@@ -315,8 +330,9 @@ void Connection::begin_drain(std::int64_t linger_ms) {
 std::int64_t Connection::stage_deadline() const {
   if (stage_ == Stage::idle || paused_) return kNever;
   if (stage_ == Stage::head) return stage_ms_ + manager_.limits.header_ms;
+  if (manager_.limits.bytes_per_s_min == 0) return stage_ms_ + manager_.limits.body_ms;
   const std::int64_t got = static_cast<std::int64_t>(unparsed_.size() - scan_.head_bytes());
-  const std::int64_t by_rate = kBodyGraceMs + got * 1'000 / manager_.limits.body_bytes_per_s_min;
+  const std::int64_t by_rate = kBodyGraceMs + got * 1'000 / manager_.limits.bytes_per_s_min;
   return stage_ms_ + std::min(manager_.limits.body_ms, by_rate);
 }
 
@@ -325,7 +341,9 @@ void Connection::update_deadline() {
   if (!unsent_.empty()) deadline = std::min(deadline, write_deadline_ms_);
   if (first_ != nullptr) deadline = std::min(deadline, first_->deadline_ms);
   if (deadline == kNever) {
+    const bool is_new = requests_ == 0 && stage_ == Stage::idle;
     deadline = manager_.now_ms + manager_.limits.idle_ms;
+    if (is_new) deadline = std::min(deadline, stage_ms_ + manager_.limits.first_byte_ms);
     if (drain_deadline_ms_ != 0) deadline = std::min(deadline, drain_deadline_ms_);
   }
   manager_.timers.set(*this, deadline);
@@ -336,8 +354,11 @@ void Connection::expire() {
   if (life_ == Life::lingering) return kill();
   auto count = [this](Timeout kind) { manager_.counters.timeouts[static_cast<std::size_t>(kind)]->add(); };
   if (!unsent_.empty() && write_deadline_ms_ <= manager_.now_ms) {
-    count(Timeout::write);
-    return kill();
+    if (!reads_fast_enough()) {
+      count(Timeout::write);
+      return kill();
+    }
+    start_write_deadline();
   }
   if (first_ != nullptr) {
     for (PendingAnswer* pending = first_; pending != nullptr && pending->deadline_ms <= manager_.now_ms;
@@ -357,7 +378,7 @@ void Connection::expire() {
     parse_partial_head({unparsed_.data(), in_head ? scan_.good_bytes() : scan_.head_bytes() - 2}, manager_.head);
     manager_.head.request.peer = peer_;
     refuse({408, in_head ? "header block too slow" : "body too slow"});
-    unparsed_ = {};
+    free_memory(unparsed_);
   } else if (first_ == nullptr && unsent_.empty() && stage_ == Stage::idle) {
     if (drain_deadline_ms_ == 0) count(Timeout::idle);
     return kill();

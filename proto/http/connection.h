@@ -15,6 +15,9 @@
 
 namespace footfall::http {
 
+// Gives a buffer's memory back; to assign an empty string may keep it.
+inline void free_memory(std::string& buffer) { std::string().swap(buffer); }
+
 class Connection : public TimerNode {
  public:
   Connection(ConnectionManager& manager, int fd, const Address& peer);
@@ -28,6 +31,12 @@ class Connection : public TimerNode {
   void begin_drain(std::int64_t linger_ms);
   void kill();  // at once
 
+  // How well a full server can do without this connection; none: it is needed. `is_above_share`: its client has more
+  // connections than its share.
+  std::optional<EvictionRank> eviction_rank(bool is_above_share) const;
+  std::uint64_t request_number() const { return request_number_; }  // its last one's among all of the server; 0: none
+  const Address& peer() const { return peer_; }
+
   // A pending answer has become known: complete() for a deferred one, apply_decision() for one that waited for its
   // ticket. flush() then sends what is ready.
   void complete(PendingAnswer& pending, const Response& response);
@@ -37,6 +46,10 @@ class Connection : public TimerNode {
 
   bool flush_queued = false;  // the hub's marks
   bool serve_queued = false;
+  std::size_t accounted_bytes = 0;  // what the manager has counted of its buffers
+  bool is_buffering = false;        // the manager has it in its list of those that keep a buffer
+  Connection* previous_buffering = nullptr;
+  Connection* next_buffering = nullptr;
   Connection* previous_open = nullptr;
   Connection* next_open = nullptr;
 
@@ -52,7 +65,7 @@ class Connection : public TimerNode {
   bool parse_one(char* bytes, std::size_t size, std::size_t& used);
   Refusal parse_fresh_head(std::string_view bytes);
   Refusal check_before_body();
-  void dispatch(std::string_view body);
+  void dispatch(std::string_view body, bool more_follows);
   void refuse(const Refusal& refusal);
   bool is_paused() const;
 
@@ -72,6 +85,10 @@ class Connection : public TimerNode {
   void finish();
   void watch();
   void drain();
+  void account();
+  void start_write_deadline();
+  bool reads_fast_enough() const;
+  std::int64_t acknowledged_bytes() const;
   std::int64_t stage_deadline() const;
   void update_deadline();
 
@@ -89,6 +106,7 @@ class Connection : public TimerNode {
   bool watched_ = false;       // epoll knows the socket
   Address peer_;
   std::int64_t requests_ = 0;
+  std::uint64_t request_number_ = 0;
   std::int64_t received_us_ = 0;
 
   std::string unparsed_;  // what was read of requests not yet complete, or not yet wanted
@@ -102,12 +120,15 @@ class Connection : public TimerNode {
 
   std::string unsent_;
   std::size_t unsent_from_ = 0;
+  std::int64_t written_bytes_ = 0;  // that the kernel has taken, ever
   std::int64_t write_deadline_ms_ = 0;
+  std::int64_t acknowledged_before_ = 0;  // when that deadline was set
   std::int64_t linger_bytes_ = 0;
   std::int64_t drain_deadline_ms_ = 0;
   PendingAnswer* first_ = nullptr;  // answers owed, in order
   PendingAnswer* last_ = nullptr;
   std::int64_t owed_ = 0;
+  bool owes_deferred_ = false;
   std::size_t ready_bytes_ = 0;  // in answers that are ready or held
 };
 

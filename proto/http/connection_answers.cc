@@ -1,7 +1,11 @@
-// The writing half of a connection: answers in their order, one send for all that are ready, and the end.
+// The writing half of a connection: answers in the order of their requests, one send for all that are ready, and the
+// end of the connection. What the kernel does not take is kept in unsent_ and sent when epoll says that there is room.
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -35,6 +39,7 @@ PendingAnswer& Connection::add_pending(PendingAnswer::State state, const AnswerF
 void Connection::drop_first() {
   PendingAnswer& pending = *first_;
   if (pending.state == PendingAnswer::State::held) manager_.held.remove(pending);
+  if (pending.state == PendingAnswer::State::deferred) owes_deferred_ = false;
   if (pending.handle != nullptr) pending.handle->pending = nullptr;
   ready_bytes_ -= pending.bytes.size();
   first_ = pending.next;
@@ -91,6 +96,7 @@ void Connection::hold(PendingAnswer& pending, std::uint64_t ticket) {
 DeferredAnswer Connection::defer(const AnswerForm& form) {
   const Request& request = manager_.head.request;
   PendingAnswer& pending = add_pending(PendingAnswer::State::deferred, form);
+  owes_deferred_ = true;
   pending.handle = std::make_shared<AnswerHandle>(&pending);
   pending.method = request.method;
   pending.host.assign(request.host);
@@ -123,7 +129,7 @@ void Connection::apply_decision(PendingAnswer& pending, bool safe) {
 
 void Connection::complete(PendingAnswer& pending, const Response& response) {
   if (response.close) pending.form.close = true;
-  if (manager_.draining && pending.next == nullptr && !pending.form.close) {
+  if (manager_.draining && pending.next == nullptr && unparsed_.empty() && !pending.form.close) {
     pending.form.close = stop_reading_ = linger_ = true;
   }
   append_answer(pending.bytes, response, pending.form, manager_.date_line());
@@ -144,6 +150,7 @@ void Connection::complete_with_refusal(PendingAnswer& pending, const Refusal& re
 }
 
 void Connection::mark_ready(PendingAnswer& pending) {
+  if (pending.state == PendingAnswer::State::deferred) owes_deferred_ = false;
   pending.state = PendingAnswer::State::ready;
   ready_bytes_ += pending.bytes.size();
   if (pending.handle != nullptr) pending.handle->pending = nullptr;
@@ -176,7 +183,10 @@ void Connection::flush() {
     out.clear();
     unsent_from_ += write(std::string_view(unsent_).substr(unsent_from_), first_ == nullptr);
     if (unsent_from_ == unsent_.size()) {
-      unsent_ = {};
+      free_memory(unsent_);
+      unsent_from_ = 0;
+    } else if (unsent_from_ > unsent_.size() / 2) {
+      unsent_.erase(0, unsent_from_);
       unsent_from_ = 0;
     }
   } else if (!out.empty()) {
@@ -192,6 +202,15 @@ void Connection::flush() {
     manager_.serve_later(*this);
   }
   update_deadline();
+  account();
+}
+
+// Reports to the manager what this connection keeps. It may be closed for it.
+void Connection::account() {
+  const bool buffers = !unparsed_.empty() || !unsent_.empty();
+  if (!buffers && ready_bytes_ == accounted_bytes) return;
+  const std::size_t bytes = ready_bytes_ + (buffers ? unparsed_.capacity() + unsent_.capacity() : 0);
+  manager_.count_buffers(*this, bytes, buffers);
 }
 
 // Most connections that ask for one thing only are answered and gone before epoll had to know of them.
@@ -210,6 +229,7 @@ std::size_t Connection::write(std::string_view bytes, bool all) {
     const ssize_t took = send_to(fd_, bytes.data() + sent, bytes.size() - sent, corked_ ? MSG_MORE : 0);
     if (took >= 0) {
       sent += static_cast<std::size_t>(took);
+      written_bytes_ += took;
       if (sent < bytes.size()) writable_ = false;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       writable_ = false;
@@ -221,12 +241,27 @@ std::size_t Connection::write(std::string_view bytes, bool all) {
   return sent;
 }
 
-// The time allowed grows with the amount, at the rate that bodies must keep too.
 void Connection::keep_unsent(std::string_view bytes) {
   if (bytes.empty() || life_ == Life::dead) return;
-  if (unsent_.empty()) write_deadline_ms_ = manager_.now_ms + manager_.limits.write_ms;
-  write_deadline_ms_ += static_cast<std::int64_t>(bytes.size()) * 1'000 / manager_.limits.body_bytes_per_s_min;
+  if (unsent_.empty()) start_write_deadline();
   unsent_ += bytes;
+}
+
+// Within each write_ms a client has to read what bytes_per_s_min asks for. What counts is what its side has
+// acknowledged: the kernel takes bytes as long as it has room, and says that it has room again only when much is free.
+void Connection::start_write_deadline() {
+  write_deadline_ms_ = manager_.now_ms + manager_.limits.write_ms;
+  acknowledged_before_ = acknowledged_bytes();
+}
+
+bool Connection::reads_fast_enough() const {
+  const std::int64_t wanted = manager_.limits.bytes_per_s_min * manager_.limits.write_ms / 1'000;
+  return acknowledged_bytes() - acknowledged_before_ >= std::max<std::int64_t>(wanted, 1);
+}
+
+std::int64_t Connection::acknowledged_bytes() const {
+  int in_kernel = 0;
+  return ::ioctl(fd_, SIOCOUTQ, &in_kernel) == 0 ? written_bytes_ - in_kernel : written_bytes_;
 }
 
 // All is answered and sent. Where the client may still be sending, it first hears that we stopped and may finish:
@@ -237,7 +272,8 @@ void Connection::finish() {
     return kill();
   }
   life_ = Life::lingering;
-  unparsed_ = {};
+  free_memory(unparsed_);
+  account();
   ::shutdown(fd_, SHUT_WR);
   watch();
   if (life_ == Life::dead) return;
@@ -264,6 +300,7 @@ void Connection::kill() {
   ::close(fd_);
   manager_.timers.remove(*this);
   while (first_ != nullptr) drop_first();
+  manager_.count_buffers(*this, 0, false);
   manager_.remove(*this);
 }
 

@@ -18,8 +18,8 @@ constexpr std::size_t kOutputBytesKept = 1024 * 1024;
 
 // Fine enough that no deadline comes much too late in proportion.
 std::int64_t tick_for(const ServerLimits& limits) {
-  const std::int64_t shortest =
-      std::min({limits.idle_ms, limits.header_ms, limits.body_ms, limits.write_ms, limits.answer_ms});
+  const std::int64_t shortest = std::min(
+      {limits.first_byte_ms, limits.idle_ms, limits.header_ms, limits.body_ms, limits.write_ms, limits.answer_ms});
   return std::clamp(shortest / 10, std::int64_t{1}, kTickMsMax);
 }
 

@@ -20,6 +20,9 @@ namespace footfall::http {
 
 class Connection;
 
+// Who is closed first when a server is full.
+enum class EvictionRank : std::uint8_t { ending, idle_above_share, above_share, idle };
+
 inline constexpr std::size_t kReadBytes = 64 * 1024;
 
 class ConnectionManager {
@@ -57,7 +60,7 @@ class ConnectionManager {
   // Its socket's events come to the rounds from now on, both directions, edge-triggered. False: the kernel refuses.
   bool watch(Connection& connection, int fd);
   std::int64_t connections() const { return connections_; }
-  void serve_later(Connection& connection);  // it has more to do than one turn allows
+  void serve_later(Connection& connection);  // it has more to do than one visit allows
   bool has_more() const { return !serve_next_.empty(); }
 
   // A round: the connections left over from the last one, then `ready`. After the last round of a wake-up,
@@ -73,6 +76,15 @@ class ConnectionManager {
   void begin_drain(std::int64_t linger_ms);
   void close_all();
 
+  // A connection's buffers hold `bytes` now; `is_buffering`: an incomplete request or an unsent answer is among them.
+  // Closes connections, perhaps this one, while the sum is above limits.buffer_bytes_max.
+  void count_buffers(Connection& connection, std::size_t bytes, bool is_buffering);
+  bool has_too_many_bytes() const { return buffer_bytes_ > static_cast<std::size_t>(limits.buffer_bytes_max); }
+  // Closes connections that the server can do without, a sixteenth at a time, for one that comes from `newcomer`
+  // (server.h). False: there are none.
+  bool make_room(const Address& newcomer);
+  bool can_make_room();  // for a client that has no connection yet
+
   // Called by a connection that ends; it is destroyed when the round is over.
   void remove(Connection& connection);
 
@@ -80,10 +92,21 @@ class ConnectionManager {
   void release(std::uint64_t ticket, bool safe);
   void deliver(const DeferredResponse& answer);
   void finish_round();
+  struct Candidate {
+    EvictionRank rank;
+    Connection* connection;
+  };
+  std::vector<Candidate> find_eviction_candidates();
+  bool is_above_share(const Address& client) const;
 
   DateLine date_line_;
   Connection* first_ = nullptr;  // all that are open
   std::int64_t connections_ = 0;
+  std::size_t buffer_bytes_ = 0;
+  std::vector<Address> above_share_;            // clients, when candidates were last looked for
+  std::int64_t nothing_for_them_until_ms_ = 0;  // their newcomers are refused without looking again
+  Connection* first_buffering_ = nullptr;       // of those that keep a buffer, the one that has kept it longest
+  Connection* last_buffering_ = nullptr;
   std::vector<Connection*> serve_next_;
   std::vector<Connection*> serving_;
   std::vector<Connection*> released_;

@@ -73,7 +73,7 @@ class Server final : public HttpServer {
   bool accept_one();
   void pause_accepting();
   void pause_when_full();
-  bool has_room_again() const;
+  bool has_room_again();
   void wait_for_ready();
   void serve();
   bool serve_round(int& served);
@@ -157,20 +157,20 @@ bool Server::accept_one() {
     case Listener::Outcome::accepted:
       break;
   }
-  if (manager_.connections() >= options_.limits.connections_max) {
+  if (manager_.connections() >= options_.limits.connections_max && !manager_.make_room(peer)) {
     manager_.counters.connections_refused.add();
     ::close(fd);
   } else {
     manager_.open(fd, peer);
-    pause_when_full();
   }
+  pause_when_full();
   return !paused_;
 }
 
 void Server::pause_when_full() {
   const std::int64_t max = options_.limits.connections_max;
   if (!paused_ && manager_.connections() >= max && !manager_.draining) {
-    if (!listener_.pause()) return;
+    if (manager_.can_make_room() || !listener_.pause()) return;
     paused_ = true;
     paused_ms_ = manager_.now_ms;
     manager_.counters.listening_paused.add();
@@ -182,11 +182,14 @@ void Server::pause_when_full() {
 
 // The kernel resets who waits when listening stops, at the expense of this thread. Where connections come and go fast,
 // it must not stop once for every few of them; where they stay, room is used soon.
-bool Server::has_room_again() const {
+bool Server::has_room_again() {
   const std::int64_t max = options_.limits.connections_max;
   const std::int64_t room = max - manager_.connections();
   if (2 * room >= max) return true;
-  return room >= std::max<std::int64_t>(max / 16, 1) && manager_.now_ms - paused_ms_ >= kFullPauseMs;
+  if (manager_.now_ms - paused_ms_ < kFullPauseMs) return false;
+  if (room >= std::max<std::int64_t>(max / 16, 1)) return true;
+  paused_ms_ = manager_.now_ms;  // looking through all connections is not for every wake-up
+  return manager_.can_make_room();
 }
 
 void Server::pause_accepting() {

@@ -5,11 +5,20 @@
 // (worded by Handler::refusal, so that it is in the caller's dialect) and the connection is closed after a bounded
 // drain.
 //
-// Bounds: ServerLimits, all of them, per connection and per server. When connections_max is reached the server stops
-// listening until half of them are free, or after 100 ms a sixteenth: the kernel then refuses at once who comes, at no
-// cost to those who are served, or gives them to another server on the port (pauses are counted). On a socket taken
-// over, or a port that the kernel chose, further connections are accepted and closed at once (counted). EMFILE at
-// accept pauses accepting for 100 ms and never ends it.
+// Requests of one connection are handled in order. While a deferred answer is owed, later requests of the connection
+// wait unparsed: so pipelined requests never overtake each other (RFC 9112 9.3.2), and what is still to come from
+// elsewhere is one answer for each connection.
+//
+// Bounds: ServerLimits, all of them, per connection and per server; README.md adds them up. When connections_max is
+// reached, room is made for who comes: a sixteenth of the connections is closed (counted). A client, which is an IPv4
+// address or an IPv6 /64, has a share of a sixteenth of connections_max. First go idle connections of clients above
+// their share, then all others of such clients to which no answer is owed, then other idle ones; among equals the one
+// first that has waited longest. A newcomer of a client above its share gets the place of an idle one of such clients,
+// or is closed at once (counted). A connection is idle if it has sent nothing yet, or nothing for 100 ms.
+// If there are none such the server stops listening until half of the connections are free, or after
+// 100 ms a sixteenth, or there are connections that it can close: the kernel then refuses at once who comes, at no cost to those who are served, or gives them to
+// another server on the port (pauses are counted). On a socket taken over, or a port that the kernel chose, further
+// connections are accepted and closed at once (counted). EMFILE at accept pauses accepting for 100 ms and never ends it.
 #pragma once
 
 #include <cstddef>
@@ -36,15 +45,19 @@ struct ServerLimits {
   std::int64_t target_bytes_max = 8 * 1024;   // 414 beyond
   std::int64_t fields_max = 64;               // 431 beyond
   std::int64_t body_bytes_max = 64 * 1024;    // 413 beyond; a route may lower it (handler.h)
+  std::int64_t first_byte_ms = 5'000;         // from accepting a connection to its first byte
   std::int64_t idle_ms = 65'000;              // between requests
   std::int64_t header_ms = 5'000;             // from the first byte of a request to the end of its header block
-  std::int64_t body_ms = 10'000;              // for the whole body, and never slower than body_bytes_per_s_min
-  std::int64_t body_bytes_per_s_min = 1'000;
-  std::int64_t write_ms = 10'000;                      // a client that does not read its answer
-  std::int64_t answer_ms = 35'000;                     // a deferred answer that never comes: 504
+  std::int64_t body_ms = 10'000;              // for the whole body, and never slower than bytes_per_s_min
+  std::int64_t bytes_per_s_min = 1'000;       // slowest body, and slowest reading of answers; 0: any
+  std::int64_t write_ms = 10'000;             // a client that reads nothing, or slower than bytes_per_s_min
+  std::int64_t answer_ms = 35'000;            // a deferred answer that never comes: 504
   std::int64_t requests_per_connection_max = 100'000;  // then "Connection: close"
   std::int64_t pipelined_max = 64;                     // answers owed on one connection; reading pauses beyond
   std::int64_t output_bytes_max = 1024 * 1024;         // unsent answers of one connection; reading pauses beyond
+  // Incomplete requests and unsent answers of all connections together. Beyond, a connection has one answer owed at
+  // most, and those that have kept a buffer longest are closed (counted).
+  std::int64_t buffer_bytes_max = 64 * 1024 * 1024;
 };
 
 struct ServerOptions {

@@ -20,6 +20,12 @@ ServerMetrics::ServerMetrics(Metrics& metrics, const std::string& server)
       listening_paused(metrics.counter("footfall_http_listening_paused_total",
                                        "Times that listening stopped because connections_max was reached.",
                                        {{"server", server}})),
+      evicted_for_room(metrics.counter("footfall_http_connections_evicted_total",
+                                       "Connections closed to make room, by what was full.",
+                                       {{"server", server}, {"full", "connections"}})),
+      evicted_for_memory(metrics.counter("footfall_http_connections_evicted_total",
+                                         "Connections closed to make room, by what was full.",
+                                         {{"server", server}, {"full", "buffers"}})),
       accept_errors(metrics.counter("footfall_http_accept_errors_total", "Failures of accept, such as EMFILE.",
                                     {{"server", server}})),
       requests(metrics.counter("footfall_http_requests_total", "Requests given to a handler.", {{"server", server}})) {

@@ -16,7 +16,9 @@ struct ServerMetrics {
   Counter& connections;
   Gauge& connections_open;
   Counter& connections_refused;
-  Counter& listening_paused;  // connections_max
+  Counter& listening_paused;    // connections_max
+  Counter& evicted_for_room;    // connections_max
+  Counter& evicted_for_memory;  // buffer_bytes_max
   Counter& accept_errors;
   Counter& requests;
   std::array<Counter*, 5> timeouts;  // by Timeout

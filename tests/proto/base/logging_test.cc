@@ -1,4 +1,6 @@
 #include "proto/base/logging.h"
+#include "proto/base/clock.h"
+#include "tests/support/wait_until.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -108,7 +110,8 @@ TEST(Log, LimitsWhatAnEnemyCanRepeat) {
   testing::internal::CaptureStderr();
   for (int i = 0; i < 1000; ++i) log_warn_limited("trial.limited");
   log_warn_limited("trial.other");
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  const std::int64_t due_us = system_clock().steady_us() + 1'000'000;
+  EXPECT_TRUE(support::wait_until([&] { return system_clock().steady_us() > due_us; }));
   log_warn_limited("trial.limited");
   const auto lines = lines_of(testing::internal::GetCapturedStderr());
   ASSERT_EQ(lines.size(), 3u);

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "tests/proto/http/test_server.h"
+#include "tests/support/wait_until.h"
 
 namespace footfall::http {
 namespace {
@@ -271,8 +272,7 @@ TEST_F(ClientTest, NoticesThatTheUpstreamClosedAnIdleConnection) {
   open(options_for(same.port));
   EXPECT_TRUE(ask(request_of(Method::post, "/1", "x")));
   upstream = nullptr;
-  for (int i = 0; i < 200 && open_connections() > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  EXPECT_EQ(open_connections(), 0);
+  EXPECT_TRUE(support::wait_until([&] { return open_connections() == 0; }));
   RunningServer again(same, handler, metrics);
   EXPECT_TRUE(ask(request_of(Method::post, "/2", "x")));
 }
@@ -314,8 +314,7 @@ TEST_F(ClientTest, IdleConnectionsAreClosed) {
   open(options);
   EXPECT_TRUE(ask(request_of(Method::get, "/")));
   EXPECT_EQ(open_connections(), 1);
-  for (int i = 0; i < 100 && open_connections() > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  EXPECT_EQ(open_connections(), 0);
+  EXPECT_TRUE(support::wait_until([&] { return open_connections() == 0; }));
 }
 
 TEST_F(ClientTest, BoundsConnectionsAndQueue) {
@@ -340,11 +339,14 @@ TEST_F(ClientTest, BoundsConnectionsAndQueue) {
     ASSERT_EQ(pending.results.size(), 1u);  // refused at once
     EXPECT_EQ(pending.results.front().error().code, "queue_full");
   });
-  for (std::size_t answered = 0; answered < 5;) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (std::size_t answered = 0; answered < 5; ++answered) {
+    EXPECT_TRUE(support::wait_until([&] {
+      const std::lock_guard lock(mutex);
+      return late.size() > answered;
+    }));
     const std::lock_guard lock(mutex);
     EXPECT_LE(late.size(), answered + 2);
-    if (late.size() > answered) late[answered++].send({200, "text/plain", {}, "x", false});
+    late[answered].send({200, "text/plain", {}, "x", false});
   }
   pending.wait(6);
   for (std::size_t i = 1; i < 6; ++i) EXPECT_TRUE(pending.results[i]);

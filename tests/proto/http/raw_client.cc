@@ -43,13 +43,19 @@ std::string RawAnswer::field(std::string_view name) const {
   return head.substr(from, head.find("\r\n", from) - from);
 }
 
-RawClient::RawClient(std::uint16_t port, int receive_buffer_bytes)
+RawClient::RawClient(std::uint16_t port, int receive_buffer_bytes, std::string_view from)
     : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (receive_buffer_bytes > 0) {
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
   }
   const int on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (!from.empty()) {
+    sockaddr_in local{};
+    local.sin_family = AF_INET;
+    inet_pton(AF_INET, std::string(from).c_str(), &local.sin_addr);
+    ::bind(fd_, reinterpret_cast<const sockaddr*>(&local), sizeof local);
+  }
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
@@ -69,6 +75,11 @@ bool RawClient::send(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(took));
   }
   return true;
+}
+
+void RawClient::reset_at_the_end() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 void RawClient::finish_sending() { ::shutdown(fd_, SHUT_WR); }

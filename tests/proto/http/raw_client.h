@@ -18,13 +18,15 @@ struct RawAnswer {
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port, int receive_buffer_bytes = 0);
+  // `from`: the local address, an IPv4 one of this machine; empty: the kernel's choice.
+  explicit RawClient(std::uint16_t port, int receive_buffer_bytes = 0, std::string_view from = {});
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
   bool send(std::string_view bytes);  // false: reset or closed
   void finish_sending();
+  void reset_at_the_end();  // the destructor resets the connection: what is owed to it is given up at once
   // The next answer, with Content-Length, without body (`head_only`, 1xx, 204, 304), or nothing: closed or not in time.
   std::optional<RawAnswer> read_answer(int timeout_ms = 5'000, bool head_only = false);
   // True once the other side has closed (no bytes left before that); false: still open after the time, or reset.

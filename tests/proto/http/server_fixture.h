@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "tests/proto/http/raw_client.h"
 #include "tests/proto/http/test_server.h"
+#include "tests/support/wait_until.h"
 
 namespace footfall::http {
 
@@ -31,11 +31,7 @@ class ServerTest : public testing::Test {
     return *server_;
   }
   void wait_until(const std::function<bool()>& condition) {
-    for (int i = 0; i < 500; ++i) {
-      if (condition()) return;  // asked once: a condition may open a connection to find out
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    ADD_FAILURE() << "did not come about";
+    EXPECT_TRUE(support::wait_until(condition)) << "it did not come about";
   }
   double open_connections() { return metric(metrics_, "footfall_http_connections_open{server=\"test\"}"); }
 

@@ -47,10 +47,11 @@ TEST_F(ServerTest, GivesTheHandlerTheWholeRequest) {
 TEST_F(ServerTest, EverySplitIsTheSameRequest) {
   std::vector<std::string> bodies;
   handler_.on_request = [&](const Request& request, Responder& responder) {
-    bodies.push_back(std::string(request.path) + " " + std::string(request.body));
+    if (request.path != "/barrier") bodies.push_back(std::string(request.path) + " " + std::string(request.body));
     responder.send(text(request.body));
   };
   start();
+  RawClient barrier(server_->port());
   const std::string bytes =
       "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
       "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n" +
@@ -59,8 +60,8 @@ TEST_F(ServerTest, EverySplitIsTheSameRequest) {
     RawClient client(server_->port());
     bodies.clear();
     client.send(std::string_view(bytes).substr(0, cut));
-    // Long enough for the server to have read the first part by itself.
-    std::this_thread::sleep_for(std::chrono::microseconds(300));
+    barrier.send(get("/barrier"));  // answered after the server has read the first part by itself
+    ASSERT_TRUE(barrier.read_answer());
     client.send(std::string_view(bytes).substr(cut));
     for (const char* body : {"abc", "hello", ""}) {
       const auto answer = client.read_answer();
@@ -223,7 +224,9 @@ TEST_F(ServerTest, AnUnreadBodyDoesNotDestroyTheRefusal) {  // G-12
   ASSERT_TRUE(thorough.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n"));
   for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(thorough.send(std::string(200'000, 'x'))) << i;
-    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    RawClient barrier(server_->port());
+    barrier.send("BAD\r\n\r\n");
+    ASSERT_TRUE(barrier.read_answer());
   }
   EXPECT_EQ(thorough.read_answer()->status, 413);
   // One that ends its half of the connection before it reads.

@@ -1,0 +1,258 @@
+// What a server does when it is full: of connections, of answers that nobody reads, of requests that never end; and that
+// pipelined requests wait for each other.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <mutex>
+#include <vector>
+
+#include "tests/proto/http/server_fixture.h"
+
+namespace footfall::http {
+namespace {
+
+using Clients = std::vector<std::unique_ptr<RawClient>>;
+
+class FullServerTest : public ServerTest {
+ protected:
+  // Options for a port that was free a moment ago: only on such a one does a full server stop listening.
+  ServerOptions options_on_a_named_port() {
+    ServerOptions options = local_options();
+    ScriptHandler handler;
+    Metrics metrics;
+    options.port = RunningServer(options, handler, metrics).port();
+    return options;
+  }
+  double count(const std::string& name, const std::string& labels = "") {
+    return metric(metrics_, "footfall_http_" + name + "_total{" + labels + "server=\"test\"}");
+  }
+  double timeouts(const std::string& kind) { return count("timeouts", "kind=\"" + kind + "\","); }
+  double evicted(const std::string& full) { return count("connections_evicted", "full=\"" + full + "\","); }
+  bool is_served(std::string_view address = "127.0.0.1") {
+    RawClient client(server_->port(), 0, address);
+    return client.send(get("/")) && client.read_answer().has_value();
+  }
+};
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total_pages = 0;
+  std::size_t resident_pages = 0;
+  statm >> total_pages >> resident_pages;
+  return resident_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(FullServerTest, AClientThatNeverReadsIsCutOffWithinWriteMs) {  // G-21
+  ServerOptions options = local_options();
+  options.limits.write_ms = 500;
+  const std::string large(200'000, 'x');
+  handler_.on_request = [&](const Request&, Responder& responder) { responder.send(text(large)); };
+  RawClient client(start(options).port(), 4096);
+  std::string requests;
+  for (int i = 0; i < 100; ++i) requests += get("/");
+  client.send(requests);
+  wait_until([&] { return timeouts("write") == 1 && open_connections() == 0; });
+}
+
+// It reads a byte at a time, much faster than bytes_per_s_min, for as long as it takes to pass write_ms several times.
+TEST_F(FullServerTest, AClientThatReadsSlowlyKeepsItsConnection) {
+  ServerOptions options = local_options();
+  options.limits.write_ms = 200;
+  const std::string large(64 * 1024 * 1024, 'x');
+  handler_.on_request = [&](const Request&, Responder& responder) { responder.send(text(large)); };
+  RawClient client(start(options).port(), 4096);
+  client.send(get("/"));
+  const std::int64_t until_us = system_clock().steady_us() + 1'500'000;
+  std::string head;
+  while (system_clock().steady_us() < until_us) {
+    char byte = 0;
+    ASSERT_EQ(::read(client.fd(), &byte, 1), 1);
+    head += byte;
+  }
+  EXPECT_TRUE(head.starts_with("HTTP/1.1 200 "));
+  std::size_t read = head.size();
+  std::vector<char> block(1024 * 1024);
+  while (read < large.size()) {
+    const ssize_t got = ::read(client.fd(), block.data(), block.size());
+    ASSERT_GT(got, 0) << read;
+    read += static_cast<std::size_t>(got);
+  }
+  EXPECT_EQ(timeouts("write"), 0);
+}
+
+// Unread answers, half bodies, half heads and idle connections, all at once, for more than all limits allow.
+TEST_F(FullServerTest, MemoryIsBoundedWhateverFillsIt) {  // G-21
+  constexpr std::size_t kMebibyte = 1024 * 1024;
+  ServerOptions options = local_options();
+  options.limits.buffer_bytes_max = 8 * kMebibyte;
+  options.limits.output_bytes_max = 512 * 1024;
+  const std::string large(100'000, 'x');
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    responder.send(request.path == "/" ? text("ok") : text(large));
+  };
+  start(options);
+  EXPECT_TRUE(is_served());
+  std::string requests;
+  for (int i = 0; i < 400; ++i) requests += get("/large");
+  const std::string half_body =
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 64000\r\n\r\n" + std::string(60'000, 'x');
+  const std::string half_head = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(12'000, 'x');
+  Clients clients;
+  for (int i = 0; i < 100; ++i) {
+    for (int kind = 0; kind < 4; ++kind) clients.push_back(std::make_unique<RawClient>(server_->port(), 4096));
+  }
+  const std::size_t before = resident_bytes();
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    if (i % 4 == 0) clients[i]->send(requests);
+    if (i % 4 == 1) clients[i]->send(half_body);
+    if (i % 4 == 2) clients[i]->send(half_head);
+  }
+  wait_until([&] { return evicted("buffers") > 20; });
+  EXPECT_TRUE(is_served());
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  const std::size_t now = resident_bytes();
+  EXPECT_LT(now - std::min(before, now), 2 * 8 * kMebibyte + clients.size() * 1024 + 16 * kMebibyte)
+      << "as proto/README.md says";
+#else
+  EXPECT_GT(before, 0u);
+#endif
+  EXPECT_EQ(timeouts("write"), 0) << "memory was full long before a deadline";
+}
+
+// A connection alone in keeping a buffer may keep it, as long as there is room for it.
+TEST_F(FullServerTest, WhoHasKeptABufferLongestGoesFirst) {
+  ServerOptions options = local_options();
+  options.limits.buffer_bytes_max = 400'000;
+  start(options);
+  const std::string half_body =
+      "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 64000\r\n\r\n" + std::string(63'999, 'x');
+  Clients clients;
+  for (int i = 0; i < 12 && evicted("buffers") == 0; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->send(half_body);
+    RawClient barrier(server_->port());  // answered only after what came before it
+    barrier.send(get("/"));
+    EXPECT_TRUE(barrier.read_answer());
+  }
+  ASSERT_GE(clients.size(), 3u);
+  EXPECT_TRUE(clients.front()->is_closed_within(5'000) || !clients.front()->send("x"));
+  clients.back()->send("x");
+  EXPECT_EQ(clients.back()->read_answer()->body, "/b");
+}
+
+TEST_F(FullServerTest, PipelinedRequestsWaitForTheOneBeforeThem) {  // G-17
+  std::mutex mutex;
+  std::vector<std::string> handled;
+  std::vector<DeferredAnswer> deferred;
+  handler_.on_request = [&](const Request& request, Responder& responder) {
+    const std::lock_guard lock(mutex);
+    if (request.path != "/other") handled.emplace_back(request.path);
+    if (request.method == Method::post) {
+      deferred.push_back(responder.defer());
+    } else {
+      responder.send(text(request.path));
+    }
+  };
+  start();
+  RawClient client(server_->port());
+  client.send(post("/1", "a") + post("/2", "b") + get("/3"));
+  const auto wait_for = [&](std::size_t count) {
+    wait_until([&] {
+      const std::lock_guard lock(mutex);
+      return deferred.size() == count;
+    });
+    for (int i = 0; i < 20; ++i) {  // each is a wake-up of the server, in which it could go on with the next
+      RawClient other(server_->port());
+      other.send(get("/other"));
+      ASSERT_TRUE(other.read_answer());
+    }
+    const std::lock_guard lock(mutex);
+    EXPECT_EQ(handled.size(), count) << "the next was handled before this one was answered";
+  };
+  wait_for(1);
+  deferred[0].send(text("one"));
+  wait_for(2);
+  deferred[1].send(text("two"));
+  for (const char* body : {"one", "two", "/3"}) EXPECT_EQ(client.read_answer()->body, body);
+  EXPECT_EQ(handled, (std::vector<std::string>{"/1", "/2", "/3"}));
+}
+
+TEST_F(FullServerTest, AConnectionThatSaysNothingGoesSoon) {  // G-14
+  ServerOptions options = local_options();
+  options.limits.first_byte_ms = 300;
+  start(options);
+  RawClient silent(server_->port());
+  RawClient empty_lines(server_->port());
+  empty_lines.send("\r\n\r\n");
+  RawClient used(server_->port());
+  used.send(get("/"));
+  EXPECT_TRUE(used.read_answer());
+  EXPECT_TRUE(silent.is_closed_within(5'000));
+  EXPECT_TRUE(empty_lines.is_closed_within(5'000));
+  used.send(get("/"));
+  EXPECT_TRUE(used.read_answer()) << "between requests idle_ms counts";
+}
+
+TEST_F(FullServerTest, TheOldestIdleConnectionMakesRoom) {  // G-13
+  ServerOptions options = options_on_a_named_port();
+  options.limits.connections_max = 3;
+  start(options);
+  Clients clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->send(get("/"));
+    EXPECT_TRUE(clients.back()->read_answer());
+  }
+  clients[0]->send(get("/again"));  // now the second is the one that has been idle longest
+  EXPECT_TRUE(clients[0]->read_answer());
+  wait_until([&] {  // an idle connection is one that has rested for a while
+    try {
+      return is_served();
+    } catch (const std::runtime_error&) {
+      return false;  // it does not listen: all are busy
+    }
+  });
+  EXPECT_TRUE(clients[1]->is_closed_within(5'000));
+  for (const int kept : {0, 2}) {
+    clients[static_cast<std::size_t>(kept)]->send(get("/"));
+    EXPECT_TRUE(clients[static_cast<std::size_t>(kept)]->read_answer()) << kept;
+  }
+  EXPECT_EQ(evicted("connections"), 1);
+}
+
+// One address holds all the connections there may be, silent or in the middle of a request, and takes each that comes
+// free. Visitors from other addresses are served all the same, and keep their connections.
+TEST_F(FullServerTest, OneAddressCannotShutTheOthersOut) {  // G-22
+  for (const char* said : {"", "GET / HTTP/1.1\r\nHost: a\r\n"}) {
+    ServerOptions options = options_on_a_named_port();
+    options.limits.connections_max = 200;
+    server_.reset();
+    start(options);
+    Clients flood;
+    const auto connect_more = [&](int count) {
+      for (int i = 0; i < count; ++i) {
+        flood.push_back(std::make_unique<RawClient>(server_->port(), 0, "127.0.0.66"));
+        flood.back()->send(said);
+      }
+    };
+    connect_more(300);
+    Clients visitors;
+    for (int i = 0; i < 40; ++i) {
+      const std::string address = "127.0.1." + std::to_string(i + 1);
+      visitors.push_back(std::make_unique<RawClient>(server_->port(), 0, address));
+      visitors.back()->send(get("/"));
+      ASSERT_TRUE(visitors.back()->read_answer()) << said << i;
+      connect_more(5);
+    }
+    for (const auto& visitor : visitors) {
+      visitor->send(get("/again"));
+      EXPECT_TRUE(visitor->read_answer()) << said;
+    }
+    EXPECT_EQ(count("listening_paused"), 0);
+  }
+}
+
+}  // namespace
+}  // namespace footfall::http
