@@ -92,6 +92,7 @@ int command(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (core::has_command(argc, argv)) return command(argc, argv);
+  return_large_buffers();
   block_stop_signals();
 
   CLI::App app{"footfall-core: keeps the books."};

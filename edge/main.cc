@@ -11,6 +11,7 @@
 
 int main(int argc, char** argv) {
   using namespace footfall;
+  return_large_buffers();
   block_stop_signals();
 
   CLI::App app{"footfall-edge: takes clicks, keeps them safe and ships them to core."};

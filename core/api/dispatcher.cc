@@ -166,12 +166,13 @@ void ApiDispatcher::finish(const std::shared_ptr<PendingRequest>& pending, const
   pending->answer.send(response);
 }
 
-http::RefusalText ApiDispatcher::refusal(const http::Request& request, int status, std::string_view) const {
+http::RefusalText ApiDispatcher::refusal(const http::Request& request, int status, std::string_view reason) const {
   const wire::Dialect dialect = wire::classify_dialect(
       options_.hosts, {request.host, request.path, request.field("Authorization"), request.has_field("X-API-Key")});
   std::string fields(kPrivate);
   if (status == 503 || status == 504) fields.append("Retry-After: 1\r\n");
-  return {"application/json; charset=utf-8", std::move(fields), wire::error_body(dialect, status)};
+  return {"application/json; charset=utf-8", std::move(fields),
+          wire::error_body(dialect, status, http::client_message(status, reason))};
 }
 
 }  // namespace footfall::core

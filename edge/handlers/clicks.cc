@@ -11,6 +11,7 @@
 #include "edge/handlers/verdict.h"
 #include "proto/base/bytes.h"
 #include "proto/base/logging.h"
+#include "proto/http/media_type.h"
 #include "proto/wire/click.h"
 #include "proto/wire/credentials.h"
 #include "proto/wire/dialect.h"
@@ -22,11 +23,6 @@ namespace {
 constexpr std::string_view kJsonType = "application/json";
 constexpr std::string_view kInvalidPublicKey = "INVALID_PUBLIC_KEY";
 constexpr std::size_t kKeyBytesMax = 255;
-
-// "Text/Plain; charset=UTF-8" → is it `type`?
-bool is_media_type(std::string_view value, std::string_view type) {
-  return equal_ignoring_case(trim(value.substr(0, value.find(';'))), type);
-}
 
 std::string_view query_of(std::string_view url) {
   url = url.substr(0, url.find('#'));
@@ -130,7 +126,8 @@ void Clicks::handle_near_miss(const http::Request& request, http::Responder& res
 bool Clicks::has_json_type(Post& post) {
   if (!post.request.has_field("content-type")) return true;
   const std::string_view type = post.request.field("content-type");
-  return is_media_type(type, kJsonType) || is_media_type(type, "text/plain");
+  const bool is_json = http::is_json_type(type) || http::is_media_type(type, "text/plain");
+  return is_json && http::has_readable_charset(type, post.request.body);
 }
 
 // The first place that says anything decides: a header, the query, the body (which a beacon is bound to).

@@ -89,7 +89,8 @@ http::RefusalText Router::refusal(const http::Request& request, int status, std:
     if (request.method != http::Method::options) count_refusal(status);
     std::string fields(cors_fields());
     fields.append("X-Request-Id: ").append(request_ids_.of(request)).append("\r\n");
-    return {std::string(kJsonType), std::move(fields), wire::error_body(wire::Dialect::selgeo, status)};
+    return {std::string(kJsonType), std::move(fields),
+            wire::error_body(wire::Dialect::selgeo, status, http::client_message(status, reason))};
   }
   return elsewhere_.refusal(request, status, reason);
 }

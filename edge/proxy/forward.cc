@@ -54,7 +54,8 @@ http::ClientRequest make_core_request(const http::Request& request, const http::
   http::ClientRequest out;
   out.method = request.method;
   out.target = request.target;
-  out.host = request.host_header;
+  // HTTP/1.0 needs no Host, HTTP/1.1 towards core does: it is then a name that tells nothing of the dialect.
+  out.host = request.host_header.empty() ? std::string_view("localhost") : request.host_header;
   out.body = request.body;
   for (const http::Field& field : request.fields) {
     const bool is_ours = is_among(kHopByHop, field.name) || is_among(kSetByEdge, field.name);

@@ -94,9 +94,9 @@ void Proxy::handle(const http::Request& request, http::Responder& responder) {
               });
 }
 
-http::RefusalText Proxy::refusal(const http::Request& request, int status, std::string_view) {
+http::RefusalText Proxy::refusal(const http::Request& request, int status, std::string_view reason) {
   return {std::string(kJsonType), error_fields(request_ids_.of(request)),
-          wire::error_body(dialect_of(request), status)};
+          wire::error_body(dialect_of(request), status, http::client_message(status, reason))};
 }
 
 }  // namespace footfall::edge

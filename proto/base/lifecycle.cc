@@ -1,5 +1,6 @@
 #include "proto/base/lifecycle.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -45,6 +46,8 @@ void run_worker(const std::stop_token& stop, const std::string& name,
 }
 
 }  // namespace
+
+void return_large_buffers() { mallopt(M_MMAP_THRESHOLD, 128 * 1024); }
 
 void block_stop_signals() {
   sigset_t set = stop_signals();

@@ -10,6 +10,10 @@
 
 namespace footfall {
 
+// Makes the allocator give buffers of 128 KiB and more back to the system when they are freed. By default it learns to
+// keep them, and a program that once was full stays as large as it was then. Early in main.
+void return_large_buffers();
+
 // Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts later, ignores SIGPIPE. First line of main.
 void block_stop_signals();
 // Waits for SIGTERM or SIGINT and returns its number. A second one while stopping ends the process at once.

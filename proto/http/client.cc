@@ -74,6 +74,7 @@ struct PooledConnection {
   std::string input;  // of the answer, not yet parsed
   bool writing = false;
   bool got_bytes = false;
+  std::size_t received_bytes = 0;  // of the answer
   std::optional<ResponseParser> parser;
   std::array<char, kReadBytes> buffer;
 };
@@ -114,6 +115,7 @@ class Pool final : public HttpClient {
   asio::steady_timer timer_;
   std::int64_t tick_ms_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::size_t received_bytes_ = 0;  // of all answers that are coming in
   bool ticking_ = false;
   std::vector<ConnectionPtr> connections_;  // all
   std::vector<ConnectionPtr> idle_;         // the last used at the end
@@ -208,6 +210,11 @@ void Pool::take_bytes(const ConnectionPtr& connection, error_code ec, std::size_
     return fail(connection, failed("upstream closed the connection", "closed").error());
   }
   connection->got_bytes = true;
+  connection->received_bytes += size;
+  received_bytes_ += size;
+  if (received_bytes_ > static_cast<std::size_t>(options_.buffer_bytes_max)) {
+    return fail(connection, failed("too many answers come in at the same time", "buffers_full").error());
+  }
   connection->input.append(connection->buffer.data(), size);
   if (Result<void> fed = connection->parser->feed(connection->input); !fed) return fail(connection, fed.error());
   if (connection->parser->is_done()) return answer(connection);
@@ -215,6 +222,7 @@ void Pool::take_bytes(const ConnectionPtr& connection, error_code ec, std::size_
 }
 
 void Pool::answer(const ConnectionPtr& connection) {
+  received_bytes_ -= std::exchange(connection->received_bytes, 0);
   const bool reusable = connection->parser->may_reuse_connection() && connection->input.empty() && !connection->writing;
   ClientResponse response = std::move(connection->parser->response());
   PendingRequest pending = std::move(*connection->pending);
@@ -251,6 +259,7 @@ void Pool::fail(const ConnectionPtr& connection, Error error) {
 }
 
 void Pool::abandon(const ConnectionPtr& connection) {
+  received_bytes_ -= std::exchange(connection->received_bytes, 0);
   connection->pool = nullptr;
   connection->resolver.cancel();
   error_code ignored;

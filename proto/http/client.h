@@ -29,6 +29,7 @@ struct ClientOptions {
   std::int64_t idle_ms = 30'000;
   std::int64_t header_bytes_max = 32 * 1024;
   std::int64_t body_bytes_max = 8 * 1024 * 1024;
+  std::int64_t buffer_bytes_max = 64 * 1024 * 1024;  // of all answers that are coming in at the same time
 };
 
 struct ClientRequest {  // owned: it outlives the incoming request's buffer
@@ -54,7 +55,8 @@ class HttpClient {
   virtual ~HttpClient() = default;
   // `done` is called exactly once, on the same thread, possibly before send() returns; it may destroy the client. Not
   // called any more once the client is destroyed. Errors: unavailable (codes "connect", "closed", "queue_full",
-  // "timeout"), internal (an answer that is not HTTP or too large). A request waits at most answer_ms in the queue.
+  // "buffers_full", "timeout"), internal (an answer that is not HTTP or too large). A request waits at most answer_ms
+  // in the queue.
   virtual void send(ClientRequest request, std::function<void(Result<ClientResponse>)> done) = 0;
   virtual std::int64_t open_connections() const = 0;
 };

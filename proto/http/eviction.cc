@@ -42,8 +42,8 @@ void ConnectionManager::count_buffers(Connection& connection, std::size_t bytes,
   }
 }
 
-// Connections are sorted by client instead of counted in a hash table: strangers choose their addresses, and must not be
-// able to make it slow.
+// Connections are sorted by client instead of counted in a hash table: strangers choose their addresses, and must not
+// be able to make it slow.
 std::vector<ConnectionManager::Candidate> ConnectionManager::find_eviction_candidates() {
   const std::int64_t share = std::max(limits.connections_max / kShareDivisor, kShareMin);
   std::vector<std::pair<Address, Connection*>> by_client;

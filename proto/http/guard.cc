@@ -1,7 +1,7 @@
 // HeadScan looks at each byte once. It skips what is neither CR, LF nor another control character, sixteen bytes at a
-// time (SSE2) or eight (elsewhere, and where FOOTFALL_PORTABLE_SCAN is defined), and checks a line when its LF has come.
-// The limits cut the bytes before they are checked, so that a line that is both too long and wrong gets the same answer
-// whether it came in one read or in a hundred.
+// time (SSE2) or eight (elsewhere, and where FOOTFALL_PORTABLE_SCAN is defined), and checks a line when its LF has
+// come. The limits cut the bytes before they are checked, so that a line that is both too long and wrong gets the same
+// answer whether it came in one read or in a hundred.
 #include "proto/http/guard.h"
 
 #if defined(__SSE2__) && !defined(FOOTFALL_PORTABLE_SCAN)

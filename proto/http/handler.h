@@ -63,6 +63,12 @@ struct RefusalText {
   std::string body;
 };
 
+// What of a refusal's reason is worth telling a client, for error bodies that have a message: what it can mend. Empty:
+// the dialect's own text for the status says enough.
+inline std::string_view client_message(int status, std::string_view reason) {
+  return status == 415 ? reason : std::string_view();
+}
+
 class Handler {
  public:
   virtual ~Handler() = default;

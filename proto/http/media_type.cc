@@ -1,7 +1,7 @@
 #include "proto/http/media_type.h"
 
 #include <algorithm>
-#include <array>
+#include <string>
 
 #include "proto/base/bytes.h"
 
@@ -27,15 +27,24 @@ bool is_media_type(std::string_view content_type, std::string_view type) {
   return equal_ignoring_case(take_part(content_type), type);
 }
 
-bool has_utf8_charset(std::string_view content_type) {
-  constexpr std::array<std::string_view, 4> kCharsets = {"utf-8", "utf8", "us-ascii", "ascii"};
+bool is_json_type(std::string_view content_type) {
+  const std::string type = to_lower_ascii(take_part(content_type));
+  return type == "application/json" || type == "text/json" || type == "application/x-json" ||
+         (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+bool has_readable_charset(std::string_view content_type, std::string_view body) {
   take_part(content_type);
   while (!content_type.empty()) {
     const std::string_view parameter = take_part(content_type);
     const std::size_t equals = std::min(parameter.find('='), parameter.size());
     if (!equal_ignoring_case(trim(parameter.substr(0, equals)), "charset")) continue;
-    const std::string_view charset = unquoted(trim(parameter.substr(std::min(equals + 1, parameter.size()))));
-    return std::ranges::any_of(kCharsets, [&](std::string_view each) { return equal_ignoring_case(each, charset); });
+    const std::string charset =
+        to_lower_ascii(unquoted(trim(parameter.substr(std::min(equals + 1, parameter.size())))));
+    if (charset == "utf-8" || charset == "utf8" || charset == "us-ascii" || charset == "ascii") return true;
+    const bool extends_ascii = charset.starts_with("iso-8859-") || charset.starts_with("windows-125") ||
+                               charset.starts_with("cp125") || charset == "latin1";
+    return extends_ascii && std::ranges::all_of(body, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   }
   return true;
 }

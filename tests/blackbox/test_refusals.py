@@ -148,9 +148,33 @@ class TestGuard:
         (b"POST /v1/clicks HTTP/1.1\r\nHost: selgeo.localhost\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         (b"POST /v1/clicks HTTP/1.1\r\nHost: selgeo.localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
         (b"GET /x HTTP/3.0\r\nHost: c.localhost\r\n\r\n", 505),
+        (b"GET /x HTTP/1.1\r\nHost: c.localhost:99999\r\n\r\n", 400),
+        (b"\nGET /x HTTP/1.1\r\nHost: c.localhost\r\n\r\n", 400),
     ])
     def test_refused_and_closed(self, world, message, status):
         assert self.exchange(world, message).split(" ")[1] == str(status)
+
+    @pytest.mark.parametrize("message", [
+        b"\r\nGET /health HTTP/1.1\r\nHost: selgeo.localhost\r\n\r\n",
+        b"GET /health HTTP/1.0\r\n\r\n",
+        b"GET HTTP://selgeo.localhost:80/health HTTP/1.1\r\nHost: selgeo.localhost\r\n\r\n",
+    ])
+    def test_taken_as_meant(self, world, message):
+        """G-5, G-7, G-19."""
+        assert self.exchange(world, message).split(" ")[1] == "200"
+
+    def test_without_a_host_core_is_reached_all_the_same(self, world):
+        """G-5: HTTP/1.0 needs no Host; the credential and the path tell the dialect."""
+        assert self.exchange(world, b"GET /api/v1/conversions HTTP/1.0\r\n\r\n").split(" ")[1] in ("401", "404", "405")
+
+    @pytest.mark.parametrize("host, path", [("selgeo.localhost", "/v1/clicks"), ("selgeo.localhost", "/api/v1/conversions"),
+                                            ("affspace.localhost", "/api/v1/conversions")])
+    def test_an_encoded_body_is_refused_by_name(self, world, host, path):
+        """FC-10, G-20: at the edge and at core."""
+        answer = Client(world.edge.port, host).post_json(path, {"a": 1}, {"Content-Encoding": "gzip"})
+        assert answer.status == 415
+        assert "Content-Encoding" in answer.body.decode()
+        assert answer.fields["accept-encoding"] == "identity"
 
     def test_length_required_carries_cors(self, world):
         answer = raw_exchange(world.edge.port, b"POST /v1/clicks HTTP/1.1\r\nHost: selgeo.localhost\r\n"

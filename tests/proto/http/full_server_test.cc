@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "proto/base/lifecycle.h"
 #include "tests/proto/http/server_fixture.h"
 
 namespace footfall::http {
@@ -84,6 +85,7 @@ TEST_F(FullServerTest, AClientThatReadsSlowlyKeepsItsConnection) {
 
 // Unread answers, half bodies, half heads and idle connections, all at once, for more than all limits allow.
 TEST_F(FullServerTest, MemoryIsBoundedWhateverFillsIt) {  // G-21
+  return_large_buffers();
   constexpr std::size_t kMebibyte = 1024 * 1024;
   ServerOptions options = local_options();
   options.limits.buffer_bytes_max = 8 * kMebibyte;
