@@ -238,6 +238,18 @@ TEST_F(ClientTest, RefusesWhatIsNotHttpOrTooLarge) {  // G-18
   EXPECT_EQ(ask(request_of(Method::get, "/"))->body.size(), 1'000u);
 }
 
+TEST_F(ClientTest, BoundsAllAnswersTogether) {  // G-18
+  ScriptedUpstream upstream({answer(std::string(2'000, 'x')), answer("small")});
+  ClientOptions options = options_for(upstream.port);
+  options.buffer_bytes_max = 1'000;
+  open(options);
+  const auto large = ask(request_of(Method::get, "/"));
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, "buffers_full");
+  EXPECT_TRUE(large.error().retryable);
+  EXPECT_EQ(ask(request_of(Method::get, "/"))->body, "small");
+}
+
 TEST_F(ClientTest, AStaleConnectionIsTriedOnceMoreForSafeMethodsOnly) {
   {
     ScriptedUpstream upstream({answer("1"), "CLOSE", answer("2")});
