@@ -1,4 +1,4 @@
-// Bytes and their spellings: checksums, hex, percent-encoding, UTF-8. Pure functions, no allocation but in results.
+// Bytes and text: checksums, hex, percent-encoding, UTF-8. Pure functions that allocate nothing but their results.
 #pragma once
 
 #include <cstddef>
@@ -26,9 +26,9 @@ std::optional<std::string> from_hex(std::string_view hex);  // none if odd or no
 std::string percent_encode(std::string_view text);          // all but RFC 3986 unreserved
 // `plus_is_space` for query strings. A malformed escape stays as it stands.
 std::string percent_decode(std::string_view text, bool plus_is_space);
-// Replaces every malformed sequence, and NUL, by U+FFFD: what PostgreSQL will take as text.
+// Replaces every malformed sequence, and NUL, by U+FFFD, so that PostgreSQL accepts the text.
 std::string valid_utf8(std::string_view bytes);
-bool is_valid_utf8(std::string_view bytes);  // valid_utf8 would change nothing
+bool is_valid_utf8(std::string_view bytes);  // valid_utf8() would change nothing
 // The first at most `max` bytes of valid UTF-8, never splitting a character.
 std::string_view truncate_utf8(std::string_view text, std::size_t max);
 // The first at most `max` bytes of a URL, a query or a header: never splits a percent-escape, nor a character, be it

@@ -1,4 +1,4 @@
-// Calendar arithmetic is std::chrono's; only the spellings are ours.
+// The calendar arithmetic is std::chrono's; only reading and writing of the text forms is done here.
 #include "proto/base/clock.h"
 
 #include <time.h>

@@ -1,4 +1,4 @@
-// Time behind a seam, so that tests and the simulator own it. Wall time is for records, steady time for waiting.
+// Time behind an interface, so that tests and the simulator decide it. Wall time is for records, steady time for waits.
 #pragma once
 
 #include <cstdint>

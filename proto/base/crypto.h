@@ -1,4 +1,4 @@
-// The only door to OpenSSL (and, for the keyed hash of the hot path, our SipHash). Thread-safe.
+// Cryptography. Only this unit includes OpenSSL; the keyed hash of the hot path is our own SipHash. Thread-safe.
 #pragma once
 
 #include <array>

@@ -148,7 +148,7 @@ void start_logging(LogLevel threshold) {
 
 void stop_logging() {
   Log& state = log();
-  std::shared_ptr<spdlog::logger> logger;  // goes after the pool, whose thread uses it to the end
+  std::shared_ptr<spdlog::logger> logger;  // destroyed after the pool, whose thread uses it until it ends
   std::shared_ptr<spdlog::details::thread_pool> pool;
   {
     const MutexLock lock(state.mutex);

@@ -1,6 +1,6 @@
-// Structured log, one JSON object a line on standard error: {"time","level","event",…}. For start, stop, change of
-// state and refused input; never per request. Asynchronous and bounded: when the queue is full the oldest line goes and
-// footfall_log_lines_dropped_total on the admin port counts it. The only door to spdlog. Thread-safe.
+// Structured log: one JSON object a line on standard error, {"time","level","event",…}, for start, stop, change of
+// state and refused input; never one per request. Asynchronous and bounded: when the queue is full the oldest line is
+// dropped, and footfall_log_lines_dropped_total counts it. Only this unit includes spdlog. Thread-safe.
 #pragma once
 
 #include <cstdint>

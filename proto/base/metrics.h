@@ -1,5 +1,5 @@
-// Metrics in Prometheus' text format; the only door to prometheus-cpp (its serialiser; its registry takes locks on the
-// hot path, so the counting is ours).
+// Metrics in Prometheus' text format. Only this unit includes prometheus-cpp, and only its serialiser is used: its
+// registry takes locks on the hot path, so counting is done here.
 //
 // Counter and Histogram are sharded: a thread counts in a slot of its own with a plain relaxed store, and a scrape sums
 // the slots. Handles are resolved once, in a probe's constructor, and live as long as the Metrics. Never a link, an

@@ -1,6 +1,6 @@
-// What may fail returns Result<T>. An Error says what kind of failure it is, whose fault, and whether trying again can
-// help; the text is for people and never parsed. Exceptions may end a program while it starts; nowhere else do they
-// cross a folder.
+// A function that may fail returns Result<T>. An Error says what kind of failure it is, which side caused it, and
+// whether trying again can help; its text is for people and is never parsed. Exceptions may end a program while it
+// starts; nowhere else do they leave a folder.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Decodes a chunked body in place, strictly: sizes of 1 to 8 hexadecimal digits, CRLF, data, CRLF, and at the end "0",
-// CRLF, CRLF. No extensions, no trailers, nothing else (GUARD.md G-4 has what hid in them).
+// CRLF, CRLF. Extensions and trailers are refused; GUARD.md G-4 says why.
 #pragma once
 
 #include <cstddef>

@@ -13,8 +13,8 @@
 
 // hiredis connects and parses replies. Commands are encoded and sent here: its own writer has no
 // deadline and raises SIGPIPE, and a whole pipeline must go out in one send. Reads have a deadline
-// for each reply, not for each read, so that a peer which drips bytes holds the caller no longer
-// than a silent one.
+// for each reply, not for each read, so that a server which sends single bytes keeps the caller
+// waiting no longer than one that sends nothing.
 namespace footfall::redis {
 namespace {
 

@@ -1,4 +1,4 @@
-// A blocking Redis client for one thread; the only door to hiredis. Commands go out as argument
+// A blocking Redis client for one thread; only this folder includes hiredis. Commands go out as argument
 // vectors with lengths, never as formats. Any error of the connection kills it: the next call
 // connects anew (with backoff, so that a dead Redis costs a caller at most `connect_ms` every
 // `retry_ms` and an immediate error in between). The name is resolved at every connect, and a
@@ -40,7 +40,7 @@ struct Reply {
 
 using Arguments = std::vector<std::string_view>;  // views must live until the call returns
 
-// The seam: the simulator and unit tests implement it too.
+// An interface, because the simulator and unit tests implement it too.
 class Redis {
  public:
   virtual ~Redis() = default;

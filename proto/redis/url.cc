@@ -12,7 +12,7 @@ bool read_number(std::string_view text, Number& out) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-// "user:password", "password" alone is refused: it would be taken for a user's name elsewhere.
+// Reads "user:password". A password alone is refused: other programs would take it for a user's name.
 bool read_credentials(std::string_view text, Options& options) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return false;

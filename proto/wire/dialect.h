@@ -1,4 +1,4 @@
-// The list of dialects, what tells them apart before any body is read, and their four error bodies. Both programs need
+// The list of dialects, how a request's dialect is found before its body is read, and their error bodies. Both programs
 // this: core answers in it, and the edge when it refuses a request or core is away. Pure, thread-safe.
 #pragma once
 
@@ -19,7 +19,7 @@ std::string_view dialect_name(Dialect dialect);
 std::optional<Dialect> parse_dialect(std::string_view name);
 // Parameter that carries the click id to the target: baclique_id, click_id, click_id, click_id (COMMON.md D-12).
 std::string_view click_parameter(Dialect dialect);
-// The dialect's spelling of a click id.
+// The text form of a click id that the dialect uses.
 std::string format_click_id(Dialect dialect, const ClickId& id);
 // The same without allocating, into memory of the caller's; returns the length.
 inline constexpr std::size_t kClickIdTextMax = kUuidLength;
@@ -34,8 +34,8 @@ struct HostMap {
   bool is_short_link_host(std::string_view host) const;
 };
 
-// What of a request decides (COMMON.md D-1 to D-7): host first, then a credential that one dialect alone issues, then a
-// path that one alone has, then the rest of the credential's shape.
+// The parts of a request that decide its dialect (COMMON.md D-1 to D-7): first the host, then a credential that only
+// one dialect issues, then a path that only one has, then the remaining shape of the credential.
 struct RequestShape {
   std::string_view host;  // lower case, without port
   std::string_view path;

@@ -17,7 +17,7 @@ constexpr std::uint64_t kRestBits = 40;
 constexpr std::uint64_t kRestLimit = std::uint64_t{1} << kRestBits;
 constexpr std::uint64_t kStepMask = (1u << 20) - 1;  // a step is 1…2^20: half a million ids fit a millisecond
 
-// The two halves, as numbers: what the spellings and the layout are made of.
+// The two halves of an id as numbers: text forms and layout are computed from them.
 struct Halves {
   std::uint64_t high, low;
 };

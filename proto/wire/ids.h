@@ -1,4 +1,4 @@
-// Ids. A click id is 128 bits, a UUIDv7, spelled four ways; internal ids are distinct integer types that cannot be
+// Ids. A click id is 128 bits, a UUIDv7, with four text forms; internal ids are distinct integer types that cannot be
 // mixed up; public ids of other things are a prefix and 26 characters of Crockford base32.
 //
 // Layout of a click id minted by an edge (the 74 bits that UUIDv7 leaves free):
@@ -61,7 +61,7 @@ std::string to_uuid(const ClickId& id);            // Selgeo, BaClique
 std::string to_base32_upper(const ClickId& id);    // AffSpace
 std::string to_click_prefixed(const ClickId& id);  // Affily: click_ + lower case
 
-// Any of the four spellings, any case; none for anything else.
+// Reads any of the four text forms, in any case; none for anything else.
 std::optional<ClickId> parse_click_id(std::string_view text);
 // Only the 36-character UUID form (Selgeo's typed field, SEL-21), any version.
 std::optional<ClickId> parse_uuid(std::string_view text);
