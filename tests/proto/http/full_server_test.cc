@@ -115,7 +115,7 @@ TEST_F(FullServerTest, MemoryIsBoundedWhateverFillsIt) {  // G-21
   EXPECT_TRUE(is_served());
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   const std::size_t now = resident_bytes();
-  EXPECT_LT(now - std::min(before, now), 2 * 8 * kMebibyte + clients.size() * 1024 + 16 * kMebibyte)
+  EXPECT_LT(now - std::min(before, now), 2 * 8 * kMebibyte + clients.size() * 8 * 1024 + 32 * kMebibyte)
       << "as proto/README.md says";
 #else
   EXPECT_GT(before, 0u);
