@@ -182,6 +182,7 @@ void Connection::flush() {
     keep_unsent(out);
     out.clear();
     unsent_from_ += write(std::string_view(unsent_).substr(unsent_from_), first_ == nullptr);
+    if (life_ == Life::dead) return;
     if (unsent_from_ == unsent_.size()) {
       free_memory(unsent_);
       unsent_from_ = 0;
@@ -300,6 +301,8 @@ void Connection::kill() {
   ::close(fd_);
   manager_.timers.remove(*this);
   while (first_ != nullptr) drop_first();
+  free_memory(unparsed_);  // it is destroyed only when the round is over, and others may need the room in this round
+  free_memory(unsent_);
   manager_.count_buffers(*this, 0, false);
   manager_.remove(*this);
 }

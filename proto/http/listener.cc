@@ -25,6 +25,9 @@ struct SocketAddress {
 };
 
 constexpr std::string_view kEveryAddress = "::";
+// Of one connection, in the kernel: answers beside those on their way, and requests that nobody has read yet.
+constexpr int kKernelUnsentBytes = 16 * 1024;
+constexpr int kKernelUnreadBytes = 64 * 1024;
 
 // Whether this machine has IPv6 at all: the kernel may be without it, or it may be switched off.
 bool has_ipv6() {
@@ -63,9 +66,16 @@ Address peer_address(const sockaddr_storage& from) {
   return address_from_bytes(reinterpret_cast<const std::uint8_t*>(&v6.sin6_addr), 16);
 }
 
-bool set_flag(int fd, int level, int option) {
-  const int on = 1;
-  return ::setsockopt(fd, level, option, &on, sizeof on) == 0;
+bool set_option(int fd, int level, int option, int value = 1) {
+  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+// Accepted sockets inherit what is set on the listening one, at no further call. The kernel would otherwise keep up to
+// 4 MiB for a client that does not read and up to 32 MiB from one that sends ahead, where no limit of ours sees them.
+bool set_socket_options(int fd) {
+  return set_option(fd, IPPROTO_TCP, TCP_NODELAY) &&
+         set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kKernelUnsentBytes) &&
+         set_option(fd, SOL_SOCKET, SO_RCVBUF, kKernelUnreadBytes);
 }
 
 }  // namespace
@@ -93,15 +103,15 @@ bool Listener::bind_and_listen(const ServerOptions& options) {
   if (options.address == kEveryAddress && at.storage.ss_family == AF_INET6) {
     ::setsockopt(fd_, IPPROTO_IPV6, IPV6_V6ONLY, &both_families, sizeof both_families);
   }
-  return fd_ >= 0 && set_flag(fd_, SOL_SOCKET, SO_REUSEADDR) &&
-         (!options.share_port || set_flag(fd_, SOL_SOCKET, SO_REUSEPORT)) && ::bind(fd_, at.get(), at.size) == 0 &&
+  return fd_ >= 0 && set_socket_options(fd_) && set_option(fd_, SOL_SOCKET, SO_REUSEADDR) &&
+         (!options.share_port || set_option(fd_, SOL_SOCKET, SO_REUSEPORT)) && ::bind(fd_, at.get(), at.size) == 0 &&
          ::listen(fd_, options.backlog) == 0;
 }
 
 bool Listener::take_over(int listening_fd) {
   SocketAddress at;
   fd_ = ::fcntl(listening_fd, F_DUPFD_CLOEXEC, 0);
-  if (fd_ < 0 || ::getsockname(fd_, at.get(), &at.size) != 0) return false;
+  if (fd_ < 0 || ::getsockname(fd_, at.get(), &at.size) != 0 || !set_socket_options(fd_)) return false;
   return ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) | O_NONBLOCK) == 0;
 }
 
@@ -110,7 +120,7 @@ Result<void> Listener::open(const ServerOptions& options) {
   backlog_ = options.backlog;
   can_pause_ = !inherits && options.port != 0;
   const bool listens = inherits ? take_over(options.listen_fd) : bind_and_listen(options);
-  if (listens && set_flag(fd_, IPPROTO_TCP, TCP_NODELAY)) return {};  // accepted sockets inherit it
+  if (listens) return {};
   const int error = errno;
   close();
   if (!inherits && error == EINVAL) return invalid("not an address to listen on: " + options.address);

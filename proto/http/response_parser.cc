@@ -61,7 +61,9 @@ class Parser final : public beast_http::basic_parser<false> {
     }
   }
   void on_header_impl(error_code&) override { drop_named_fields(); }
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
+    if (length) response.body.reserve(static_cast<std::size_t>(*length));  // within body_limit, and copied never
+  }
   std::size_t on_body_impl(BeastView body, error_code&) override {
     response.body.append(body.data(), body.size());
     return body.size();

@@ -155,9 +155,9 @@ class TestGuard:
         assert self.exchange(world, message).split(" ")[1] == str(status)
 
     @pytest.mark.parametrize("message", [
-        b"\r\nGET /health HTTP/1.1\r\nHost: selgeo.localhost\r\n\r\n",
+        b"\r\nGET /health HTTP/1.1\r\nHost: selgeo.localhost\r\nConnection: close\r\n\r\n",
         b"GET /health HTTP/1.0\r\n\r\n",
-        b"GET HTTP://selgeo.localhost:80/health HTTP/1.1\r\nHost: selgeo.localhost\r\n\r\n",
+        b"GET HTTP://selgeo.localhost:80/health HTTP/1.1\r\nHost: selgeo.localhost\r\nConnection: close\r\n\r\n",
     ])
     def test_taken_as_meant(self, world, message):
         """G-5, G-7, G-19."""
