@@ -63,7 +63,7 @@ void DependencyHealth::check_core() {
   http::ClientRequest request;
   request.target = "/health";
   request.host = "localhost";
-  set_up(core_is_up_, http::fetch(core_, request).has_value(), "edge.core");  // any answer is a sign of life
+  set_up(core_is_up_, http::fetch(core_, request).has_value(), "edge.core");  // any answer shows that it is up
 }
 
 std::int64_t DependencyHealth::clock_difference_us() const {

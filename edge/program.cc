@@ -1,3 +1,6 @@
+// Parts holds everything in the order in which it is made; members are destroyed in the other order. build() takes the
+// ports, opens the log and makes the workers; start() begins the threads, lets the directory catch up and then serves;
+// end() stops them in the order in which clicks flow.
 #include "edge/program.h"
 
 #include <atomic>

@@ -1,5 +1,6 @@
-// What one worker thread serves with: an HTTP server on its own io_context and acceptor, the handlers, the open batch,
-// the way to core. Workers share nothing mutable but the limits; the directory is read, batches are handed over.
+// Everything that one worker thread uses: an HTTP server on its own io_context and acceptor, the handlers, the open
+// batch, the way to core. Workers share nothing mutable but the limits; the directory is read, batches are handed
+// over.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,7 @@ class RequestWorker {
   std::uint16_t port() const { return server_->port(); }
   void start();
 
-  // On the thread that wrote, the log's or any worker's: the fate of one of this worker's batches.
+  // One of this worker's batches is safe, or is not. Called on the thread that wrote, the log's or any worker's.
   void decided(std::uint64_t ticket, bool safe);
   std::uint64_t in_flight() const { return recorder_.in_flight(); }
 

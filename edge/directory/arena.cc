@@ -1,3 +1,7 @@
+// Sizes are rounded up to classes. Up to 32 units each number of units has a free list of its own; above, there are
+// four classes to a power of two. A block's units follow from its size alone, so no block carries a header. An
+// allocation takes from the list of its class, else from the next larger class that has a block (and frees the rest),
+// else from the end of the last chunk.
 #include "edge/directory/arena.h"
 
 #include <sys/mman.h>
@@ -9,9 +13,6 @@
 
 #include "edge/directory/record.h"
 #include "proto/base/result.h"
-
-// Sizes: up to 32 units each count has a list of its own; beyond, four to a power of two. A block's units follow from
-// its size alone, so no block carries a header.
 
 namespace footfall::edge {
 namespace {

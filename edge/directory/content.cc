@@ -1,3 +1,6 @@
+// Three tables share one arena: campaigns by id, public keys by id and hash, links by id and by host and code. A
+// look-up hashes the wanted key, walks the slots of that hash and compares each record that it finds with the key
+// itself. A change packs an entity into a record (record.h) and hands it to its table.
 #include "edge/directory/content.h"
 
 #include <cstring>

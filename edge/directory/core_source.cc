@@ -1,3 +1,6 @@
+// Core serves the directory over HTTP: the whole as pages that name the next one, and the changes after a position. The
+// first page of a full load says which position the whole has at least; later pages may name a higher one, which is
+// then promised.
 #include <utility>
 
 #include "edge/directory/source.h"

@@ -20,7 +20,7 @@ namespace footfall::edge {
 enum class LinkStatus : std::uint8_t { active = 0, paused = 1, archived = 2 };
 enum class CampaignStatus : std::uint8_t { active = 0, paused = 1, archived = 2, draft = 3 };
 
-// Views into the directory, valid while the Pin lives.
+// Views into the directory, valid while the worker is pinned.
 struct LinkView {
   wire::LinkId id;
   wire::CampaignId campaign;

@@ -1,4 +1,4 @@
-// What the directory is told: one struct for each kind of entity, as plain views. The codec makes them from what core
+// The entities as core publishes them: one struct for each kind, as plain views. The codec makes them from what core
 // published; the store packs them. Views need to live only for the call that takes them.
 #pragma once
 

@@ -1,3 +1,5 @@
+// Core's protobuf messages are parsed into arenas, and each entity in them is handed on as views (entity.h). A state
+// that this version does not know is read as archived, so that nothing is credited by mistake.
 #include "edge/directory/entity_codec.h"
 
 #include <google/protobuf/arena.h>

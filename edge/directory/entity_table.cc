@@ -1,12 +1,11 @@
+// A change becomes visible by one store into a slot; the record that it replaces is retired and never touched. Two live
+// records may claim one key for a moment, when a code passes from a deleted link to a new one and the two changes are
+// seen out of order. The later claim wins then, and the record that lost it can only be found by its id.
 #include "edge/directory/entity_table.h"
 
 #include <array>
 #include <cstring>
 #include <utility>
-
-// A change is made visible by one store into a slot; the record it replaces is retired, never touched. Two live records
-// may claim one key for a moment (a code that passes from a deleted link to a new one, seen out of order): the later
-// claim wins, and the record that lost it keeps its place among the ids only.
 
 namespace footfall::edge {
 namespace {

@@ -1,3 +1,8 @@
+// Each round of run() follows Redis if that is possible: it reads the head every 200 ms, and the changes after our
+// position as they come. When Redis is away, knows less than we do or lacks something, the round asks core instead. A
+// gap in the changes or a new epoch leads to a full load (full_load.h), which is built beside what is served and then
+// takes its place. Our position moves only with a change that was applied or a full load that was complete, so an error
+// costs time and nothing else.
 #include "edge/directory/follower.h"
 
 #include <algorithm>
@@ -13,13 +18,10 @@
 #include "proto/base/lifecycle.h"
 #include "proto/base/logging.h"
 
-// One turn: follow Redis if it can be used, else ask core; then the chores. Where we are moves only with a change that
-// was applied or a full load that was complete, so an error anywhere costs nothing but time.
-
 namespace footfall::edge {
 namespace {
 
-// After a few changes another look waits this long: a thousand changes a second then cost 200 wake-ups, not 1,000.
+// After a few changes the next look waits this long, so that a thousand changes a second cost 200 wake-ups, not 1,000.
 constexpr std::int64_t kGatherUs = 5'000;
 constexpr std::int64_t kReloadBackoffUs = 5'000'000;
 

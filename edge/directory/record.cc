@@ -1,3 +1,6 @@
+// Records are written field by field after room for the longest length, which is put in front at the end. They are read
+// by a Reader that never goes beyond the record's own length nor beyond what is available, so that bytes of a snapshot
+// can be parsed as they are.
 #include "edge/directory/record.h"
 
 #include <cstring>

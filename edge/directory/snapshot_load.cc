@@ -1,3 +1,5 @@
+// The file is read frame by frame, and a frame is taken in only once its checksum has been found right. Nothing is
+// served before the end frame has come: whatever is wrong, the content built so far is thrown away.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,9 +13,6 @@
 #include "edge/directory/content.h"
 #include "edge/directory/snapshot.h"
 #include "edge/directory/snapshot_format.h"
-
-// Reads frame by frame, and takes in a frame only once its checksum has been found right. Nothing is served before the
-// end frame: whatever is wrong, the content built so far is thrown away.
 
 namespace footfall::edge {
 namespace {

@@ -1,3 +1,6 @@
+// Records are copied frame by frame into one buffer while the content keeps changing. The slots through which they are
+// found never move an entity, so each is seen once. The file is synced in pieces, so that it never fills the queue of
+// the disk, which the click log shares.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,10 +14,6 @@
 #include "edge/directory/snapshot.h"
 #include "edge/directory/snapshot_format.h"
 #include "proto/base/lifecycle.h"
-
-// Records are copied frame by frame into one buffer while the content keeps changing; the slots they are found through
-// never move an entity, so each is seen once. The file is synced in pieces, so that the disk's queue, which the click
-// log shares, never fills with it.
 
 namespace footfall::edge {
 namespace {

@@ -1,4 +1,4 @@
-// What the click handlers of one worker stand on. Everything outlives them.
+// What the click handlers of one worker use. Everything outlives them.
 #pragma once
 
 #include "edge/directory/directory.h"

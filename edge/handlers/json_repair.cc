@@ -1,4 +1,4 @@
-// One pass over the bytes. Strings are told from the rest, because only there escapes count and digits do not. A number
+// One pass over the bytes. Strings are kept apart from the rest: escapes count in them, and digits do not. A number
 // is replaced only if its text is a number by JSON's grammar, so that "01" or "1." stay and are refused.
 #include "edge/handlers/json_repair.h"
 

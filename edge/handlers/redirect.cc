@@ -1,3 +1,6 @@
+// handle() finds the link and says what becomes of the visitor. track() makes the click and its two answers, with and
+// without the click id; the log decides which of them is sent. Where the two differ by one piece only, the answer is
+// written once and the piece is left out.
 #include "edge/handlers/redirect.h"
 
 #include "edge/handlers/link_lookup.h"

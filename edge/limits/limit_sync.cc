@@ -19,8 +19,8 @@ constexpr std::string_view kScript =
     "return {total, redis.call('PTTL', KEYS[1]), fresh and 1 or 0}";
 constexpr std::string_view kZone = "clicks";
 constexpr std::size_t kKeysPerWrite = 512;
-// What is about to expire is not worth joining: what we added there is added again to the next.
-constexpr std::int64_t kDyingMs = 100;
+// A window that is about to expire is not joined: what was added to it is added to the next one again.
+constexpr std::int64_t kExpiringSoonMs = 100;
 
 }  // namespace
 
@@ -74,7 +74,7 @@ bool LimitSync::send(std::size_t from, std::size_t to, std::int64_t now_ms) {
     if (reply.elements.size() != 3) continue;  // an error, such as a Redis that is full or loading: nothing was added
     const std::int64_t life_ms = reply.elements[1].integer;
     const bool fresh = reply.elements[2].integer == 1;
-    if (!fresh && life_ms < kDyingMs) continue;
+    if (!fresh && life_ms < kExpiringSoonMs) continue;
     const std::int64_t total = std::max<std::int64_t>(reply.elements[0].integer, 0);
     limits_.shared(pending.usage, pending.usage.unshared, static_cast<std::uint64_t>(total), now_ms + life_ms, fresh);
   }

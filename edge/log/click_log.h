@@ -1,8 +1,9 @@
-// The door of the log: workers hand closed batches in, one thread at a time writes and syncs them, and says so. The
-// return of the sync releases the answers; nothing else does (promise 1).
+// The log as the request workers use it. A worker hands closed batches over; one thread at a time writes and syncs
+// them, and reports what became of each. The return of the sync releases the answers, and nothing else does (promise
+// 1).
 //
-// Threads: submit() and take_empty() from the worker that `worker` names, one thread each; decided callbacks come on
-// the log thread or within a submit(), in ticket order per worker; the rest is thread-safe.
+// Threads: submit() and take_empty() are called by the worker that `worker` names, one thread each. Decided callbacks
+// come on the log thread or within a submit(), in ticket order per worker. The rest is thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ class ClickLog {
   using Decided = std::function<void(unsigned worker, std::uint64_t ticket, bool safe)>;
   virtual ~ClickLog() = default;
 
-  // Whether a click would find room now: false while the log is full, failing or closed. A plain atomic load. The
-  // handler asks before it mints; what slips through is decided unsafe by submit().
+  // Whether a click would find room now: false while the log is full, failing or closed. One atomic load. A
+  // handler asks before it mints an id; a batch that is submitted all the same is decided unsafe.
   virtual bool accepts() const noexcept = 0;
   // Takes the batch over. Waits for nothing, or for one write (LogOptions::own_write_us). If the hand-over is full or
   // the log does not accept, the callback says unsafe. Every ticket is decided exactly once.

@@ -1,4 +1,5 @@
-// The log's directory behind a seam: FileDisk is the real one; tests bring one that fails, tears and forgets.
+// The file operations that the log needs, as an interface. FileDisk is the real one; tests use one that fails on
+// command.
 //
 // All offsets and sizes written are multiples of kBlockBytes, and what is written lies in an AlignedBuffer, because the
 // real disk writes past the page cache (O_DIRECT). Errors carry the errno's name in `code`.

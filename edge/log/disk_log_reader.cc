@@ -1,3 +1,6 @@
+// For each incarnation the reader keeps a place: an open segment, a cursor in it, and the record read last. read()
+// joins records from there until a limit is reached. A number that should be there and is not becomes a hole, after
+// failing reads have been repeated for ten seconds. Recent records come from memory.
 #include "edge/log/disk_log_reader.h"
 
 #include <algorithm>
@@ -40,8 +43,8 @@ std::vector<LogIncarnation> DiskLogReader::incarnations() {
   return result;
 }
 
-// The head of an older incarnation is the last number of the last valid record; what follows was never acknowledged, or
-// it is the one thing that cannot be told from that: the damaged last record.
+// The head of an older incarnation is the last number of its last valid record. What follows was never acknowledged, or
+// it is a damaged last record, which looks the same.
 void DiskLogReader::scan_end(const IncarnationRecord& record) {
   const auto segment = table_.last_segment(record.id);
   if (!segment) {

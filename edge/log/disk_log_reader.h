@@ -23,7 +23,7 @@ namespace footfall::edge {
 // A disk that fails for so long has lost the numbers.
 inline constexpr std::int64_t kGiveUpReadingUs = 10'000'000;
 
-// One thread, but for interrupt(). References outlive the reader.
+// One thread, except interrupt(). References outlive the reader.
 class DiskLogReader final : public LogReader {
  public:
   DiskLogReader(Disk& disk, SegmentTable& table, RecentRecords& recent, LogProgress& progress, const Clock& clock,

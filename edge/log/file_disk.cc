@@ -1,3 +1,6 @@
+// Files are opened with O_DIRECT, and a synced write is one pwritev2 with RWF_DSYNC: on blocks that are allocated and
+// written already, that is a single request to the device with no journal behind it. A file system that refuses either
+// gets plain writes and fdatasync. Reads go through the page cache by a descriptor of their own.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -15,9 +18,6 @@
 #include "proto/base/clock.h"
 #include "proto/base/logging.h"
 
-// Files are opened with O_DIRECT, and a synced write is one pwritev2 with RWF_DSYNC: on blocks that are allocated and
-// written already, that is a single request to the device with no journal behind it. A file system that refuses either
-// gets plain writes and fdatasync. Reads go through the page cache by a descriptor of their own.
 namespace footfall::edge {
 namespace {
 

@@ -1,5 +1,5 @@
-// The way of batches from a worker to who writes them (one at a time), and of their empty buffers back. Two bounded
-// single-producer rings per worker; nobody waits in them and no lock is taken.
+// Passes batches from a worker to the thread that writes, and their empty buffers back: two bounded rings per worker,
+// each with one producer and one consumer. Nobody waits and no lock is taken.
 #pragma once
 
 #include <atomic>
@@ -39,9 +39,10 @@ class BatchRing {
   alignas(64) std::atomic<std::size_t> tail_{0};
 };
 
-// A batch that finds the ring full is refused by leaving its ticket out: who writes sees the gap. So every ticket is
-// decided in one place and in order, and handing over never waits. `submitted` is stored after the push: who reads it
-// first and then drains the ring has seen every ticket up to it, or it was refused.
+// A batch that finds the ring full is refused by leaving its ticket out: the writing thread sees the gap. So every
+// ticket is decided in one place and in order, and handing over never waits. `submitted` is stored after the push. A
+// thread that reads `submitted` first and then empties the ring has therefore seen every ticket up to it, or the
+// ticket was refused.
 class Handover {
  public:
   explicit Handover(std::size_t capacity) : batches_(capacity), empties_(capacity) {}
@@ -61,7 +62,7 @@ class Handover {
     return batch;
   }
 
-  // Who has the turn to write.
+  // The thread that writes (FileClickLog::write_mutex_, or the shipper's).
   std::uint64_t submitted() const { return submitted_.load(std::memory_order_acquire); }
   OpenBatch* front() { return batches_.front(); }
   void pop_front() {

@@ -46,7 +46,7 @@ inline constexpr std::uint64_t kRecordBytesMax = 512 * 1024;  // of one write: s
 inline constexpr std::uint64_t kSegmentBytesMin = 2ull << 20;
 static_assert(kBatchBytesMax <= kRecordBytesMax && 4 * kRecordBytesMax <= kSegmentBytesMin);
 
-// A log that is open: the workers' door, the shipper's door, and its end.
+// An open log: what workers use, what the shipper uses, and its end.
 class DurableLog : public ClickLog {
  public:
   virtual LogReader& reader() = 0;

@@ -1,5 +1,5 @@
 // The log as the shipper sees it: incarnations, and runs of consecutive clicks in each. All of it is called on one
-// thread, the shipper's, but for interrupt().
+// thread, the shipper's, except interrupt().
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,6 @@
+// add() joins batches in one buffer, behind room for the record's header; commit() seals the record and writes it to
+// the open segment. The next segment is opened when the record does not fit. A failure abandons the segment: its
+// numbers are void, and the next header says so before anything is acknowledged again.
 #include "edge/log/log_writer.h"
 
 #include <cstring>
@@ -59,7 +62,7 @@ bool LogWriter::commit() {
   const std::span<const char> blocks(buffer_.data(), size);
   const auto written = sync_each_ ? file_->write_synced(offset_, blocks) : file_->write(offset_, blocks);
   if (!written) {
-    // ack = written: what was not yet synced shares the fate of the segment.
+    // ack = written: what was not synced yet is void together with this record.
     abandon(sync_each_ ? header.first : progress_.shippable() + 1, header.last(), written.error());
     return false;
   }

@@ -1,4 +1,4 @@
-// Writes records into segments. One thread at a time, who has the log's turn; or a test's, which drives it step by step
+// Writes records into segments. One thread at a time, with the log's write_mutex_ held; a test drives it step by step
 // over a failing disk.
 //
 // A failed write is never tried again: nobody can say what of it reached the disk. Its numbers are void, its segment

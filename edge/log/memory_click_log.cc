@@ -1,3 +1,6 @@
+// Each batch becomes one record in memory, numbered by the shipper's thread when it takes it over. acknowledged()
+// releases the answers of what Redis has; stored() drops what PostgreSQL has. What an earlier life left in Redis is
+// kept beside, as adopted incarnations that can be shipped again.
 #include "edge/log/memory_click_log.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// The offsets are spelled out in the two layouts below, because a struct would hide padding and byte order. Checksums
+// cover everything behind magic number and checksum.
 #include "edge/log/record.h"
 
 #include <cstring>
@@ -6,7 +8,6 @@
 #include "edge/log/log_options.h"
 #include "proto/base/bytes.h"
 
-// Offsets are spelled out by the two layouts below; a struct would hide padding and byte order.
 namespace footfall::edge {
 namespace {
 

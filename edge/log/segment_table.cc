@@ -1,3 +1,6 @@
+// Segments stand in the order of their use, incarnations in the order of their start, the running one last. A segment's
+// last number is known once the next one is opened, or, for an older incarnation, once its end has been found. What may
+// be recycled or removed is decided in segment_plan.h from facts that next_step() collects.
 #include "edge/log/segment_table.h"
 
 #include <algorithm>

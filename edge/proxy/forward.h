@@ -11,8 +11,8 @@
 
 namespace footfall::edge {
 
-// The request as core shall see it. Left out: hop-by-hop fields and those that Connection names, framing, everything
-// that speaks of the client's address (we say that ourselves), names with '_' (which some servers read as '-').
+// The request as it is sent to core. Left out are hop-by-hop fields and those that Connection names, framing, all
+// fields about the client's address (the edge writes its own), and names with '_' (which some servers read as '-').
 // Host, target and body stay as they came.
 http::ClientRequest make_core_request(const http::Request& request, const http::ClientInfo& caller,
                                       std::string_view request_id);

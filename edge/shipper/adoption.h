@@ -1,5 +1,5 @@
-// What earlier lives of this edge left in footfall:incarnations and are not in the log. One thread, once after the
-// start.
+// Takes care of the heartbeats that earlier starts of this edge left in Redis and whose incarnations are not in the
+// log. One thread, once after the start.
 #pragma once
 
 #include <cstdint>

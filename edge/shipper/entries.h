@@ -1,4 +1,5 @@
-// One pipeline of stream entries of one incarnation: built from the log, sent, and its replies told to the decision.
+// Ships one pipeline of stream entries of one incarnation: reads them from the log, sends them, and passes the replies
+// to the ShipDecision.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ class EntryPipeline {
   EntryPipeline(const ShipperOptions& options, LogReader& log, redis::Redis& redis, ShipperProbe& probe);
 
   // Ships from decision.next() up to the limits of a pipeline. False when nothing more should be tried now: Redis or
-  // the log failed. `hold_until_us`: until when to stand aside if another writer is found in the stream.
+  // the log failed. `hold_until_us`: how long to pause if another writer is found in the stream.
   bool ship(ShipDecision& decision, const std::string& stream, const ShipDecision::Limits& limits,
             std::uint64_t unstored_bytes, std::int64_t now_us, std::int64_t hold_until_us);
 

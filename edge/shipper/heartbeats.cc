@@ -72,7 +72,7 @@ bool Heartbeats::read_core_state(std::uint64_t& tick) {
       apply_heartbeat(*older[i], heartbeats_reply.elements[i]);
     }
   }
-  // The running incarnation's first: it tells which database and epoch the others must be of.
+  // The running incarnation's watermark comes first: it shows which database and epoch the others must name.
   const auto take_watermarks = [&](bool of_running) {
     for (std::size_t i = 0; i < asked.size() && i < stored_reply.elements.size(); ++i) {
       if ((asked[i] == shipments_.running()) == of_running) apply_watermark(*asked[i], stored_reply.elements[i]);

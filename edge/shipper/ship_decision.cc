@@ -5,7 +5,7 @@
 namespace footfall::edge {
 namespace {
 
-// Two copies of one log that begin at the same moment shall not choose the same generation.
+// A random part, so that two copies of one log that begin at the same moment choose different generations.
 constexpr std::uint64_t kGenerationSpread = 256;
 constexpr std::uint64_t kBacklogEntries = 4;  // more than so many entries behind is a backlog
 

@@ -1,3 +1,5 @@
+// The loop: a heartbeat round every 100 ms (tick, watermarks, heads), and between the rounds pipelines of entries, the
+// running incarnation's before those of the older ones, one of each in turn. Whatever fails waits for the next round.
 #include "edge/shipper/shipper.h"
 
 #include <algorithm>
@@ -15,8 +17,6 @@
 #include "proto/base/logging.h"
 #include "proto/wire/streams.h"
 
-// The loop: a beat every 100 ms (tick, watermarks, heads), and between beats pipelines of entries, the running
-// incarnation's before the older ones', one of each in turn. Whatever fails waits for the next beat.
 namespace footfall::edge {
 namespace {
 
@@ -44,7 +44,7 @@ struct Shipper::Implementation {
   bool step();
   bool flush(std::int64_t deadline_us);
 
-  // --- a beat
+  // --- a heartbeat round
   bool heartbeat_round();
   bool redis_is_durable();
   void adopt_earlier_incarnations();

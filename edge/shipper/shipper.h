@@ -1,4 +1,4 @@
-// Sends what the log holds to Redis and tells the log what is stored. Nobody waits for it (but for ack = redis).
+// Sends what the log holds to Redis and tells the log what is stored. Nobody waits for it, except with ack = redis.
 //
 // One thread, run(). Each incarnation that the log holds is shipped, its head announced every 100 ms, its watermark
 // read at the same time. What to do next is decided in ship_decision.h, which does no I/O; here it is carried out.

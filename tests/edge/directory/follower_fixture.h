@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,16 +15,12 @@
 #include "tests/edge/directory/builders.h"
 #include "tests/edge/directory/publisher.h"
 #include "tests/support/private_servers.h"
+#include "tests/support/wait_until.h"
 
 namespace footfall::edge::testing {
 
 inline bool eventually(const std::function<bool()>& condition, std::int64_t within_ms = 5'000) {
-  const std::int64_t end_us = system_clock().steady_us() + within_ms * 1'000;
-  while (!condition()) {
-    if (system_clock().steady_us() > end_us) return false;
-    system_clock().sleep_us(1'000);
-  }
-  return true;
+  return support::wait_until(condition, std::chrono::milliseconds(within_ms));
 }
 
 // One edge's directory, running.
@@ -93,18 +90,25 @@ class FollowerTest : public ::testing::Test {
     }
     publisher.write_snapshot();
   }
+  // Until core has been asked `times` more.
+  void wait_for_requests(int times) {
+    const int until = core.requests() + times;
+    ASSERT_TRUE(eventually([&] { return core.requests() >= until; }));
+  }
   void start() {
     edge.start();
     ASSERT_TRUE(eventually([&] { return edge.store.loaded(); }));
   }
   // Nothing that was served goes away within a few polls.
   void expect_kept() {
-    for (int i = 0; i < 300; ++i) {
-      ASSERT_EQ(edge.target("one"), "first");
-      ASSERT_EQ(edge.target("two"), "second");
-      ASSERT_TRUE(edge.has_key(key));
-      system_clock().sleep_us(1'000);
-    }
+    const auto polls = [this] { return edge.count("footfall_directory_core_polls_total"); };
+    const std::uint64_t until = polls() + 4;
+    ASSERT_TRUE(eventually([&] {
+      EXPECT_EQ(edge.target("one"), "first");
+      EXPECT_EQ(edge.target("two"), "second");
+      EXPECT_TRUE(edge.has_key(key));
+      return polls() >= until;
+    }));
   }
 
   const Digest256 key = sha256("pk_live_1");

@@ -1,3 +1,5 @@
+// Books holds the truth as PostgreSQL would: every entity's state and the log of changes. Publisher writes it to a real
+// Redis as core does, and can leave things out. StubCore answers core's two internal paths from a copy of the books.
 #include "tests/edge/directory/publisher.h"
 
 #include <algorithm>

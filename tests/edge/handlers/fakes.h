@@ -1,4 +1,4 @@
-// What stands around the handlers in their tests: a directory of a few entries, a log that decides when told to, and a
+// What the handlers use, replaced in their tests: a directory of a few entries, a log that decides when told to, and a
 // responder that remembers.
 #pragma once
 

@@ -1,3 +1,5 @@
+// Each file has what a read returns and what would survive a power cut; a sync copies the sectors that differ. A write
+// that crashes or fails lets any of its sectors reach either.
 #include "tests/edge/log/faulty_disk.h"
 
 #include <algorithm>

@@ -46,7 +46,7 @@ TEST(FileClickLog, every_ticket_is_decided_once_and_in_order_however_many_worker
     while (!done) {
       const auto own = log->reader().incarnations().back();
       log->reader().stored(own.id, own.shippable);
-      std::this_thread::sleep_for(1ms);
+      log->reader().wait_beyond(own.shippable, 1'000);
     }
   });
   std::vector<std::thread> workers;
@@ -54,7 +54,7 @@ TEST(FileClickLog, every_ticket_is_decided_once_and_in_order_however_many_worker
     workers.emplace_back([&, worker] {
       for (std::uint64_t ticket = 1; ticket <= kTickets; ++ticket) {
         log->submit(worker, batch_of(*log, worker, ticket, 1 + ticket % 5));
-        if (ticket % 50 == 0) std::this_thread::sleep_for(1ms);
+        if (ticket % 50 == 0) verdicts.wait_for(worker, ticket);
       }
     });
   }
@@ -187,8 +187,7 @@ TEST(FileClickLog, wakes_the_shipper_that_waits) {
   ASSERT_TRUE(opened.submit_and_wait(1));
   shipper.join();
   std::thread interrupted([&] { opened.log->reader().wait_beyond(1, 30'000'000); });
-  std::this_thread::sleep_for(10ms);
-  opened.log->reader().interrupt();
+  opened.log->reader().interrupt();  // before it waits or while it does
   interrupted.join();
 }
 
@@ -254,7 +253,7 @@ TEST(RealDisk, what_it_wrote_comes_back_over_segments_and_lives_with_and_without
     {
       auto log = *open_log(options, system_clock(), metrics, verdicts.callback());
       for (std::uint64_t ticket = 1; ticket <= 60; ++ticket) {
-        while (!log->accepts()) std::this_thread::sleep_for(1ms);
+        ASSERT_TRUE(eventually([&] { return log->accepts(); }));
         log->submit(0, batch_of(*log, 0, ticket, 1, 100'000));
         ASSERT_TRUE(verdicts.wait_for(0, ticket));
       }

@@ -13,10 +13,11 @@
 
 #include "edge/log/file_click_log.h"
 #include "tests/edge/log/faulty_disk.h"
+#include "tests/support/wait_until.h"
 
 namespace footfall::edge {
 
-// What the workers hear, and that each ticket is heard of once and in order.
+// Collects what the workers are told of their tickets: each must be decided once and in order.
 class Verdicts {
  public:
   explicit Verdicts(unsigned workers) : next_(workers, 1), safe_(workers), unsafe_(workers) {}
@@ -78,12 +79,7 @@ inline OpenBatch batch_of(ClickLog& log, unsigned worker, std::uint64_t ticket, 
 
 inline bool eventually(const std::function<bool()>& condition,
                        std::chrono::milliseconds limit = std::chrono::milliseconds(5000)) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (std::chrono::steady_clock::now() < end) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return false;
+  return support::wait_until(condition, limit);
 }
 
 struct OpenedLog {

@@ -1,3 +1,5 @@
+// Commands are carried out on a FakeServer, which several connections may share. Before each command the connection
+// asks its `fault` function what shall go wrong.
 #include "tests/edge/shipper/fake_redis.h"
 
 #include <algorithm>
