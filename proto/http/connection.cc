@@ -16,7 +16,8 @@ namespace {
 
 constexpr int kReadsPerVisit = 4;
 constexpr std::size_t kFlushBytes = 64 * 1024;
-constexpr std::int64_t kRestMs = 100;
+constexpr std::int64_t kNewMs = 100;          // within which a new connection is expected to speak
+constexpr std::int64_t kRestMs = 1'000;       // between requests that follow each other closely a connection is busy
 constexpr std::int64_t kBodyGraceMs = 2'000;  // before the rate of a body is judged
 constexpr std::int64_t kNever = std::int64_t{1} << 60;
 constexpr std::string_view kAcceptEncoding = "Accept-Encoding: identity\r\n";
@@ -315,8 +316,9 @@ std::optional<EvictionRank> Connection::eviction_rank(bool is_above_share) const
   const bool owes_nothing = first_ == nullptr && unsent_.empty();
   if (life_ == Life::dead || !owes_nothing) return std::nullopt;
   const bool is_idle = stage_ == Stage::idle && unparsed_.empty() && !serve_queued;
-  // Between requests that follow each other closely a connection is busy.
-  const bool rests = requests_ == 0 || deadline_ms - manager_.limits.idle_ms + kRestMs <= manager_.now_ms;
+  const std::int64_t rests_from_ms =
+      requests_ == 0 ? stage_ms_ + kNewMs : deadline_ms - manager_.limits.idle_ms + kRestMs;
+  const bool rests = rests_from_ms <= manager_.now_ms;
   if (is_idle && rests) return is_above_share ? EvictionRank::idle_above_share : EvictionRank::idle;
   return is_above_share ? std::optional(EvictionRank::above_share) : std::nullopt;
 }

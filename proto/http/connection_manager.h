@@ -81,8 +81,9 @@ class ConnectionManager {
   void count_buffers(Connection& connection, std::size_t bytes, bool is_buffering);
   bool has_too_many_bytes() const { return buffer_bytes_ > static_cast<std::size_t>(limits.buffer_bytes_max); }
   // Closes connections that the server can do without, a sixteenth at a time, for one that comes from `newcomer`
-  // (server.h). False: there are none.
-  bool make_room(const Address& newcomer);
+  // (server.h), or says that there are none.
+  enum class Room : std::uint8_t { made, none_for_this_client, none_for_anybody };
+  Room make_room(const Address& newcomer);
   bool can_make_room();  // for a client that has no connection yet
 
   // Called by a connection that ends; it is destroyed when the round is over.

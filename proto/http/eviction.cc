@@ -71,13 +71,17 @@ bool ConnectionManager::is_above_share(const Address& client) const {
   return std::ranges::find(above_share_, client) != above_share_.end();
 }
 
-bool ConnectionManager::make_room(const Address& newcomer) {
+ConnectionManager::Room ConnectionManager::make_room(const Address& newcomer) {
   const Address client = limited_network(newcomer);
-  if (now_ms < nothing_for_them_until_ms_ && is_above_share(client)) return false;
+  if (now_ms < nothing_for_them_until_ms_ && is_above_share(client)) return Room::none_for_this_client;
   std::vector<Candidate> candidates = find_eviction_candidates();
+  if (candidates.empty()) return Room::none_for_anybody;
   if (is_above_share(client)) {  // only idle ones of those who have too many make room for another of them
     std::erase_if(candidates, [](const Candidate& each) { return each.rank > EvictionRank::idle_above_share; });
-    if (candidates.empty()) nothing_for_them_until_ms_ = now_ms + kLookAgainMs;
+    if (candidates.empty()) {
+      nothing_for_them_until_ms_ = now_ms + kLookAgainMs;
+      return Room::none_for_this_client;
+    }
   }
   const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(limits.connections_max / kShareDivisor, 1));
   const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, candidates.size()));
@@ -91,7 +95,7 @@ bool ConnectionManager::make_room(const Address& newcomer) {
     counters.evicted_for_room.add();
     each->connection->kill();
   }
-  return !candidates.empty();
+  return Room::made;
 }
 
 bool ConnectionManager::can_make_room() { return !find_eviction_candidates().empty(); }

@@ -40,7 +40,9 @@ constexpr std::int64_t kReleaseWaitUs = 1'000;
 // packets fall: they would try again after a second.
 constexpr int kAcceptsMax = 4 * kEventsMax;
 constexpr std::int64_t kAcceptPauseMs = 100;
+constexpr int kTurnedAwayMax = 128;  // in a round; where more wait at once, refusing them is the kernel's
 constexpr std::int64_t kFullPauseMs = 100;
+constexpr std::int64_t kFullPauseMsMax = 6'400;
 constexpr std::int64_t kDrainIdleMs = 1'000;  // a client that had no request open may start its last one
 
 class Server final : public HttpServer {
@@ -73,6 +75,7 @@ class Server final : public HttpServer {
   bool accept_one();
   void pause_accepting();
   void pause_when_full();
+  void stop_listening();
   bool has_room_again();
   void wait_for_ready();
   void serve();
@@ -97,7 +100,10 @@ class Server final : public HttpServer {
   bool waiting_ = false;       // for the epoll set
   bool serve_posted_ = false;  // serve() is posted, as there is more to do
   bool paused_ = false;        // not listening: connections_max is reached
+  int turned_away_ = 0;        // in this round: the server was full of connections that it needs more
   std::int64_t paused_ms_ = 0;
+  std::int64_t resumed_ms_ = 0;
+  std::int64_t pause_ms_ = kFullPauseMs;  // how long a pause lasts at least, if it does not become half empty
   std::array<epoll_event, kEventsMax> events_;
   std::array<ConnectionManager::Ready, kEventsMax> ready_;
 };
@@ -141,6 +147,7 @@ void Server::run() {
 // What is left is signalled again: the listener is watched level-triggered.
 void Server::accept_some() {
   manager_.update_now();
+  turned_away_ = 0;
   for (int i = 0; i < kAcceptsMax && accept_one(); ++i) {
   }
 }
@@ -157,36 +164,48 @@ bool Server::accept_one() {
     case Listener::Outcome::accepted:
       break;
   }
-  if (manager_.connections() >= options_.limits.connections_max && !manager_.make_room(peer)) {
+  using Room = ConnectionManager::Room;
+  const bool is_full = manager_.connections() >= options_.limits.connections_max;
+  const Room room = is_full ? manager_.make_room(peer) : Room::made;
+  if (room == Room::made) {
+    manager_.open(fd, peer);
+    pause_when_full();
+  } else {
     manager_.counters.connections_refused.add();
     ::close(fd);
-  } else {
-    manager_.open(fd, peer);
+    if (++turned_away_ == kTurnedAwayMax || room == Room::none_for_anybody) stop_listening();
   }
-  pause_when_full();
   return !paused_;
 }
 
 void Server::pause_when_full() {
-  const std::int64_t max = options_.limits.connections_max;
-  if (!paused_ && manager_.connections() >= max && !manager_.draining) {
-    if (manager_.can_make_room() || !listener_.pause()) return;
-    paused_ = true;
-    paused_ms_ = manager_.now_ms;
-    manager_.counters.listening_paused.add();
-    ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
+  if (!paused_ && manager_.connections() >= options_.limits.connections_max && !manager_.draining) {
+    if (!manager_.can_make_room()) stop_listening();
   } else if (paused_ && has_room_again()) {
     paused_ = !(listener_.resume() && watch_listener());
+    resumed_ms_ = manager_.now_ms;
   }
 }
 
-// The kernel resets who waits when listening stops, at the expense of this thread. Where connections come and go fast,
-// it must not stop once for every few of them; where they stay, room is used soon.
+// The kernel resets who waits when listening stops, at the expense of this thread. So a pause that follows soon after
+// another one is longer.
+void Server::stop_listening() {
+  if (manager_.draining || !listener_.pause()) return;
+  const bool is_flooded = manager_.now_ms - resumed_ms_ < kFullPauseMs;
+  pause_ms_ = is_flooded ? std::min(8 * pause_ms_, kFullPauseMsMax) : kFullPauseMs;
+  paused_ = true;
+  paused_ms_ = manager_.now_ms;
+  manager_.counters.listening_paused.add();
+  ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
+}
+
+// Where connections come and go fast, a server must not start for every few of them; where they stay, room is used
+// soon.
 bool Server::has_room_again() {
   const std::int64_t max = options_.limits.connections_max;
   const std::int64_t room = max - manager_.connections();
   if (2 * room >= max) return true;
-  if (manager_.now_ms - paused_ms_ < kFullPauseMs) return false;
+  if (manager_.now_ms - paused_ms_ < pause_ms_) return false;
   if (room >= std::max<std::int64_t>(max / 16, 1)) return true;
   paused_ms_ = manager_.now_ms;  // looking through all connections is not for every wake-up
   return manager_.can_make_room();

@@ -14,12 +14,14 @@
 // address or an IPv6 /64, has a share of a sixteenth of connections_max. First go idle connections of clients above
 // their share, then all others of such clients to which no answer is owed, then other idle ones; among equals the one
 // first that has waited longest. A newcomer of a client above its share gets the place of an idle one of such clients,
-// or is closed at once (counted). A connection is idle if it has sent nothing yet, or nothing for 100 ms. If there is
-// nobody to close, the server stops listening until half of the connections are free, or every 100 ms a sixteenth is or
-// somebody can be closed: the kernel then refuses at once who comes, at no cost to those who are served, or gives them
-// to another server on the port (pauses are counted). On a socket taken over, or a port that the kernel chose, further
-// connections are accepted and closed at once (counted). EMFILE at accept pauses accepting for 100 ms and never ends
-// it.
+// or is closed at once (counted). A connection is idle if it has been silent for 1 s, or for 100 ms since it came.
+//
+// If there is nobody to close, the server stops listening until half of the connections are free, or every 100 ms a
+// sixteenth is or somebody can be closed: the kernel then refuses at once who comes, at no cost to those who are
+// served, or gives them to another server on the port (pauses are counted). It does the same, for 100 ms to 6.4 s, if
+// so many of those that it would close at once come together that closing them is more work than serving. On a socket
+// taken over, or a port that the kernel chose, it goes on accepting and closing. EMFILE at accept pauses accepting for
+// 100 ms and never ends it.
 #pragma once
 
 #include <cstddef>

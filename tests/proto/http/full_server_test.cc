@@ -293,5 +293,34 @@ TEST_F(FullServerTest, OneAddressCannotShutTheOthersOut) {  // G-22
   }
 }
 
+// Closing so many one by one would be more work than serving. The kernel refuses them at once, for a while.
+TEST_F(FullServerTest, AFloodOfNewConnectionsIsLeftToTheKernel) {  // G-22
+  ServerOptions options = options_on_a_named_port();
+  options.limits.connections_max = 20;
+  start(options);
+  Clients clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port(), 0, "127.0.0.66"));
+    clients.back()->send("GET / HTTP/1.1\r\nHost: a\r\n");
+  }
+  wait_until([&] { return open_connections() == 20; });
+  {
+    std::mutex busy;
+    std::unique_lock lock(busy);
+    (*server_)->post([&busy] { const std::lock_guard wait(busy); });
+    for (int i = 0; i < 400; ++i) clients.push_back(std::make_unique<RawClient>(server_->port(), 0, "127.0.0.66"));
+    lock.unlock();
+    wait_until([&] { return count("listening_paused") == 1; });
+    wait_until([&] {
+      try {
+        return is_served("127.0.0.67");
+      } catch (const std::runtime_error&) {
+        return false;  // it does not listen yet
+      }
+    });
+  }
+  EXPECT_LT(count("connections_refused"), 300) << "the kernel refused the others";
+}
+
 }  // namespace
 }  // namespace footfall::http
