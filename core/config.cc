@@ -57,7 +57,8 @@ void bind_ingest(ConfigSchema& schema, IngestConfig& ingest) {
 
 void bind_background(ConfigSchema& schema, Config& config) {
   auto& publish = config.publish;
-  schema.integer("publish.poll_ms", publish.poll_ms, 5, 1'000, "pause between looks for changes");
+  schema.integer("publish.poll_ms", publish.poll_ms, 5, 1'000,
+                 "pause after changes were published, in which others gather");
   schema.integer("publish.changes_per_transaction_max", publish.changes_per_transaction_max, 1, 100'000,
                  "changes that one transaction publishes");
   schema.integer("publish.snapshot_after_changes", publish.snapshot_after_changes, 1, 10'000'000,

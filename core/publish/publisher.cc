@@ -91,8 +91,21 @@ Publisher::Publisher(const PublisherOptions& options, const Clock& clock, Metric
 
 void Publisher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    if (!run_once()) sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - clock_.steady_us()));
+    if (!run_once()) wait_for_notes(stop);
   }
+}
+
+// Notes that come one after another are published together: after a run that published some there is a pause. Else
+// PostgreSQL says when there is something. The mark in Redis means that nothing is unpublished, so both are looked at
+// in its interval whatever has been heard.
+void Publisher::wait_for_notes(const std::stop_token& stop) {
+  const auto now_us = clock_.steady_us();
+  const auto pause_us = std::max(blocked_until_us_, published_us_ + options_.poll_us) - now_us;
+  if (pause_us > 0 || !locked_) {
+    sleep_or_stop(stop, std::max<std::int64_t>(pause_us, 0));
+    return;
+  }
+  if (auto noted = database_.wait_for_notification("directory_noted", kMarkIntervalUs); !noted) fail(noted.error());
 }
 
 bool Publisher::run_once() {
@@ -119,6 +132,7 @@ bool Publisher::run_once() {
     return false;
   }
   postgres_backoff_.reset();
+  if (!published->changes.empty()) published_us_ = clock_.steady_us();
   if (auto done = update_redis(*published); !done) {
     fail(done.error());
     return false;
@@ -126,8 +140,18 @@ bool Publisher::run_once() {
   return published->full;
 }
 
-// Assigns versions and deletes the notes in one transaction, so that each note gets a version exactly once.
+// Assigns versions and deletes the notes in one transaction, so that each note gets a version exactly once. Mostly
+// there are none, and then no transaction is needed.
 Result<Publisher::Published> Publisher::publish_notes() {
+  auto first = directory_notes(database_, 1);
+  if (!first) return Failure(first.error());
+  if (first->empty()) {
+    auto state = directory_state(database_);
+    if (!state) return Failure(state.error());
+    probe_.epoch.set(static_cast<double>(state->epoch));
+    probe_.version.set(static_cast<double>(state->version));
+    return Published{.state = *state, .changes = {}};
+  }
   auto outcome = database_.transaction<Published>([&]() -> Result<Published> {
     Published published;
     auto state = directory_state(database_);

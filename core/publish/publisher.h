@@ -22,7 +22,7 @@ namespace footfall::core {
 struct PublisherOptions {
   std::string postgres_url;
   redis::Options redis;
-  std::int64_t poll_us = 50'000;
+  std::int64_t poll_us = 50'000;  // pause after changes were published, in which others gather
   std::int64_t changes_per_transaction_max = 2'000;
   std::uint64_t snapshot_after_changes = 50'000;
 };
@@ -59,6 +59,7 @@ class Publisher {
   RedisDirectory directory_;
   bool locked_ = false;
   bool redis_complete_ = false;  // Redis held all versions after the last comparison or push
+  std::int64_t published_us_ = 0;  // when changes were published last
   std::int64_t compared_us_ = 0;
   std::int64_t marked_us_ = 0;  // last written to Redis that it is complete
   std::uint64_t snapshot_version_ = 0;
@@ -73,6 +74,7 @@ class Publisher {
     std::int64_t oldest_us = 0;  // when the first of them was noted; 0 when there are none
     bool full = false;           // there were as many notes as one transaction takes
   };
+  void wait_for_notes(const std::stop_token& stop);
   Result<Published> publish_notes();
   Result<void> update_redis(const Published& published);
   Result<void> compare(const DirectoryState& state);

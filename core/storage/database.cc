@@ -5,6 +5,7 @@
 #include "core/storage/database.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -72,10 +73,12 @@ struct Database::Implementation {
   std::unique_ptr<PGconn, ConnectionDeleter> connection;
   std::unordered_map<std::string, Statement> statements;
   bool in_transaction = false;
+  std::string channel;  // that the connection is subscribed to
 
   void drop() {
     connection.reset();
     statements.clear();
+    channel.clear();
   }
   bool alive() const { return connection && PQstatus(connection.get()) == CONNECTION_OK; }
 
@@ -240,6 +243,34 @@ Result<std::int64_t> Database::copy_out(const std::string& sql, const std::funct
   auto ended = implementation_->drained();
   if (!ended && wanted) return Failure(ended.error());
   return count;
+}
+
+Result<bool> Database::wait_for_notification(const std::string& channel, std::int64_t us) {
+  Implementation& self = *implementation_;
+  FOOTFALL_CHECK(!self.in_transaction);
+  if (!self.alive() || self.channel != channel) {
+    if (auto subscribed = execute("listen " + channel); !subscribed) return Failure(subscribed.error());
+    self.channel = channel;
+    return true;
+  }
+  const auto take_all = [&self] {
+    bool any = false;
+    while (PGnotify* notification = PQnotifies(self.connection.get())) {
+      PQfreemem(notification);
+      any = true;
+    }
+    return any;
+  };
+  // What comes may also be the last words of a server that ends; its closing the connection is then read next.
+  while (!take_all()) {
+    pollfd socket{PQsocket(self.connection.get()), POLLIN, 0};
+    if (poll(&socket, 1, static_cast<int>(us / 1'000)) <= 0) return false;
+    if (PQconsumeInput(self.connection.get()) == 1 && self.alive()) continue;
+    self.drop();
+    return Failure(Error{ErrorKind::unavailable, ErrorSource::postgres, true,
+                         "the connection to PostgreSQL was lost while waiting for a notification", "08006"});
+  }
+  return true;
 }
 
 bool Database::in_transaction() const { return implementation_->in_transaction; }

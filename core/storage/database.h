@@ -85,6 +85,12 @@ class Database {
   // COPY … TO STDOUT, row by row.
   Result<std::int64_t> copy_out(const std::string& sql, const std::function<bool(std::string_view)>& row);
 
+  // Sleeps up to `us` until PostgreSQL notifies of `channel`, and takes all notifications that have come; true when
+  // there was one. The first call on a connection subscribes and returns true at once, for what happened before is not
+  // told.
+  // Not within a transaction. When the connection is lost: unavailable, and the next call subscribes anew.
+  Result<bool> wait_for_notification(const std::string& channel, std::int64_t us);
+
   // Runs `body` in a transaction: commits when it returns a value, rolls back on an error. A serialisation failure or
   // a deadlock (40001, 40P01) runs it again, up to 5 times; a body must therefore have no effects of its own.
   template <typename T>

@@ -376,5 +376,18 @@ TEST(Publisher, AChangeIsInRedisWellUnderASecond) {
   EXPECT_LT(clock.steady_us() - start_us, 1'000'000);
 }
 
+// PostgreSQL notifies of a change when its transaction commits, and of nothing else.
+TEST(Publisher, IsNotifiedOfAChange) {
+  PublishRig rig;
+  rig.add_account();
+  Database listener(rig.url);
+  constexpr std::int64_t kLong_us = 20'000'000;
+  ASSERT_EQ(listener.wait_for_notification("directory_noted", kLong_us), true);
+  rig.run("update links set target_url = 'https://fast.example/'");
+  EXPECT_EQ(listener.wait_for_notification("directory_noted", kLong_us), true);
+  rig.run("update accounts set name = 'Another'");
+  EXPECT_EQ(listener.wait_for_notification("directory_noted", 1'000), false);
+}
+
 }  // namespace
 }  // namespace footfall::core::testing

@@ -45,6 +45,24 @@ TEST(Database, StatementsOfTodayArePreparedHoweverManyCameBefore) {
   EXPECT_EQ(rows->integer(0, 1), 1);
 }
 
+TEST(Database, WaitsForANotification) {
+  const std::string url = shared_postgres().fresh_database();
+  constexpr std::int64_t kLong_us = 20'000'000;
+  Database waiting(url), other(url);
+  EXPECT_EQ(waiting.wait_for_notification("news", kLong_us), true) << "what happened before it listened is not told";
+  EXPECT_EQ(waiting.wait_for_notification("news", 1'000), false);
+  ASSERT_TRUE(other.execute("notify something_else; notify news; notify news, 'again'"));
+  EXPECT_EQ(waiting.wait_for_notification("news", kLong_us), true);
+  EXPECT_EQ(waiting.wait_for_notification("news", 1'000), false) << "all that had come were taken together";
+  // One that comes with the answer to a statement is not lost.
+  ASSERT_TRUE(other.execute("notify news"));
+  ASSERT_TRUE(waiting.query("select 1"));
+  EXPECT_EQ(waiting.wait_for_notification("news", kLong_us), true);
+  ASSERT_TRUE(other.query("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"));
+  EXPECT_FALSE(waiting.wait_for_notification("news", kLong_us));
+  EXPECT_EQ(waiting.wait_for_notification("news", kLong_us), true) << "a new connection listens anew";
+}
+
 TEST(Database, TimesBefore1970) {
   Database database(shared_postgres().fresh_database());
   auto rows = database.query("select (extract(epoch from $1::timestamptz) * 1000000)::bigint", {timestamp_us(-1)});
