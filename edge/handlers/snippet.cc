@@ -1,3 +1,7 @@
+// The constructor makes three resources out of the bytes that the build put into the program (edge/snippet): the
+// script, the script under its version, and the types. Each has three forms, one for each coding, with its header lines
+// written out. handle() finds the resource by the path and the form by Accept-Encoding, and answers 304 if the browser
+// names the version that it has.
 #include "edge/handlers/snippet.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// handle() takes the right to answer later, copies the request into what the client sends (forward.h), and keeps what
+// is needed for the answer in a Pending: dialect, request id, time. When the client is done, finish() passes core's
+// answer on, or sends the error body of that dialect. The handler and the client run on the same thread.
 #include "edge/proxy/proxy.h"
 
 #include <utility>

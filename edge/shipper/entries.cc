@@ -1,3 +1,8 @@
+// ship() collects entries from the log until a limit is reached, sends them as one pipeline of XADDs, and goes through
+// the replies in order. An entry that is added moves the decision forward. One that is refused, because its id is not
+// above the stream's last one, is either our own from a try whose reply was lost, or the sign of another writer. One
+// that is added behind one that failed has left a hole. In the last two cases shipping begins again under a new
+// generation.
 #include "edge/shipper/entries.h"
 
 #include <algorithm>

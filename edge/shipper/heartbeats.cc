@@ -1,3 +1,7 @@
+// A round is one pipeline that reads and one that writes. read_core_state() asks for core's tick, for the watermark of
+// every incarnation that is not finished, for other edges' heartbeats of the older ones, and now and then for the top
+// of a stream; each reply goes to the decision of its incarnation. publish_heads() then writes how far each incarnation
+// has been written, and removes the heartbeats of those that are done.
 #include "edge/shipper/heartbeats.h"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// `next_` is the next click to ship, `position_` is how far core has stored, and `outstanding_` holds the entries
+// between them that lie in Redis. A watermark moves the position. Whatever makes the stream doubtful (a lower
+// watermark, a resend that core asks for, a hole, another writer) leads to rewind(): shipping starts again behind the
+// position, under a new generation, whose ids are above all that is in the stream.
 #include "edge/shipper/ship_decision.h"
 
 #include <algorithm>

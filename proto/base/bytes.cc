@@ -1,3 +1,5 @@
+// CRC-32C uses the processor's instruction where there is one, else a table. The UTF-8 functions share next_sequence(),
+// which looks at one character or one broken sequence; the others are loops over bytes.
 #include "proto/base/bytes.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// append_answer() writes status line, Date, Content-Type, Content-Length, the handler's own fields, Connection and the
+// body, in this order; status lines are constants. The pool keeps records of answers that were sent, up to a number and
+// a size, so that a busy server allocates none. The held answers are a linked list through the records.
 #include "proto/http/answer.h"
 
 #include <charconv>

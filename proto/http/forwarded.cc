@@ -1,3 +1,6 @@
+// Lists in header fields are read from their end, because each proxy appends what it has seen. find_client() goes
+// outwards from the socket's peer as long as the hops are trusted proxies; find_scheme() takes the element of
+// X-Forwarded-Proto that belongs to the same hop. New request ids are a keyed hash of a counter.
 #include "proto/http/forwarded.h"
 
 #include <algorithm>

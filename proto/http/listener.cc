@@ -1,3 +1,6 @@
+// open() makes a socket, or duplicates one that listens already, and sets the options that accepted sockets inherit.
+// pause() shuts the socket's receiving side down, which ends listening and keeps the address; resume() listens again.
+// One descriptor is kept in reserve: without any left, a connection can be neither accepted nor refused.
 #include "proto/http/listener.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,7 @@
+// The head is complete and its lines are checked (HeadScan, guard.h) when it comes here. Beast's parser splits it into
+// request line and fields, and each field goes to Framing, which judges the ones that frame the message. Then the
+// target is split into path and query, an absolute one after its authority was compared with Host. Views point into the
+// bytes.
 #include "proto/http/parser.h"
 
 #include <boost/beast/http/basic_parser.hpp>

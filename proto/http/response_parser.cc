@@ -1,3 +1,6 @@
+// Beast's parser is fed as the bytes come and collects status, fields and body into a ClientResponse; fields that are
+// for this hop only are left out. What it has not used yet stays in the caller's buffer, with a bound. Interim answers
+// (1xx) are skipped by starting a new parser.
 #include "proto/http/response_parser.h"
 
 #include <algorithm>

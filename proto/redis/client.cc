@@ -1,3 +1,6 @@
+// hiredis connects and parses replies. Commands are encoded and sent here: its own writer has no deadline and raises
+// SIGPIPE, and a whole pipeline must go out in one send. Reads have a deadline for each reply, not for each read, so
+// that a server which sends single bytes keeps the caller waiting no longer than one that sends nothing.
 #include "proto/redis/client.h"
 
 #include <hiredis/hiredis.h>
@@ -11,10 +14,6 @@
 
 #include "proto/base/clock.h"
 
-// hiredis connects and parses replies. Commands are encoded and sent here: its own writer has no
-// deadline and raises SIGPIPE, and a whole pipeline must go out in one send. Reads have a deadline
-// for each reply, not for each read, so that a server which sends single bytes keeps the caller
-// waiting no longer than one that sends nothing.
 namespace footfall::redis {
 namespace {
 

@@ -1,3 +1,5 @@
+// classify_dialect() looks at the host first, then at the credential, then at the path, and takes the first that only
+// one dialect can have. The path table holds the beginnings of paths that belong to one dialect alone.
 #include "proto/wire/dialect.h"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// An id is 16 bytes. Where it is computed with, for base32 and for the layout of a minted id, it is two 64-bit halves,
+// the high one first. The mint adds a random step to the rest of the last id as long as the millisecond is the same,
+// and starts from new random bits in the next one; when the rest is used up, it goes on in the next millisecond ahead
+// of time.
 #include "proto/wire/ids.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Redis and PostgreSQL are started once for the test program. The first test migrates a database, and each test gets a
+// copy of it. A TestEdge encodes clicks as an edge does and writes stream entries and heartbeats with its own commands.
 #include "tests/core/ingest/rig.h"
 
 #include "proto/schema/click.pb.h"

@@ -3,6 +3,7 @@
 // moves. A TestEdge plays an edge: it ships what the test tells it to.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "proto/wire/click.h"
 #include "proto/wire/streams.h"
 #include "tests/support/private_servers.h"
+#include "tests/support/wait_until.h"
 
 namespace footfall::core::testing {
 
@@ -52,14 +54,10 @@ struct TestClick {
 wire::ClickId id_at(std::int64_t wall_us);  // mints a new id with this time
 inline std::string visitor(char letter) { return std::string(16, letter); }
 
-// Waits up to four seconds for the condition. Needed where PostgreSQL releases the locks of a closed connection.
+// Waits for the condition. Needed where PostgreSQL releases the locks of a closed connection.
 template <typename Condition>
 bool eventually(Condition condition) {
-  for (int i = 0; i < 200; ++i) {
-    if (condition()) return true;
-    system_clock().sleep_us(20'000);
-  }
-  return false;
+  return support::wait_until(condition, std::chrono::seconds(20), std::chrono::milliseconds(10));
 }
 
 class Rig;

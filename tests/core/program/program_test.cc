@@ -5,6 +5,7 @@
 #include "proto/http/client.h"
 #include "proto/schema/directory.pb.h"
 #include "tests/support/private_servers.h"
+#include "tests/support/wait_until.h"
 
 namespace footfall::core {
 namespace {
@@ -30,15 +31,16 @@ class Core {
     request.extra_fields = fields;
     return http::fetch(options, request);
   }
-  // The answer, once `condition` likes it; the last one after ten seconds.
+  // The answer, once `condition` likes it; the last one if it never does.
   template <typename Condition>
   Result<http::ClientResponse> until(const std::string& target, Condition condition) {
     Result<http::ClientResponse> answer = internal("never asked");
-    for (int i = 0; i < 200; ++i) {
-      answer = get(admin_port, target);
-      if (answer && condition(*answer)) return answer;
-      system_clock().sleep_us(50'000);
-    }
+    support::wait_until(
+        [&] {
+          answer = get(admin_port, target);
+          return answer && condition(*answer);
+        },
+        std::chrono::seconds(20), std::chrono::milliseconds(20));
     return answer;
   }
   bool becomes_ready() {

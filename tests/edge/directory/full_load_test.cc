@@ -16,6 +16,14 @@ namespace {
 using testing::link;
 using Step = std::function<void()>;
 
+class ManualClock : public Clock {
+ public:
+  std::int64_t wall_us() const override { return now_us; }
+  std::int64_t steady_us() const override { return now_us; }
+  void sleep_us(std::int64_t) const override {}
+  std::int64_t now_us = 0;
+};
+
 class ScriptedSource : public DirectorySource {
  public:
   const char* name() const override { return "script"; }
@@ -23,7 +31,7 @@ class ScriptedSource : public DirectorySource {
   Result<DirectoryPosition> begin_whole() override { return start; }
   Result<bool> take_piece(const EntitySink& sink) override {
     if (pieces.empty()) return false;
-    system_clock().sleep_us(60'000);  // as long as it takes until changes are looked for
+    clock.now_us += 60'000;  // after so long changes are looked for
     for (const DirectoryEntity& entity : pieces.front()) sink(&entity);
     pieces.pop_front();
     return true;
@@ -43,6 +51,7 @@ class ScriptedSource : public DirectorySource {
     return read;
   }
 
+  ManualClock clock;
   bool truth = false;
   DirectoryPosition start{1, 5};
   DirectoryPosition promise{1, 5};
@@ -54,7 +63,7 @@ class FullLoadTest : public ::testing::Test {
  protected:
   Result<FullLoad> load() {
     return load_whole(
-        source, ours, [this](const DirectoryChangeView& change) { early.push_back(change.version); }, system_clock(),
+        source, ours, [this](const DirectoryChangeView& change) { early.push_back(change.version); }, source.clock,
         stop.get_token());
   }
   static std::string target(const FullLoad& load, std::string_view code) {

@@ -128,7 +128,7 @@ class LiveEdge {
     const auto end = std::chrono::steady_clock::now() + time;
     while (std::chrono::steady_clock::now() < end) {
       click();
-      std::this_thread::sleep_for(1ms);
+      ASSERT_TRUE(support::wait_until([&] { return safe_ + unsafe_ >= static_cast<int>(ticket_); })) << "not decided";
     }
   }
   bool flush() {
@@ -153,11 +153,12 @@ class LiveEdge {
 };
 
 void expect_each_once(LiveIngest& ingest, std::uint64_t seeds, std::chrono::seconds limit = 15s) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (ingest.seeds().size() < seeds - 1 && std::chrono::steady_clock::now() < end) {
-    ingest.run();
-    std::this_thread::sleep_for(20ms);
-  }
+  support::wait_until(
+      [&] {
+        ingest.run();
+        return ingest.seeds().size() >= seeds - 1;
+      },
+      limit, 20ms);
   const auto stored = ingest.seeds();
   EXPECT_EQ(stored.size(), seeds - 1);
   for (std::uint64_t seed = 1; seed < seeds; ++seed) ASSERT_EQ(stored.count(seed), 1u) << seed;

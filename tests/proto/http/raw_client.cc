@@ -1,3 +1,5 @@
+// Sockets are blocking. Reads poll first, with the time that is left, and collect bytes in `input_`; an answer is cut
+// off its front once it is complete.
 #include "tests/proto/http/raw_client.h"
 
 #include <arpa/inet.h>
