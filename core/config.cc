@@ -11,7 +11,7 @@ namespace footfall::core {
 namespace {
 
 constexpr const char* kEnvironmentPrefix = "FOOTFALL_CORE";
-constexpr std::array<std::string_view, 4> kRoles = {"api", "ingest", "publish", "upkeep"};
+constexpr std::array<std::string_view, 5> kRoles = {"api", "ingest", "publish", "deliver", "upkeep"};
 
 void bind_serving(ConfigSchema& schema, Config& config) {
   auto& http = config.http;
@@ -76,6 +76,22 @@ void bind_background(ConfigSchema& schema, Config& config) {
                  "an edge that is silent for so long is retired: nobody waits for its clicks any more");
 }
 
+void bind_deliver(ConfigSchema& schema, DeliverConfig& deliver) {
+  schema.integer("deliver.attempts_at_once_max", deliver.attempts_at_once_max, 1, 10'000,
+                 "webhooks that this process sends at once");
+  schema.integer("deliver.per_endpoint_max", deliver.per_endpoint_max, 1, 1'000, "of these to one endpoint");
+  schema.integer("deliver.backlog_max", deliver.backlog_max, 100, 100'000'000,
+                 "an endpoint for which more webhooks wait is disabled");
+  schema.integer("deliver.timeout_ms", deliver.timeout_ms, 100, 60'000, "how long a receiver may take to answer");
+  schema.integer("deliver.poll_ms", deliver.poll_ms, 10, 10'000, "pause between looks for events");
+  schema.integer("deliver.retention_days", deliver.retention_days, 7, 3'650,
+                 "how long webhooks are kept with their bodies and attempts");
+  schema.text("deliver.ca_file", deliver.ca_file,
+              "certificates (PEM) that receivers are checked against; empty: the system's");
+  schema.flag("deliver.allow_private_receivers", deliver.allow_private_receivers,
+              "for development: webhooks may go to private addresses, and in live mode to http:// URLs");
+}
+
 }  // namespace
 
 bool Config::has_role(std::string_view role) const {
@@ -98,19 +114,23 @@ wire::HostMap Config::host_map() const {
 void bind(ConfigSchema& schema, Config& config) {
   schema.secret("postgres.url", config.postgres_url, "libpq connection string or URI");
   schema.secret("redis.url", config.redis_url, "redis://[user:password@]host[:port][/database]");
-  schema.list("roles", config.roles, "what this process does: api, ingest, publish, upkeep");
+  schema.list("roles", config.roles, "what this process does: api, ingest, publish, deliver, upkeep");
   schema.flag("migrate", config.migrate, "bring the database up to date at start");
   schema.choice("log.level", config.log_level, {"debug", "info", "warn", "error"}, "lowest level that is logged");
   bind_serving(schema, config);
   bind_ingest(schema, config.ingest);
   bind_background(schema, config);
+  bind_deliver(schema, config.deliver);
+  schema.secret("secrets_key", config.secrets_key,
+                "encrypts the secrets of webhook endpoints in the database: 64 hexadecimal digits, as `openssl rand "
+                "-hex 32` prints them; without it no endpoint can be made");
   schema.text("failpoint", config.failpoint, "for crash tests: abort at this point of ingest; empty: never");
 }
 
 Result<void> check_config(const Config& config) {
   for (const auto& role : config.roles) {
     if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
-      return invalid("roles: \"" + role + "\" is none of api, ingest, publish, upkeep");
+      return invalid("roles: \"" + role + "\" is none of api, ingest, publish, deliver, upkeep");
     }
   }
   if (config.upkeep.rollup_retention_days < config.upkeep.click_retention_days) {

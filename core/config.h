@@ -60,10 +60,21 @@ struct UpkeepConfig {
   std::int64_t edge_silence_hours = 24;  // then nobody waits for its clicks any more
 };
 
+struct DeliverConfig {
+  std::int64_t attempts_at_once_max = 128;
+  std::int64_t per_endpoint_max = 4;
+  std::int64_t backlog_max = 100'000;  // for one endpoint; beyond, it is disabled
+  std::int64_t timeout_ms = 15'000;
+  std::int64_t poll_ms = 200;
+  std::int64_t retention_days = 30;
+  std::string ca_file;
+  bool allow_private_receivers = false;  // for development and tests
+};
+
 struct Config {
   std::string postgres_url = "postgresql:///footfall";
   std::string redis_url = "redis://127.0.0.1:6379";
-  std::vector<std::string> roles = {"api", "ingest", "publish", "upkeep"};
+  std::vector<std::string> roles = {"api", "ingest", "publish", "deliver", "upkeep"};
   bool migrate = true;
   std::string log_level = "info";
   HttpConfig http;
@@ -75,8 +86,10 @@ struct Config {
   std::int64_t conversion_wait_ms = 2'000;
   IngestConfig ingest;
   PublishConfig publish;
+  DeliverConfig deliver;
   UpkeepConfig upkeep;
-  std::string failpoint;  // for crash tests: the process aborts when it comes there
+  std::string secrets_key;  // 64 hexadecimal digits; empty: nothing that has to be kept secret can be kept
+  std::string failpoint;    // for crash tests: the process aborts when it comes there
 
   bool has_role(std::string_view role) const;
   wire::HostMap host_map() const;

@@ -2,6 +2,7 @@
 // error names the key and the value; only connection strings, which hold passwords, are not repeated.
 #include <map>
 
+#include "core/actions/webhook_secret.h"
 #include "core/config.h"
 #include "core/domain/site.h"
 #include "core/domain/target_url.h"
@@ -62,6 +63,7 @@ Result<void> check_addresses(const Config& config) {
   if (auto site = parse_site(config.site_url); !site) return at_key("site_url", site.error());
   if (auto url = redis::parse_url(config.redis_url); !url) return at_key("redis.url", url.error());
   if (auto url = check_connection_string(config.postgres_url); !url) return at_key("postgres.url", url.error());
+  if (auto key = parse_secrets_key(config.secrets_key); !key) return Failure(key.error());
   return {};
 }
 

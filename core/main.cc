@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "core/actions/webhook_secret.h"
 #include "core/cli/command.h"
 #include "core/config.h"
 #include "core/dialect_apis.h"
@@ -80,7 +81,10 @@ int command(int argc, char** argv) {
     auto loaded = core::load_config(path);
     if (!loaded) return Failure(loaded.error());
     config = *loaded;
-    return core::Settings{config.postgres_url, config.redis_url, config.link_host, config.site_url};
+    core::Settings settings{config.postgres_url, config.redis_url, config.link_host, config.site_url};
+    settings.webhooks.secrets_key = core::parse_secrets_key(config.secrets_key).value_or(std::nullopt);
+    settings.webhooks.allow_private_receivers = config.deliver.allow_private_receivers;
+    return settings;
   };
   hooks.replay_dead_letters = [&config](core::Database& database, const core::ReplayRequest& request) {
     return replay(config, database, request);
@@ -103,7 +107,7 @@ int main(int argc, char** argv) {
   auto* command = app.add_subcommand("serve", "run the roles");
   command->add_option("--config", flags.path, "TOML file; without one, defaults and FOOTFALL_CORE_… alone")
       ->type_name("FILE");
-  command->add_option("--roles", flags.roles, "instead of the configured ones: api,ingest,publish,upkeep")
+  command->add_option("--roles", flags.roles, "instead of the configured ones: api,ingest,publish,deliver,upkeep")
       ->delimiter(',')
       ->type_name("ROLES");
   command->add_flag("--no-migrate", flags.no_migrate, "leave the database's schema as it is");

@@ -5,7 +5,9 @@
 
 #include <atomic>
 
+#include "core/actions/webhook_secret.h"
 #include "core/api/dispatcher.h"
+#include "core/deliver/deliver.h"
 #include "core/dependency_health.h"
 #include "core/dialect_apis.h"
 #include "core/http_handler.h"
@@ -63,6 +65,21 @@ UpkeepOptions upkeep_options(const Config& config) {
   options.directory_log_hours = config.upkeep.directory_log_hours;
   options.partitions_ahead_days = config.upkeep.partitions_ahead_days;
   options.edge_silence_hours = config.upkeep.edge_silence_hours;
+  options.webhook_days = config.deliver.retention_days;
+  return options;
+}
+
+DeliverOptions deliver_options(const Config& config) {
+  DeliverOptions options;
+  options.postgres_url = config.postgres_url;
+  options.secrets_key = parse_secrets_key(config.secrets_key).value_or(std::nullopt);
+  options.per_endpoint_max = static_cast<int>(config.deliver.per_endpoint_max);
+  options.backlog_max = config.deliver.backlog_max;
+  options.poll_us = config.deliver.poll_ms * 1'000;
+  options.poster.timeout_ms = config.deliver.timeout_ms;
+  options.poster.at_once_max = static_cast<std::size_t>(config.deliver.attempts_at_once_max);
+  options.poster.allow_private_receivers = config.deliver.allow_private_receivers;
+  options.poster.ca_file = config.deliver.ca_file;
   return options;
 }
 
@@ -136,6 +153,7 @@ struct Program::Parts {
 
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<Publisher> publisher;
+  std::unique_ptr<Deliver> deliver;
   std::unique_ptr<Upkeep> upkeep;
   DependencyHealth dependencies{config.postgres_url, redis, config.migrate, [this] { start_roles(); }, metrics};
   std::unique_ptr<WorkerPool> pool;
@@ -145,7 +163,7 @@ struct Program::Parts {
   std::unique_ptr<CoreHandler> handler;
   std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> api_server, admin_server;
-  Worker publisher_thread, upkeep_thread, health_thread, api_thread, admin_thread;
+  Worker publisher_thread, deliver_thread, upkeep_thread, health_thread, api_thread, admin_thread;
 };
 
 Result<void> Program::Parts::listen() {
@@ -183,6 +201,10 @@ void Program::Parts::start_roles() {
     publisher = std::make_unique<Publisher>(publisher_options(config, redis), clock, metrics);
     publisher_thread = Worker("publish", [this](std::stop_token stop) { publisher->run(stop); });
   }
+  if (config.has_role("deliver")) {
+    deliver = std::make_unique<Deliver>(deliver_options(config), clock, metrics);
+    deliver_thread = Worker("deliver", [this](std::stop_token stop) { deliver->run(stop); });
+  }
   if (config.has_role("upkeep")) {
     upkeep = std::make_unique<Upkeep>(upkeep_options(config), clock, metrics);
     upkeep_thread = Worker("upkeep", [this](std::stop_token stop) { upkeep->run(stop); });
@@ -219,9 +241,9 @@ void Program::Parts::end() {
   }
   health_thread.request_stop();
   health_thread.join();  // from here on no role starts
-  for (Worker* thread : {&publisher_thread, &upkeep_thread}) thread->request_stop();
+  for (Worker* thread : {&publisher_thread, &deliver_thread, &upkeep_thread}) thread->request_stop();
   ingest.reset();
-  for (Worker* thread : {&publisher_thread, &upkeep_thread}) thread->join();
+  for (Worker* thread : {&publisher_thread, &deliver_thread, &upkeep_thread}) thread->join();
   admin_server->stop();
   admin_thread.join();
   log_info("core.stopped");

@@ -69,7 +69,7 @@ free_port() {  # from a range that clients do not use; the last choice is kept a
 # A secret made once and readable by its owner only.
 secret() {
   local file="$var/run/$1.secret"
-  [[ -s $file ]] || (umask 077; od -An -N16 -tx1 /dev/urandom | tr -d ' \n' > "$file")
+  [[ -s $file ]] || (umask 077; od -An -v -N"${2:-16}" -tx1 /dev/urandom | tr -d ' \n' > "$file")
   cat "$file"
 }
 

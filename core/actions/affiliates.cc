@@ -31,7 +31,7 @@ Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& call
     if (auto stored = store_affiliate(database, *row); !stored) return Failure(stored.error());
     auto recorded = record_change(database, caller,
                                   {row->account, row->mode, "affiliate.status", row->public_id, details,
-                                   status == "active" ? event::kAffiliateReactivated : event::kAffiliateSuspended});
+                                   *chosen == "active" ? event::kAffiliateReactivated : event::kAffiliateSuspended});
     if (!recorded) return Failure(recorded.error());
     return row;
   });
@@ -55,7 +55,7 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& call
     details.add("campaign", program->public_id).add("from", (*row)->status).add("to", *chosen);
     auto recorded = record_change(database, caller,
                                   {program->account, program->mode, "enrolment.status", member->public_id, details,
-                                   event::of_enrolment((*row)->status, status)});
+                                   event::of_enrolment((*row)->status, *chosen)});
     if (!recorded) return Failure(recorded.error());
     auto stored = find_enrolment(database, program->id, member->id);
     if (!stored) return Failure(stored.error());

@@ -66,6 +66,12 @@ Caller upkeep_caller(std::string reason) {
   return caller;
 }
 
+Caller deliver_caller(std::string reason) {
+  Caller caller = upkeep_caller(std::move(reason));
+  caller.name = "deliver";
+  return caller;
+}
+
 Caller key_caller(const ApiKeyRow& key, AccountRow account) {
   Caller caller;
   caller.kind = CallerKind::api_key;

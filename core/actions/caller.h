@@ -56,6 +56,8 @@ struct Caller {
 // `user`: the name of the person's account on this machine.
 Caller operator_caller(std::string_view user, std::string reason = {});
 Caller upkeep_caller(std::string reason = {});
+// What core/deliver does by itself; may touch every account, like the upkeep.
+Caller deliver_caller(std::string reason = {});
 // The account has been checked to be active.
 Caller key_caller(const ApiKeyRow& key, AccountRow account);
 Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account);

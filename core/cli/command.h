@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/actions/database.h"
+#include "core/actions/webhooks.h"
 #include "proto/base/result.h"
 
 namespace footfall::core {
@@ -18,6 +19,7 @@ struct Settings {
   std::string redis_url;
   std::string link_host;  // of a new account
   std::string site_url;   // where people reach the pages
+  WebhookSettings webhooks = {};
 };
 
 struct ReplayRequest {

@@ -30,6 +30,7 @@ void add_conversion(CLI::App& app, Context& context);
 void add_ledger(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_postback(CLI::App& app, Context& context);
+void add_webhook(CLI::App& app, Context& context);
 void add_stream(CLI::App& app, Context& context);
 void add_directory(CLI::App& app, Context& context);
 void add_edge(CLI::App& app, Context& context);

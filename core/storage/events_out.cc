@@ -1,5 +1,7 @@
 #include "core/storage/events_out.h"
 
+#include "core/storage/row_reader.h"
+
 namespace footfall::core {
 namespace {
 
@@ -18,6 +20,25 @@ Result<void> append_event(Database& database, const OutgoingEvent& event) {
 std::string insert_events_from(std::string_view relation, std::string_view type) {
   return "insert into events_out (account_id, mode, type, subject, payload) select account_id, mode, '" +
          std::string(type) + "', public_id, event::jsonb from " + std::string(relation);
+}
+
+Result<std::vector<TakenEvent>> take_events(Database& database, int limit) {
+  return read_all<TakenEvent>(
+      database.query(
+          "with taken as (delete from events_out where id in (select id from events_out order by id limit $1 "
+          "for update skip locked) returning *) select account_id, mode, type, subject, payload::text, "
+          "(extract(epoch from created_at) * 1000000)::bigint from taken order by id",
+          {limit}),
+      [](RowReader& in) {
+        TakenEvent event;
+        event.account = in.id<wire::AccountId>();
+        event.mode = in.mode();
+        event.type = in.text();
+        event.subject = in.text();
+        event.payload = in.text();
+        event.created_us = in.integer();
+        return event;
+      });
 }
 
 Result<std::int64_t> trim_events(Database& database, std::int64_t created_before_us) {

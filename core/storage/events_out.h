@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/domain/keys.h"
 #include "core/storage/database.h"
@@ -25,6 +26,16 @@ Result<void> append_event(Database& database, const OutgoingEvent& event);
 // For a statement that books many conversions: an INSERT of one event each, from a relation with the columns
 // account_id, mode, public_id and event (text, a JSON object).
 std::string insert_events_from(std::string_view relation, std::string_view type);
+
+struct TakenEvent {
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  std::string type, subject, payload;  // as in OutgoingEvent
+  std::int64_t created_us = 0;
+};
+// Removes the oldest events that no other process is taking, at most `limit`, and answers them. In a transaction: what
+// is made of them commits together with their removal.
+Result<std::vector<TakenEvent>> take_events(Database& database, int limit);
 
 // Removes the oldest of what nobody took in time, at most 100,000; answers how many.
 Result<std::int64_t> trim_events(Database& database, std::int64_t created_before_us);

@@ -11,6 +11,7 @@
 #include "core/storage/partitions.h"
 #include "core/storage/postbacks.h"
 #include "core/storage/streams.h"
+#include "core/storage/webhook_deliveries.h"
 #include "proto/base/logging.h"
 
 namespace footfall::core {
@@ -66,6 +67,8 @@ bool Upkeep::round() {
     if (!notes) return Failure(notes.error());
     auto events = trim_events(database_, clock_.wall_us() - options_.events_days * 24 * kHourUs);
     if (!events) return Failure(events.error());
+    auto webhooks = trim_webhook_events(database_, clock_.wall_us() - options_.webhook_days * 24 * kHourUs);
+    if (!webhooks) return Failure(webhooks.error());
     auto sessions = trim_test_sessions(database_, clock_.wall_us() - 24 * kHourUs);
     if (!sessions) return Failure(sessions.error());
     return true;

@@ -21,9 +21,18 @@ namespace {
 struct FreeOpenSsl {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeOpenSsl>;
 using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeOpenSsl>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeOpenSsl>;
+
+constexpr std::size_t kNonceBytes = 12;
+constexpr int kTagBytes = 16;
+
+unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+int int_of(std::string_view text) { return static_cast<int>(text.size()); }
 
 const EVP_MD* sha256_algorithm() {
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
@@ -147,6 +156,36 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 
 std::string_view as_view(const Digest256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// A sealed secret is nonce, ciphertext and tag, one after the other.
+std::string seal(const Digest256& key, std::string_view context, std::string_view secret) {
+  std::string out(kNonceBytes + secret.size() + kTagBytes, '\0');
+  random_bytes(out.data(), kNonceBytes);
+  const CipherContext cipher(EVP_CIPHER_CTX_new());
+  auto* const to = bytes_of(out) + kNonceBytes;
+  int size = 0;
+  FOOTFALL_CHECK(EVP_EncryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), key.data(), bytes_of(out), nullptr) == 1);
+  FOOTFALL_CHECK(EVP_EncryptUpdate(cipher.get(), nullptr, &size, bytes_of(context), int_of(context)) == 1);
+  FOOTFALL_CHECK(EVP_EncryptUpdate(cipher.get(), to, &size, bytes_of(secret), int_of(secret)) == 1);
+  FOOTFALL_CHECK(EVP_EncryptFinal_ex(cipher.get(), to + size, &size) == 1);
+  FOOTFALL_CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, to + secret.size()) == 1);
+  return out;
+}
+
+std::optional<std::string> unseal(const Digest256& key, std::string_view context, std::string_view sealed) {
+  if (sealed.size() < kNonceBytes + kTagBytes) return std::nullopt;
+  std::string out(sealed.size() - kNonceBytes - kTagBytes, '\0');
+  const std::string_view text = sealed.substr(kNonceBytes, out.size());
+  std::string tag(sealed.substr(kNonceBytes + out.size()));
+  const CipherContext cipher(EVP_CIPHER_CTX_new());
+  int size = 0;
+  FOOTFALL_CHECK(EVP_DecryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), key.data(), bytes_of(sealed), nullptr) == 1);
+  FOOTFALL_CHECK(EVP_DecryptUpdate(cipher.get(), nullptr, &size, bytes_of(context), int_of(context)) == 1);
+  FOOTFALL_CHECK(EVP_DecryptUpdate(cipher.get(), bytes_of(out), &size, bytes_of(text), int_of(text)) == 1);
+  FOOTFALL_CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1);
+  if (EVP_DecryptFinal_ex(cipher.get(), bytes_of(out) + size, &size) != 1) return std::nullopt;
+  return out;
 }
 
 std::uint64_t siphash(const Key128& key, std::string_view data) {

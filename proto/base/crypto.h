@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,11 @@ void random_bytes(void* out, std::size_t size);    // from the kernel; never fai
 std::string random_token(std::size_t characters);  // [A-Za-z0-9], unbiased
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 std::string_view as_view(const Digest256& digest);
+
+// AES-256-GCM with a random nonce, for secrets that must be read again. `context` is not encrypted, and unsealing needs
+// the same: what was sealed for one thing cannot be passed off as another's.
+std::string seal(const Digest256& key, std::string_view context, std::string_view secret);
+std::optional<std::string> unseal(const Digest256& key, std::string_view context, std::string_view sealed);
 
 // SipHash-2-4: a keyed pseudo-random function, about 20 ns for 24 bytes. For tags and attacker-chosen table keys.
 std::uint64_t siphash(const Key128& key, std::string_view data);

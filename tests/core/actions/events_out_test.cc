@@ -43,7 +43,7 @@ TEST_F(EventsOut, CampaignsAndAffiliatesTellOfThemselves) {
   const auto set = [&](const char* status) {
     return set_enrolment_status(database_, kOperator, made.row.public_id, applied->affiliate.public_id, status);
   };
-  for (const char* status : {"active", "suspended", "active", "removed"})
+  for (const char* status : {"active", "SUSPENDED", " Active", "removed"})
     ASSERT_TRUE(set(status).has_value()) << status;
   ASSERT_TRUE(set("removed").has_value()) << "changes nothing";
   EXPECT_EQ(types(),

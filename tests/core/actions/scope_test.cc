@@ -24,8 +24,10 @@
 #include "core/actions/reading/operation.h"
 #include "core/actions/reading/postbacks.h"
 #include "core/actions/reading/statistics.h"
+#include "core/actions/reading/webhooks.h"
 #include "core/actions/rebuild_directory.h"
 #include "core/actions/test_sessions.h"
+#include "core/actions/webhooks.h"
 #include "proto/base/clock.h"
 #include "tests/core/actions/provisioned.h"
 
@@ -103,10 +105,24 @@ class ScopeTest : public Provisioned {
   AccountRow published_ = account(wire::Dialect::selgeo, "selgeo.example");  // AffSpace has no public keys
   ApiKeyRow public_key_ =
       create_key(database_, kOperator, {published_.public_id, KeyKind::public_key, wire::Mode::live, "p", {}})->row;
+  WebhookSettings webhooks_{sha256("a key"), true};
+  WebhookRow webhook_ = stored_webhook();
   wire::ClickId click_ = stored_click();
   ConversionRounds rounds_{system_clock()};
   std::string conversion_ = booked("t0");
 
+  // AffSpace has no webhooks, so that no action makes this one.
+  WebhookRow stored_webhook() {
+    WebhookRow row;
+    row.public_id = "whk_1";
+    row.account = owner_.id;
+    row.url = "http://127.0.0.1:1/";
+    EXPECT_TRUE(insert_webhook(database_, row).has_value());
+    EXPECT_TRUE(insert_webhook_events(
+                    database_, {{"evt_1", owner_.id, wire::Mode::live, "x", "x", "{}", {row.id}, false, "whd_1"}})
+                    .has_value());
+    return row;
+  }
   wire::ClickId stored_click() {
     const auto id = wire::parse_uuid("0198c0de-0000-7000-8000-000000000001").value();
     EXPECT_TRUE(database_.execute("create table clicks_all partition of clicks default").has_value());
@@ -272,6 +288,34 @@ std::vector<Row> ScopeTest::rows() {
          return read->days.empty() ? Result<void>(not_found("nothing")) : Result<void>();
        }},
       {"read_conversion", one_mode, on(read_conversion, conversion_)},
+      {"create_webhook", one_mode,
+       [this, account](const Caller& caller) -> Result<void> {
+         const auto made = create_webhook(database_, caller, webhooks_, {account, wire::Mode::live, "x", "", {}});
+         // The account was found, and is none that has webhooks.
+         if (!made && made.error().code == "webhook_dialect") return {};
+         return outcome_of(made);
+       }},
+      {"update_webhook", one_mode, on(update_webhook, webhooks_, webhook_.public_id, WebhookFields{})},
+      {"rotate_webhook_secret", one_mode, on(rotate_webhook_secret, webhooks_, webhook_.public_id)},
+      {"ping_webhook", one_mode, on(ping_webhook, webhook_.public_id, std::int64_t{0})},
+      {"redeliver", one_mode, on(redeliver, "whd_1")},
+      {"redeliver_failed", one_mode, on(redeliver_failed, webhook_.public_id)},
+      {"disable_webhook", one_mode, on(disable_webhook, webhook_.public_id)},
+      {"enable_webhook", one_mode, on(enable_webhook, webhook_.public_id)},
+      {"read_webhooks", one_mode,
+       [this, account](const Caller& caller) -> Result<void> {
+         const auto page = read_webhooks(database_, caller, {}, {account, "", ""});
+         if (!page) return Failure(page.error());
+         return page->rows.empty() ? Result<void>(not_found("nothing")) : Result<void>();
+       }},
+      {"read_webhook", one_mode, on(read_webhook, webhook_.public_id)},
+      {"read_deliveries", one_mode, on(read_deliveries, webhook_.public_id, DeliveryQuestion{})},
+      {"read_delivery", one_mode, on(read_delivery, "whd_1")},
+      {"await_delivery", one_mode,
+       [this](const Caller& caller) {
+         return outcome_of(await_delivery(database_, caller, "whd_1", 0, system_clock()));
+       }},
+      {"delete_webhook", one_mode, on(delete_webhook, webhook_.public_id)},
   };
 }
 

@@ -133,7 +133,6 @@ TEST(Program, RefusesWhatItCannotWorkWith) {
   EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_HTTP_PORT=70000"}), 2);
   EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_NO_SUCH_KEY=1"}), 2);
   EXPECT_EQ(run({"serve", "--roles", "api,sleep"}, {}), 2);
-  EXPECT_EQ(run({"serve", "--roles", "deliver"}, {}), 2);  // there is no such role yet
   EXPECT_EQ(run({"serve"}, {"FOOTFALL_CORE_INGEST_NETWORKS=10.0.0.0/40"}), 2);
   // Each value that could never match or work, by its key and in its own words.
   const std::pair<std::string, std::string> useless[] = {

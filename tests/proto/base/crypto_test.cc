@@ -72,6 +72,23 @@ TEST(Hmac, Wycheproof) {
 
 // The 64 outputs of the reference implementation, key 00…0f, inputs 00…n, for SipHash-2-4: the first, the paper's
 // (15 bytes), and those around the word boundaries.
+TEST(Seal, OnlyTheSameKeyAndContextOpenIt) {
+  const Digest256 key = sha256("key"), other = sha256("other");
+  const std::string sealed = seal(key, "endpoint 1", "a secret");
+  EXPECT_EQ(sealed.find("a secret"), std::string::npos);
+  EXPECT_NE(sealed, seal(key, "endpoint 1", "a secret")) << "a new nonce each time";
+  EXPECT_EQ(unseal(key, "endpoint 1", sealed), "a secret");
+  EXPECT_FALSE(unseal(other, "endpoint 1", sealed).has_value());
+  EXPECT_FALSE(unseal(key, "endpoint 2", sealed).has_value());
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    std::string altered = sealed;
+    altered[i] = static_cast<char>(altered[i] ^ 1);
+    EXPECT_FALSE(unseal(key, "endpoint 1", altered).has_value()) << i;
+    EXPECT_FALSE(unseal(key, "endpoint 1", sealed.substr(0, i)).has_value()) << i;
+  }
+  EXPECT_EQ(unseal(key, "", seal(key, "", "")), "");
+}
+
 TEST(SipHash, PublishedVectors) {
   Key128 key;
   for (std::uint8_t i = 0; i < key.size(); ++i) key[i] = i;

@@ -1,0 +1,65 @@
+// Webhook endpoints: whom an account wants told of its events (Selgeo and BaClique). What is sent, and when, is
+// core/deliver's business; these actions make, change and stop endpoints, and send things again.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/actions/caller.h"
+#include "core/storage/webhooks.h"
+#include "proto/base/crypto.h"
+
+namespace footfall::core {
+
+inline constexpr std::int64_t kWebhooksMax = 10;       // of an account in each mode (SEL-47)
+inline constexpr int kRedeliveriesMax = 10'000;        // in one call
+inline constexpr std::int64_t kFailuresInRowMax = 20;  // then the endpoint is disabled
+
+struct WebhookSettings {
+  std::optional<Digest256> secrets_key = {};  // none: no endpoint can be made
+  bool allow_private_receivers = false;       // for development and tests
+};
+
+struct NewWebhook {
+  std::string account;  // public id
+  wire::Mode mode = wire::Mode::live;
+  std::string url;
+  std::string description;          // for people; may be empty
+  std::vector<std::string> events;  // names of domain/webhook_events.h in any case; none, or "*": every event
+};
+struct CreatedWebhook {
+  WebhookRow row;
+  std::string secret;  // shown now and never again
+};
+// Beside the codes of webhook_receiver.h, "webhook_limit" when the account has kWebhooksMax in the mode already.
+Result<CreatedWebhook> create_webhook(Database& database, const Caller& caller, const WebhookSettings& settings,
+                                      const NewWebhook& webhook);
+
+struct WebhookFields {  // what is absent keeps its value
+  std::optional<std::string> url, description;
+  std::optional<std::vector<std::string>> events;
+};
+Result<WebhookRow> update_webhook(Database& database, const Caller& caller, const WebhookSettings& settings,
+                                  std::string_view public_id, const WebhookFields& fields);
+// The old secret stops working at once: every later attempt is signed with the new one (SELX-13).
+Result<CreatedWebhook> rotate_webhook_secret(Database& database, const Caller& caller, const WebhookSettings& settings,
+                                             std::string_view public_id);
+Result<WebhookRow> enable_webhook(Database& database, const Caller& caller, std::string_view public_id);
+// Both cancel what still waits for the endpoint.
+Result<WebhookRow> disable_webhook(Database& database, const Caller& caller, std::string_view public_id);
+Result<void> delete_webhook(Database& database, const Caller& caller, std::string_view public_id);
+// What core/deliver does to one that is "gone", or that had "failures" or a "backlog". False: it was stopped before.
+Result<bool> disable_failing_webhook(Database& database, WebhookId id, std::string_view reason);
+
+// Sends a webhook.test, once and whatever state the endpoint is in; the delivery's public id, to be read with
+// reading/webhooks.h.
+Result<std::string> ping_webhook(Database& database, const Caller& caller, std::string_view public_id,
+                                 std::int64_t now_us);
+// Sends a delivery again, with the same event id. Its endpoint has to be active.
+Result<void> redeliver(Database& database, const Caller& caller, std::string_view delivery);
+// The same for all of an endpoint that failed or were cancelled; answers how many, at most kRedeliveriesMax.
+Result<std::int64_t> redeliver_failed(Database& database, const Caller& caller, std::string_view public_id);
+
+}  // namespace footfall::core

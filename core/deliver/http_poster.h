@@ -1,0 +1,59 @@
+// Sends POST requests to strangers' servers, many at a time, on the thread that calls it; the only door to libcurl. It
+// goes to no address that is not public, follows no redirect, uses no proxy, and reads at most 64 KiB of an answer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/base/result.h"
+
+namespace footfall::core {
+
+struct PosterOptions {
+  std::int64_t timeout_ms = 15'000;  // of a whole attempt
+  std::int64_t connect_ms = 5'000;
+  std::size_t at_once_max = 128;
+  bool allow_private_receivers = false;
+  std::string ca_file;  // empty: the system's certificates
+};
+
+struct PostRequest {
+  std::int64_t tag = 0;  // comes back with the answer
+  std::string url;       // http:// or https://
+  std::vector<std::string> fields;
+  std::string body;
+};
+struct PostAnswer {
+  std::int64_t tag = 0;
+  int status = 0;          // of HTTP; 0: no answer came
+  std::string_view error;  // when no answer came: address, resolve, connect, tls, timeout, closed, other
+  std::optional<std::int64_t> retry_after_s;
+  std::int64_t duration_us = 0;
+};
+
+// One thread.
+class HttpPoster {
+ public:
+  explicit HttpPoster(const PosterOptions& options);
+  ~HttpPoster();
+  HttpPoster(const HttpPoster&) = delete;
+  HttpPoster& operator=(const HttpPoster&) = delete;
+
+  std::size_t under_way() const;
+  // There must be room: under_way() below at_once_max.
+  void start(PostRequest request);
+  // Works on what is under way for at most `wait_us`, less when something comes to its end; answers what did.
+  std::vector<PostAnswer> work(std::int64_t wait_us);
+  // Breaks off everything under way; answers the tags.
+  std::vector<std::int64_t> break_off();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace footfall::core
