@@ -54,6 +54,7 @@ struct ParameterType {
 inline constexpr ParameterType kParameterTypes[] = {
     {"affiliate_id", "aff_", "Affiliate"},
     {"campaign_id", "cmp_", "Campaign"},
+    {"click_id", "", "Click"},
     {"conversion_id", "conv_", "Conversion"},
     {"deposit_id", "dep_", "Deposit"},
     {"endpoint_id", "pb_", "Resource"},

@@ -1,5 +1,7 @@
 #include "core/actions/reading/clicks.h"
 
+#include <algorithm>
+
 namespace footfall::core {
 
 Result<std::optional<ClickDetails>> read_click(Database& database, const Caller& caller, const wire::ClickId& id) {
@@ -18,6 +20,15 @@ Result<std::optional<ClickDetails>> read_click(Database& database, const Caller&
   if (!conflicts) return Failure(conflicts.error());
   details.conflicts = std::move(*conflicts);
   return details;
+}
+
+Result<bool> is_click_of_other_mode(Database& database, const Caller& caller, const wire::ClickId& id) {
+  const Scope scope = scope_of_other_mode(caller);
+  auto clicks = find_stored_clicks(database, id);
+  if (!clicks) return Failure(clicks.error());
+  return std::any_of(clicks->begin(), clicks->end(), [&](const StoredClick& click) {
+    return scope.contains(click.account, click.mode, click.affiliate);
+  });
 }
 
 Result<std::vector<StoredClick>> read_click_page(Database& database, const Caller& caller, const ClickFilter& filter,

@@ -19,6 +19,9 @@ struct ClickDetails {
 // None: no such click is stored for the caller.
 Result<std::optional<ClickDetails>> read_click(Database& database, const Caller& caller, const wire::ClickId& id);
 
+// Whether the caller's account has it in the mode in which the caller does not act (SEL-31).
+Result<bool> is_click_of_other_mode(Database& database, const Caller& caller, const wire::ClickId& id);
+
 // A page in ascending order; `after` is the last click of the page before. Account, mode, campaign and affiliate of the
 // filter are the caller's, or what `of` names.
 Result<std::vector<StoredClick>> read_click_page(Database& database, const Caller& caller, const ClickFilter& filter,

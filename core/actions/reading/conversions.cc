@@ -21,6 +21,12 @@ Result<std::optional<ConversionRow>> read_conversion(Database& database, const C
   return load_conversion(database, caller.scope(), public_id, false);
 }
 
+Result<bool> is_conversion_of_other_mode(Database& database, const Caller& caller, std::string_view public_id) {
+  auto row = load_conversion(database, scope_of_other_mode(caller), public_id, false);
+  if (!row) return Failure(row.error());
+  return row->has_value();
+}
+
 Result<std::optional<ConversionEvidence>> read_conversion_evidence(Database& database, const Caller& caller,
                                                                    std::string_view public_id) {
   auto row = load_conversion(database, caller.scope(), public_id, false);

@@ -24,6 +24,9 @@ Result<std::int64_t> count_conversions(Database& database, const Caller& caller,
 Result<std::optional<ConversionRow>> read_conversion(Database& database, const Caller& caller,
                                                      std::string_view public_id);
 
+// Whether the caller's account has it in the mode in which the caller does not act (SEL-31).
+Result<bool> is_conversion_of_other_mode(Database& database, const Caller& caller, std::string_view public_id);
+
 struct ConversionEvidence {
   ConversionRow conversion;
   std::optional<StoredClick> click;  // none: it has none, or none is stored

@@ -28,4 +28,10 @@ Result<Selection> select_owners(Database& database, const Caller& caller, const 
   return selection;
 }
 
+Scope scope_of_other_mode(const Caller& caller) {
+  Scope scope = caller.scope();
+  scope.mode = caller.acting_mode() == wire::Mode::live ? wire::Mode::test : wire::Mode::live;
+  return scope;
+}
+
 }  // namespace footfall::core

@@ -25,6 +25,9 @@ struct Selection {
 // The caller's own account, mode and affiliate, and of these what the ids name.
 Result<Selection> select_owners(Database& database, const Caller& caller, const OwnerIds& ids = {});
 
+// The caller's own account, and affiliate if it is one, in the mode in which it does not act.
+Scope scope_of_other_mode(const Caller& caller);
+
 // Puts the selection into a storage filter; the members that the filter has are overwritten.
 template <typename Filter>
 Filter restrict_to(const Selection& selection, Filter filter) {

@@ -2,8 +2,8 @@
 #include "core/actions/conversion_rounds.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/conversion_fields.h"
+#include "core/api/selgeo/conversion_view.h"
 #include "core/api/selgeo/handlers.h"
-#include "proto/base/clock.h"
 
 namespace footfall::core::selgeo {
 namespace {
@@ -11,46 +11,10 @@ namespace {
 namespace json = boost::json;
 constexpr wire::Dialect kSelgeo = wire::Dialect::selgeo;
 
-json::value commission_of(const ConversionRow& row) {
-  if (!row.attributed || !row.terms_id) return nullptr;
-  return {{"amount_cents", row.commission_minor},
-          {"currency", nullable_text(row.commission_currency)},
-          {"status", status_name(row.status)},
-          {"hold_until", nullable_time(row.hold_until_us)}};
-}
-
-// SE-6, SE-7, SE-8: `attributed` above and inside; a sentence and a stable word.
-ApiResponse created_response(const ConversionRow& row) {
-  return json_response({{"id", row.public_id},
-                        {"attributed", row.attributed},
-                        {"attribution",
-                         {{"attributed", row.attributed},
-                          {"method", nullable_text(row.method)},
-                          {"partner_id", nullable_text(row.affiliate_public_id)},
-                          {"program_id", nullable_text(row.campaign_public_id)},
-                          {"click_id", nullable_text(row.click_id)},
-                          {"promo_code", nullable_text(row.promo_code)},
-                          {"reason", row.reason},
-                          {"explanation", row.explanation}}},
-                        {"commission", commission_of(row)},
-                        {"mode", mode_name(row.mode)},
-                        {"status", status_name(row.status)},
-                        {"click_id", nullable_text(row.click_id)},
-                        {"promo_code", nullable_text(row.promo_code)},
-                        {"external_transaction_id", nullable_text(row.external_id)},
-                        {"event_type", row.goal},
-                        {"amount_cents", row.amount_minor.value_or(0)},
-                        {"currency", nullable_text(row.currency)},
-                        {"prospect_email", nullable_text(row.prospect_email)},
-                        {"occurred_at", iso8601_ms(row.occurred_us.value_or(row.created_us))},
-                        {"created_at", iso8601_ms(row.created_us)}},
-                       201);
-}
-
 ApiResponse response_to(const RecordedConversion& recorded, const ConversionFields& fields) {
   switch (recorded.outcome) {
     case RecordOutcome::booked:
-      return created_response(recorded.conversion);
+      return json_response(conversion_view(recorded.conversion), 201);
     case RecordOutcome::duplicate:
       return error_response(kSelgeo, 409, "A conversion with this external_transaction_id already exists",
                             "CONVERSION_DUPLICATE");

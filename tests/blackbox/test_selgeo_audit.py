@@ -1,0 +1,80 @@
+"""Selgeo's attribution audit: the whole chain of evidence of a conversion or a click. One test per row of CONTRACT.md."""
+
+import uuid
+
+from http_client import patiently
+from selgeo_api import check_error
+
+ROUTES = [
+    "selgeo GET /api/v1/audit/conversions/{conversion_id}",
+    "selgeo GET /api/v1/audit/clicks/{click_id}",
+]
+
+
+def look(api, path, mode="live", key=None):
+    bearer = {"Authorization": f"Bearer {key or api.keys[mode]}"}
+    return patiently(lambda: api.client.get(path, bearer))
+
+
+def test_SE_39_a_conversion_with_its_evidence(api):
+    click = api.click()
+    booked = api.booked(click_id=click, amount_cents=4905)
+    shown = look(api, f"/api/v1/audit/conversions/{booked['id']}").json
+    assert shown["conversion"] == booked
+    assert shown["signals"] == {"click_id": click, "promo_code": None}
+    assert shown["click"]["click_id"] == click and shown["click"]["partner_id"] == api.affiliate["live"]
+    assert (shown["click"]["counts"], shown["click"]["verdict"]) == (True, "human")
+    assert 0 <= shown["window"]["age_seconds"] <= shown["window"]["window_seconds"] == 30 * 86400
+    assert shown["decision"]["reason"] == "click_in_window" and shown["decision"]["explanation"]
+    commission = shown["commission"]
+    assert (commission["basis_cents"], commission["amount_cents"]) == (4905, 491)
+    assert commission["formula"] == "10 % of 4905 cents is 491 cents, rounded half_up"
+    assert sum(entry["amount_cents"] for entry in shown["ledger"]) == 0 and shown["ledger"]
+    assert [step["action"] for step in shown["history"]] == ["conversion.create"]
+    api.core.run("conversion", "reject", booked["id"])
+    shown = look(api, f"/api/v1/audit/conversions/{booked['id']}").json
+    assert [step["action"] for step in shown["history"]] == ["conversion.reject", "conversion.create"]
+    assert shown["conversion"]["status"] == "rejected"
+
+
+def test_SE_39_a_conversion_that_credits_nobody(api):
+    booked = api.booked(promo_code="NOSUCHCODE")
+    shown = look(api, f"/api/v1/audit/conversions/{booked['id']}").json
+    assert shown["signals"]["promo_code"] == "NOSUCHCODE" and shown["decision"]["reason"] == "code_unknown"
+    assert shown["click"] is None and shown["window"] is None and shown["commission"] is None and shown["ledger"] == []
+
+
+def test_SE_39_a_click_with_what_it_led_to(api):
+    click = api.click()
+    booked = api.booked(click_id=click)
+    shown = look(api, f"/api/v1/audit/clicks/{click}").json
+    assert shown["click"]["program_id"] == api.program["live"] and shown["click"]["ref"] == api.code["live"]
+    assert [one["id"] for one in shown["conversions"]] == [booked["id"]] and shown["conflicts"] == []
+
+
+def test_SEL_38_no_or_a_wrong_secret_key(api):
+    booked = api.booked(promo_code="NOSUCHCODE")
+    for path in (f"/api/v1/audit/conversions/{booked['id']}", f"/api/v1/audit/clicks/{uuid.uuid4()}"):
+        check_error(api.client.get(path), 401, "INVALID_SECRET_KEY", "Unauthorized")
+        check_error(look(api, path, key="sk_live_" + "0" * 40), 401, "INVALID_SECRET_KEY", "Unauthorized")
+        check_error(look(api, path, key=api.public_keys["live"]), 403, "FORBIDDEN", "Forbidden")
+
+
+def test_SEL_31_SE_40_a_key_of_the_other_mode(api):
+    for mode, other in (("live", "test"), ("test", "live")):
+        click = api.click(mode)
+        booked = api.booked(mode=mode, click_id=click)
+        assert look(api, f"/api/v1/audit/conversions/{booked['id']}", mode).status == 200
+        for path in (f"/api/v1/audit/conversions/{booked['id']}", f"/api/v1/audit/clicks/{click}"):
+            check_error(look(api, path, other), 422, "MODE_MISMATCH", "Unprocessable Entity")
+
+
+def test_SEL_40_what_is_not_there_or_another_accounts(api):
+    stranger = api.world.create_account("selgeo")
+    key = api.core.json("key", "create", "--account", stranger, "--kind", "secret")["value"]
+    click = api.click()
+    booked = api.booked(click_id=click)
+    for path in (f"/api/v1/audit/conversions/{booked['id']}", f"/api/v1/audit/clicks/{click}", f"/api/v1/audit/clicks/{uuid.uuid4()}",
+                 "/api/v1/audit/conversions/conv_nothing", "/api/v1/audit/conversions/x"):
+        check_error(look(api, path, key=key), 404, "NOT_FOUND", "Not Found")
+    check_error(look(api, "/api/v1/audit/clicks/17"), 400, "VALIDATION_ERROR", "Bad Request")
