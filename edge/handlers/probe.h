@@ -19,6 +19,7 @@ enum class Refusal : std::uint8_t {
   paused,
   archived,
   expired,
+  preview,                // a code with "+": the visitor asked where the link leads
   method,                 // 405
   http_guard,             // refused before a handler saw it: framing, size, time
   plain_http,             // 403, SEL-03
@@ -33,7 +34,7 @@ enum class Refusal : std::uint8_t {
   log_unavailable,        // 503
   directory_unavailable,  // 503: nothing loaded yet
 };
-inline constexpr std::size_t kRefusals = 17;
+inline constexpr std::size_t kRefusals = 18;
 std::string_view refusal_name(Refusal refusal);
 
 class ClickProbe {

@@ -5,6 +5,7 @@
 
 #include "edge/handlers/link_lookup.h"
 #include "edge/handlers/pages.h"
+#include "edge/handlers/preview.h"
 #include "edge/handlers/target.h"
 #include "edge/handlers/verdict.h"
 #include "proto/base/bytes.h"
@@ -63,26 +64,44 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
   std::string_view code = code_in(request.path);
   std::string decoded;
   if (code.find('%') != std::string_view::npos) code = decoded = percent_decode(code, false);
-  const auto link = find_link_by_code(context_.directory, request.host, code);
+  const std::string_view previewed = previewed_code(code);
+  const auto link = find_link_by_code(context_.directory, request.host, previewed.empty() ? code : previewed);
   const auto campaign = link ? context_.directory.find_campaign(link->campaign) : std::nullopt;
   const LinkOutcome outcome = classify_link(link, campaign, request.received_us / 1'000'000);
+  const std::string_view target = link && !link->target.empty() ? link->target
+                                  : campaign                    ? campaign->target
+                                                                : std::string_view();
   switch (outcome) {
     case LinkOutcome::unknown:
       probe.refuse(Refusal::unknown_code);
       return send_page(responder, 404);
     case LinkOutcome::tracked:
+      if (!previewed.empty()) return show_target(request, target, *campaign, responder);
       return track(request, *link, *campaign, responder);
     case LinkOutcome::paused:
     case LinkOutcome::archived:
+      if (!previewed.empty()) return show_target(request, target, *campaign, responder);
       probe.refuse(outcome == LinkOutcome::paused ? Refusal::paused : Refusal::archived);
-      return send_on(request, link->target.empty() ? campaign->target : link->target, *campaign, responder);
+      return send_on(request, target, *campaign, responder);
     case LinkOutcome::expired:
       break;
   }
-  probe.refuse(Refusal::expired);
   const std::string_view fallback = link->fallback.empty() ? campaign->fallback : link->fallback;
+  if (!previewed.empty() && !fallback.empty()) return show_target(request, fallback, *campaign, responder);
+  probe.refuse(Refusal::expired);
   if (fallback.empty()) return send_page(responder, 410);
   send_on(request, fallback, *campaign, responder);
+}
+
+void Redirect::show_target(const http::Request& request, std::string_view target, const CampaignView& campaign,
+                           http::Responder& responder) {
+  context_.probe.refuse(Refusal::preview);
+  std::string url;
+  append_target(url, {target, request.query, parameter_of(campaign), {}});
+  responder.send({.status = 200,
+                  .content_type = kPageType,
+                  .extra_fields = kPageFields,
+                  .body = preview_page(request.path, request.query, url)});
 }
 
 void Redirect::send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,

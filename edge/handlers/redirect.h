@@ -1,5 +1,6 @@
 // GET and HEAD of a short link: 302 to the campaign's target with a click id, once the click is safe; without one if
-// the log cannot take it (promise 1). Never cached, never indexed. One per worker.
+// the log cannot take it (promise 1). With a "+" behind the code: a page that shows the target. Never cached, never
+// indexed. One per worker.
 #pragma once
 
 #include <string>
@@ -19,6 +20,8 @@ class Redirect {
  private:
   void track(const http::Request& request, const LinkView& link, const CampaignView& campaign,
              http::Responder& responder);
+  void show_target(const http::Request& request, std::string_view target, const CampaignView& campaign,
+                   http::Responder& responder);
   void send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,
                http::Responder& responder);
 

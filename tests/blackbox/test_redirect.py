@@ -126,6 +126,20 @@ def test_unknown_code_is_a_small_page(visitor):
     assert answer.fields["cache-control"] == "no-store" and 0 < len(answer.body) < 4096
 
 
+def test_a_plus_shows_where_the_link_leads(world, visitor):
+    """D-38."""
+    _, code = world.create_campaign_with_link()
+    clicks = wait_until(lambda: visitor.get(f"/{code}").status == 302, what="the link live")
+    assert clicks
+    target = location(visitor.get(f"/{code}"))
+    for path in (f"/{code}+", f"/{code}%2B"):
+        page = visitor.get(path)
+        assert page.status == 200 and page.fields["content-type"].startswith("text/html")
+        assert f"{target.scheme}://{target.netloc}{target.path}" in page.text and f'href="/{code}"' in page.text
+        assert "click_id=" not in page.text and "location" not in page.fields
+    assert visitor.get("/nobody-has-this+").status == 404
+
+
 @pytest.mark.parametrize("status", ["paused", "archived"])
 def test_stopped_campaigns_redirect_and_record_nothing(world, visitor, status):
     """D-15, BA-15."""

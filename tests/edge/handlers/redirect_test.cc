@@ -206,6 +206,35 @@ TEST_F(RedirectTest, CodesThatCameThroughCopyAndPaste) {  // D-14, FC-9
   }
 }
 
+TEST_F(RedirectTest, APlusShowsWhereTheLinkLeadsAndRecordsNothing) {  // D-38
+  campaign().target = "https://shop.example/p?a=1";
+  for (const char* target : {"/abc+", "/abc%2B", "/abc%2b", "/AbC+/", "/abc.+"}) {
+    const Answer answer = sent(visit(target));
+    EXPECT_EQ(answer.status, 200) << target;
+    EXPECT_TRUE(answer.type.starts_with("text/html"));
+    EXPECT_EQ(answer.field("x-robots-tag"), "noindex");
+    EXPECT_EQ(answer.field("cache-control"), "no-store");
+    EXPECT_NE(answer.body.find("<code>https://shop.example/p?a=1</code>"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.location(), "");
+  }
+  EXPECT_NE(sent(visit("/abc+/")).body.find("href=\"/abc\""), std::string::npos);
+  const std::string with_query = sent(visit("/abc%2B?b=2&x=%22'<i>")).body;
+  EXPECT_NE(with_query.find("href=\"/abc?b=2&amp;x=%22&#39;&lt;i&gt;\""), std::string::npos) << with_query;
+  EXPECT_NE(with_query.find("a=1&amp;b=2"), std::string::npos) << with_query;
+  EXPECT_EQ(with_query.find("<i>"), std::string::npos);
+  EXPECT_EQ(sent(visit("/abc+", http::Method::head)).status, 200);
+  EXPECT_EQ(sent(visit("/nobody+")).status, 404);
+  EXPECT_EQ(sent(visit("/+")).status, 404);
+  campaign().status = CampaignStatus::paused;
+  EXPECT_EQ(sent(visit("/abc+")).status, 200);
+  link().expires_s = kNowS - 1;
+  EXPECT_EQ(sent(visit("/abc+")).status, 410);
+  link().fallback = "https://shop.example/over";
+  EXPECT_NE(sent(visit("/abc+")).body.find("<code>https://shop.example/over</code>"), std::string::npos);
+  EXPECT_TRUE(log.submitted.empty());
+  EXPECT_TRUE(equation_closes());
+}
+
 TEST_F(RedirectTest, TheEquationClosesOverEveryFate) {
   owed(visit("/abc"));
   owed(visit("/abc"));

@@ -1,0 +1,50 @@
+#include "edge/handlers/preview.h"
+
+namespace footfall::edge {
+namespace {
+
+void append_escaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view previewed_code(std::string_view code) {
+  return code.ends_with('+') ? code.substr(0, code.size() - 1) : std::string_view();
+}
+
+std::string preview_page(std::string_view path, std::string_view query, std::string_view target) {
+  std::string short_link(path.substr(0, path.find_last_not_of('/') + 1));
+  short_link.resize(short_link.size() - (short_link.ends_with('+') ? 1 : std::string_view("%2B").size()));
+  if (!query.empty()) short_link.append("?").append(query);
+  std::string html =
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"robots\" content=\"noindex\">\n"
+      "<title>Where this link leads</title>\n</head>\n<body>\n<h1>Where this link leads</h1>\n<p><code>";
+  append_escaped(html, target);
+  html += "</code></p>\n<p><a rel=\"nofollow\" href=\"";
+  append_escaped(html, short_link);
+  return html += "\">Go there</a></p>\n</body>\n</html>\n";
+}
+
+}  // namespace footfall::edge
