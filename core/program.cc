@@ -160,6 +160,7 @@ struct Program::Parts {
   std::unique_ptr<ClickWaiter> waiter;
   std::unique_ptr<ApiDispatcher> dispatcher;
   std::unique_ptr<InternalPages> internal;
+  std::unique_ptr<PageServer> pages;
   std::unique_ptr<CoreHandler> handler;
   std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> api_server, admin_server;
@@ -181,7 +182,8 @@ Result<void> Program::Parts::listen() {
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
     dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
                                                  clock, metrics);
-    handler = std::make_unique<CoreHandler>(*dispatcher, *internal);
+    pages = std::make_unique<PageServer>(PageServerOptions{config.postgres_url, trusted, *parse_site(config.site_url)});
+    handler = std::make_unique<CoreHandler>(*dispatcher, *internal, *pages);
     auto api = http::HttpServer::listen(api_server_options(config), *handler, clock, metrics);
     if (!api) return Failure(api.error());
     api_server = std::move(*api);
@@ -236,6 +238,7 @@ void Program::Parts::end() {
   if (api_server) {
     api_server->drain(config.http.drain_ms);
     api_thread.join();
+    pages.reset();
     waiter.reset();  // what still waits goes back to the pool as timed out
     pool->stop();
   }

@@ -61,6 +61,13 @@ make_demo_data() {
 # HEAD is recorded, but never counts.
 demo_is_published() { curl -fsS -m 2 -o /dev/null -I -H 'Host: c.localhost' "http://127.0.0.1:$edge_port/demo"; }
 
+# Where an affiliate joins the shop's campaign: an invitation, new at each start, until it has been accepted.
+affiliate_entrance() {
+  local made
+  made=$(core_cli affiliate invite --campaign "$(< "$var/demo/selgeo.campaign")" --email affiliate@demo.example --json 2> /dev/null | tr '{},' '\n\n\n' | json_value invite_link)
+  printf '%s' "${made:-http://baclique.localhost:$edge_port/portal}"
+}
+
 print_what_to_try() {
   local here="http://c.localhost:$edge_port/demo"
   cat << TEXT
@@ -84,6 +91,9 @@ Try it:
 
   Why it was credited, with the evidence.
   \$ $(from_here "$bin")/footfall-core --config $(from_here "$var")/core.toml conversion show \$conversion
+
+An affiliate is invited: open it, choose a password, and get a link with a QR code, and a portal that shows what it brings:
+$(affiliate_entrance)
 
 In a browser: $here (leads to http://shop.localhost:$shop_port/)
 

@@ -1,3 +1,5 @@
+// Each function makes one kind of caller complete, so that none is put together elsewhere. What a caller can see
+// follows from its kind, account, mode and affiliate in scope().
 #include "core/actions/caller.h"
 
 #include <boost/json.hpp>
@@ -82,6 +84,17 @@ Caller key_caller(const ApiKeyRow& key, AccountRow account) {
   caller.key_kind = key.kind;
   caller.policy = account_policy(caller.account);
   caller.limits = limits_of(key.limits);
+  return caller;
+}
+
+Caller invited_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode) {
+  Caller caller;
+  caller.kind = CallerKind::invited;
+  caller.name = "user:" + std::string(user_public_id);
+  caller.public_id = user_public_id;
+  caller.account = std::move(account);
+  caller.mode = mode;
+  caller.policy = account_policy(caller.account);
   return caller;
 }
 

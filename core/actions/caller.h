@@ -26,6 +26,7 @@ enum class CallerKind : std::uint8_t {
   api_key,            // an account's program: one account, one mode
   dashboard_user,     // a person of the account: one account, the mode that is looked at, or both
   affiliate,          // one account and mode, and in it the affiliate's own things
+  invited,            // a person who accepts an invitation: the account and mode of its campaign
   callback_endpoint,  // an AffSpace postback URL without a key: one account, live
 };
 
@@ -60,6 +61,7 @@ Caller upkeep_caller(std::string reason = {});
 Caller deliver_caller(std::string reason = {});
 // The account has been checked to be active.
 Caller key_caller(const ApiKeyRow& key, AccountRow account);
+Caller invited_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);
 Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account);
 
 }  // namespace footfall::core

@@ -103,8 +103,10 @@ Failure explain_collision(const Error& error, bool chosen, const std::string& co
   return Failure(error);
 }
 
-Result<EnrolledAffiliate> join_once(Database& database, const Caller& caller, const JoinRequest& request,
-                                    const std::optional<std::string>& target_url, int attempt) {
+}  // namespace
+
+Result<EnrolledAffiliate> join_inside(Database& database, const Caller& caller, const JoinRequest& request,
+                                      int attempt) {
   auto campaign = load_campaign(database, caller.scope(), request.campaign);
   if (!campaign) return Failure(campaign.error());
   if (campaign->status == "deleted") return invalid("the campaign is deleted");
@@ -112,7 +114,7 @@ Result<EnrolledAffiliate> join_once(Database& database, const Caller& caller, co
   if (!affiliate) return Failure(affiliate.error());
   auto enrolment = enrol(database, *campaign, *affiliate, request, attempt);
   if (!enrolment) return explain_collision(enrolment.error(), request.code.has_value(), request.code.value_or(""));
-  auto link = link_of(database, *campaign, *affiliate, *enrolment, target_url);
+  auto link = link_of(database, *campaign, *affiliate, *enrolment, request.target_url);
   if (!link) {
     // An affiliate that joins again keeps its former code. If another link has that code by now, no further try helps.
     const bool chosen = request.code.has_value() || attempt + 1 == kFreshCodeAttempts;
@@ -131,8 +133,6 @@ Result<EnrolledAffiliate> join_once(Database& database, const Caller& caller, co
   return EnrolledAffiliate{*affiliate, *enrolment, *link};
 }
 
-}  // namespace
-
 Result<EnrolledAffiliate> join_affiliate(Database& database, const Caller& caller, const JoinRequest& wanted) {
   JoinRequest request = wanted;
   auto email = parse_email(request.email);
@@ -148,16 +148,14 @@ Result<EnrolledAffiliate> join_affiliate(Database& database, const Caller& calle
     request.code = tidy_identifier(*request.code);
     if (auto good = check_code(*request.code); !good) return Failure(good.error());
   }
-  std::optional<std::string> target_url;
   if (request.target_url) {
     auto url = check_url("the target", *request.target_url);
     if (!url) return Failure(url.error());
-    target_url = *url;
+    request.target_url = *url;
   }
   // If two requests with one address come at once, the second runs again and then finds the first one's affiliate.
   return with_fresh_code("_", [&](int attempt) {
-    return database.transaction<EnrolledAffiliate>(
-        [&] { return join_once(database, caller, request, target_url, attempt); });
+    return database.transaction<EnrolledAffiliate>([&] { return join_inside(database, caller, request, attempt); });
   });
 }
 

@@ -30,5 +30,9 @@ struct EnrolledAffiliate {
 // that was removed or rejected joins again under its former code. Codes of conflicts: "already_joined", "code_taken",
 // "participant_erased" (SEL-43).
 Result<EnrolledAffiliate> join_affiliate(Database& database, const Caller& caller, const JoinRequest& request);
+// The same inside of the caller's transaction, which with_fresh_code() repeats: `attempt` is the number that it gives.
+// Address, name, status, code and target are in the form that join_affiliate() would have brought them to.
+Result<EnrolledAffiliate> join_inside(Database& database, const Caller& caller, const JoinRequest& request,
+                                      int attempt);
 
 }  // namespace footfall::core

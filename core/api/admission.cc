@@ -44,6 +44,7 @@ Access access_of(const Caller& caller) {
       return Access::affiliate;
     case CallerKind::callback_endpoint:
       return Access::callback_endpoint;
+    case CallerKind::invited:
     case CallerKind::operator_:
     case CallerKind::upkeep:
       break;

@@ -80,7 +80,8 @@ class Client:
             self.close()
         names = {}
         for name, value in response.getheaders():
-            names[name.lower()] = value
+            is_repeated = name.lower() == "set-cookie" and name.lower() in names
+            names[name.lower()] = f"{names[name.lower()]}\n{value}" if is_repeated else value
         return Answer(response.status, names, data)
 
 

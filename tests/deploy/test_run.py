@@ -33,6 +33,12 @@ def test_printed_conversion_is_credited_and_explained(deployment):
     assert re.search(r"conv_[0-9a-z]{26}", answer) and "click_in_window" in answer and "4.90" in answer, answer
 
 
+def test_printed_invitation(deployment):
+    link = re.search(r"http://baclique\.localhost:\d+/c/\S+\?invite=\w+", deployment.output)[0]
+    page = deployment.paste(f"curl -fsS '{link}'")
+    assert "Join and get my link" in page and "affiliate@demo.example" in page
+
+
 def test_printed_metrics(deployment):
     urls = re.findall(r"http://\S+/metrics", deployment.output)
     assert len(urls) == 2

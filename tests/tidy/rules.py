@@ -16,7 +16,7 @@ PROTO = WIRE | {"proto/http", "proto/redis"}
 EDGE_STATE = {"edge/directory", "edge/log", "edge/limits", "edge/snippet"}
 EDGE_PARTS = {"edge/handlers", "edge/proxy", "edge/shipper"}
 CORE_MODEL = {"core/domain", "core/storage", "core/actions"}
-CORE_ROLES = {"core/api", "core/cli", "core/ingest", "core/publish", "core/deliver", "core/upkeep"}
+CORE_ROLES = {"core/api", "core/cli", "core/ingest", "core/publish", "core/deliver", "core/upkeep", "core/pages"}
 DIALECTS = ("baclique", "selgeo", "affspace", "affily")
 
 # Folder → folders it may include beside itself. A path belongs to the longest folder named here.
@@ -60,6 +60,8 @@ THIRD_PARTY = [
     (r"re2/", ("core/ingest:cc",), "judge user agents in core/ingest"),
     (r"CLI/", ("core/cli", "core/main", "edge/main"), "command lines are read in main.cc and core/cli"),
     (r"idn2|libpsl", ("core/domain:cc",), "host names are judged in core/domain"),
+    (r"mustache", ("core/pages:cc",), "fill templates with core/pages/view.h"),
+    (r"qrencode", ("core/pages:cc",), "draw QR codes with core/pages/pictures.h"),
     (r"curl/", ("core/deliver",), "calls to the outside leave from core/deliver"),
     (r"maxminddb", ("core/ingest:cc",), "networks are judged in core/ingest"),
     (r"proto/schema/.*\.pb\.h|google/protobuf/",

@@ -36,7 +36,7 @@ namespace {
 
 // Not actions: what they are made of; and those that say, on purpose, whether the account's other mode has a thing
 // (tests/blackbox/test_selgeo_audit.py).
-const std::set<std::string> kParts = {"record_change", "local_day_of", "is_conversion_of_other_mode",
+const std::set<std::string> kParts = {"record_change", "local_day_of", "join_inside", "is_conversion_of_other_mode",
                                       "is_click_of_other_mode"};
 
 // Every function that takes a Caller, read from the headers.

@@ -1,0 +1,144 @@
+// First who it is, by session or password, outside of any transaction, for that takes long; then everything else inside
+// one, which begins by locking the invitation and looking at it again.
+#include "core/actions/accept_invitation.h"
+
+#include "core/actions/checks.h"
+#include "core/actions/fresh_code.h"
+#include "core/actions/join_affiliate.h"
+#include "core/domain/identifiers.h"
+#include "core/domain/keys.h"
+#include "core/domain/passwords.h"
+#include "core/storage/campaign_terms.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::size_t kTokenCharactersMax = 128;
+
+InvitationState state_of(const InvitationRow& invitation, const CampaignRow& campaign) {
+  if (invitation.accepted_us) return InvitationState::accepted;
+  if (invitation.voided_us) return InvitationState::voided;
+  if (invitation.is_expired) return InvitationState::expired;
+  const bool is_over = campaign.status == "archived" || campaign.status == "deleted";
+  return is_over ? InvitationState::closed : InvitationState::open;
+}
+
+Result<OpenedInvitation> look_up(Database& database, std::string_view token, bool for_update) {
+  OpenedInvitation opened;
+  if (token.empty() || token.size() > kTokenCharactersMax) return opened;
+  auto invitation = find_invitation(database, key_hash(token), for_update);
+  if (!invitation) return Failure(invitation.error());
+  if (!*invitation) return opened;
+  opened.invitation = std::move(**invitation);
+  auto campaign = load_campaign(database, opened.invitation.campaign);
+  if (!campaign) return Failure(campaign.error());
+  opened.campaign.row = std::move(*campaign);
+  auto account = load_account(database, opened.campaign.row.account);
+  if (!account) return Failure(account.error());
+  opened.account = std::move(*account);
+  opened.state = state_of(opened.invitation, opened.campaign.row);
+  return opened;
+}
+
+// The account of the invited address: the one that is logged in, the one that the password opens, or a new one without
+// an id. An outcome instead if it is none of these.
+struct Person {
+  AcceptOutcome outcome = AcceptOutcome::joined;
+  UserRow user;
+};
+Result<Person> identify(Database& database, const Acceptance& acceptance, const std::string& email) {
+  if (acceptance.user) {
+    if (!is_same_name(acceptance.user->email, email)) return Person{AcceptOutcome::another_address, {}};
+    return Person{AcceptOutcome::joined, *acceptance.user};
+  }
+  auto logged_in = check_log_in(database, email, acceptance.password, acceptance.address);
+  if (!logged_in) return Failure(logged_in.error());
+  if (logged_in->outcome == LogInOutcome::too_often) return Person{AcceptOutcome::too_often, {}};
+  if (logged_in->outcome == LogInOutcome::done) return Person{AcceptOutcome::joined, std::move(logged_in->user)};
+  auto known = find_user_by_email(database, email);
+  if (!known) return Failure(known.error());
+  if (*known) return Person{AcceptOutcome::wrong_password, {}};
+  if (auto good = check_password(acceptance.password, email); !good) return Failure(good.error());
+  if (auto good = check_name("Your name", acceptance.name); !good) return Failure(good.error());
+  if (auto forgotten = forget_log_ins(database, email); !forgotten) return Failure(forgotten.error());
+  UserRow user;
+  user.public_id = wire::new_public_id("usr_");
+  user.email = email;
+  user.name = acceptance.name;
+  user.password_hash = kept_password(acceptance.password);
+  return Person{AcceptOutcome::joined, std::move(user)};
+}
+
+// Who was put into the campaign by the merchant meanwhile is in it; then only the account is still missing.
+Result<wire::AffiliateId> join(Database& database, const Caller& caller, const JoinRequest& joining,
+                               const CampaignRow& campaign, int attempt) {
+  auto joined = join_inside(database, caller, joining, attempt);
+  if (joined) return joined->affiliate.id;
+  if (joined.error().code != "already_joined") return Failure(joined.error());
+  auto present = find_affiliate_by_email(database, campaign.account, campaign.mode, joining.email);
+  if (!present) return Failure(present.error());
+  FOOTFALL_CHECK(present->has_value());
+  return (*present)->id;
+}
+
+Result<Accepted> accept_once(Database& database, const Acceptance& acceptance, UserRow user, int attempt) {
+  auto opened = look_up(database, acceptance.token, true);
+  if (!opened) return Failure(opened.error());
+  Accepted accepted;
+  accepted.state = opened->state;
+  accepted.outcome = AcceptOutcome::not_open;
+  if (opened->state != InvitationState::open) return accepted;
+  if (!user.id) {
+    if (auto inserted = insert_user(database, user); !inserted) return Failure(inserted.error());
+  }
+  const CampaignRow& campaign = opened->campaign.row;
+  JoinRequest joining;
+  joining.campaign = campaign.public_id;
+  joining.email = opened->invitation.email;
+  if (!user.name.empty()) joining.name = user.name;
+  joining.status = campaign.visibility == "private" ? "pending" : "active";
+  const Caller caller = invited_caller(user.public_id, opened->account, campaign.mode);
+  auto affiliate = join(database, caller, joining, opened->campaign.row, attempt);
+  if (!affiliate) return Failure(affiliate.error());
+  if (auto set = set_affiliate_user(database, *affiliate, user.id); !set) return Failure(set.error());
+  auto agreed = insert_consent(
+      database, {user.id, campaign.id, acceptance.consent_version, acceptance.consent_text, acceptance.address});
+  if (!agreed) return Failure(agreed.error());
+  if (auto used = store_acceptance(database, opened->invitation.id); !used) return Failure(used.error());
+  accepted.outcome = AcceptOutcome::joined;
+  accepted.user = std::move(user);
+  accepted.waits_for_approval = joining.status == "pending";
+  accepted.campaign = std::move(opened->campaign.row);
+  return accepted;
+}
+
+}  // namespace
+
+Result<OpenedInvitation> open_invitation(Database& database, std::string_view token) {
+  auto opened = look_up(database, token, false);
+  if (!opened || opened->state == InvitationState::unknown) return opened;
+  auto terms = list_terms(database, opened->campaign.row.id);
+  if (!terms) return Failure(terms.error());
+  opened->campaign.terms = std::move(*terms);
+  return opened;
+}
+
+Result<Accepted> accept_invitation(Database& database, const Acceptance& acceptance) {
+  auto opened = look_up(database, acceptance.token, false);
+  if (!opened) return Failure(opened.error());
+  Accepted refused;
+  refused.state = opened->state;
+  refused.outcome = AcceptOutcome::not_open;
+  if (opened->state != InvitationState::open) return refused;
+  auto person = identify(database, acceptance, opened->invitation.email);
+  if (!person) return Failure(person.error());
+  refused.outcome = person->outcome;
+  if (person->outcome != AcceptOutcome::joined) return refused;
+  // Of two new accounts for one address at once, the second fails on users_email and finds, when it runs again, that
+  // the invitation is used.
+  return with_fresh_code("_", [&](int attempt) {
+    return database.transaction<Accepted>([&] { return accept_once(database, acceptance, person->user, attempt); });
+  });
+}
+
+}  // namespace footfall::core

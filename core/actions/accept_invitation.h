@@ -1,0 +1,60 @@
+// Somebody follows an invitation: looks at it, and accepts it with an account of their own (BAC-49, BAC-56). The token
+// is the only thing that is believed; it proves that the person got the link that was made for the address.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/actions/campaigns.h"
+#include "core/actions/users.h"
+#include "core/storage/accounts.h"
+#include "core/storage/invitations.h"
+
+namespace footfall::core {
+
+enum class InvitationState : std::uint8_t {
+  open,
+  unknown,   // no such token
+  expired,   // older than seven days
+  voided,    // another one was made for the address
+  accepted,  // used already
+  closed,    // the campaign is archived or deleted
+};
+
+struct OpenedInvitation {
+  InvitationState state = InvitationState::unknown;
+  InvitationRow invitation;  // and the rest: of every state but `unknown`
+  Campaign campaign;
+  AccountRow account;
+};
+Result<OpenedInvitation> open_invitation(Database& database, std::string_view token);
+
+struct Acceptance {
+  std::string token;
+  std::optional<UserRow> user;  // who is logged in; none: by password
+  std::string password;         // of the address's account, or of the one to be made
+  std::string name;             // of a new account
+  std::string address;          // from where
+  std::string consent_version, consent_text;
+};
+
+enum class AcceptOutcome : std::uint8_t {
+  joined,
+  not_open,         // see `state`; of two accepts at once, the second
+  another_address,  // who is logged in is not who was invited
+  wrong_password,   // the address has an account, and this is not its password
+  too_often,
+};
+struct Accepted {
+  AcceptOutcome outcome = AcceptOutcome::joined;
+  InvitationState state = InvitationState::open;
+  UserRow user;          // joined
+  CampaignRow campaign;  // joined
+  bool waits_for_approval = false;
+};
+// One transaction: account, enrolment, link, consent and the end of the token. invalid: a password or a name that
+// cannot be one; the message is for the person.
+Result<Accepted> accept_invitation(Database& database, const Acceptance& acceptance);
+
+}  // namespace footfall::core

@@ -1,0 +1,114 @@
+// Hashing takes long on purpose and is never done inside a transaction.
+#include "core/actions/users.h"
+
+#include "core/actions/checks.h"
+#include "core/domain/identifiers.h"
+#include "core/domain/keys.h"
+#include "core/domain/passwords.h"
+#include "proto/base/crypto.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::size_t kTokenCharacters = 43;
+constexpr std::size_t kTokenCharactersMax = 128;
+
+// Compared with when there is no such user, so that the answer takes as long.
+const std::string& password_of_nobody() {
+  static const std::string kept = kept_password(random_token(kTokenCharacters));
+  return kept;
+}
+
+}  // namespace
+
+std::string kept_password(std::string_view password) {
+  char salt[kSaltBytes];
+  random_bytes(salt, sizeof salt);
+  return hash_password(password, {salt, sizeof salt});
+}
+
+Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit) {
+  const std::string hashed = key_hash(std::string(kind) + ":" + std::string(subject));
+  auto count = count_attempt(database, hashed, kAttemptWindow_s);
+  if (!count) return Failure(count.error());
+  return *count <= limit;
+}
+
+Result<Session> start_session(Database& database, const UserRow& user, std::string_view address) {
+  Session session{user, random_token(kTokenCharacters)};
+  auto inserted = insert_session(database, key_hash(session.token), user.id, address, kSessionValid_s);
+  if (!inserted) return Failure(inserted.error());
+  return session;
+}
+
+Result<std::optional<UserRow>> user_of_session(Database& database, std::string_view token) {
+  if (token.empty() || token.size() > kTokenCharactersMax) return std::nullopt;
+  return find_session(database, key_hash(token));
+}
+
+Result<void> end_session(Database& database, std::string_view token) {
+  return delete_session(database, key_hash(token));
+}
+
+Result<LogIn> check_log_in(Database& database, std::string_view email, std::string_view password,
+                           std::string_view address) {
+  const std::string folded = fold_identifier(email);
+  auto from_address = may_attempt(database, "log-in-from", address, kLogInsPerAddress);
+  if (!from_address) return Failure(from_address.error());
+  auto to_account = may_attempt(database, "log-in-to", folded, kLogInsPerEmail);
+  if (!to_account) return Failure(to_account.error());
+  if (!*from_address || !*to_account) return LogIn{LogInOutcome::too_often, {}};
+  auto user = find_user_by_email(database, email);
+  if (!user) return Failure(user.error());
+  const bool is_known = *user && (*user)->status == "active" && !(*user)->password_hash.empty();
+  const bool matches = password_matches(is_known ? (*user)->password_hash : password_of_nobody(), password);
+  if (!is_known || !matches) return LogIn{};
+  if (auto forgotten = forget_log_ins(database, email); !forgotten) return Failure(forgotten.error());
+  return LogIn{LogInOutcome::done, std::move(**user)};
+}
+
+Result<void> forget_log_ins(Database& database, std::string_view email) {
+  return forget_attempts(database, key_hash("log-in-to:" + fold_identifier(email)));
+}
+
+Result<void> rename_user(Database& database, UserRow user, std::string_view name) {
+  if (auto good = check_name("The name", name); !good) return good;
+  user.name = name;
+  return store_user(database, user);
+}
+
+Result<void> change_password(Database& database, UserRow user, std::string_view old_password,
+                             std::string_view new_password) {
+  auto allowed = may_attempt(database, "password-of", user.public_id, kLogInsPerEmail);
+  if (!allowed) return Failure(allowed.error());
+  if (!*allowed) return invalid("Too many tries. Wait a quarter of an hour.");
+  if (!password_matches(user.password_hash, old_password)) return invalid("The present password is not right.");
+  if (auto good = check_password(new_password, user.email); !good) return good;
+  user.password_hash = kept_password(new_password);
+  return database.transaction<void>([&]() -> Result<void> {
+    if (auto stored = store_user(database, user); !stored) return Failure(stored.error());
+    if (auto ended = delete_sessions(database, user.id); !ended) return Failure(ended.error());
+    return {};
+  });
+}
+
+Result<void> log_out_everywhere(Database& database, const UserRow& user) { return delete_sessions(database, user.id); }
+
+Result<void> erase_user(Database& database, UserRow user, std::string_view password) {
+  auto allowed = may_attempt(database, "password-of", user.public_id, kLogInsPerEmail);
+  if (!allowed) return Failure(allowed.error());
+  if (!*allowed) return invalid("Too many tries. Wait a quarter of an hour.");
+  if (!password_matches(user.password_hash, password)) return invalid("The password is not right.");
+  user.email = user.public_id + "@erased.invalid";
+  user.name.clear();
+  user.password_hash.clear();
+  user.status = "erased";
+  return database.transaction<void>([&]() -> Result<void> {
+    if (auto erased = erase_traces_of(database, user.id); !erased) return Failure(erased.error());
+    if (auto stored = store_user(database, user); !stored) return Failure(stored.error());
+    if (auto ended = delete_sessions(database, user.id); !ended) return Failure(ended.error());
+    return {};
+  });
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,57 @@
+// People who log in to the pages. A session is a random token in the browser's cookie and its hash here. What goes
+// wrong is said in a way that does not tell whether an address has an account, and takes as long either way.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/storage/database.h"
+#include "core/storage/users.h"
+
+namespace footfall::core {
+
+inline constexpr std::int64_t kSessionValid_s = 30 * 86'400;
+
+// Limits of what strangers may try: per address and per e-mail in a quarter of an hour.
+inline constexpr std::int64_t kAttemptWindow_s = 900;
+inline constexpr std::int64_t kLogInsPerAddress = 30;
+inline constexpr std::int64_t kLogInsPerEmail = 10;
+inline constexpr std::int64_t kUnknownTokensPerAddress = 30;
+
+// Counts a try; false: there were too many. `kind` keeps the kinds of tries apart.
+Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit);
+
+struct Session {
+  UserRow user;
+  std::string token;  // for the cookie
+};
+Result<Session> start_session(Database& database, const UserRow& user, std::string_view address);
+// None: the token is nobody's, or the session is over.
+Result<std::optional<UserRow>> user_of_session(Database& database, std::string_view token);
+Result<void> end_session(Database& database, std::string_view token);
+
+enum class LogInOutcome : std::uint8_t { done, wrong, too_often };
+struct LogIn {
+  LogInOutcome outcome = LogInOutcome::wrong;
+  UserRow user;  // done
+};
+// Whether address and password belong together. Counts against both limits.
+Result<LogIn> check_log_in(Database& database, std::string_view email, std::string_view password,
+                           std::string_view address);
+// What was counted against the address, once it is known whose it is.
+Result<void> forget_log_ins(Database& database, std::string_view email);
+
+Result<void> rename_user(Database& database, UserRow user, std::string_view name);
+// Ends all sessions. invalid: the new password cannot be one, or the old one is wrong; the message is for the person.
+Result<void> change_password(Database& database, UserRow user, std::string_view old_password,
+                             std::string_view new_password);
+Result<void> log_out_everywhere(Database& database, const UserRow& user);
+// Final: names and addresses are blanked, the links go on redirecting and credit nobody, what was earned stays in the
+// books. invalid: the password is wrong.
+Result<void> erase_user(Database& database, UserRow user, std::string_view password);
+// `password` as it is kept, with a fresh salt.
+std::string kept_password(std::string_view password);
+
+}  // namespace footfall::core

@@ -1,0 +1,15 @@
+# cmake -DOUTPUT=… -DFILES=a.mustache|b.css -P embed_templates.cmake: writes template_files() with every file as a raw
+# literal. A template is named without its ending.
+string(REPLACE "|" ";" FILES "${FILES}")
+list(SORT FILES)
+set(text "#include \"core/pages/embedded_templates.h\"\n\nnamespace footfall::core {\nnamespace {\n")
+string(APPEND text "constexpr TemplateFile kFiles[] = {\n")
+foreach(path ${FILES})
+  get_filename_component(name "${path}" NAME)
+  string(REGEX REPLACE "\\.mustache$" "" name "${name}")
+  file(READ "${path}" content)
+  string(APPEND text "    {\"${name}\", R\"footfall(${content})footfall\"},\n")
+endforeach()
+string(APPEND text "};\n}  // namespace\n\nstd::span<const TemplateFile> template_files() { return kFiles; }\n\n")
+string(APPEND text "}  // namespace footfall::core\n")
+file(WRITE "${OUTPUT}" "${text}")

@@ -1,0 +1,141 @@
+// /c/{campaign}?invite={token}: what the campaign pays, and a form that joins it. The token alone decides; the
+// campaign's name in the path is for people. Whether the address has an account is not said: one form serves both, and
+// only a wrong password, of which there are few tries, tells.
+#include "core/actions/accept_invitation.h"
+#include "core/domain/identifiers.h"
+#include "core/pages/page_routes.h"
+#include "core/pages/words.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kConsentVersion = "2026-11";
+
+std::string consent_text(const OpenedInvitation& opened) {
+  return "I join the campaign \"" + opened.campaign.row.name + "\" of " + opened.account.name +
+         ". I agree that my name, my e-mail address, and the clicks and sales that come by my link are stored and "
+         "shown "
+         "to " +
+         opened.account.name +
+         ", so that my commissions can be counted and paid. I can download or delete my data at any time.";
+}
+
+PageAnswer closed_page(const PageContext& context, InvitationState state) {
+  const std::string_view portal = "/portal";
+  switch (state) {
+    case InvitationState::expired:
+      return message_page(context, 410, "This invitation has expired",
+                          "Invitations are good for seven days. Ask who sent it to you for a new one.");
+    case InvitationState::voided:
+      return message_page(context, 410, "There is a newer invitation",
+                          "Another invitation was made for you after this one. Use the link of the newest message.");
+    case InvitationState::accepted:
+      return message_page(context, 410, "This invitation has been used",
+                          "If it was you, log in to see your link. If it was not, ask who sent it for a new one.",
+                          portal, "Your links");
+    case InvitationState::closed:
+      return message_page(context, 410, "This campaign has ended",
+                          "It takes no new affiliates any more. Who sent the invitation may have another campaign.");
+    case InvitationState::open:
+    case InvitationState::unknown:
+      break;
+  }
+  return message_page(
+      context, 404, "We do not know this invitation",
+      "The link may have been cut off on its way. Copy the whole of it from the message, or ask who sent "
+      "it for a new one.");
+}
+
+PageAnswer form_page(const PageContext& context, const OpenedInvitation& opened, std::string_view problem,
+                     int status = 200) {
+  const CampaignRow& campaign = opened.campaign.row;
+  const std::string& email = opened.invitation.email;
+  View view;
+  view.texts = {{"title", "Join " + campaign.name},
+                {"campaign", campaign.name},
+                {"account", opened.account.name},
+                {"email", email},
+                {"commission", commission_text(opened.campaign)},
+                {"window", campaign.attribution_window_s ? days_text(*campaign.attribution_window_s) : "ever"},
+                {"hold", days_text(campaign.hold_s)},
+                {"expires", minute_text(opened.invitation.expires_us)},
+                {"consent", consent_text(opened)},
+                {"token", std::string(context.request.asked("invite").empty() ? context.request.sent("invite")
+                                                                              : context.request.asked("invite"))},
+                {"action", context.request.path},
+                {"name", std::string(context.request.sent("name"))},
+                {"problem", std::string(problem)}};
+  const bool is_logged_in = context.user.has_value();
+  const bool is_invited = is_logged_in && is_same_name(context.user->email, email);
+  view.flags = {{"has_problem", !problem.empty()},
+                {"has_hold", campaign.hold_s > 0},
+                {"is_private", campaign.visibility == "private"},
+                {"is_paused", campaign.status == "paused" || campaign.status == "draft"},
+                {"is_invited", is_invited},
+                {"is_another", is_logged_in && !is_invited},
+                {"is_stranger", !is_logged_in}};
+  return page(context, "invitation", std::move(view), status);
+}
+
+// An unknown token counts as a guess.
+Result<PageAnswer> unless_guessing(PageContext& context, InvitationState state) {
+  if (state == InvitationState::unknown) {
+    auto allowed = may_attempt(context.database, "token-from", context.request.address, kUnknownTokensPerAddress);
+    if (!allowed) return Failure(allowed.error());
+    if (!*allowed) {
+      return message_page(context, 429, "Too many tries", "Please wait a quarter of an hour before you try again.");
+    }
+  }
+  return closed_page(context, state);
+}
+
+}  // namespace
+
+Result<PageAnswer> show_invitation(PageContext& context) {
+  auto opened = open_invitation(context.database, context.request.asked("invite"));
+  if (!opened) return Failure(opened.error());
+  if (opened->state != InvitationState::open) return unless_guessing(context, opened->state);
+  return form_page(context, *opened, {});
+}
+
+Result<PageAnswer> take_invitation(PageContext& context) {
+  const PageRequest& request = context.request;
+  auto opened = open_invitation(context.database, request.sent("invite"));
+  if (!opened) return Failure(opened.error());
+  if (opened->state != InvitationState::open) return unless_guessing(context, opened->state);
+  if (request.sent("consent") != "yes") return form_page(context, *opened, "Please agree, or you cannot join.", 400);
+  Acceptance acceptance;
+  acceptance.token = request.sent("invite");
+  acceptance.user = context.user;
+  acceptance.password = request.sent("password");
+  acceptance.name = request.sent("name");
+  acceptance.address = request.address;
+  acceptance.consent_version = kConsentVersion;
+  acceptance.consent_text = consent_text(*opened);
+  auto accepted = accept_invitation(context.database, acceptance);
+  if (!accepted && accepted.error().kind == ErrorKind::invalid) {
+    return form_page(context, *opened, accepted.error().message, 400);
+  }
+  if (!accepted) return Failure(accepted.error());
+  switch (accepted->outcome) {
+    case AcceptOutcome::not_open:
+      return closed_page(context, accepted->state);
+    case AcceptOutcome::another_address:
+      return form_page(context, *opened, "You are logged in with another address.", 403);
+    case AcceptOutcome::wrong_password:
+      return form_page(context, *opened, "This is not the password of your account.", 403);
+    case AcceptOutcome::too_often:
+      return form_page(context, *opened, "Too many tries. Please wait a quarter of an hour.", 429);
+    case AcceptOutcome::joined:
+      break;
+  }
+  PageAnswer answer = see_other("/portal/link?joined=yes&campaign=" + accepted->campaign.public_id);
+  if (!context.user) {
+    auto session = start_session(context.database, accepted->user, request.address);
+    if (!session) return Failure(session.error());
+    set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
+  }
+  return answer;
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,62 @@
+#include "core/pages/page.h"
+
+#include "proto/base/bytes.h"
+#include "proto/base/crypto.h"
+
+namespace footfall::core {
+namespace {
+
+std::string_view value_of(const std::map<std::string, std::string, std::less<>>& values, std::string_view name) {
+  const auto found = values.find(name);
+  return found == values.end() ? std::string_view() : std::string_view(found->second);
+}
+
+}  // namespace
+
+std::string_view PageRequest::asked(std::string_view name) const { return value_of(query, name); }
+std::string_view PageRequest::sent(std::string_view name) const { return value_of(form, name); }
+
+std::string PageContext::form_token() const {
+  return to_hex(as_view(hmac_sha256(user ? session_token : visitor_token, "form")));
+}
+
+PageAnswer page(const PageContext& context, std::string_view name, View view, int status) {
+  if (context.user) {
+    view.flags["user"] = true;
+    view.texts["user_name"] = context.user->name.empty() ? context.user->email : context.user->name;
+    view.texts["user_email"] = context.user->email;
+  }
+  view.texts["form_token"] = context.form_token();
+  PageAnswer answer;
+  answer.status = status;
+  answer.body = render_page(name, std::move(view));
+  return answer;
+}
+
+PageAnswer message_page(const PageContext& context, int status, std::string_view title, std::string_view text,
+                        std::string_view link, std::string_view link_text) {
+  View view;
+  view.texts = {{"title", std::string(title)}, {"text", std::string(text)}};
+  if (!link.empty()) view.lists["links"] = {{{{"to", std::string(link)}, {"text", std::string(link_text)}}}};
+  return page(context, "message", std::move(view), status);
+}
+
+PageAnswer see_other(std::string_view path) {
+  PageAnswer answer;
+  answer.status = 303;
+  answer.fields = "Location: " + std::string(path) + "\r\n";
+  return answer;
+}
+
+std::string cookie_name(const Site& site, std::string_view name) {
+  return (site.is_https() ? "__Host-" : "") + std::string(name);
+}
+
+void set_cookie(PageAnswer& answer, const Site& site, std::string_view name, std::string_view value,
+                std::int64_t valid_s) {
+  answer.fields += "Set-Cookie: " + cookie_name(site, name) + "=" + std::string(value) +
+                   "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(valid_s) +
+                   (site.is_https() ? "; Secure" : "") + "\r\n";
+}
+
+}  // namespace footfall::core

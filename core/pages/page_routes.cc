@@ -1,0 +1,42 @@
+#include "core/pages/page_routes.h"
+
+namespace footfall::core {
+namespace {
+
+using enum http::Method;
+
+Result<PageAnswer> asset(std::string_view name, std::string_view type) {
+  PageAnswer answer;
+  answer.body = template_text(name);
+  answer.content_type = type;
+  answer.fields = "Cache-Control: public, max-age=300\r\n";
+  return answer;
+}
+Result<PageAnswer> show_style(PageContext&) { return asset("style.css", "text/css; charset=utf-8"); }
+Result<PageAnswer> show_script(PageContext&) { return asset("copy.js", "text/javascript; charset=utf-8"); }
+Result<PageAnswer> show_icon(PageContext&) { return asset("icon.svg", "image/svg+xml"); }
+
+constexpr PageRoute kRoutes[] = {
+    {get, "/c/", false, show_invitation},
+    {post, "/c/", false, take_invitation},
+    {get, "/portal", true, show_portal},
+    {get, "/portal/link", true, show_link},
+    {get, "/portal/data.json", true, download_data},
+    {get, "/portal/profile", true, show_profile},
+    {post, "/portal/profile", true, take_name},
+    {post, "/portal/password", true, take_password},
+    {post, "/portal/log-out-everywhere", true, take_log_out_everywhere},
+    {post, "/portal/delete", true, take_deletion},
+    {get, "/portal/log-in", false, show_log_in},
+    {post, "/portal/log-in", false, take_log_in},
+    {post, "/portal/log-out", false, take_log_out},
+    {get, "/portal/style.css", false, show_style},
+    {get, "/portal/copy.js", false, show_script},
+    {get, "/portal/icon.svg", false, show_icon},
+};
+
+}  // namespace
+
+std::span<const PageRoute> page_routes() { return kRoutes; }
+
+}  // namespace footfall::core

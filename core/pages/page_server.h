@@ -1,0 +1,61 @@
+// Where requests for pages arrive. A few threads of its own with one connection each answer them, so that a flood of
+// log-ins, which are expensive, takes nothing from the API's workers; a full queue answers 503.
+//
+// Order of checks: unknown path 404, wrong method 405; a form that another site sent, or without its token, 403; who
+// must be logged in and is not goes to the log-in. Every page forbids scripts but its own, frames and caches.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/pages/page.h"
+#include "proto/base/lifecycle.h"
+#include "proto/base/thread_annotations.h"
+#include "proto/http/forwarded.h"
+#include "proto/http/handler.h"
+
+namespace footfall::core {
+
+struct PageServerOptions {
+  std::string postgres_url;
+  http::TrustedProxies trusted_proxies;
+  Site site;
+  int workers = 2;
+};
+
+class PageServer {
+ public:
+  static constexpr std::size_t kWaitingMax = 128;
+
+  explicit PageServer(PageServerOptions options);
+  ~PageServer();
+  PageServer(const PageServer&) = delete;
+  PageServer& operator=(const PageServer&) = delete;
+
+  static bool is_page(std::string_view path);
+  // On the server's thread; the answer comes later.
+  void handle(const http::Request& request, http::Responder& responder);
+
+ private:
+  struct Asked {
+    PageRequest request;
+    http::DeferredAnswer answer;
+  };
+  void work(int number);
+  PageAnswer answer(Database& database, const PageRequest& request) const;
+  void send(const PageAnswer& answer, http::DeferredAnswer& to) const;
+
+  PageServerOptions options_;
+  Mutex mutex_;
+  std::condition_variable_any arrived_;
+  std::deque<std::shared_ptr<Asked>> waiting_ FOOTFALL_GUARDED_BY(mutex_);
+  bool stopping_ FOOTFALL_GUARDED_BY(mutex_) = false;
+  std::vector<Worker> workers_;  // last: they end before what they use
+};
+
+}  // namespace footfall::core

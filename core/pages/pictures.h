@@ -1,0 +1,19 @@
+// Pictures as SVG that stands in the page: no file, no script, readable in light and dark (the style sheet colours
+// them). The only door to libqrencode. Pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/storage/portal_reads.h"
+
+namespace footfall::core {
+
+// Empty for a text that no QR code can hold (beyond 2,000 bytes).
+std::string qr_code(std::string_view text);
+// Bars of human clicks and, before them, of conversions, one place a day, `days` of them up to `last_day`; days without
+// any are empty places. Its text for screen readers says the sums.
+std::string chart(std::span<const PortalDay> found, std::int64_t last_day, int days);
+
+}  // namespace footfall::core

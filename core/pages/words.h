@@ -1,0 +1,21 @@
+// How amounts, times and terms are said to people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/actions/campaigns.h"
+#include "core/domain/conversion_status.h"
+
+namespace footfall::core {
+
+std::string money_text(std::int64_t minor, std::string_view currency);  // "9.99 EUR"
+std::string date_text(std::int64_t wall_us);                            // "2026-01-31"
+std::string minute_text(std::int64_t wall_us);                          // "2026-01-31 14:05 UTC"
+std::string days_text(std::int64_t seconds);                            // "30 days", "12 hours"
+// "10% of each sale", "5.00 EUR for each sale"
+std::string commission_text(const Campaign& campaign);
+std::string_view status_text(ConversionStatus status);  // "Approved"
+
+}  // namespace footfall::core

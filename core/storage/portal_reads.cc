@@ -1,0 +1,126 @@
+// Every statement starts from the user's affiliates and goes on by their enrolments, as the indexes of roll-ups and
+// conversions do.
+#include "core/storage/portal_reads.h"
+
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kMine =
+    "from affiliates f join enrolments e on e.affiliate_id = f.id join campaigns c on c.id = e.campaign_id "
+    "join accounts a on a.id = f.account_id ";
+constexpr std::string_view kOfUser = "where f.user_id = $1 and f.mode = 'live' and f.status <> 'erased' ";
+// A day since 1970 as a moment: $2.
+constexpr std::string_view kSince =
+    "and v.created_at >= ('1970-01-01'::timestamp + $2 * interval '1 day') at time zone 'UTC' ";
+
+std::string sql(std::string_view columns, std::string_view joins, std::string_view tail) {
+  return std::string(columns).append(kMine).append(joins).append(kOfUser).append(tail);
+}
+
+constexpr std::string_view kConversions =
+    "join conversions v on v.campaign_id = e.campaign_id and v.affiliate_id = f.id ";
+
+}  // namespace
+
+Result<std::vector<Membership>> memberships_of(Database& database, UserId user) {
+  static const std::string text = sql(
+      "select c.public_id, c.name, c.status, a.name, case when e.status = 'active' then f.status else e.status end, "
+      "e.code, (select l.host from links l where l.campaign_id = e.campaign_id and l.affiliate_id = e.affiliate_id and "
+      "l.code_fold = lower(e.code) and l.status <> 'deleted' limit 1), "
+      "(extract(epoch from e.joined_at) * 1000000)::bigint ",
+      "", "and e.status <> 'removed' order by e.id desc limit $2");
+  return read_all<Membership>(database.query(text, {user.value, kMembershipsMax}), [](RowReader& reader) {
+    Membership row;
+    row.campaign_id = reader.text();
+    row.campaign_name = reader.text();
+    row.campaign_status = reader.text();
+    row.account_name = reader.text();
+    row.status = reader.text();
+    row.code = reader.text();
+    row.link_host = reader.optional_text();
+    row.joined_us = reader.integer();
+    return row;
+  });
+}
+
+Result<std::vector<PortalDay>> portal_days_of(Database& database, UserId user, std::int64_t from_day) {
+  static const std::string text =
+      "select day - '1970-01-01'::date, sum(gross)::bigint, sum(net)::bigint, sum(conversions)::bigint from (" +
+      sql("select r.day, r.gross, r.net, 0 as conversions ",
+          "join click_rollups r on r.campaign_id = e.campaign_id and r.affiliate_id = f.id ",
+          "and r.day >= '1970-01-01'::date + $2::int ") +
+      "union all " +
+      sql("select (v.created_at at time zone 'UTC')::date, 0, 0, 1 ", kConversions,
+          std::string(kSince) + "and v.status in ('pending', 'approved', 'paid')") +
+      ") x group by day order by day";
+  return read_all<PortalDay>(database.query(text, {user.value, from_day}), [](RowReader& reader) {
+    PortalDay row;
+    row.day = reader.integer();
+    row.clicks = reader.integer();
+    row.human_clicks = reader.integer();
+    row.conversions = reader.integer();
+    return row;
+  });
+}
+
+Result<std::vector<PortalMoney>> portal_money_of(Database& database, UserId user, std::int64_t from_day) {
+  static const std::string text =
+      sql("select v.commission_currency, "
+          "coalesce(sum(v.commission_minor - v.reversed_minor) filter (where v.status = 'pending'), 0)::bigint, "
+          "coalesce(sum(v.commission_minor - v.reversed_minor) filter (where v.status = 'approved'), 0)::bigint, "
+          "coalesce(sum(v.commission_minor - v.reversed_minor) filter (where v.status = 'paid'), 0)::bigint ",
+          kConversions,
+          std::string(kSince) +
+              "and v.commission_currency is not null and v.status in ('pending', 'approved', 'paid') group by 1 "
+              "order by 1");
+  return read_all<PortalMoney>(database.query(text, {user.value, from_day}), [](RowReader& reader) {
+    PortalMoney row;
+    row.currency = reader.text();
+    row.pending_minor = reader.integer();
+    row.approved_minor = reader.integer();
+    row.paid_minor = reader.integer();
+    return row;
+  });
+}
+
+Result<std::vector<PortalConversion>> portal_conversions_of(Database& database, UserId user, std::int64_t from_day,
+                                                            int limit) {
+  static const std::string text =
+      sql("select (extract(epoch from v.created_at) * 1000000)::bigint, c.name, v.amount_minor, "
+          "coalesce(v.currency, ''), v.commission_minor - v.reversed_minor, coalesce(v.commission_currency, ''), "
+          "v.status, coalesce(v.rejection_note, ''), (extract(epoch from v.hold_until) * 1000000)::bigint ",
+          kConversions, std::string(kSince) + "order by v.id desc limit $3");
+  return read_all<PortalConversion>(database.query(text, {user.value, from_day, limit}), [](RowReader& reader) {
+    PortalConversion row;
+    row.created_us = reader.integer();
+    row.campaign_name = reader.text();
+    row.amount_minor = reader.optional_integer();
+    row.currency = reader.text();
+    row.commission_minor = reader.integer();
+    row.commission_currency = reader.text();
+    row.status = parse_status(reader.text()).value_or(ConversionStatus::pending);
+    row.reason = reader.text();
+    row.hold_until_us = reader.optional_integer();
+    return row;
+  });
+}
+
+Result<std::vector<GivenConsent>> consents_of(Database& database, UserId user) {
+  return read_all<GivenConsent>(
+      database.query("select c.name, s.version, s.text, s.address, (extract(epoch from s.at) * 1000000)::bigint "
+                     "from consents s join campaigns c on c.id = s.campaign_id where s.user_id = $1 order by s.id",
+                     {user.value}),
+      [](RowReader& reader) {
+        GivenConsent row;
+        row.campaign_name = reader.text();
+        row.version = reader.text();
+        row.text = reader.text();
+        row.address = reader.text();
+        row.at_us = reader.integer();
+        return row;
+      });
+}
+
+}  // namespace footfall::core

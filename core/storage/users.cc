@@ -1,0 +1,129 @@
+// A user is read by one function, whichever statement found it. Sessions and attempts that are over are dropped by the
+// next one that is written, so that these tables need no upkeep.
+#include "core/storage/users.h"
+
+#include "core/domain/identifiers.h"
+#include "core/storage/row_reader.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kColumns =
+    "u.id, u.public_id, u.email, u.name, u.password_hash, u.status, (extract(epoch from u.created_at) * "
+    "1000000)::bigint";
+
+Result<std::optional<UserRow>> read_user(Result<Rows> rows) {
+  auto found = read_all<UserRow>(std::move(rows), [](RowReader& reader) {
+    UserRow row;
+    row.id = reader.id<UserId>();
+    row.public_id = reader.text();
+    row.email = reader.text();
+    row.name = reader.text();
+    row.password_hash = reader.text();
+    row.status = reader.text();
+    row.created_us = reader.integer();
+    return row;
+  });
+  if (!found) return Failure(found.error());
+  if (found->empty()) return std::nullopt;
+  return std::move(found->front());
+}
+
+Result<void> only_done(const Result<Rows>& rows) {
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+}  // namespace
+
+Result<void> insert_user(Database& database, UserRow& row) {
+  auto rows = database.query(
+      "insert into users (public_id, email, name, password_hash) values ($1, $2, $3, $4) "
+      "returning id, (extract(epoch from created_at) * 1000000)::bigint",
+      {row.public_id, row.email, row.name, row.password_hash});
+  if (!rows) return Failure(rows.error());
+  row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
+  row.created_us = rows->integer(0, 1);
+  return {};
+}
+
+Result<std::optional<UserRow>> find_user_by_email(Database& database, std::string_view email) {
+  return read_user(database.query("select " + std::string(kColumns) + " from users u where lower(u.email) = lower($1)",
+                                  {tidy_identifier(email)}));
+}
+
+Result<void> store_user(Database& database, const UserRow& row) {
+  return only_done(
+      database.query("update users set email = $2, name = $3, password_hash = $4, status = $5 where id = $1",
+                     {row.id.value, row.email, row.name, row.password_hash, row.status}));
+}
+
+Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user) {
+  return only_done(database.query("update affiliates set user_id = $2 where id = $1", {affiliate.value, user.value}));
+}
+
+Result<void> erase_traces_of(Database& database, UserId user) {
+  constexpr std::string_view kStatements[] = {
+      "update invites set email = 'erased-' || id, voided_at = coalesce(voided_at, now()) where lower(email) = "
+      "(select lower(email) from users where id = $1)",
+      "update affiliates set email = public_id || '@erased.invalid', name = '', status = 'erased' where user_id = $1",
+      "update consents set address = '' where user_id = $1",
+  };
+  for (const std::string_view statement : kStatements) {
+    if (auto done = only_done(database.query(statement, {user.value})); !done) return done;
+  }
+  return {};
+}
+
+Result<void> insert_session(Database& database, std::string_view token_hash, UserId user, std::string_view address,
+                            std::int64_t valid_s) {
+  if (auto dropped = only_done(database.query("delete from sessions where expires_at <= now()")); !dropped) {
+    return dropped;
+  }
+  return only_done(database.query(
+      "insert into sessions (token_hash, user_id, address, expires_at) values ($1, $2, $3, now() + $4 * interval '1 "
+      "second')",
+      {bytea(token_hash), user.value, address, valid_s}));
+}
+
+Result<std::optional<UserRow>> find_session(Database& database, std::string_view token_hash) {
+  return read_user(database.query("select " + std::string(kColumns) +
+                                      " from sessions s join users u on u.id = s.user_id where s.token_hash = $1 and "
+                                      "s.expires_at > now() and u.status = 'active'",
+                                  {bytea(token_hash)}));
+}
+
+Result<void> delete_session(Database& database, std::string_view token_hash) {
+  return only_done(database.query("delete from sessions where token_hash = $1", {bytea(token_hash)}));
+}
+
+Result<void> delete_sessions(Database& database, UserId user) {
+  return only_done(database.query("delete from sessions where user_id = $1", {user.value}));
+}
+
+Result<void> insert_consent(Database& database, const ConsentRow& row) {
+  return only_done(
+      database.query("insert into consents (user_id, campaign_id, version, text, address) values ($1, $2, $3, $4, $5)",
+                     {row.user.value, row.campaign.value, row.version, row.text, row.address}));
+}
+
+Result<std::int64_t> count_attempt(Database& database, std::string_view subject, std::int64_t window_s) {
+  if (auto dropped = only_done(database.query("delete from attempts where started_at < now() - interval '1 day'"));
+      !dropped) {
+    return Failure(dropped.error());
+  }
+  auto rows = database.query(
+      "insert into attempts as a (subject, started_at, count) values ($1, now(), 1) on conflict (subject) do update "
+      "set count = case when a.started_at <= now() - $2 * interval '1 second' then 1 else a.count + 1 end, "
+      "started_at = case when a.started_at <= now() - $2 * interval '1 second' then now() else a.started_at end "
+      "returning count",
+      {bytea(subject), window_s});
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
+Result<void> forget_attempts(Database& database, std::string_view subject) {
+  return only_done(database.query("delete from attempts where subject = $1", {bytea(subject)}));
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,55 @@
+// The tables users, sessions, consents and attempts: people who log in to the pages. Of tokens and subjects the caller
+// passes hashes. All calls run on the caller's connection, inside its transaction if it has one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/storage/database.h"
+#include "proto/wire/ids.h"
+
+namespace footfall::core {
+
+using UserId = wire::Identifier<struct UserTag>;
+
+struct UserRow {
+  UserId id;
+  std::string public_id;
+  std::string email;
+  std::string name;
+  std::string password_hash;
+  std::string status = "active";  // active, erased
+  std::int64_t created_us = 0;
+};
+
+// Fills in id and created_us. A unique violation of users_email: the address has a user.
+Result<void> insert_user(Database& database, UserRow& row);
+Result<std::optional<UserRow>> find_user_by_email(Database& database, std::string_view email);
+Result<void> store_user(Database& database, const UserRow& row);  // email, name, password_hash, status
+Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user);
+// Blanks what names the person: in their affiliates, whose standing ends, in invitations, which are voided, and in
+// consents. Clicks and money stay. Call it while the user still has the address.
+Result<void> erase_traces_of(Database& database, UserId user);
+
+// Drops expired sessions on the way.
+Result<void> insert_session(Database& database, std::string_view token_hash, UserId user, std::string_view address,
+                            std::int64_t valid_s);
+// Whose session it is; none: nobody's, or it has expired.
+Result<std::optional<UserRow>> find_session(Database& database, std::string_view token_hash);
+Result<void> delete_session(Database& database, std::string_view token_hash);
+Result<void> delete_sessions(Database& database, UserId user);
+
+struct ConsentRow {
+  UserId user;
+  wire::CampaignId campaign;
+  std::string version, text, address;
+};
+Result<void> insert_consent(Database& database, const ConsentRow& row);
+
+// Counts one more try of the subject and answers how many there were in its window of `window_s`, this one included.
+Result<std::int64_t> count_attempt(Database& database, std::string_view subject, std::int64_t window_s);
+Result<void> forget_attempts(Database& database, std::string_view subject);
+
+}  // namespace footfall::core

@@ -1,0 +1,102 @@
+// A real Chromium goes the way of an affiliate: opens the invitation, joins, copies the link, reads the portal; at
+// desktop and phone width, in light and dark, and without JavaScript. axe-core looks at every page.
+//
+// FOOTFALL_INVITATIONS: as many invitation links as there are ways below, parted by blanks. FOOTFALL_SCREENSHOTS: a
+// folder for pictures; unset: none are taken.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { launch } from "./chromium.mjs";
+
+const invitations = (process.env.FOOTFALL_INVITATIONS ?? "").split(" ").filter(Boolean);
+const pictures = process.env.FOOTFALL_SCREENSHOTS;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const ways = [
+  { name: "desktop", options: { viewport: { width: 1280, height: 900 } } },
+  { name: "phone", options: { viewport: { width: 375, height: 740 }, colorScheme: "dark", isMobile: true, hasTouch: true } },
+  { name: "without-scripts", options: { viewport: { width: 1280, height: 900 }, javaScriptEnabled: false } },
+];
+
+let browser;
+
+before(async () => {
+  assert.equal(invitations.length, ways.length, "set FOOTFALL_INVITATIONS");
+  browser = await launch();
+});
+
+after(() => browser?.close());
+
+async function look(page, way, name) {
+  if (pictures) await page.screenshot({ path: `${pictures}/${way.name}-${name}.png`, fullPage: true });
+  if (way.options.javaScriptEnabled === false) return;
+  const { scrolls, violations } = await page.evaluate(async (source) => {
+    const scrolls = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+    (0, eval)(source);
+    return { scrolls, violations: (await window.axe.run()).violations };
+  }, axe);
+  assert.equal(scrolls, false, `${name} is wider than a ${way.name}`);
+  const serious = violations.filter((each) => ["serious", "critical"].includes(each.impact));
+  assert.deepEqual(serious.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" ")}`), [], name);
+}
+
+for (const [index, way] of ways.entries()) {
+  test(`from the invitation to the portal, ${way.name}`, async () => {
+    const context = await browser.newContext({ ...way.options, bypassCSP: true });
+    if (way.options.javaScriptEnabled !== false) await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const page = await context.newPage();
+    const complaints = [];
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    const opened = await page.goto(invitations[index]);
+    assert.equal(opened.status(), 200);
+    await look(page, way, "invitation");
+    await page.getByLabel("Your name").fill("Jane Doe");
+    await page.getByLabel("Password").fill("correct horse battery");
+    await page.getByRole("checkbox").check();
+    await page.getByRole("button", { name: "Join and get my link" }).click();
+    await page.getByText("You are in.").waitFor();
+    await look(page, way, "joined");
+    const link = await page.getByLabel("Your link").inputValue();
+    assert.match(link, /^https?:\/\/c\.localhost(:\d+)?\/[\w-]+$/);
+    const copy = page.getByRole("button", { name: "Copy" });
+    if (way.options.javaScriptEnabled === false) {
+      assert.equal(await copy.count(), 0);
+    } else {
+      await copy.click();
+      await page.getByText("Copied").waitFor();
+    }
+    await page.getByText("Tell your places apart").click();
+    await page.getByLabel("Tag").fill("newsletter");
+    await page.getByRole("button", { name: "Make the link" }).click();
+    assert.equal(await page.getByLabel("Your link").inputValue(), `${link}?sub1=newsletter`);
+    await page.getByRole("link", { name: "To your overview" }).click();
+    await page.getByRole("heading", { name: "Hello, Jane Doe" }).waitFor();
+    await look(page, way, "portal");
+    await page.getByRole("link", { name: "90 days" }).click();
+    await page.getByRole("link", { name: "Profile" }).click();
+    await page.getByRole("heading", { name: "Profile" }).waitFor();
+    await look(page, way, "profile");
+    await page.getByRole("button", { name: "Log out", exact: true }).click();
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
+    await look(page, way, "log-in");
+    await page.goto(invitations[index]);
+    await page.getByRole("heading", { name: "This invitation has been used" }).waitFor();
+    await look(page, way, "used");
+    assert.deepEqual(complaints.filter((text) => !text.includes("favicon") && !text.includes("410")), []);
+    await context.close();
+  });
+}
+
+test("the policy of the page lets its own script and style in, and nothing else", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const refused = [];
+  page.on("console", (message) => message.text().includes("Content Security Policy") && refused.push(message.text()));
+  await page.goto(new URL("/portal/log-in", invitations[0]).href);
+  assert.deepEqual(refused, []);
+  const weight = await page.getByRole("button", { name: "Log in" }).evaluate((button) => getComputedStyle(button).fontWeight);
+  assert.equal(weight, "600");
+  await page.addScriptTag({ content: "window.injected = true" }).catch(() => {});
+  assert.equal(await page.evaluate(() => window.injected), undefined);
+  await context.close();
+});
