@@ -132,8 +132,14 @@ Result<Accepted> accept_invitation(Database& database, const Acceptance& accepta
   if (opened->state != InvitationState::open) return refused;
   auto person = identify(database, acceptance, opened->invitation.email);
   if (!person) return Failure(person.error());
-  refused.outcome = person->outcome;
-  if (person->outcome != AcceptOutcome::joined) return refused;
+  if (person->outcome != AcceptOutcome::joined) {
+    // Of two accepts at once, the second may have met the account that the first one made.
+    auto now = look_up(database, acceptance.token, false);
+    if (!now) return Failure(now.error());
+    refused.state = now->state;
+    if (now->state == InvitationState::open) refused.outcome = person->outcome;
+    return refused;
+  }
   // Of two new accounts for one address at once, the second fails on users_email and finds, when it runs again, that
   // the invitation is used.
   return with_fresh_code("_", [&](int attempt) {

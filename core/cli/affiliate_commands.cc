@@ -9,6 +9,7 @@
 #include "core/actions/affiliates.h"
 #include "core/actions/invitations.h"
 #include "core/actions/join_affiliate.h"
+#include "core/actions/password_reset.h"
 #include "core/actions/reading/affiliates.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
@@ -45,6 +46,20 @@ Result<void> invite(Context& context, const InviteOptions& options) {
                        {"email", made->email},
                        {"invite_link", site->invitation_url(made->campaign.slug, made->token)},
                        {"expires_at", time_view(made->expires_us)}});
+}
+
+Result<void> reset_link(Context& context, const std::string& email) {
+  auto settings = context.settings();
+  if (!settings) return Failure(settings.error());
+  auto site = parse_site(settings->site_url);
+  if (!site) return Failure(site.error());
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto made = make_password_reset(**database, context.caller(), email);
+  if (!made) return Failure(made.error());
+  return context.show({{"user", made->user.public_id},
+                       {"email", made->user.email},
+                       {"reset_link", site->page_url("/portal/reset?token=" + made->token)}});
 }
 
 // Clicks, conversions, and the money of each currency.
@@ -194,6 +209,14 @@ void add_affiliate(CLI::App& app, Context& context) {
   inviting.add_option("--campaign", invited->campaign, "cmp_…, prg_… or off_…")->required();
   inviting.add_option("--email", invited->email, "Whom; another open invitation of the address is voided")->required();
   inviting.callback([&context, invited] { context.choose([&context, invited] { return invite(context, *invited); }); });
+
+  auto& resetting =
+      add_verb(noun, "reset-link", "Make a link by which somebody sets a new password for the portal; good for a day",
+               "affiliate reset-link jane@example.com");
+  auto forgetful = std::make_shared<std::string>();
+  resetting.add_option("email", *forgetful, "Whose")->required();
+  resetting.callback(
+      [&context, forgetful] { context.choose([&context, forgetful] { return reset_link(context, *forgetful); }); });
 
   auto& listing = add_verb(noun, "list", "Affiliates, newest first", "affiliate list --campaign cmp_01h…");
   auto listed = std::make_shared<ListOptions>();

@@ -31,6 +31,9 @@ Result<PageAnswer> take_name(PageContext& context);
 Result<PageAnswer> take_password(PageContext& context);
 Result<PageAnswer> take_log_out_everywhere(PageContext& context);
 Result<PageAnswer> take_deletion(PageContext& context);
+// core/pages/reset_pages.cc
+Result<PageAnswer> show_reset(PageContext& context);
+Result<PageAnswer> take_reset(PageContext& context);
 // core/pages/portal_pages.cc
 Result<PageAnswer> show_portal(PageContext& context);
 Result<PageAnswer> show_link(PageContext& context);

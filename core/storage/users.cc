@@ -101,6 +101,28 @@ Result<void> delete_sessions(Database& database, UserId user) {
   return only_done(database.query("delete from sessions where user_id = $1", {user.value}));
 }
 
+Result<void> store_password_reset(Database& database, std::string_view token_hash, UserId user, std::int64_t valid_s) {
+  return only_done(database.query(
+      "insert into password_resets (token_hash, user_id, expires_at) values ($1, $2, now() + $3 * interval '1 second') "
+      "on conflict (user_id) do update set token_hash = excluded.token_hash, expires_at = excluded.expires_at",
+      {bytea(token_hash), user.value, valid_s}));
+}
+
+Result<std::optional<UserRow>> find_password_reset(Database& database, std::string_view token_hash) {
+  return read_user(database.query("select " + std::string(kColumns) +
+                                      " from password_resets r join users u on u.id = r.user_id where r.token_hash = "
+                                      "$1 and r.expires_at > now() and u.status = 'active'",
+                                  {bytea(token_hash)}));
+}
+
+Result<std::optional<UserRow>> take_password_reset(Database& database, std::string_view token_hash) {
+  return read_user(database.query(
+      "with taken as (delete from password_resets where token_hash = $1 and expires_at > "
+      "now() returning user_id) select " +
+          std::string(kColumns) + " from taken t join users u on u.id = t.user_id where u.status = 'active'",
+      {bytea(token_hash)}));
+}
+
 Result<void> insert_consent(Database& database, const ConsentRow& row) {
   return only_done(
       database.query("insert into consents (user_id, campaign_id, version, text, address) values ($1, $2, $3, $4, $5)",

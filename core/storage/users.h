@@ -1,5 +1,5 @@
-// The tables users, sessions, consents and attempts: people who log in to the pages. Of tokens and subjects the caller
-// passes hashes. All calls run on the caller's connection, inside its transaction if it has one.
+// The tables of people who log in to the pages: users, sessions, password_resets, consents, attempts. Of tokens and
+// subjects the caller passes hashes. All calls run on the caller's connection, inside its transaction if it has one.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,12 @@ Result<void> insert_session(Database& database, std::string_view token_hash, Use
 Result<std::optional<UserRow>> find_session(Database& database, std::string_view token_hash);
 Result<void> delete_session(Database& database, std::string_view token_hash);
 Result<void> delete_sessions(Database& database, UserId user);
+
+// The one open reset of the user; another one takes its place.
+Result<void> store_password_reset(Database& database, std::string_view token_hash, UserId user, std::int64_t valid_s);
+// Whose it is; none: nobody's, or too old. To take it ends it.
+Result<std::optional<UserRow>> find_password_reset(Database& database, std::string_view token_hash);
+Result<std::optional<UserRow>> take_password_reset(Database& database, std::string_view token_hash);
 
 struct ConsentRow {
   UserId user;

@@ -228,6 +228,28 @@ def test_the_password_is_changed_and_other_devices_are_logged_out(owner):
     assert other.log_in(person.email).status == 403 and other.log_in(person.email, "another long one").status == 200
 
 
+def test_a_forgotten_password_is_set_anew_by_the_operators_link(owner):
+    person = Affiliate(owner)
+    make = lambda: "/portal/" + owner.core.json("affiliate", "reset-link", person.email.upper())["reset_link"].split("/portal/")[1]
+    first, second = make(), make()
+    stranger = Person(owner.world)
+    assert heading(stranger.get(first)) == "This link is not good any more"           # a newer one took its place
+    page = stranger.get(second)
+    token = second.split("token=")[1]
+    reset = lambda page, password: stranger.send("/portal/reset", page, token=token, password=password)
+    assert reset(page, "short").status == 400 and is_logged_in(person)
+    assert heading(reset(page, "a new long password")) == "Hello, Jane Doe"
+    assert not is_logged_in(person)                                                   # all devices but this one
+    assert person.log_in(person.email).status == 403 and person.log_in(person.email, "a new long password").status == 200
+    assert heading(stranger.get(second)) == "This link is not good any more"
+    third = make()
+    owner.world.stack.query("update password_resets set expires_at = now()")
+    for path in (third, "/portal/reset", "/portal/reset?token=" + "x" * 500):
+        assert Person(owner.world).get(path).status == 410
+    assert token not in owner.world.stack.value("select coalesce(string_agg(r::text, ' '), '') from password_resets r")
+    assert owner.core.run("affiliate", "reset-link", "nobody@example.com", check=False).returncode == 1
+
+
 def test_log_out_everywhere(owner):
     person = Affiliate(owner)
     other = Person(owner.world)

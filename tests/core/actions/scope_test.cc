@@ -12,6 +12,7 @@
 #include "core/actions/events.h"
 #include "core/actions/invitations.h"
 #include "core/actions/membership.h"
+#include "core/actions/password_reset.h"
 #include "core/actions/postbacks.h"
 #include "core/actions/promos.h"
 #include "core/actions/reading/accounts.h"
@@ -110,6 +111,7 @@ class ScopeTest : public Provisioned {
   WebhookSettings webhooks_{sha256("a key"), true};
   WebhookRow webhook_ = stored_webhook();
   wire::ClickId click_ = stored_click();
+  UserRow user_ = stored_user();
   ConversionRounds rounds_{system_clock()};
   std::string conversion_ = booked("t0");
 
@@ -124,6 +126,13 @@ class ScopeTest : public Provisioned {
                     database_, {{"evt_1", owner_.id, wire::Mode::live, "x", "x", "{}", {row.id}, false, "whd_1"}})
                     .has_value());
     return row;
+  }
+  UserRow stored_user() {
+    UserRow user;
+    user.public_id = "usr_1";
+    user.email = "jane@blog.example";
+    EXPECT_TRUE(insert_user(database_, user).has_value());
+    return user;
   }
   wire::ClickId stored_click() {
     const auto id = wire::parse_uuid("0198c0de-0000-7000-8000-000000000001").value();
@@ -198,6 +207,8 @@ std::vector<Row> ScopeTest::rows() {
          return outcome_of(create_account(database_, caller, wire::Dialect::selgeo, fields));
        }},
       {"rebuild_directory", installation, on(rebuild_directory)},
+      {"make_password_reset", installation,
+       [this](const Caller& caller) { return outcome_of(make_password_reset(database_, caller, user_.email)); }},
       {"update_account", both_modes, on(update_account, account, renamed)},
       {"create_campaign", one_mode, on(create_campaign, account, live, another)},
       {"update_campaign", one_mode, on(update_campaign, campaign, CampaignFields{})},

@@ -1,0 +1,63 @@
+#include "core/actions/password_reset.h"
+
+#include "core/actions/record_change.h"
+#include "core/actions/users.h"
+#include "core/domain/keys.h"
+#include "core/domain/passwords.h"
+#include "proto/base/crypto.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::size_t kTokenCharacters = 32;
+constexpr std::size_t kTokenCharactersMax = 128;
+
+Result<std::optional<UserRow>> find(Database& database, std::string_view token) {
+  if (token.empty() || token.size() > kTokenCharactersMax) return std::nullopt;
+  return find_password_reset(database, key_hash(token));
+}
+
+Failure unknown_token() { return not_found("there is no such link"); }
+
+}  // namespace
+
+Result<PasswordReset> make_password_reset(Database& database, const Caller& caller, std::string_view email) {
+  if (auto allowed = caller.must_cross_accounts(); !allowed) return Failure(allowed.error());
+  return database.transaction<PasswordReset>([&]() -> Result<PasswordReset> {
+    auto user = find_user_by_email(database, email);
+    if (!user) return Failure(user.error());
+    if (!*user) return not_found("nobody with the address " + std::string(email) + " has an account for the pages");
+    PasswordReset made{std::move(**user), random_token(kTokenCharacters)};
+    auto stored = store_password_reset(database, key_hash(made.token), made.user.id, kPasswordResetValid_s);
+    if (!stored) return Failure(stored.error());
+    auto recorded = record_change(database, caller, {{}, {}, "user.reset_link", made.user.public_id, {}, {}, {}});
+    if (!recorded) return Failure(recorded.error());
+    return made;
+  });
+}
+
+Result<bool> is_password_reset(Database& database, std::string_view token) {
+  auto user = find(database, token);
+  if (!user) return Failure(user.error());
+  return user->has_value();
+}
+
+Result<UserRow> reset_password(Database& database, std::string_view token, std::string_view password) {
+  auto owner = find(database, token);
+  if (!owner) return Failure(owner.error());
+  if (!*owner) return unknown_token();
+  if (auto good = check_password(password, (*owner)->email); !good) return Failure(good.error());
+  const std::string kept = kept_password(password);
+  return database.transaction<UserRow>([&]() -> Result<UserRow> {
+    auto user = take_password_reset(database, key_hash(token));  // of two at once, the second finds none
+    if (!user) return Failure(user.error());
+    if (!*user) return unknown_token();
+    (*user)->password_hash = kept;
+    if (auto stored = store_user(database, **user); !stored) return Failure(stored.error());
+    if (auto ended = delete_sessions(database, (*user)->id); !ended) return Failure(ended.error());
+    if (auto forgotten = forget_log_ins(database, (*user)->email); !forgotten) return Failure(forgotten.error());
+    return std::move(**user);
+  });
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,50 @@
+// /portal/reset?token={token}: a new password, by the link that the operator has made.
+#include "core/actions/password_reset.h"
+#include "core/pages/page_routes.h"
+
+namespace footfall::core {
+namespace {
+
+PageAnswer form_page(const PageContext& context, std::string_view token, std::string_view problem, int status = 200) {
+  View view;
+  view.texts = {{"title", "Set a new password"}, {"token", std::string(token)}, {"problem", std::string(problem)}};
+  view.flags = {{"has_problem", !problem.empty()}};
+  return page(context, "reset", std::move(view), status);
+}
+
+// Guesses count like those of invitations.
+Result<PageAnswer> unknown_page(PageContext& context) {
+  auto allowed = may_attempt(context.database, "token-from", context.request.address, kUnknownTokensPerAddress);
+  if (!allowed) return Failure(allowed.error());
+  if (!*allowed) {
+    return message_page(context, 429, "Too many tries", "Please wait a quarter of an hour before you try again.");
+  }
+  return message_page(context, 410, "This link is not good any more",
+                      "It works once, and for a day. Ask for a new one.", "/portal/log-in", "Log in");
+}
+
+}  // namespace
+
+Result<PageAnswer> show_reset(PageContext& context) {
+  const std::string_view token = context.request.asked("token");
+  auto is_known = is_password_reset(context.database, token);
+  if (!is_known) return Failure(is_known.error());
+  return *is_known ? Result<PageAnswer>(form_page(context, token, {})) : unknown_page(context);
+}
+
+Result<PageAnswer> take_reset(PageContext& context) {
+  const PageRequest& request = context.request;
+  auto user = reset_password(context.database, request.sent("token"), request.sent("password"));
+  if (!user && user.error().kind == ErrorKind::not_found) return unknown_page(context);
+  if (!user && user.error().kind == ErrorKind::invalid) {
+    return form_page(context, request.sent("token"), user.error().message, 400);
+  }
+  if (!user) return Failure(user.error());
+  auto session = start_session(context.database, *user, request.address);
+  if (!session) return Failure(session.error());
+  PageAnswer answer = see_other("/portal");
+  set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
+  return answer;
+}
+
+}  // namespace footfall::core
