@@ -182,7 +182,8 @@ Result<void> Program::Parts::listen() {
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
     dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
                                                  clock, metrics);
-    pages = std::make_unique<PageServer>(PageServerOptions{config.postgres_url, trusted, *parse_site(config.site_url)});
+    pages = std::make_unique<PageServer>(PageServerOptions{config.postgres_url, trusted, *parse_site(config.site_url)},
+                                         metrics);
     handler = std::make_unique<CoreHandler>(*dispatcher, *internal, *pages);
     auto api = http::HttpServer::listen(api_server_options(config), *handler, clock, metrics);
     if (!api) return Failure(api.error());

@@ -49,15 +49,17 @@ Values cookies_of(std::string_view text) {
   return cookies;
 }
 
-// Browsers name the origin of a form. One of another site must not act for the person who is logged in here.
-bool comes_from_elsewhere(const http::Request& request) {
+// Browsers name the origin of a form. One of another site must not act for the person who is logged in here. Ours is
+// the site of the configuration, and the host that the request names: a proxy in between may have changed that.
+bool comes_from_elsewhere(const http::Request& request, const Site& site) {
   const std::string_view origin = request.field("Origin");
   if (!origin.empty()) {
+    if (equal_ignoring_case(origin, site.page_url(""))) return false;
     const std::size_t scheme = origin.find("://");
     return scheme == std::string_view::npos || !equal_ignoring_case(origin.substr(scheme + 3), request.host_header);
   }
-  const std::string_view site = request.field("Sec-Fetch-Site");
-  return !site.empty() && site != "same-origin" && site != "none";
+  const std::string_view sender = request.field("Sec-Fetch-Site");
+  return !sender.empty() && sender != "same-origin" && sender != "none";
 }
 
 const PageRoute* find_page(const PageRequest& request, bool& is_known) {
@@ -111,7 +113,13 @@ bool PageServer::is_page(std::string_view path) {
   return path.starts_with("/c/") || path == "/portal" || path.starts_with("/portal/");
 }
 
-PageServer::PageServer(PageServerOptions options) : options_(std::move(options)) {
+PageServer::PageServer(PageServerOptions options, Metrics& metrics)
+    : options_(std::move(options)),
+      refused_(metrics.counter("footfall_pages_queue_refused_total", "Pages refused because the queue was full")) {
+  for (std::size_t status_class = 1; status_class <= 5; ++status_class) {
+    answers_[status_class] = &metrics.counter("footfall_pages_answers_total", "Pages answered, by class of status",
+                                              {{"class", std::to_string(status_class) + "xx"}});
+  }
   for (int number = 0; number < options_.workers; ++number) {
     workers_.emplace_back("pages-" + std::to_string(number), [this, number](const std::stop_token&) { work(number); });
   }
@@ -137,7 +145,7 @@ void PageServer::handle(const http::Request& request, http::Responder& responder
   if (kept.is_form) kept.form = values_of(request.body);
   kept.cookies = cookies_of(request.field("Cookie"));
   kept.address = http::limited_network(http::identify_client(request, options_.trusted_proxies).address).text();
-  kept.is_from_elsewhere = comes_from_elsewhere(request);
+  kept.is_from_elsewhere = comes_from_elsewhere(request, options_.site);
   kept.received_us = request.received_us;
   asked->answer = responder.defer();
   {
@@ -148,6 +156,7 @@ void PageServer::handle(const http::Request& request, http::Responder& responder
     }
   }
   if (asked) {
+    refused_.add();
     PageAnswer busy;
     busy.status = 503;
     busy.body = "Too many people at once. Please try again in a moment.";
@@ -201,6 +210,7 @@ PageAnswer PageServer::answer(Database& database, const PageRequest& request) co
 }
 
 void PageServer::send(const PageAnswer& answer, http::DeferredAnswer& to) const {
+  answers_.at(static_cast<std::size_t>(answer.status / 100))->add();
   std::string fields = answer.fields;
   fields += kGuard;
   if (fields.find("Cache-Control:") == std::string::npos) fields += kNoStore;

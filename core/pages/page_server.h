@@ -5,6 +5,7 @@
 // must be logged in and is not goes to the log-in. Every page forbids scripts but its own, frames and caches.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -15,6 +16,7 @@
 
 #include "core/pages/page.h"
 #include "proto/base/lifecycle.h"
+#include "proto/base/metrics.h"
 #include "proto/base/thread_annotations.h"
 #include "proto/http/forwarded.h"
 #include "proto/http/handler.h"
@@ -32,7 +34,8 @@ class PageServer {
  public:
   static constexpr std::size_t kWaitingMax = 128;
 
-  explicit PageServer(PageServerOptions options);
+  // `metrics` outlives it.
+  PageServer(PageServerOptions options, Metrics& metrics);
   ~PageServer();
   PageServer(const PageServer&) = delete;
   PageServer& operator=(const PageServer&) = delete;
@@ -51,6 +54,8 @@ class PageServer {
   void send(const PageAnswer& answer, http::DeferredAnswer& to) const;
 
   PageServerOptions options_;
+  std::array<Counter*, 6> answers_{};  // by class of status
+  Counter& refused_;
   Mutex mutex_;
   std::condition_variable_any arrived_;
   std::deque<std::shared_ptr<Asked>> waiting_ FOOTFALL_GUARDED_BY(mutex_);

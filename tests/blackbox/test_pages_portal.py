@@ -129,6 +129,8 @@ def test_a_form_without_its_token_or_from_another_site_does_nothing(owner):
     body = json.dumps({"form_token": token, "name": "Mallory"}).encode()
     assert person.client.request("POST", "/portal/profile", body, {"Content-Type": "application/json", "Cookie": f"session={person.cookies['session']}"}).status == 403
     assert heading(person.get("/portal")) == "Hello, Jane Doe"
+    for origin in ("http://baclique.localhost:8080", f"http://{person.client.host}"):   # the configured site, and the host that was asked
+        assert person.request("POST", "/portal/profile", {"name": "", "form_token": token}, Origin=origin).status == 400
     host = person.client.host
     answer = person.request("POST", "/portal/profile", {"name": "Jane D.", "form_token": token}, Origin=f"http://{host}")
     assert answer.status == 303 and heading(person.get("/portal")) == "Hello, Jane D."
