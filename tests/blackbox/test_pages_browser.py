@@ -10,14 +10,14 @@ BROWSER_TESTS = ROOT / "tests" / "browser"
 
 
 def test_in_a_real_chromium(world):
-    """BAC-49: an affiliate who has brought clicks and sales before comes back by another invitation, so that the portal has
+    """BAC-49: from the invitation to the first credited conversion. An affiliate who has brought clicks and sales before comes back by another invitation, so that the portal has
     something to show."""
     owner = Creator(world)
     owner.core.run("account", "set", owner.account, "--name", "Alpine Outfitters")
     port = world.edge.port
     links = []
     for _ in range(3):
-        campaign = owner.campaign(name="Summer Sale", commission_value=12.5)["id"]
+        campaign = owner.campaign(name=fresh("Summer Sale"), commission_value=12.5)["id"]
         email = f"{fresh('jane')}@example.com"
         affiliate = owner.core.json("affiliate", "join", "--campaign", owner.campaign(name="Winter boots")["id"], "--email", email)
         code = affiliate["link"]["code"]
@@ -35,5 +35,5 @@ def test_in_a_real_chromium(world):
         links.append(f"http://baclique.localhost:{port}/c/" + link.split("/c/")[1])
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
     done = subprocess.run(["node", "--test", "pages.test.mjs"], cwd=BROWSER_TESTS, text=True, capture_output=True, timeout=300,
-                          env=os.environ | {"FOOTFALL_INVITATIONS": " ".join(links)})
+                          env=os.environ | {"FOOTFALL_INVITATIONS": " ".join(links), "FOOTFALL_KEY": owner.key})
     assert done.returncode == 0, done.stdout + done.stderr

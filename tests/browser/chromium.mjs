@@ -26,6 +26,28 @@ const userAgent = (major) => `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36
 export const newVisitor = (browser, options = {}) =>
   browser.newContext({ userAgent: userAgent(browser.version().split(".")[0]), ...options });
 
+// A page of a fresh visitor, for whom every address but `edge` (a host with its port) is a small page of ours, so that
+// nothing leaves the machine. Through the protocol and not page.route(), which does not see where a redirect leads.
+export async function visitorWhoStaysHere(browser, edge) {
+  const context = await newVisitor(browser);
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  // A request that the browser has given up meanwhile (a favicon's, when the page goes on or closes) can no longer be
+  // answered, and nobody waits for it. Were it the page's own, page.goto() would fail.
+  const send = (method, parameters) => session.send(method, parameters).catch(() => {});
+  session.on("Fetch.requestPaused", ({ requestId, request }) => {
+    if (new URL(request.url).host === edge) return send("Fetch.continueRequest", { requestId });
+    return send("Fetch.fulfillRequest", {
+      requestId,
+      responseCode: 200,
+      responseHeaders: [{ name: "Content-Type", value: "text/html" }],
+      body: Buffer.from("<!doctype html><title>target</title><h1>arrived</h1>").toString("base64"),
+    });
+  });
+  await session.send("Fetch.enable", { patterns: [{ urlPattern: "*" }] });
+  return { context, page };
+}
+
 // Calls `use` with a folder that is gone afterwards. Chromium's helpers write into it for a moment after it has ended.
 async function withFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), "footfall-chromium-"));

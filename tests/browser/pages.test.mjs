@@ -1,13 +1,13 @@
 // A real Chromium goes the way of an affiliate: opens the invitation, joins, copies the link, reads the portal; at
 // desktop and phone width, in light and dark, and without JavaScript. axe-core looks at every page.
 //
-// FOOTFALL_INVITATIONS: as many invitation links as there are ways below, parted by blanks. FOOTFALL_SCREENSHOTS: a
-// folder for pictures; unset: none are taken.
+// FOOTFALL_INVITATIONS: as many invitation links as there are ways below, parted by blanks. FOOTFALL_KEY: a key of the
+// merchant, to report a sale. FOOTFALL_SCREENSHOTS: a folder for pictures; unset: none are taken.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launch } from "./chromium.mjs";
+import { launch, uuid7, visitorWhoStaysHere } from "./chromium.mjs";
 
 const invitations = (process.env.FOOTFALL_INVITATIONS ?? "").split(" ").filter(Boolean);
 const pictures = process.env.FOOTFALL_SCREENSHOTS;
@@ -40,6 +40,29 @@ async function look(page, way, name) {
   assert.deepEqual(serious.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" ")}`), [], name);
 }
 
+// A visitor follows the affiliate's link and buys; the merchant reports the sale of that click, for 80 euros.
+async function buy(link, invitation) {
+  const { port } = new URL(invitation);
+  const edge = `c.localhost:${port}`;
+  const { context, page } = await visitorWhoStaysHere(browser, edge);
+  await page.goto(`http://${edge}${new URL(link).pathname}`);
+  const click = new URL(page.url()).searchParams.get("baclique_id");
+  assert.match(click, uuid7);
+  await context.close();
+  const call = async (path, options = {}) => {
+    const headers = { Authorization: `Bearer ${process.env.FOOTFALL_KEY}`, "Content-Type": "application/json" };
+    const answer = await fetch(`http://localhost:${port}/v1${path}`, { headers, ...options });
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return answer.json();
+  };
+  const slug = new URL(invitation).pathname.split("/")[2];
+  const { campaigns } = await call("/campaigns?limit=100");
+  const campaign = campaigns.find((each) => each.name.toLowerCase().replace(/[^a-z0-9]+/g, "-") === slug);
+  const body = { campaign_id: campaign.id, click_id: click, external_id: `ORDER-${Date.now()}`, amount: 80 };
+  const sale = await call("/conversions", { method: "POST", body: JSON.stringify(body) });
+  assert.equal(sale.commission, 10);
+}
+
 for (const [index, way] of ways.entries()) {
   test(`from the invitation to the portal, ${way.name}`, async () => {
     const context = await browser.newContext({ ...way.options, bypassCSP: true });
@@ -65,12 +88,14 @@ for (const [index, way] of ways.entries()) {
       await copy.click();
       await page.getByText("Copied").waitFor();
     }
+    await buy(link, invitations[index]);
     await page.getByText("Tell your places apart").click();
     await page.getByLabel("Tag").fill("newsletter");
     await page.getByRole("button", { name: "Make the link" }).click();
     assert.equal(await page.getByLabel("Your link").inputValue(), `${link}?sub1=newsletter`);
     await page.getByRole("link", { name: "To your overview" }).click();
     await page.getByRole("heading", { name: "Hello, Jane Doe" }).waitFor();
+    await page.getByText("80.00 EUR").first().waitFor();
     await look(page, way, "portal");
     await page.getByRole("link", { name: "90 days" }).click();
     await page.getByRole("link", { name: "Profile" }).click();

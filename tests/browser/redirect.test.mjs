@@ -5,7 +5,7 @@
 // that nothing leaves the machine.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, newVisitor, uuid7 } from "./chromium.mjs";
+import { launch, uuid7, visitorWhoStaysHere } from "./chromium.mjs";
 
 const shortLink = process.env.FOOTFALL_SHORT_LINK;
 const target = process.env.FOOTFALL_TARGET;
@@ -19,28 +19,7 @@ before(async () => {
 
 after(() => browser?.close());
 
-// A page of a fresh visitor, for whom every address but the edge's is a small page of ours. Through the protocol and not
-// page.route(), which does not see where a redirect leads.
-async function visitor() {
-  const context = await newVisitor(browser);
-  const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  const edge = new URL(shortLink).host;
-  // A request that the browser has given up meanwhile (a favicon's, when the page goes on or closes) can no longer be
-  // answered, and nobody waits for it. Were it the page's own, page.goto() would fail.
-  const send = (method, parameters) => session.send(method, parameters).catch(() => {});
-  session.on("Fetch.requestPaused", ({ requestId, request }) => {
-    if (new URL(request.url).host === edge) return send("Fetch.continueRequest", { requestId });
-    return send("Fetch.fulfillRequest", {
-      requestId,
-      responseCode: 200,
-      responseHeaders: [{ name: "Content-Type", value: "text/html" }],
-      body: Buffer.from("<!doctype html><title>target</title><h1>arrived</h1>").toString("base64"),
-    });
-  });
-  await session.send("Fetch.enable", { patterns: [{ urlPattern: "*" }] });
-  return { context, page };
-}
+const visitor = () => visitorWhoStaysHere(browser, new URL(shortLink).host);
 
 test("the short link leads to the target with a click id", async () => {
   const { context, page } = await visitor();
