@@ -8,15 +8,17 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "core/actions/caller.h"
 #include "core/actions/conversion_report.h"
 #include "core/storage/database.h"
 #include "proto/base/clock.h"
+#include "proto/base/thread_annotations.h"
 
 namespace footfall::core {
+
+struct PendingConversion;
 
 class ConversionRounds {
  public:
@@ -32,15 +34,18 @@ class ConversionRounds {
 
  private:
   struct WaitingReport;
-  void run_round(Database& database, std::unique_lock<std::mutex>& lock);
+  using Round = std::vector<WaitingReport*>;
+  Round gather(MutexLock& lock) FOOTFALL_REQUIRES(mutex_);
+  void end_round(const Round& round, std::vector<PendingConversion> booked, std::int64_t began_us)
+      FOOTFALL_REQUIRES(mutex_);
 
   const Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable report_arrived_;  // for the thread that gathers
-  std::condition_variable round_ended_;     // for all others
-  std::vector<WaitingReport*> waiting_;
-  bool round_running_ = false;
-  std::int64_t gather_until_us_ = 0;
+  Mutex mutex_;
+  std::condition_variable_any report_arrived_;  // for the thread that gathers
+  std::condition_variable_any round_ended_;     // for all others
+  std::vector<WaitingReport*> waiting_ FOOTFALL_GUARDED_BY(mutex_);
+  bool round_running_ FOOTFALL_GUARDED_BY(mutex_) = false;
+  std::int64_t gather_until_us_ FOOTFALL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace footfall::core

@@ -87,7 +87,7 @@ FileClickLog::FileClickLog(const LogOptions& options, std::unique_ptr<Disk> disk
 FileClickLog::~FileClickLog() {
   close();
   {
-    const std::lock_guard lock(segments_mutex_);
+    const MutexLock lock(segments_mutex_);
     segments_stop_ = true;
     segment_thread_wakeup_.notify_one();
   }
@@ -99,7 +99,10 @@ void FileClickLog::start() {
   std::int64_t retry_at_us = 0;
   while (directory_open_ && !table_.has_spare() && make_segment(retry_at_us)) {
   }
-  update_readiness();
+  {
+    const MutexLock lock(write_mutex_);
+    update_readiness();
+  }
   report_segments();
   log_info("log.opened", {{"directory", options_.directory},
                           {"incarnation", table_.incarnations().back().id.hex()},
@@ -125,8 +128,9 @@ void FileClickLog::close() {
 
 // True if everything that was handed over is written, so that the log thread need not be woken.
 bool FileClickLog::write_on_worker() {
-  const std::unique_lock turn(write_mutex_, std::try_to_lock);
-  if (!turn || quick_writes_ < kQuickWrites || !writer_.is_roomy()) return false;
+  if (!write_mutex_.try_lock()) return false;
+  const MutexLock lock(write_mutex_, std::adopt_lock);
+  if (quick_writes_ < kQuickWrites || !writer_.is_roomy()) return false;
   const bool was_unsynced = writer_.unsynced();
   if (!join_batches(true)) return false;
   // A write that failed has abandoned its segment, so there is no room either.
@@ -142,7 +146,7 @@ void FileClickLog::run_log() {
     const bool closing = closing_.load();
     std::int64_t rest_us = 0;
     {
-      const std::lock_guard turn(write_mutex_);
+      const MutexLock lock(write_mutex_);
       log_thread_wanted_ = false;
       const bool idle = !anything_submitted();
       if (!idle) join_batches(false);
@@ -152,10 +156,11 @@ void FileClickLog::run_log() {
     }
     if (rest_us == 0 || ended) continue;
     log_thread_waker_.wait(rest_us, [this] {
-      const std::lock_guard turn(write_mutex_);
+      const MutexLock lock(write_mutex_);
       return log_thread_wanted_ || anything_submitted() || closing_.load();
     });
   }
+  const MutexLock lock(write_mutex_);
   writer_.sync();
   table_.close(progress_.head());
   log_info("log.closed", {{"head", progress_.head()}});
@@ -241,7 +246,7 @@ void FileClickLog::update_readiness() {
 }
 
 void FileClickLog::wake_segment_thread() {
-  const std::lock_guard lock(segments_mutex_);
+  const MutexLock lock(segments_mutex_);
   if (std::exchange(segment_thread_woken_, true)) return;
   segment_thread_wakeup_.notify_one();
 }
@@ -257,10 +262,12 @@ void FileClickLog::run_segments() {
   std::int64_t retry_at_us = 0;
   for (;;) {
     {
-      std::unique_lock lock(segments_mutex_);
+      MutexLock lock(segments_mutex_);
       const bool hurry = retry_at_us != 0 || segments_full_ || !directory_open_;
-      segment_thread_wakeup_.wait_for(lock, std::chrono::microseconds(hurry ? kRetryUs : kSegmentsIdleUs),
-                                      [&] { return (segment_thread_woken_ && !hurry) || segments_stop_; });
+      segment_thread_wakeup_.wait_for(lock, std::chrono::microseconds(hurry ? kRetryUs : kSegmentsIdleUs), [&] {
+        segments_mutex_.assert_held();
+        return (segment_thread_woken_ && !hurry) || segments_stop_;
+      });
       segment_thread_woken_ = false;
       if (segments_stop_) return;
     }

@@ -15,7 +15,6 @@
 #include <condition_variable>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -29,6 +28,7 @@
 #include "edge/log/recent_records.h"
 #include "edge/log/segment_table.h"
 #include "proto/base/lifecycle.h"
+#include "proto/base/thread_annotations.h"
 
 namespace footfall::edge {
 
@@ -53,13 +53,13 @@ class FileClickLog final : public DurableLog {
 
   void run_log();
   bool write_on_worker();
-  bool anything_submitted();
-  bool join_batches(bool one_record);
-  void commit_record();
-  void decide_up_to(unsigned worker, std::uint64_t ticket, bool safe);
-  void update_readiness();
-  void wake_segment_thread();
-  std::int64_t sleep_us() const;
+  bool anything_submitted() FOOTFALL_REQUIRES(write_mutex_);
+  bool join_batches(bool one_record) FOOTFALL_REQUIRES(write_mutex_);
+  void commit_record() FOOTFALL_REQUIRES(write_mutex_);
+  void decide_up_to(unsigned worker, std::uint64_t ticket, bool safe) FOOTFALL_REQUIRES(write_mutex_);
+  void update_readiness() FOOTFALL_REQUIRES(write_mutex_);
+  void wake_segment_thread() FOOTFALL_EXCLUDES(segments_mutex_);
+  std::int64_t sleep_us() const FOOTFALL_REQUIRES(write_mutex_);
 
   void run_segments();
   bool make_segment(std::int64_t& retry_at_us);
@@ -74,7 +74,8 @@ class FileClickLog final : public DurableLog {
   SegmentTable table_;
   RecentRecords recent_;
   LogProgress progress_;
-  LogWriter writer_;
+  Mutex write_mutex_;
+  LogWriter writer_ FOOTFALL_GUARDED_BY(write_mutex_);
   DiskLogReader reader_;
 
   std::atomic<bool> accepting_{false};
@@ -82,21 +83,20 @@ class FileClickLog final : public DurableLog {
   std::vector<std::unique_ptr<Handover>> workers_;
   ThreadWaker log_thread_waker_;
 
-  // The members from here to last_sync_us_ are guarded by write_mutex_.
-  std::mutex write_mutex_;
-  int quick_writes_ = 0;            // in a row
-  bool log_thread_wanted_ = false;  // the log thread has something to look at, though no batch waits
-  unsigned next_worker_ = 0;
-  std::vector<std::pair<unsigned, std::uint64_t>> batches_in_record_;  // worker and ticket of each batch in the record
-  std::int64_t retry_at_us_ = 0;                                       // after a failure
-  std::uint64_t failures_seen_ = 0;
-  std::int64_t last_sync_us_ = 0;
+  int quick_writes_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;  // in a row
+  // The log thread has something to look at, although no batch waits.
+  bool log_thread_wanted_ FOOTFALL_GUARDED_BY(write_mutex_) = false;
+  unsigned next_worker_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;
+  // Worker and ticket of each batch in the record.
+  std::vector<std::pair<unsigned, std::uint64_t>> batches_in_record_ FOOTFALL_GUARDED_BY(write_mutex_);
+  std::int64_t retry_at_us_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;  // after a failure
+  std::uint64_t failures_seen_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;
+  std::int64_t last_sync_us_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;
 
-  // What the segment thread sleeps on.
-  std::mutex segments_mutex_;
-  std::condition_variable segment_thread_wakeup_;
-  bool segment_thread_woken_ = false;
-  bool segments_stop_ = false;
+  Mutex segments_mutex_;
+  std::condition_variable_any segment_thread_wakeup_;
+  bool segment_thread_woken_ FOOTFALL_GUARDED_BY(segments_mutex_) = false;
+  bool segments_stop_ FOOTFALL_GUARDED_BY(segments_mutex_) = false;
   bool segments_full_ = false;   // used by the segment thread alone, once it runs
   bool directory_open_ = false;  // likewise: locked, and what it holds is in table_
 

@@ -1,11 +1,12 @@
-// How far the running incarnation has come, and the shipper's sleep until it comes further. Thread-safe.
+// Knows how far the running incarnation has been written, and lets the shipper sleep until more is. Thread-safe.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <mutex>
+
+#include "proto/base/thread_annotations.h"
 
 namespace footfall::edge {
 
@@ -22,16 +23,18 @@ class LogProgress {
   }
 
   void wait_beyond(std::uint64_t number, std::int64_t us) {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     sleeper_waits_beyond_.store(number, std::memory_order_seq_cst);
-    woken_.wait_for(lock, std::chrono::microseconds(us),
-                    [&] { return interrupted_ || shippable_.load(std::memory_order_seq_cst) > number; });
+    woken_.wait_for(lock, std::chrono::microseconds(us), [&] {
+      mutex_.assert_held();
+      return interrupted_ || shippable_.load(std::memory_order_seq_cst) > number;
+    });
     interrupted_ = false;
     sleeper_waits_beyond_.store(kNoSleeper, std::memory_order_relaxed);
   }
   void interrupt() {
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       interrupted_ = true;
     }
     woken_.notify_one();
@@ -42,7 +45,7 @@ class LogProgress {
 
   void wake() {
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
     }  // it sleeps by now, or has seen what is new
     woken_.notify_one();
   }
@@ -50,9 +53,9 @@ class LogProgress {
   std::atomic<std::uint64_t> head_{0};
   std::atomic<std::uint64_t> shippable_{0};
   std::atomic<std::uint64_t> sleeper_waits_beyond_{kNoSleeper};
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  bool interrupted_ = false;
+  Mutex mutex_;
+  std::condition_variable_any woken_;
+  bool interrupted_ FOOTFALL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace footfall::edge

@@ -7,7 +7,7 @@ namespace footfall::edge {
 
 // Records lie whole in the ring: one that would pass its end starts again at the front, and the oldest make way.
 void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t written_us, std::string_view clicks) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (clicks.size() > ring_.size()) {
     entries_.clear();
     return;
@@ -27,7 +27,7 @@ void RecentRecords::push(std::uint64_t first, std::uint64_t last, std::int64_t w
 
 bool RecentRecords::get(std::uint64_t from, std::uint64_t shippable, std::uint64_t clicks_max, std::uint64_t bytes_max,
                         LogRun& run) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto entry = std::lower_bound(entries_.begin(), entries_.end(), from,
                                 [](const Entry& candidate, std::uint64_t number) { return candidate.last < number; });
   if (entry == entries_.end() || entry->first > from || entry->last > shippable) return false;
@@ -46,7 +46,7 @@ bool RecentRecords::get(std::uint64_t from, std::uint64_t shippable, std::uint64
 }
 
 void RecentRecords::clear() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   entries_.clear();
 }
 

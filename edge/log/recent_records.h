@@ -4,11 +4,11 @@
 
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <string_view>
 #include <vector>
 
 #include "edge/log/log_reader.h"
+#include "proto/base/thread_annotations.h"
 
 namespace footfall::edge {
 
@@ -31,10 +31,10 @@ class RecentRecords {
     std::size_t length;
   };
 
-  mutable std::mutex mutex_;
-  std::vector<char> ring_;
-  std::size_t next_at_ = 0;
-  std::deque<Entry> entries_;  // ascending
+  mutable Mutex mutex_;
+  std::vector<char> ring_ FOOTFALL_GUARDED_BY(mutex_);
+  std::size_t next_at_ FOOTFALL_GUARDED_BY(mutex_) = 0;
+  std::deque<Entry> entries_ FOOTFALL_GUARDED_BY(mutex_);  // ascending
 };
 
 }  // namespace footfall::edge

@@ -48,12 +48,12 @@ SegmentTable::SegmentTable(SegmentLimits limits, const wire::Incarnation& runnin
 }
 
 void SegmentTable::reserve_name(const std::string& file) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   next_file_ = std::max(next_file_, file_number(file) + 1);
 }
 
 void SegmentTable::add(Segment segment, const SegmentHeader& header, bool is_copy) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (segment.kind == SegmentKind::sealed) {
     IncarnationRecord* record = incarnation(segment.identity.incarnation);
     if (record == nullptr) {
@@ -70,11 +70,12 @@ void SegmentTable::add(Segment segment, const SegmentHeader& header, bool is_cop
 }
 
 void SegmentTable::link() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::stable_sort(incarnations_.begin(), incarnations_.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.running, a.started_us) < std::tuple(b.running, b.started_us);
   });
   const auto order = [&](const Segment& segment) {
+    mutex_.assert_held();
     const auto at = std::find_if(incarnations_.begin(), incarnations_.end(),
                                  [&](const auto& record) { return record.id == segment.identity.incarnation; });
     return std::tuple(at - incarnations_.begin(), segment.identity.segment);
@@ -92,7 +93,7 @@ void SegmentTable::link() {
 }
 
 std::optional<std::string> SegmentTable::take_spare() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (Segment& segment : segments_) {
     if (segment.kind != SegmentKind::spare) continue;
     segment.kind = SegmentKind::open;  // nobody else takes it; without an identity it holds no number
@@ -105,12 +106,12 @@ std::optional<std::string> SegmentTable::take_spare() {
 }
 
 void SegmentTable::discard(const std::string& file) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   by_file(file)->kind = SegmentKind::discarded;
 }
 
 void SegmentTable::open(const std::string& file, std::uint64_t segment, std::uint64_t first, std::int64_t now_us) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const wire::Incarnation& running = incarnations_.back().id;
   for (Segment& other : segments_) {
     if (other.kind == SegmentKind::open && other.identity.incarnation == running) {
@@ -131,7 +132,7 @@ void SegmentTable::open(const std::string& file, std::uint64_t segment, std::uin
 }
 
 void SegmentTable::fail_open(const VoidRun& numbers) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   IncarnationRecord& running = incarnations_.back();
   for (Segment& segment : segments_) {
     if (segment.kind == SegmentKind::open && segment.identity.incarnation == running.id) {
@@ -145,7 +146,7 @@ void SegmentTable::fail_open(const VoidRun& numbers) {
 }
 
 std::optional<std::vector<VoidRun>> SegmentTable::voids_for_header() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const IncarnationRecord& running = incarnations_.back();
   std::vector<VoidRun> voids;
   for (const VoidRun& run : running.voids) {
@@ -156,13 +157,13 @@ std::optional<std::vector<VoidRun>> SegmentTable::voids_for_header() const {
 }
 
 void SegmentTable::close(std::uint64_t head) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   incarnations_.back().closed = true;
   incarnations_.back().head = head;
 }
 
 SegmentTable::Step SegmentTable::next_step(std::int64_t now_us, bool can_create) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<SegmentFacts> facts;
   facts.reserve(segments_.size());
   bool has_open = false;
@@ -190,7 +191,7 @@ SegmentTable::Step SegmentTable::next_step(std::int64_t now_us, bool can_create)
 }
 
 void SegmentTable::add_spare(std::string file, std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Segment segment;
   segment.file = std::move(file);
   segment.bytes = bytes;
@@ -198,31 +199,31 @@ void SegmentTable::add_spare(std::string file, std::uint64_t bytes) {
 }
 
 void SegmentTable::removed(const std::string& file) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::erase_if(segments_, [&](const Segment& segment) { return segment.file == file; });
 }
 
 std::string SegmentTable::new_file_name() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   char name[40];
   std::snprintf(name, sizeof name, "%s%08llu", kFilePrefix.data(), static_cast<unsigned long long>(next_file_++));
   return name;
 }
 
 std::vector<IncarnationRecord> SegmentTable::incarnations() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return incarnations_;
 }
 
 std::optional<std::uint64_t> SegmentTable::end_of(const wire::Incarnation& id) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const IncarnationRecord* record = incarnation(id);
   if (record == nullptr || !record->scanned) return std::nullopt;
   return record->running ? kUnknownLast : record->head;
 }
 
 std::uint64_t SegmentTable::first_held(const wire::Incarnation& id) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const Segment& segment : segments_) {
     if (segment.identity.incarnation == id && segment.identity.segment != 0) return segment.first;
   }
@@ -230,7 +231,7 @@ std::uint64_t SegmentTable::first_held(const wire::Incarnation& id) const {
 }
 
 std::optional<Segment> SegmentTable::find(const wire::Incarnation& id, std::uint64_t number) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Segment* found = nullptr;
   for (const Segment& segment : segments_) {
     if (segment.identity.segment == 0 || segment.identity.incarnation != id) continue;
@@ -242,7 +243,7 @@ std::optional<Segment> SegmentTable::find(const wire::Incarnation& id, std::uint
 }
 
 std::optional<VoidRun> SegmentTable::void_from(const wire::Incarnation& id, std::uint64_t number) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const IncarnationRecord* record = incarnation(id);
   if (record == nullptr) return std::nullopt;
   for (const VoidRun& run : record->voids) {
@@ -254,7 +255,7 @@ std::optional<VoidRun> SegmentTable::void_from(const wire::Incarnation& id, std:
 std::optional<Segment> SegmentTable::last_segment(const wire::Incarnation& id) const { return find(id, kUnknownLast); }
 
 void SegmentTable::set_scanned(const wire::Incarnation& id, std::uint64_t head, bool tail_damaged) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   IncarnationRecord* record = incarnation(id);
   if (record == nullptr) return;
   record->scanned = true;
@@ -268,7 +269,7 @@ void SegmentTable::set_scanned(const wire::Incarnation& id, std::uint64_t head, 
 }
 
 bool SegmentTable::lose_tail(const wire::Incarnation& id, std::uint64_t last) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   IncarnationRecord* record = incarnation(id);
   if (record == nullptr || record->running || !record->scanned || last <= record->head) return false;
   if (record->lost_from == 0) record->lost_from = record->head + 1;
@@ -278,13 +279,13 @@ bool SegmentTable::lose_tail(const wire::Incarnation& id, std::uint64_t last) {
 }
 
 std::uint64_t SegmentTable::lost_from(const wire::Incarnation& id) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const IncarnationRecord* record = incarnation(id);
   return record == nullptr ? 0 : record->lost_from;
 }
 
 void SegmentTable::set_position(const wire::Incarnation& id, std::uint64_t position) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   IncarnationRecord* record = incarnation(id);
   if (record == nullptr) return;
   if (position < record->position) record->finished = false;
@@ -292,19 +293,19 @@ void SegmentTable::set_position(const wire::Incarnation& id, std::uint64_t posit
 }
 
 void SegmentTable::set_finished(const wire::Incarnation& id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (IncarnationRecord* record = incarnation(id)) record->finished = true;
   forget_empty_incarnations();
 }
 
 bool SegmentTable::has_spare() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::any_of(segments_.begin(), segments_.end(),
                      [](const Segment& segment) { return segment.kind == SegmentKind::spare; });
 }
 
 SegmentCounts SegmentTable::counts() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   SegmentCounts counts;
   for (const Segment& segment : segments_) {
     counts.bytes += segment.bytes;
@@ -327,7 +328,10 @@ SegmentCounts SegmentTable::counts() const {
 }
 
 IncarnationRecord* SegmentTable::incarnation(const wire::Incarnation& id) {
-  return const_cast<IncarnationRecord*>(std::as_const(*this).incarnation(id));
+  for (IncarnationRecord& record : incarnations_) {
+    if (record.id == id) return &record;
+  }
+  return nullptr;
 }
 
 const IncarnationRecord* SegmentTable::incarnation(const wire::Incarnation& id) const {
@@ -359,6 +363,7 @@ bool SegmentTable::is_stored(const Segment& segment) const {
 
 void SegmentTable::forget_empty_incarnations() {
   std::erase_if(incarnations_, [&](const IncarnationRecord& record) {
+    mutex_.assert_held();
     return !record.running && record.finished &&
            std::none_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
              return segment.identity.segment != 0 && segment.identity.incarnation == record.id;

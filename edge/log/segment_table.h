@@ -1,10 +1,9 @@
-// Which segment holds which numbers of which incarnation, in memory; shared by the writer (opens and seals), the
-// segment thread (creates, recycles, removes) and the shipper's (reads, stores). Thread-safe; no I/O under its lock,
-// and the writer takes it once a segment, not once a record.
+// A table in memory of which segment holds which numbers of which incarnation. It is shared by the writer (opens and
+// seals), the segment thread (creates, recycles, removes) and the shipper's (reads, stores). Thread-safe; no I/O under
+// its lock, and the writer takes it once a segment, not once a record.
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "edge/log/log_reader.h"
 #include "edge/log/record.h"
 #include "edge/log/segment_plan.h"
+#include "proto/base/thread_annotations.h"
 
 namespace footfall::edge {
 
@@ -107,17 +107,17 @@ class SegmentTable {
   SegmentCounts counts() const;
 
  private:
-  IncarnationRecord* incarnation(const wire::Incarnation& id);
-  const IncarnationRecord* incarnation(const wire::Incarnation& id) const;
-  Segment* by_file(const std::string& file);
-  bool is_stored(const Segment& segment) const;
-  void forget_empty_incarnations();
+  IncarnationRecord* incarnation(const wire::Incarnation& id) FOOTFALL_REQUIRES(mutex_);
+  const IncarnationRecord* incarnation(const wire::Incarnation& id) const FOOTFALL_REQUIRES(mutex_);
+  Segment* by_file(const std::string& file) FOOTFALL_REQUIRES(mutex_);
+  bool is_stored(const Segment& segment) const FOOTFALL_REQUIRES(mutex_);
+  void forget_empty_incarnations() FOOTFALL_REQUIRES(mutex_);
 
   const SegmentLimits limits_;
-  mutable std::mutex mutex_;
-  std::vector<Segment> segments_;  // in order of use
-  std::vector<IncarnationRecord> incarnations_;
-  std::uint64_t next_file_ = 1;
+  mutable Mutex mutex_;
+  std::vector<Segment> segments_ FOOTFALL_GUARDED_BY(mutex_);  // in order of use
+  std::vector<IncarnationRecord> incarnations_ FOOTFALL_GUARDED_BY(mutex_);
+  std::uint64_t next_file_ FOOTFALL_GUARDED_BY(mutex_) = 1;
 };
 
 // Adds `run` to an ascending list, joining what touches.

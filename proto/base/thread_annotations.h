@@ -1,5 +1,5 @@
-// Which mutex guards what, in a form that clang checks (-Wthread-safety); GCC ignores it. Use Mutex and MutexLock where
-// several threads share state, and write beside each shared member and function what it needs:
+// Annotations that say which mutex guards what. clang checks them (-Wthread-safety), GCC ignores them. Use Mutex and
+// MutexLock where several threads share state, and write beside each shared member and function what it needs:
 //
 //   Mutex mutex_;
 //   std::vector<Job> jobs_ FOOTFALL_GUARDED_BY(mutex_);            // read and written only under mutex_
@@ -49,6 +49,8 @@ class FOOTFALL_CAPABILITY("mutex") Mutex {
 class FOOTFALL_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) FOOTFALL_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+  // After a try_lock() that succeeded.
+  MutexLock(Mutex& mutex, std::adopt_lock_t) FOOTFALL_REQUIRES(mutex) : mutex_(mutex) {}
   ~MutexLock() FOOTFALL_RELEASE() {
     if (held_) mutex_.unlock();
   }

@@ -87,6 +87,7 @@ class Bans(unittest.TestCase):
         "std::regex": 'std::regex r("a*");',
         "raw clock": "auto t = std::chrono::system_clock::now();",
         "raw thread": "std::thread t(f);",
+        "mutex without annotations": "std::mutex m;",
         "detached thread": "t.detach();",
         "using namespace in a header": "using namespace std;",
         "floating money": "double amount = 1;",
