@@ -1,4 +1,4 @@
-// What an operator can set of the edge. Every field has its default here, its range and its sentence in config.cc; the
+// The settings of the edge. Every field has its default here, its range and its sentence in config.cc; the
 // file is TOML, the environment prefix FOOTFALL_EDGE. Read once at start and never changed.
 #pragma once
 

@@ -1,5 +1,5 @@
-// What of a configuration no range of a single value can say: names, addresses and URLs that could never work or never
-// match a request are refused at the start, and by --check-config, with the key and the value.
+// Checks of a configuration that go beyond the range of a single value: names, addresses and URLs that could never work
+// or never match a request are refused at the start, and by --check-config, with the key and the value.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What readiness says of Redis and core: whether they answer, and how far our clock is off. An edge takes clicks
+// Checks Redis and core for readiness: whether they answer, and how far our clock is off. An edge takes clicks
 // without them (promise 3), so readiness only mentions that they are down. A wrong clock makes the edge not ready,
 // because clicks would carry wrong times (PROTOCOL.md 8). One thread asks every two seconds. A clock that jumps while
 // Redis is down is noticed too, because it is compared with the steady clock.

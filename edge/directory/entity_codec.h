@@ -1,5 +1,5 @@
-// From core's messages (proto/schema/directory.proto) to entities. The entities handed to a sink point into the message
-// and live for the call only.
+// Reads entities out of core's messages (proto/schema/directory.proto). The entities handed to a sink point into the
+// message and live for the call only.
 #pragma once
 
 #include <cstdint>

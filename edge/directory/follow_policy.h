@@ -1,4 +1,4 @@
-// What the follower does, decided from what it knows and what arrived: pure functions (PROTOCOL.md 15, 16).
+// Decides what the follower does next, from what it knows and what has arrived: pure functions (PROTOCOL.md 15, 16).
 //
 // Core's database is the truth; Redis only carries it. So Redis may say that there is more to read, or that a new epoch
 // began, but a Redis that knows less than we do (empty, partial, an old dump) is distrusted: what we have stays, and

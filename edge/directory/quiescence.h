@@ -1,8 +1,8 @@
-// When memory that was taken out of reach may be reused. A worker is pinned while it may hold what it found; what the
-// writer retires is freed once every worker has been unpinned at some moment since.
+// Decides when memory that readers can no longer find may be reused. A worker is pinned while it may still hold what it
+// found before; what the writer retires is freed once every worker has been unpinned at some moment since then.
 //
-// Why it is right: pinning stores the worker's counter and taking something out of reach stores a pointer, each
-// followed by loads of the other's, all sequentially consistent. So either the writer sees the worker pinned and waits
+// Why it is right: pinning stores the worker's counter, and replacing something stores a pointer. Each is followed by a
+// load of the other one, and all are sequentially consistent. So either the writer sees the worker pinned and waits
 // for it, or the worker already sees the new pointer.
 #pragma once
 

@@ -1,5 +1,5 @@
-// How an entity lies in memory and in the snapshot on disk: a length, then fields as varints and counted texts, about
-// 25 bytes beside the texts for a link. A tombstone is a record of which only id and version are left.
+// The form of an entity in memory and in the snapshot on disk: a length, then fields as varints and counted texts,
+// about 25 bytes beside the texts for a link. A tombstone is a record of which only id and version are left.
 //
 //   record = varint(size of the rest) flags:1 varint(id) varint(version) [fields of the kind, unless deleted]
 //

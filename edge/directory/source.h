@@ -1,4 +1,4 @@
-// Where the directory comes from: Redis, or core over HTTP. Both give the whole in pieces and the changes after a
+// A source of the directory: Redis, or core over HTTP. Both give the whole in pieces and the changes after a
 // position, and decide nothing but whether what they read is consecutive.
 #pragma once
 

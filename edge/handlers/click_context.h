@@ -1,4 +1,4 @@
-// What the click handlers of one worker use. Everything outlives them.
+// The parts of the edge that the click handlers of one worker use. All of them outlive the handlers.
 #pragma once
 
 #include "edge/directory/directory.h"

@@ -1,5 +1,6 @@
-// What of a long query is kept with a click. The parameters that are read out of it later come first, wherever they
-// stand: sub1 … sub5, then utm_…, then all others as they fit. Nothing is cut within an escape or a character. Pure.
+// Shortens a query that is too long to be kept with its click. The parameters that are read out of it later come first,
+// wherever they stand: sub1 … sub5, then utm_…, then all others as they fit. Nothing is cut within an escape or a
+// character. Pure.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What a link is good for now, from its own state and its campaign's (COMMON.md D-15). Pure.
+// Decides what a link does with a visitor now, from its own state and its campaign's (COMMON.md D-15). Pure.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What a visitor sees at a short link that leads nowhere: small pages without scripts, styles or anything to load.
+// The pages that a visitor sees at a short link that leads nowhere: small ones without scripts, styles or anything to
+// load.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What became of every click that reached the edge (promise 4):
+// Counts what became of every click that reached the edge (promise 4):
 //   received = safe + refused{reason} + unrecorded + in flight
 // Each term is counted where it happens, none is computed from the others, so the equation can fail and is worth
 // watching. Handles are resolved once; one probe serves all workers. Thread-safe.

@@ -1,4 +1,4 @@
-// What answers a request: the host first, then the path (COMMON.md D-1).
+// Chooses the handler of a request, by its host and then by its path (COMMON.md D-1).
 //
 //   every host         GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71, COMMON.md C-9)
 //   short-link host    everything else         Redirect

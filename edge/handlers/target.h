@@ -1,4 +1,5 @@
-// Where a short link sends its visitor. The target is the campaign's or the link's URL; from COMMON.md D-12, D-13:
+// Makes the URL to which a short link sends its visitor. The target is the campaign's or the link's URL; from COMMON.md
+// D-12, D-13:
 //
 // - {click_id} and {sub1} … {sub5} stand for the click's id and for the short link's parameters of those names,
 //   anywhere in the target (proto/wire/macros.h); %7Bclick_id%7D is plain text. A sub's value is encoded whole, so it

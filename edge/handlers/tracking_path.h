@@ -1,6 +1,6 @@
-// Which requests mean the tracking endpoint, POST /v1/clicks. Base URLs are joined with paths by hand, so a doubled or
-// a final slash is taken as meant. Of what comes close to it, but is not it, the answer carries CORS all the same: a
-// page would otherwise only learn that "CORS" failed. Pure.
+// Decides whether a request means the tracking endpoint, POST /v1/clicks. Base URLs are joined with paths by hand, so a
+// doubled or a final slash is taken as meant. Of what comes close to it, but is not it, the answer carries CORS all the
+// same: a page would otherwise only learn that "CORS" failed. Pure.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What the edge alone sees of a visit: its method and headers (COMMON.md D-17). Marks never change the answer, so
-// nobody can find out from it how he was judged. Pure.
+// Marks a click by what only the edge sees of the visit: its method and headers (COMMON.md D-17). Marks never change
+// the answer, so that nobody can find out from it how a visit was judged. Pure.
 //
 //   HEAD                                                          head
 //   a prefetch or preview, as proto/http/prefetch.h tells them    prefetch

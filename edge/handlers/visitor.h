@@ -1,5 +1,6 @@
-// Who a click came from, without keeping who it was: a keyed hash of address, user agent and visitor token, salted with
-// the UTC day, so that repeats within a day are seen and visitors cannot be followed over days (COMMON.md D-16). Pure.
+// Identifies the visitor of a click without keeping who it was: a keyed hash of address, user agent and visitor token,
+// salted with the UTC day, so that repeats within a day are seen and visitors cannot be followed over days (COMMON.md
+// D-16). Pure.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// How the log is configured, and how it is opened. main.cc fills LogOptions from the configuration.
+// The settings of the log, and the function that opens it. main.cc fills LogOptions from the configuration.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What a start finds on disk. Only headers are read here, so that the first click need not wait for gigabytes; where an
-// older incarnation ends is found later, on the shipper's thread (DiskLogReader::incarnations).
+// Reads at start which segments are on disk. Only headers are read here, so that the first click need not wait for
+// gigabytes; where an older incarnation ends is found later, on the shipper's thread (DiskLogReader::incarnations).
 #pragma once
 
 #include "edge/log/disk.h"

@@ -1,5 +1,5 @@
-// What to do next with the segments: pure policy, PROTOCOL.md 4. A stored segment is recycled when space is needed and
-// not sooner, so that a database restored behind its watermark can be served again.
+// Decides what to do next with the segments: a pure policy, PROTOCOL.md 4. A stored segment is recycled when space is
+// needed and not sooner, so that a database restored behind its watermark can be served again.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What goes on to core, and what comes back: the edge re-serialises with its own framing and forwards no field that it
-// would not write itself (GUARD.md G-15). Pure.
+// Writes the request that goes on to core, and the fields that go back to the client. The edge uses its own framing and
+// forwards no field that it would not write itself (GUARD.md G-15). Pure.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
-// Whether somebody else is writing an older incarnation whose log we hold. A log may be copied while it is written, as
-// when a machine is cloned. As long as an edge says that it writes the incarnation, the incarnation is not ours to ship
-// or to end (PROTOCOL.md 1). Pure.
+// Decides whether another edge is still writing an older incarnation whose log we hold. A log may be copied while it is
+// written, as when a machine is cloned. As long as an edge says that it writes the incarnation, the incarnation is not
+// ours to ship or to end (PROTOCOL.md 1). Pure.
 #pragma once
 
 #include <cstdint>

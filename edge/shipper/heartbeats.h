@@ -1,4 +1,5 @@
-// What the edge says of itself every 100 ms, and what it hears from core at the same time. The shipper's thread only.
+// Every 100 ms: writes the edge's heartbeats to Redis, and reads what core has written there. The shipper's thread
+// only.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What to ship next of one incarnation, when to ship again and when it is done: PROTOCOL.md 2, 9 and 10 as a state
-// machine without I/O, clock or randomness of its own. The shipper tells it what happened and carries out its plan.
+// Decides what to ship next of one incarnation, when to ship again and when it is done: PROTOCOL.md 2, 9 and 10 as a
+// state machine without I/O, clock or randomness of its own. The shipper reports to it and carries out its plan.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ enum class WatermarkEffect : std::uint8_t {
 
 enum class RefusalEffect : std::uint8_t { proceeded, rewound };
 
-// How long an older incarnation waits for word of what of it is stored.
+// How long shipping of an older incarnation waits for its watermark.
 inline constexpr std::int64_t kWaitForWatermarkUs = 3'000'000;
 inline constexpr std::int64_t kDisputedWatermarkUs = 60'000'000;  // see done()
 // For how long a lower watermark must stand. Core corrects a Redis that remembers an older one within a second.

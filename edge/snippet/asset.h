@@ -1,4 +1,5 @@
-// What the edge serves of the snippet, embedded at build time: the bundled script and its types. Constants; any thread.
+// The files of the snippet that the edge serves, put into the program at build time: the bundled script and its types.
+// Constants; any thread.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Answers on their way out: the bytes of a response, and the places of answers owed on a connection.
+// Writes answers as bytes, and keeps the answers that are owed on a connection. One thread, the server's.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace footfall::http {
 class Connection;
 struct PendingAnswer;
 
-// What the request decides about its answer's form.
+// How the request decides the form of its answer.
 struct AnswerForm {
   bool close = false;
   bool head_only = false;
@@ -36,19 +36,20 @@ class DateLine {
 std::size_t append_answer(std::string& out, const Response& response, const AnswerForm& form,
                           std::string_view date_line);
 
-// What a DeferredAnswer holds on to. `pending` belongs to the server's thread; null once nobody waits for the answer.
+// Connects a DeferredAnswer with the answer that it is for. Only the server's thread uses `pending`; it is null once
+// nobody waits for the answer.
 struct AnswerHandle {
   PendingAnswer* pending = nullptr;
 };
 
-// One answer owed. They are sent in the order of their requests, each when it is ready.
+// One answer that is owed. Answers are sent in the order of their requests, each when it is ready.
 struct PendingAnswer {
   enum class State : std::uint8_t { ready, held, deferred };
   State state = State::ready;
   AnswerForm form;
   std::string bytes;  // ready: the answer; held: the safe one, `safe_bytes` long, and the other if there is one
   std::size_t safe_bytes = 0;
-  TextRange only_if_safe;  // if there is none: the other is the safe one without this
+  TextRange only_if_safe;  // where there is no other, it is the safe one without this
   std::uint64_t ticket = 0;
   std::int64_t deadline_ms = 0;
   Connection* connection = nullptr;

@@ -1,6 +1,6 @@
-// The pool. A connection has a read outstanding from the moment it stands, so that an upstream that closes an idle one
-// is noticed at once and not at the next request; and because a short read leaves Asio knowing the socket to be empty,
-// a request costs one send and one recv here too. One coarse timer serves all deadlines of a client.
+// A connection has a read outstanding from the moment it is established. So it is noticed at once when the upstream
+// closes an idle one, and a request costs one send and one recv, because after a short read Asio knows that the socket
+// is empty. One coarse timer serves all deadlines of a client. Requests beyond connections_max wait in a queue.
 #include "proto/http/client.h"
 
 #include <algorithm>
@@ -59,15 +59,15 @@ struct PendingRequest {
 
 class Pool;
 
-// One connection. Handlers hold it; it holds the pool until the pool lets go of it.
+// One connection to the upstream. Asio's handlers own it together with the pool.
 struct PooledConnection {
   explicit PooledConnection(asio::io_context& io) : socket(io), resolver(io) {}
 
-  Pool* pool = nullptr;  // null: given up, whatever comes is ignored
+  Pool* pool = nullptr;  // null: the pool has given it up, and whatever comes is ignored
   tcp::socket socket;
   tcp::resolver resolver;
   bool connected = false;
-  bool used_before = false;  // has carried an answer: it may have been closed behind our back
+  bool used_before = false;  // it has carried an answer, and the upstream may have closed it since
   std::int64_t deadline_ms = 0;
   std::optional<PendingRequest> pending;
   std::string output;
@@ -183,7 +183,7 @@ void Pool::write_request(const ConnectionPtr& connection) {
                              static_cast<std::size_t>(options_.body_bytes_max));
   connection->deadline_ms = steady_ms() + options_.answer_ms;
   asio::async_write(connection->socket, asio::buffer(connection->output), [connection](error_code ec, std::size_t) {
-    // A failure to write shows in the read as well, which may still find an answer (a refusal of the body, say).
+    // After a failure to write the read fails as well, or still finds an answer (a refusal of the body, for instance).
     if (connection->pool == nullptr || ec) return;
     connection->writing = false;
     if (!connection->pending) return;
@@ -198,7 +198,7 @@ void Pool::read_on(const ConnectionPtr& connection) {
 }
 
 void Pool::take_bytes(const ConnectionPtr& connection, error_code ec, std::size_t size) {
-  if (!connection->pending) {  // idle: closed by the other side, or it speaks unasked
+  if (!connection->pending) {  // idle: the upstream has closed it, or sends something unasked
     std::erase(idle_, connection);
     return remove(connection);
   }

@@ -1,7 +1,7 @@
-// The reading half: bytes to requests to the handler. Requests are parsed where they were read, in the hub's buffer;
-// only what remains of an incomplete one is copied to the connection. The sockets are registered edge-triggered for
-// both directions once, so that a request costs one recv and one send: a read that did not fill the buffer has emptied
-// the socket.
+// The reading half of a connection: bytes become requests, and requests go to the handler. Requests are parsed where
+// they were read, in the manager's buffer; only the rest of an incomplete one is copied to the connection. A socket is
+// registered once, edge-triggered and for both directions, so that a request costs one recv and one send: a read that
+// did not fill the buffer has emptied the socket.
 #include "proto/http/connection.h"
 
 #include <sys/epoll.h>
@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kReadsPerVisit = 4;
 constexpr std::size_t kFlushBytes = 64 * 1024;
-constexpr std::int64_t kNewMs = 100;          // within which a new connection is expected to speak
-constexpr std::int64_t kRestMs = 1'000;       // between requests that follow each other closely a connection is busy
+constexpr std::int64_t kNewMs = 100;          // within which a new connection is expected to send something
+constexpr std::int64_t kRestMs = 1'000;       // a connection whose requests follow each other faster is busy
 constexpr std::int64_t kBodyGraceMs = 2'000;  // before the rate of a body is judged
 constexpr std::int64_t kNever = std::int64_t{1} << 60;
 constexpr std::string_view kAcceptEncoding = "Accept-Encoding: identity\r\n";
@@ -71,8 +71,8 @@ Connection::~Connection() { FOOTFALL_CHECK(life_ == Life::dead); }
 
 void Connection::ready(std::uint32_t events) {
   if (life_ == Life::dead) return;
-  // While lingering, a hang-up is the end of what is being thrown away: to close before its last byte is read would
-  // reset the connection, and destroy an answer on its way.
+  // A lingering connection is closed only when its last byte has been read: closing before would reset it and destroy
+  // an answer on its way. So a hang-up alone does not end it.
   const std::uint32_t ends = life_ == Life::lingering ? EPOLLERR : EPOLLERR | EPOLLHUP;
   if ((events & ends) != 0) return kill();
   if ((events & EPOLLOUT) != 0) writable_ = true;
@@ -104,7 +104,7 @@ void Connection::read() {
       readable_ = false;
       return;
     }
-    if (got == 0) {  // the other side has said all it will; what is owed is still sent
+    if (got == 0) {  // the client sends no more; what is owed to it is still sent
       readable_ = false;
       stop_reading_ = true;
       linger_ = false;
@@ -138,7 +138,7 @@ void Connection::parse_unparsed() {
   unparsed_.erase(0, used);
 }
 
-// Answers all complete requests and returns what is left of `bytes`, to be given again with what comes.
+// Answers all complete requests and returns the rest of `bytes`, which is parsed again when more has come.
 std::string_view Connection::parse(char* bytes, std::size_t size) {
   std::size_t at = 0;
   while (at < size && !stop_reading_) {
@@ -160,12 +160,12 @@ std::string_view Connection::parse(char* bytes, std::size_t size) {
     if (life_ != Life::open) return {};
   }
   if (!stop_reading_) return {bytes + at, size - at};
-  if (at < size) linger_ = true;  // bytes behind the last request: a plain close would reset, and lose the answer
+  if (at < size) linger_ = true;  // a plain close over unread bytes would reset the connection and lose the answer
   return {};
 }
 
-// One request from the front of `bytes`. True: it was answered and took `used` bytes. False: it was refused, or is
-// incomplete and its first `used` bytes must be kept.
+// Takes one request from the front of `bytes`. True: it was answered and took `used` bytes. False: it was refused, or
+// it is incomplete and its first `used` bytes must be kept.
 bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
   if (stage_ == Stage::idle) {
     stage_ = Stage::head;
@@ -241,7 +241,7 @@ Refusal Connection::parse_fresh_head(std::string_view bytes) {
   return refusal;
 }
 
-// What is decided once the header block is there and before the body is read.
+// Checks what can be checked once the header block is there and before the body is read.
 Refusal Connection::check_before_body() {
   const Head& head = manager_.head;
   const Request& request = head.request;
@@ -257,7 +257,8 @@ Refusal Connection::check_before_body() {
   return {};
 }
 
-// `more_follows`: further bytes have been read already. A server that drains still answers those.
+// Gives a complete request to the handler. `more_follows`: further bytes have been read already, which a server that
+// drains still answers.
 void Connection::dispatch(std::string_view body, bool more_follows) {
   Head& head = manager_.head;
   head.request.body = body;
@@ -328,7 +329,7 @@ void Connection::begin_drain(std::int64_t linger_ms) {
   if (life_ == Life::open) update_deadline();
 }
 
-// By when the request that is coming in must have come.
+// The time by which the rest of the request that is coming in must be there.
 std::int64_t Connection::stage_deadline() const {
   if (stage_ == Stage::idle || paused_) return kNever;
   if (stage_ == Stage::head) return stage_ms_ + manager_.limits.header_ms;

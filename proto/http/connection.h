@@ -1,5 +1,7 @@
-// One connection: read some, parse all, answer all, write once. Answers keep the order of their requests, whether they
-// are immediate, held for a ticket or late. Lives on its server's thread; the hub owns it.
+// One connection of a server: it reads some bytes, parses and answers all requests in them, and writes once. Answers
+// keep the order of their requests, whether the handler gives them at once, when a ticket is released, or later. The
+// ConnectionManager owns it; everything happens on the server's thread. A client that breaks a limit of ServerLimits is
+// answered (408, 504) where an answer is still possible, and its connection is closed.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +17,7 @@
 
 namespace footfall::http {
 
-// Gives a buffer's memory back; to assign an empty string may keep it.
+// Gives a buffer's memory back. Assigning an empty string may keep it.
 inline void free_memory(std::string& buffer) { std::string().swap(buffer); }
 
 class Connection : public TimerNode {
@@ -25,16 +27,16 @@ class Connection : public TimerNode {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void ready(std::uint32_t events);  // what epoll said
-  void serve();                      // goes on reading and answering where the last turn stopped
+  void ready(std::uint32_t events);  // epoll has reported these events of its socket
+  void serve();                      // goes on reading and answering where the last visit stopped
   void expire();                     // its deadline has passed
   void begin_drain(std::int64_t linger_ms);
-  void kill();  // at once
+  void kill();  // closes at once, whatever is owed
 
-  // How well a full server can do without this connection; none: it is needed. `is_above_share`: its client has more
-  // connections than its share.
+  // Whether a full server may close this connection, and how early; none: it must not. `is_above_share` says that its
+  // client has more connections than its share.
   std::optional<EvictionRank> eviction_rank(bool is_above_share) const;
-  std::uint64_t request_number() const { return request_number_; }  // its last one's among all of the server; 0: none
+  std::uint64_t request_number() const { return request_number_; }  // the last one's in the server; 0: none yet
   const Address& peer() const { return peer_; }
 
   // A pending answer has become known: complete() for a deferred one, apply_decision() for one that waited for its
@@ -44,10 +46,11 @@ class Connection : public TimerNode {
   void apply_decision(PendingAnswer& pending, bool safe);
   void flush();
 
-  bool flush_queued = false;  // the hub's marks
+  // The rest of the public part belongs to the manager.
+  bool flush_queued = false;
   bool serve_queued = false;
-  std::size_t accounted_bytes = 0;  // what the manager has counted of its buffers
-  bool is_buffering = false;        // the manager has it in its list of those that keep a buffer
+  std::size_t accounted_bytes = 0;  // of its buffers, as last counted
+  bool is_buffering = false;        // it is in the list of those that keep a buffer
   Connection* previous_buffering = nullptr;
   Connection* next_buffering = nullptr;
   Connection* previous_open = nullptr;
@@ -96,23 +99,23 @@ class Connection : public TimerNode {
   const int fd_;
   Life life_ = Life::open;
   Stage stage_ = Stage::idle;
-  bool readable_ = true;       // the kernel may have bytes for us
-  bool writable_ = true;       // … and room
-  bool peer_closed_ = false;   // or is about to: reading goes on until it says so
-  bool stop_reading_ = false;  // no further request; ends when all is answered
-  bool linger_ = false;        // … with a half-close and a drain
-  bool paused_ = false;        // did not go on because too much was owed
-  bool corked_ = false;        // the last write waits for the end
-  bool watched_ = false;       // epoll knows the socket
+  bool readable_ = true;       // the kernel may have received bytes
+  bool writable_ = true;       // the kernel may have room for more
+  bool peer_closed_ = false;   // the client sends no more; bytes that came before may still be unread
+  bool stop_reading_ = false;  // no further request is taken; the connection ends when all are answered
+  bool linger_ = false;        // it then ends as finish() says, and not by a plain close
+  bool paused_ = false;        // reading stopped because too much is owed; flush() resumes it
+  bool corked_ = false;        // the kernel holds the last bytes back until the close that follows
+  bool watched_ = false;       // the socket is in the epoll set
   Address peer_;
   std::int64_t requests_ = 0;
   std::uint64_t request_number_ = 0;
   std::int64_t received_us_ = 0;
 
-  std::string unparsed_;  // what was read of requests not yet complete, or not yet wanted
+  std::string unparsed_;  // bytes of a request that is not complete, or whose turn has not come
   HeadScan scan_;
-  int empty_lines_left_ = kEmptyLinesMax;  // that the next request may have in front of it
-  std::int64_t stage_ms_ = 0;              // when it began
+  int empty_lines_left_ = kEmptyLinesMax;  // as many the next request may still have in front of it
+  std::int64_t stage_ms_ = 0;              // when stage_ began
   std::int64_t content_length_ = 0;
   std::optional<ChunkedBody> chunked_;
   std::size_t chunk_read_ = 0;
@@ -120,9 +123,9 @@ class Connection : public TimerNode {
 
   std::string unsent_;
   std::size_t unsent_from_ = 0;
-  std::int64_t written_bytes_ = 0;  // that the kernel has taken, ever
+  std::int64_t written_bytes_ = 0;  // since the connection was opened, to the kernel
   std::int64_t write_deadline_ms_ = 0;
-  std::int64_t acknowledged_before_ = 0;  // when that deadline was set
+  std::int64_t acknowledged_before_ = 0;  // as many had been acknowledged when that deadline was set
   std::int64_t linger_bytes_ = 0;
   std::int64_t drain_deadline_ms_ = 0;
   PendingAnswer* first_ = nullptr;  // answers owed, in order

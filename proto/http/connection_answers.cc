@@ -157,7 +157,7 @@ void Connection::mark_ready(PendingAnswer& pending) {
   pending.handle.reset();
 }
 
-// Sends what is ready, in order. What the kernel does not take waits for its signal.
+// Sends the answers that are ready, in order. What the kernel does not take is kept until epoll reports room.
 void Connection::flush() {
   if (life_ != Life::open) return;
   std::string& out = manager_.output;
@@ -176,7 +176,7 @@ void Connection::flush() {
     drop_first();
     if (!close) continue;
     if (!stop_reading_) stop_reading_ = linger_ = true;
-    while (first_ != nullptr) drop_first();  // asked for after the answer that ends the connection
+    while (first_ != nullptr) drop_first();  // they were asked for after the answer that ends the connection
   }
   if (!unsent_.empty()) {
     keep_unsent(out);
@@ -206,7 +206,7 @@ void Connection::flush() {
   account();
 }
 
-// Reports to the manager what this connection keeps. It may be closed for it.
+// Reports to the manager how many bytes this connection keeps. The manager may close it for that.
 void Connection::account() {
   const bool buffers = !unparsed_.empty() || !unsent_.empty();
   if (!buffers && ready_bytes_ == accounted_bytes) return;
@@ -265,8 +265,9 @@ std::int64_t Connection::acknowledged_bytes() const {
   return ::ioctl(fd_, SIOCOUTQ, &in_kernel) == 0 ? written_bytes_ - in_kernel : written_bytes_;
 }
 
-// All is answered and sent. Where the client may still be sending, it first hears that we stopped and may finish:
-// closing over unread bytes would reset the connection and destroy the answer on its way (RFC 9112 9.6).
+// All is answered and sent. Where the client may still be sending, the connection is closed in our direction first, and
+// what comes is read and dropped: closing over unread bytes would reset it and destroy the answer on its way (RFC 9112
+// 9.6).
 void Connection::finish() {
   if (!linger_) {
     if (corked_) ::shutdown(fd_, SHUT_WR);  // a close alone would drop the answer, had the client sent something more
@@ -282,7 +283,8 @@ void Connection::finish() {
   drain();
 }
 
-// Many clients send a body to its end before they look for an answer: what comes is thrown away, uncopied, to a bound.
+// Many clients send a body to its end before they look for an answer. It is dropped without being copied, up to a
+// bound.
 void Connection::drain() {
   for (int reads = 0; reads < kDiscardsPerVisit; ++reads) {
     const ssize_t got = discard_from(fd_, kDiscardBytes);

@@ -1,6 +1,6 @@
-// The server's thread comes in through round(), expire() and process_messages(). Each of them ends by handling what
-// other threads have said meanwhile, and then deletes the connections that have ended. So a connection may close
-// itself, or another one, in the middle of any of them.
+// The server calls round(), expire() and process_messages(). Each of them ends by taking the messages of other threads
+// and by deleting the connections that were closed meanwhile. So a connection may close itself, or another one, in the
+// middle of any of them.
 #include "proto/http/connection_manager.h"
 
 #include <sys/epoll.h>
@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kTickMsMax = 50;
 constexpr std::size_t kOutputBytesKept = 1024 * 1024;
 
-// Fine enough that no deadline comes much too late in proportion.
+// A tenth of the shortest deadline, so that none comes much too late in proportion.
 std::int64_t tick_for(const ServerLimits& limits) {
   const std::int64_t shortest = std::min(
       {limits.first_byte_ms, limits.idle_ms, limits.header_ms, limits.body_ms, limits.write_ms, limits.answer_ms});
@@ -95,7 +95,7 @@ void ConnectionManager::round(const Ready* ready, std::size_t count) {
 void ConnectionManager::end_wake_up() {
   messages->begin_round();
   handler.after_requests();
-  update_now();  // it may have written, and waited for the disk
+  update_now();  // the handler may have written to the log, which takes time
   messages->end_round();
   process_messages();
 }
@@ -142,7 +142,7 @@ void ConnectionManager::release(std::uint64_t ticket, bool safe) {
 }
 
 void ConnectionManager::deliver(const DeferredResponse& answer) {
-  if (answer.handle->pending == nullptr) return;  // the connection is gone, or got its 504
+  if (answer.handle->pending == nullptr) return;  // the connection is closed, or has got its 504
   PendingAnswer& pending = *answer.handle->pending;
   Connection& connection = *pending.connection;
   if (answer.status == 0) {

@@ -1,6 +1,7 @@
-// What the connections of one server share, on its thread: limits, buffers, deadlines, the answers held. The buffers
-// are the reason why an idle connection costs no memory: it reads into the hub's and writes from the hub's, and keeps
-// a buffer of its own only while half a request or half an answer is there.
+// Owns the connections of one server and what they share: limits, buffers, deadlines, the answers that wait for a
+// ticket. Connections read into one buffer and write from another, both the manager's; a connection keeps a buffer of
+// its own only while a request or an answer is incomplete. So an idle one costs no memory for buffers. One thread, the
+// server's.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ class ConnectionManager {
  public:
   ConnectionManager(const ServerLimits& limits, Handler& handler, const Clock& clock, Metrics& metrics,
                     const std::string& name);
-  ~ConnectionManager();  // closes what is open, without a word
+  ~ConnectionManager();  // closes all connections at once
   ConnectionManager(const ConnectionManager&) = delete;
   ConnectionManager& operator=(const ConnectionManager&) = delete;
 
@@ -45,33 +46,34 @@ class ConnectionManager {
   Head head;           // of the request being handled
   std::string output;  // of the connection being served; empty in between
   const std::unique_ptr<char[]> input;
-  std::int64_t now_ms = 0;  // steady, as of this round
+  std::int64_t now_ms = 0;  // steady time, as of this round
   bool draining = false;
   int poll_fd = -1;            // the server's epoll set
-  std::uint64_t requests = 0;  // handed to the handler, ever
-  std::uint64_t released = 0;  // answers that waited for a ticket, ever
+  std::uint64_t requests = 0;  // given to the handler since the start
+  std::uint64_t released = 0;  // answers that had waited for a ticket, since the start
 
   std::string_view date_line() { return date_line_.at(clock.wall_us()); }
   std::string_view date_line(std::int64_t wall_us) { return date_line_.at(wall_us); }
   void update_now() { now_ms = clock.steady_us() / 1000; }
 
-  // A new connection: the next round serves it, as who connects has mostly spoken already.
+  // Takes a new connection. The next round serves it, because most clients have sent a request by then.
   void open(int fd, const Address& peer);
-  // Its socket's events come to the rounds from now on, both directions, edge-triggered. False: the kernel refuses.
+  // From now on the rounds get the events of its socket, edge-triggered and for both directions. False: the kernel
+  // refuses.
   bool watch(Connection& connection, int fd);
   std::int64_t connections() const { return connections_; }
   void serve_later(Connection& connection);  // it has more to do than one visit allows
   bool has_more() const { return !serve_next_.empty(); }
 
-  // A round: the connections left over from the last one, then `ready`. After the last round of a wake-up,
-  // end_wake_up() tells the handler.
+  // Serves the connections that the last round left over, then those of `ready`. After the last round of a wake-up
+  // end_wake_up() lets the handler close its batch.
   struct Ready {
     Connection* connection;
     std::uint32_t events;
   };
   void round(const Ready* ready, std::size_t count);
   void end_wake_up();
-  void expire();  // deadlines
+  void expire();  // acts on the deadlines that have passed
   void process_messages();
   void begin_drain(std::int64_t linger_ms);
   void close_all();

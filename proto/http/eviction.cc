@@ -1,5 +1,6 @@
-// Which connections are closed when a server is full. The list of all connections is looked through only then, and a
-// sixteenth of them goes at a time, so that a flood of new connections costs little more than accepting them.
+// Chooses the connections that are closed when a server is full. The list of all connections is looked through only
+// then, and a sixteenth of them goes at a time, so that a flood of new connections costs little more than accepting
+// them.
 #include <algorithm>
 #include <string_view>
 #include <tuple>

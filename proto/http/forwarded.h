@@ -1,6 +1,6 @@
-// Who is calling, when proxies stand in between. X-Forwarded-For and X-Forwarded-Proto count only when the socket's
-// peer is a trusted proxy: anybody else may write there what he likes (SE-18, SE-21). And the request's id (SE-20).
-// Both programs need this, core because it stands behind the edge. Thread-safe but for RequestIds.
+// Finds the client of a request that came through proxies, and the request's id (SE-20). X-Forwarded-For and
+// X-Forwarded-Proto count only if the socket's peer is a trusted proxy, because anybody can write them (SE-18, SE-21).
+// Both programs need this: core is behind the edge. Thread-safe, except RequestIds, which belongs to one thread.
 #pragma once
 
 #include <cstdint>

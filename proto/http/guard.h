@@ -1,9 +1,9 @@
-// The guard: framing judged on raw bytes, before and beside the parser. Beast 1.81 alone hides folded lines, takes
-// several Hosts and lengths, and reads an unknown transfer coding as "no body", which turns the body into the next
-// request. What passes here has one meaning.
+// The guard checks the framing of requests on raw bytes, before and beside the parser. Beast 1.81 alone hides folded
+// lines, takes several Hosts and lengths, and reads an unknown transfer coding as "no body", which turns the body into
+// the next request. What passes here has one meaning.
 //
-// Pure: no I/O, no clock, no allocation. Every verdict depends on the bytes in their order and never on how they were
-// cut into reads: HeadScan refuses at the first byte that cannot be right.
+// Pure: no I/O, no clock, no allocation. A verdict depends on the bytes alone, and not on how they were cut into reads:
+// HeadScan refuses at the first byte that cannot be right.
 #pragma once
 
 #include <cstddef>
@@ -40,7 +40,7 @@ class HeadScan {
   State refuse(int status, std::string_view reason);
   State end_line(std::string_view line, const HeadLimits& limits);
 
-  std::uint32_t position_ = 0;  // bytes judged
+  std::uint32_t position_ = 0;  // bytes checked
   std::uint32_t line_start_ = 0;
   std::uint32_t good_bytes_ = 0;
   std::uint32_t fields_ = 0;
@@ -48,12 +48,12 @@ class HeadScan {
   Refusal refusal_;
 };
 
-// The request line without its CRLF: grammar, target's characters (up to '?' RFC 3986's, where '%' must begin an escape
-// and none may spell a control character; behind it all but '#', blanks and control characters), version, methods we
-// know.
+// Checks the request line without its CRLF: grammar, method, version and the characters of the target. Up to '?' those
+// are RFC 3986's, where '%' must begin an escape and no escape may stand for a control character; behind it all are
+// allowed but '#', blanks and control characters.
 Refusal check_request_line(std::string_view line, std::size_t target_bytes_max);
 
-// Host's value: name, IPv4 or [IPv6], and an optional port. No userinfo, no path, no list, not empty.
+// Whether the value of Host is a name, IPv4 or [IPv6], with an optional port: no userinfo, no path, no list, not empty.
 bool host_is_well_formed(std::string_view value);
 // "Example.COM:80" → "Example.COM".
 std::string_view host_without_port(std::string_view value);
@@ -73,7 +73,7 @@ enum class FieldKind : std::uint8_t {
   content_encoding
 };
 
-// The fields that frame a message, seen one after the other, then judged together.
+// Looks at the fields that frame a message one after the other, and then at all of them together.
 class Framing {
  public:
   // `raw` is what stands between the colon and CRLF (looked at for Content-Length and Transfer-Encoding only), `value`

@@ -1,9 +1,9 @@
-// What a program implements to answer HTTP requests: a Handler, called by an HttpServer (server.h) on that server's
-// thread. Handlers see only well-formed requests within the server's limits; what the server itself refuses, it asks
-// the handler to word (Handler::refusal).
+// The interface that a program implements to answer HTTP requests: a Handler, called by an HttpServer (server.h) on
+// that server's thread. Handlers see only well-formed requests within the server's limits; what the server itself
+// refuses, it asks the handler to word (Handler::refusal).
 //
-// The views in Request and Response are valid during the call only. A handler must not block: every other connection
-// of the thread waits meanwhile. What takes time is answered later, through DeferredAnswer.
+// The views in Request and Response are valid during the call only. A handler must not block: every other connection of
+// the thread waits meanwhile. What takes time is answered later, through DeferredAnswer.
 #pragma once
 
 #include <cstddef>

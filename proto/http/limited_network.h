@@ -1,5 +1,5 @@
-// Whom limits per address count: an IPv4 address alone; of an IPv6 address its /64, the smallest network that is given
-// to a customer (COMMON.md D-36). The rest of the address is zero. Pure.
+// The client as which limits per address count a request: an IPv4 address, or the /64 of an IPv6 address, which is the
+// smallest network that a customer is given (COMMON.md D-36). The rest of the address is zero. Pure.
 #pragma once
 
 #include "proto/http/message.h"

@@ -28,7 +28,7 @@ struct SocketAddress {
 };
 
 constexpr std::string_view kEveryAddress = "::";
-// Of one connection, in the kernel: answers beside those on their way, and requests that nobody has read yet.
+// The most that the kernel keeps of one connection: answers that it has not sent yet, requests that were not read yet.
 constexpr int kKernelUnsentBytes = 16 * 1024;
 constexpr int kKernelUnreadBytes = 64 * 1024;
 
@@ -73,8 +73,9 @@ bool set_option(int fd, int level, int option, int value = 1) {
   return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
-// Accepted sockets inherit what is set on the listening one, at no further call. The kernel would otherwise keep up to
-// 4 MiB for a client that does not read and up to 32 MiB from one that sends ahead, where no limit of ours sees them.
+// Accepted sockets inherit the options of the listening one, so they cost no further call. Without them the kernel
+// keeps up to 4 MiB for a client that does not read, and up to 32 MiB from one that sends ahead, which none of our
+// limits counts.
 bool set_socket_options(int fd) {
   return set_option(fd, IPPROTO_TCP, TCP_NODELAY) &&
          set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kKernelUnsentBytes) &&

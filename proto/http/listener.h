@@ -1,5 +1,6 @@
-// The listening socket of a server: bound or taken over, accepted from without waiting, and what to do when descriptors
-// run out. Not Asio's: it hangs in the server's own epoll set beside the connections. One thread.
+// The listening socket of a server. It is bound, or taken over from another owner; connections are accepted without
+// waiting; listening can be paused. It is in the server's own epoll set beside the connections, not in Asio's. One
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -23,17 +24,17 @@ class Listener {
   int fd() const { return fd_; }  // -1: not open
   std::uint16_t port() const;
 
-  // A connection that waits, non-blocking. `none`: there is none; `failed`: the system refuses, mostly for want of
-  // descriptors.
+  // Takes a connection that waits, as a non-blocking socket. `none`: there is none; `failed`: the system refuses,
+  // mostly because descriptors have run out.
   enum class Outcome : std::uint8_t { accepted, none, failed };
   Outcome accept(int& fd, Address& peer);
-  // Stops listening: the kernel refuses who comes, and who waited, or gives them to another server on this port.
-  // resume() goes on. False, and nothing happens, with a socket taken over, which others may share, and on a port that
-  // the kernel chose, which it would choose again.
+  // Stops listening until resume(): the kernel refuses new connections and those that wait, or gives them to another
+  // server on this port. Returns false and does nothing if the socket was taken over, because others may share it, or
+  // if the kernel chose the port, because it would choose another one.
   bool pause();
   bool resume();
-  // Out of descriptors: one is kept in reserve so that who waits is turned away instead of left hanging. Returns how
-  // many.
+  // For when descriptors have run out: closes connections that wait, at most `most`, with a descriptor that is kept in
+  // reserve, so that their clients do not wait in vain. Returns how many.
   std::size_t refuse_waiting(std::size_t most);
   void close();
 

@@ -1,4 +1,5 @@
-// What handlers see of HTTP. No Beast, no Asio: views into the connection's buffer, valid during the call only.
+// Requests and responses as handlers see them, without Beast and Asio: views into the connection's buffer, valid during
+// the call only.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// A sleeping server is woken by a futex, one that waits in epoll by an eventfd, and one that is awake not at all: under
-// load most messages find it awake and cost a lock and nothing else.
+// A server that sleeps in wait() is woken by a futex, one that waits in epoll by an eventfd, and one that is awake need
+// not be woken. Under load most messages find it awake and cost no more than a lock.
 #include "proto/http/message_queue.h"
 
 #include <linux/futex.h>

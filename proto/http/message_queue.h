@@ -1,6 +1,6 @@
-// What other threads tell a server's thread: released tickets, deferred answers, work. However many messages are added
-// before the server takes them, it is woken once (by one write to an eventfd). Messages that the server's own thread
-// adds need no wake-up at all.
+// Messages of other threads to a server's thread: released tickets, deferred answers, work. However many messages are
+// added before the server takes them, it is woken once (by one write to an eventfd). Messages that the server's own
+// thread adds need no wake-up at all.
 //
 // Bounds: one message for each deferred answer, of which the server limits the number, and one entry for consecutive
 // releases of the same kind; work is posted by the program itself, a few times in its life.

@@ -1,4 +1,4 @@
-// From the bytes of a complete header block that HeadScan let pass to a Request. A class derived from Beast's
+// Makes a Request of the bytes of a complete header block that HeadScan has accepted. A class derived from Beast's
 // basic_parser does it in one pass, without a container of fields and without allocation; Framing judges the fields
 // that frame the message as they pass.
 #pragma once

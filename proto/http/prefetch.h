@@ -1,4 +1,4 @@
-// Whether a request comes from a browser that fetches ahead of its user, who may never come:
+// Decides whether a browser sent a request ahead of its user, who may never follow:
 //
 //   Sec-Purpose, Purpose, X-Purpose or X-Moz: prefetch…, preview… or instant…
 //

@@ -1,6 +1,7 @@
-// Asio is the loop: timers, the client's sockets. Listener and connections hang in an epoll set of the server's own,
-// edge-triggered, and Asio waits for that set as for any descriptor. So a wake-up serves many requests, and a request
-// costs one recv and one send: Asio's async_read_some would add a recv that finds nothing, its async_wait an epoll_ctl.
+// Asio runs the event loop, for timers and for the sockets of clients. The listener and the connections are in an epoll
+// set of the server's own, and Asio waits for that set as for any descriptor. So one wake-up serves many requests, and
+// a request costs one recv and one send: Asio's async_read_some would add a recv that finds nothing, its async_wait an
+// epoll_ctl.
 #include "proto/http/server.h"
 
 #include <sys/epoll.h>
@@ -30,20 +31,20 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr int kEventsMax = 256;
-constexpr int kRoundsMax = 16;  // before Asio has its turn
+constexpr int kRoundsMax = 16;  // before Asio runs its own handlers
 constexpr int kEventsWorthAnother = 4;
-constexpr int kReleasesMax = 4;          // waited for before Asio has its turn
-constexpr std::int64_t kWakeUpUs = 500;  // after which the handler may close its batch, though more is there
+constexpr int kReleasesMax = 4;          // waited for before Asio runs its own handlers
+constexpr std::int64_t kWakeUpUs = 500;  // after which the handler closes its batch, even if more has come
 constexpr std::int64_t kReleaseWaitUs = 1'000;
-// In a round; several times what it serves. So when more come than can be served, they become connections and
-// connections_max is what they find, and are refused at once, instead of a full queue in the kernel, which lets their
-// packets fall: they would try again after a second.
+// Accepted in a round: several times as many as are served. So when more come than can be served, they meet
+// connections_max and are refused at once. In a full queue of the kernel their packets would be dropped, and they would
+// try again after a second.
 constexpr int kAcceptsMax = 4 * kEventsMax;
 constexpr std::int64_t kAcceptPauseMs = 100;
-constexpr int kTurnedAwayMax = 128;  // in a round; where more wait at once, refusing them is the kernel's
+constexpr int kTurnedAwayMax = 128;  // in a round; if more wait at once, the kernel is left to refuse them
 constexpr std::int64_t kFullPauseMs = 100;
 constexpr std::int64_t kFullPauseMsMax = 6'400;
-constexpr std::int64_t kDrainIdleMs = 1'000;  // a client that had no request open may start its last one
+constexpr std::int64_t kDrainIdleMs = 1'000;  // in which a client without an open request may still send one
 
 class Server final : public HttpServer {
  public:
@@ -69,7 +70,7 @@ class Server final : public HttpServer {
 
  private:
   bool watch(int fd, std::uint32_t events, void* who);
-  // Several servers may watch one socket (listen_fd): a connection wakes one of them.
+  // EPOLLEXCLUSIVE: several servers may watch one socket (listen_fd), and a connection wakes one of them.
   bool watch_listener() { return watch(listener_.fd(), EPOLLIN | EPOLLEXCLUSIVE, &listener_); }
   void accept_some();
   bool accept_one();
@@ -144,7 +145,7 @@ void Server::run() {
   manager_.messages->unbind();
 }
 
-// What is left is signalled again: the listener is watched level-triggered.
+// Connections that are left are reported again, because the listener is watched level-triggered.
 void Server::accept_some() {
   manager_.update_now();
   turned_away_ = 0;
@@ -187,7 +188,7 @@ void Server::pause_when_full() {
   }
 }
 
-// The kernel resets who waits when listening stops, at the expense of this thread. So a pause that follows soon after
+// When listening stops, this thread pays for resetting the connections that wait. So a pause that follows soon after
 // another one is longer.
 void Server::stop_listening() {
   if (manager_.draining || !listener_.pause()) return;
@@ -199,15 +200,15 @@ void Server::stop_listening() {
   ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
 }
 
-// Where connections come and go fast, a server must not start for every few of them; where they stay, room is used
-// soon.
+// Where connections come and go fast, half of them must be free before the server listens again; otherwise it would
+// start and stop for every few of them. Where they stay, a sixteenth is enough.
 bool Server::has_room_again() {
   const std::int64_t max = options_.limits.connections_max;
   const std::int64_t room = max - manager_.connections();
   if (2 * room >= max) return true;
   if (manager_.now_ms - paused_ms_ < pause_ms_) return false;
   if (room >= std::max<std::int64_t>(max / 16, 1)) return true;
-  paused_ms_ = manager_.now_ms;  // looking through all connections is not for every wake-up
+  paused_ms_ = manager_.now_ms;  // so that not every wake-up looks through all connections
   return manager_.can_make_room();
 }
 
@@ -230,8 +231,8 @@ void Server::wait_for_ready() {
   });
 }
 
-// One wake-up: while a round found plenty the next is tried at once, which saves re-arming and Asio's own wait, and
-// makes one batch of what would be several. Then, as long as answers come back soon, the next wake-up.
+// One wake-up. As long as a round finds plenty, the next one is tried at once: that saves a wait, and makes one batch
+// of what would be several. As long as answers are released soon, the next wake-up follows without Asio.
 void Server::serve() {
   for (int releases = 0; releases < kReleasesMax; ++releases) {
     const std::int64_t began_us = manager_.clock.steady_us();
@@ -266,14 +267,13 @@ bool Server::serve_round(int& served) {
   manager_.round(ready_.data(), static_cast<std::size_t>(served));
   if (accepts) {
     accept_some();
-    served = kEventsMax;  // who has just connected has often spoken already
+    served = kEventsMax;  // new connections have often sent a request already
   }
   return true;
 }
 
-// While answers are held the log is writing, and what comes in meanwhile can only join the next write. So the sockets
-// are left alone until it has returned: one wake-up then finds all of them, where each would have caused one of its
-// own.
+// While answers are held, the log is writing, and requests that come meanwhile can only join the next write. So the
+// sockets are left alone until it has returned. One wake-up then finds all these requests, and not one wake-up each.
 bool Server::wait_for_messages(std::int64_t us) {
   if (!manager_.messages->wait(us)) return false;
   manager_.update_now();
@@ -281,7 +281,7 @@ bool Server::wait_for_messages(std::int64_t us) {
   return true;
 }
 
-// Messages ends it early: another thread has an answer, or wants something.
+// A message of another thread ends the delay early.
 void Server::delay_next_wake_up() {
   const std::int64_t us = wake_up_delay_.delay_us(manager_.clock.steady_us(), manager_.requests);
   if (us > 0) wait_for_messages(us);
@@ -298,7 +298,7 @@ void Server::tick() {
   });
 }
 
-// After anything happened: is there something to wait for, is there nothing left to do?
+// Called after every wake-up: starts what must be waited for, and ends run() if the server drains and nothing is left.
 void Server::schedule_next() {
   if (paused_) pause_when_full();
   if (manager_.connections() > 0 && !ticking_) tick();
@@ -314,7 +314,7 @@ void Server::schedule_next() {
 
 void Server::begin_drain(std::int64_t deadline_ms) {
   if (manager_.draining) return;
-  // What waits in the queue would be reset by closing: it is taken in first, and the close follows at once.
+  // Closing resets connections that wait in the queue, so they are accepted first.
   while (!paused_ && accept_one()) {
   }
   listener_.close();

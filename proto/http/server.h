@@ -1,13 +1,12 @@
-// An HTTP/1.1 server on one thread: its own io_context, its own SO_REUSEPORT acceptor, its own connections. N of them
-// share nothing. A connection is a loop: read some, parse all, answer all, write once; pipelined requests keep order.
+// An HTTP/1.1 server on one thread, with its own io_context, listening socket (SO_REUSEPORT) and connections. Several
+// of them share nothing.
 //
-// The guard (GUARD.md) runs before any handler: framing is checked on raw bytes; what it refuses gets an orderly answer
-// (worded by Handler::refusal, so that it is in the caller's dialect) and the connection is closed after a bounded
-// drain.
+// The guard (GUARD.md) runs before any handler and checks the framing on raw bytes. What it refuses gets an answer,
+// which Handler::refusal words in the caller's dialect, and the connection is closed.
 //
 // Requests of one connection are handled in order. While a deferred answer is owed, later requests of the connection
-// wait unparsed: so pipelined requests never overtake each other (RFC 9112 9.3.2), and what is still to come from
-// elsewhere is one answer for each connection.
+// wait unparsed. So pipelined requests never overtake each other (RFC 9112 9.3.2), and no connection waits for more
+// than one answer from elsewhere.
 //
 // Bounds: ServerLimits, all of them, per connection and per server; README.md adds them up. When connections_max is
 // reached, room is made for who comes: a sixteenth of the connections is closed (counted). A client, which is an IPv4
@@ -68,9 +67,10 @@ struct ServerOptions {
   std::uint16_t port = 0;           // 0: any free port (see HttpServer::port)
   int backlog = 4096;
   bool share_port = true;  // SO_REUSEPORT: further servers, also of a successor process, may listen beside it
-  // A socket that listens already (systemd's, a predecessor's), of which the server keeps a duplicate; address, port
-  // and backlog are the socket's own then. Only so is no connection lost at a restart: closing a listener resets what
-  // the kernel put into its queue after the last look, and with SO_REUSEPORT each server has a queue of its own.
+  // A socket that listens already (systemd's, or of the process before this one). The server keeps a duplicate of it,
+  // and address, port and backlog above are not used. Only in this way does a restart lose no connection: closing a
+  // listening socket resets the connections that came after the last accept, and with SO_REUSEPORT each server has its
+  // own queue.
   int listen_fd = -1;
   ServerLimits limits;
   std::string name = "footfall";  // the label `server` of its metrics; no Server header is sent

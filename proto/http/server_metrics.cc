@@ -5,7 +5,7 @@
 namespace footfall::http {
 namespace {
 
-// The statuses with which a server itself refuses; the last pending counts any other.
+// The statuses with which a server itself refuses; any other is counted as "other".
 constexpr std::array<int, 12> kStatuses = {400, 405, 408, 411, 413, 414, 415, 417, 421, 431, 501, 505};
 constexpr std::array<const char*, 5> kTimeouts = {"idle", "header", "body", "write", "answer"};
 

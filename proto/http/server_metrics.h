@@ -1,4 +1,4 @@
-// What a server counts. Handles are resolved once; servers with the same name share them.
+// The metrics of a server. Handles are resolved once; servers with the same name share them.
 #pragma once
 
 #include <array>

@@ -38,7 +38,7 @@ void TimerWheel::remove(TimerNode& node) {
 
 void TimerWheel::place(TimerNode& node) {
   remove(node);
-  // The bucket whose turn comes at or after the deadline, and not before the wheel's next turn.
+  // The first bucket that the wheel reaches at or after the deadline, and at its next step at the earliest.
   const std::int64_t turn_ms = std::max((node.deadline_ms + tick_ms_ - 1) / tick_ms_ * tick_ms_, turned_ms_ + tick_ms_);
   insert_before(bucket(turn_ms), node);
   node.placed_ms = turn_ms;

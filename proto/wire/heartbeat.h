@@ -1,5 +1,6 @@
-// What an edge says of itself in Redis (streams.h, kIncarnationsKey), once for each incarnation that it still has to
-// ship. The edge encodes it; ingest, the click waiter, the command line and a successor of the edge decode it.
+// The record with which an edge announces in Redis (streams.h, kIncarnationsKey) how far an incarnation is written; one
+// for each that it still has to ship. The edge encodes it; ingest, the click waiter, the command line and a successor
+// of the edge decode it.
 #pragma once
 
 #include <cstdint>

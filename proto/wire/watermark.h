@@ -1,5 +1,5 @@
-// What core says it has stored of one incarnation (streams.h, kStoredKey). Ingest encodes it, edges decode it
-// (PROTOCOL.md 9).
+// The record with which core says how much of one incarnation it has stored (streams.h, kStoredKey). Ingest encodes it,
+// edges decode it (PROTOCOL.md 9).
 #pragma once
 
 #include <cstdint>

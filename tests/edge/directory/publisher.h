@@ -1,4 +1,4 @@
-// What core does for the directory, for tests: publishes to Redis, and answers over HTTP. Thread-safe.
+// Plays core's part for the directory in tests: publishes to Redis, and answers over HTTP. Thread-safe.
 #pragma once
 
 #include <cstdint>

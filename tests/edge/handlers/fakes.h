@@ -1,4 +1,4 @@
-// What the handlers use, replaced in their tests: a directory of a few entries, a log that decides when told to, and a
+// Stand-ins for what the handlers use: a directory of a few entries, a log that decides when told to, and a
 // responder that remembers.
 #pragma once
 
