@@ -58,7 +58,7 @@ class Publisher {
   std::unique_ptr<redis::Redis> redis_;
   RedisDirectory directory_;
   bool locked_ = false;
-  bool redis_complete_ = false;  // Redis held all versions after the last comparison or push
+  bool redis_complete_ = false;    // Redis held all versions after the last comparison or push
   std::int64_t published_us_ = 0;  // when changes were published last
   std::int64_t compared_us_ = 0;
   std::int64_t marked_us_ = 0;  // last written to Redis that it is complete
