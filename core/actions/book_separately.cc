@@ -2,6 +2,7 @@
 #include "core/actions/book_conversions.h"
 #include "core/actions/pricing.h"
 #include "core/storage/bookings.h"
+#include "core/storage/ledger.h"
 
 namespace footfall::core {
 namespace {
@@ -76,6 +77,13 @@ Result<RecordedConversion> book(Database& database, const PendingConversion& pen
     if (*limited) return refuse(std::move(**limited));
   }
 
+  if (row.from_deposit) {
+    auto balance = deposit_balance(database, row.account, row.mode, *row.commission_currency, true);
+    if (!balance) return Failure(balance.error());
+    if (balance->available_minor < row.commission_minor) {
+      return refuse({RecordOutcome::insufficient_deposit, row, attribution});
+    }
+  }
   if (report.dry_run) return refuse({RecordOutcome::booked, row, attribution});
   NewBooking booking = booking_of(pending, std::move(row));
   if (auto written = write_bookings(database, {&booking, 1}); !written) return Failure(written.error());

@@ -5,10 +5,12 @@
 #include "core/actions/book_conversions.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
 #include "core/storage/bookings.h"
+#include "core/storage/ledger.h"
 
 namespace footfall::core {
 namespace {
@@ -161,15 +163,45 @@ bool needs_counting(const PendingConversion& pending) {
   return !terms.terms.tiers.empty() || terms.budget_minor || (terms.model == "cpa" && limited);
 }
 
+// What the deposits have left for the reports of one round, so that one report too many does not make PostgreSQL refuse
+// all of them. It is an estimate without a lock; the booking statement itself lets no deposit be overdrawn.
+class DepositsLeft {
+ public:
+  explicit DepositsLeft(Database& database) : database_(database) {}
+
+  // Whether what the row needs is left; then it is taken.
+  Result<bool> take(const ConversionRow& row) {
+    if (!row.from_deposit) return true;
+    const auto key = std::pair(row.account, *row.commission_currency);
+    auto known = left_.find(key);
+    if (known == left_.end()) {
+      auto balance = deposit_balance(database_, row.account, row.mode, *row.commission_currency);
+      if (!balance) return Failure(balance.error());
+      known = left_.emplace(key, balance->available_minor).first;
+    }
+    if (known->second < row.commission_minor) return false;
+    known->second -= row.commission_minor;
+    return true;
+  }
+
+ private:
+  Database& database_;
+  std::map<std::pair<wire::AccountId, std::string>, std::int64_t> left_;
+};
+
 Result<void> book_together(Database& database, std::span<PendingConversion> pending) {
   std::vector<NewBooking> bookings;
   std::vector<PendingConversion*> booked;  // in the order of the bookings
+  DepositsLeft deposits(database);
   for (PendingConversion& one : pending) {
     const ConversionReport& report = *one.report;
     if (one.outcome || report.dry_run || needs_counting(one)) continue;
     ConversionRow row = row_of(one);
     if (read_amount(one, row) != RecordOutcome::booked) continue;  // refused, once its claim is known
     if (!price(one.policy(), one.attribution, one.terms, 0, row)) continue;
+    auto covered = deposits.take(row);
+    if (!covered) return Failure(covered.error());
+    if (!*covered) continue;
     bookings.push_back(booking_of(one, std::move(row)));
     if (report.external_id) bookings.back().claim_scope = transaction_scope(one, bookings.back().row.campaign);
     booked.push_back(&one);

@@ -47,6 +47,9 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
     const std::string memo = "conversion " + std::string(verb_name(change.verb));
     auto posted = write_transaction(
         database, {row.account, row.mode, *row.commission_currency, transition->postings, row.id, memo});
+    if (!posted && is_overdrawn(posted.error())) {
+      return taken("insufficient_deposit", "the deposit does not cover the commission");
+    }
     if (!posted) return Failure(posted.error());
   }
   ChangeDetails details;
@@ -71,6 +74,25 @@ Result<ConversionRow> change_conversion(Database& database, const Caller& caller
     if (!row) return Failure(row.error());
     if (!*row) return not_found("no conversion " + change.public_id);
     return take_step(database, caller, **row, change);
+  });
+}
+
+Result<ConversionRow> dispute_conversion(Database& database, const Caller& caller, std::string_view public_id) {
+  if (auto allowed = caller.must_cross_accounts(); !allowed) return Failure(allowed.error());
+  return database.transaction<ConversionRow>([&]() -> Result<ConversionRow> {
+    auto found = load_conversion(database, caller.scope(), public_id, true);
+    if (!found) return Failure(found.error());
+    if (!*found) return not_found("no conversion " + std::string(public_id));
+    ConversionRow& row = **found;
+    if (row.review) return row;
+    if (row.status != ConversionStatus::pending) {
+      return conflict("a conversion that is " + std::string(status_name(row.status)) + " cannot be disputed");
+    }
+    row.review = true;
+    if (auto stored = hold_for_review(database, row.id); !stored) return Failure(stored.error());
+    auto recorded = record_change(database, caller, {row.account, row.mode, "conversion.dispute", row.public_id});
+    if (!recorded) return Failure(recorded.error());
+    return row;
   });
 }
 

@@ -28,6 +28,10 @@ struct ConversionChange {
 // and is no error.
 Result<ConversionRow> change_conversion(Database& database, const Caller& caller, const ConversionChange& change);
 
+// An operator's: holds a pending conversion until a person approves or rejects it, whatever its hold says; what was
+// reserved for it stays reserved (AY-8). conflict for one that is decided.
+Result<ConversionRow> dispute_conversion(Database& database, const Caller& caller, std::string_view public_id);
+
 // Upkeep: approves what its hold has released, attributes what waited for a late click, gives up what waited in vain.
 struct ConversionUpkeep {
   std::int64_t approved = 0;

@@ -44,20 +44,21 @@ struct ConversionReport {
 
 enum class RecordOutcome : std::uint8_t {
   booked,
-  needs_click,          // the click is not stored (yet): wait for it, then report again with click_settled
-  no_signal,            // neither click nor code
-  mode_mismatch,        // the signal belongs to the account's other mode (SEL-31)
-  duplicate,            // `conversion` is the original
-  customer_limit,       // `conversion` is the customer's earlier one (AFS-34)
-  click_limit,          // … the click's (AFS-35)
-  click_of_another,     // must_attribute: the click belongs to another account (AFS-30)
-  not_attributed,       // must_attribute: `attribution` says why
-  time_implausible,     // occurred_us is too far from the time of receipt
-  amount_required,      // a share of an amount that was not reported (AFS-31)
-  amount_invalid,       // amount_text is no decimal
-  amount_not_positive,  // AFS-32
-  currency_mismatch,    // AF-29
-  budget_exceeded,      // BACX-19
+  needs_click,           // the click is not stored (yet): wait for it, then report again with click_settled
+  no_signal,             // neither click nor code
+  mode_mismatch,         // the signal belongs to the account's other mode (SEL-31)
+  duplicate,             // `conversion` is the original
+  customer_limit,        // `conversion` is the customer's earlier one (AFS-34)
+  click_limit,           // … the click's (AFS-35)
+  click_of_another,      // must_attribute: the click belongs to another account (AFS-30)
+  not_attributed,        // must_attribute: `attribution` says why
+  time_implausible,      // occurred_us is too far from the time of receipt
+  amount_required,       // a share of an amount that was not reported (AFS-31)
+  amount_invalid,        // amount_text is no decimal
+  amount_not_positive,   // AFS-32
+  currency_mismatch,     // AF-29
+  budget_exceeded,       // BACX-19
+  insufficient_deposit,  // AY-5
 };
 
 struct RecordedConversion {

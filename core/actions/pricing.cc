@@ -27,6 +27,7 @@ std::int64_t fixed_in_currency_of_sale(const TermsInForce& terms, const Policy& 
 
 void earn_nothing(ConversionRow& row, const std::string& why) {
   row.commission_minor = 0;
+  row.from_deposit = false;
   row.explanation += (row.explanation.empty() ? "" : " ") + why;
 }
 
@@ -63,7 +64,10 @@ RecordOutcome read_amount(const PendingConversion& pending, ConversionRow& row) 
   const ConversionReport& report = *pending.report;
   const std::optional<TermsInForce>& terms = pending.terms;
   if (!pending.policy().amount_in_campaign_currency) return RecordOutcome::booked;
-  const std::string currency = terms && terms->currency ? *terms->currency : pending.caller->account.currency;
+  const CampaignRow* const named = report.campaign;  // decides where the click, and with it the terms, may still come
+  const std::string currency = terms && terms->currency   ? *terms->currency
+                               : named && named->currency ? *named->currency
+                                                          : pending.caller->account.currency;
   if (report.currency && *report.currency != currency) return RecordOutcome::currency_mismatch;
   row.currency = currency;
   if (!report.amount_text) return RecordOutcome::booked;
@@ -96,6 +100,8 @@ bool price(const Policy& policy, const Attribution& attribution, const std::opti
   // A share is in the sale's currency, a fixed amount in the program's; where it has none, in the sale's (BA-8).
   row.commission_currency = fixed && terms->currency ? terms->currency : row.currency;
   if (!row.commission_currency) row.commission_currency = terms->currency;
+  row.from_deposit = policy.needs_deposit && row.mode == wire::Mode::live && row.affiliate &&
+                     row.commission_minor > 0 && row.commission_currency;
   row.terms = frozen(*terms, policy, before);
   return true;
 }

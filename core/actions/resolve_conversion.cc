@@ -6,6 +6,22 @@
 #include "core/storage/ledger.h"
 
 namespace footfall::core {
+namespace {
+
+// The sale was accepted without a commission to cover, so a deposit that is too small cannot refuse it any more: the
+// merchant owes the commission beyond the deposit, and a person has to look at it.
+Result<void> cover_by_deposit(Database& database, ConversionRow& row) {
+  if (!row.from_deposit) return {};
+  auto balance = deposit_balance(database, row.account, row.mode, *row.commission_currency, true);
+  if (!balance) return Failure(balance.error());
+  if (balance->available_minor >= row.commission_minor) return {};
+  row.from_deposit = false;
+  row.review = true;
+  row.explanation += " The deposit does not cover the commission.";
+  return {};
+}
+
+}  // namespace
 
 Result<bool> resolve_conversion(Database& database, const ConversionRow& unresolved, const Policy& policy) {
   const auto id = unresolved.click_id ? wire::parse_uuid(*unresolved.click_id) : std::nullopt;
@@ -33,6 +49,7 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& unresol
                                       *terms->currency != *row.currency)) {
     row.review = true;
   }
+  if (auto covered = cover_by_deposit(database, row); !covered) return Failure(covered.error());
   if (auto stored = store_attribution(database, row); !stored) return Failure(stored.error());
   if (row.mode == wire::Mode::live && row.commission_currency) {
     auto postings = postings_of_late_commission({row.affiliate, row.from_deposit}, row.status, row.commission_minor);

@@ -228,6 +228,19 @@ std::optional<std::string> FieldReader::currency(FieldNames names, bool required
   return std::nullopt;
 }
 
+std::optional<std::string> FieldReader::object(FieldNames names, std::size_t bytes_max) {
+  const Found found = find(names, false);
+  if (found.value == nullptr) return std::nullopt;
+  if (found.value->kind != JsonKind::object) {
+    add_wrong_kind(found, "object");
+    return std::nullopt;
+  }
+  if (found.value->text.size() <= bytes_max) return found.value->text;
+  const std::string max = std::to_string(bytes_max);
+  add(found.name, "Object must contain at most " + max + " bytes", "must be at most " + max + " bytes");
+  return std::nullopt;
+}
+
 std::optional<std::vector<std::string>> FieldReader::texts(FieldNames names, TextRule each) {
   const Found found = find(names, each.required);
   if (found.value == nullptr) return std::nullopt;

@@ -74,6 +74,8 @@ class FieldReader {
   std::optional<std::string> email(FieldNames names, bool required = false);
   std::optional<std::string> url(FieldNames names, bool required = false);       // http(s), normalised
   std::optional<std::string> currency(FieldNames names, bool required = false);  // upper case, known
+  // A JSON object as it was written, at most `bytes_max` of it.
+  std::optional<std::string> object(FieldNames names, std::size_t bytes_max);
   // The elements of a JSON array of texts; a form or query has one element.
   std::optional<std::vector<std::string>> texts(FieldNames names, TextRule each);
 

@@ -24,8 +24,9 @@ ApiResponse json_response(const json::value& body, int status) {
   return response;
 }
 
-ApiResponse json_response(const ExactObject& body) {
+ApiResponse json_response(const ExactObject& body, int status) {
   ApiResponse response;
+  response.status = status;
   response.body = body.text();
   return response;
 }

@@ -26,6 +26,7 @@ class ExactObject {
   ExactObject& add(std::string_view name, const boost::json::value& value);
   ExactObject& add(std::string_view name, std::string_view text);
   ExactObject& add_decimal(std::string_view name, std::string_view decimal);  // "99.99" → 99.99
+  ExactObject& add_json(std::string_view name, std::string_view json) { return add_raw(name, json); }  // as written
   ExactObject& add_object(std::string_view name, const ExactObject& object);
   ExactObject& add_list(std::string_view name, const std::vector<ExactObject>& elements);
   std::string text() const { return "{" + members_ + "}"; }
@@ -34,6 +35,6 @@ class ExactObject {
   ExactObject& add_raw(std::string_view name, std::string_view json);
   std::string members_;
 };
-ApiResponse json_response(const ExactObject& body);
+ApiResponse json_response(const ExactObject& body, int status = 200);
 
 }  // namespace footfall::core

@@ -142,6 +142,14 @@ Result<void> take(Context& context, const StepOptions& options, ConversionVerb v
   return context.show(conversion_view(*changed));
 }
 
+Result<void> dispute(Context& context, const std::string& id) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto disputed = dispute_conversion(**database, context.caller(), id);
+  if (!disputed) return Failure(disputed.error());
+  return context.show(conversion_view(*disputed));
+}
+
 void add_filters(CLI::App& verb, ListOptions& options) {
   verb.add_option("--account", options.owners.account, "acc_…");
   verb.add_option("--campaign", options.owners.campaign, "cmp_…, prg_… or off_…");
@@ -198,6 +206,13 @@ void add_conversion(CLI::App& app, Context& context) {
   add_step(noun, context, "reverse", ConversionVerb::reverse, "Take the commission back, whole or in part",
            "conversion reverse conv_01h… --amount 2.50 --reason refund");
   add_step(noun, context, "pay", ConversionVerb::pay, "Mark an approved one as paid out", "conversion pay conv_01h…");
+
+  auto& disputing = add_verb(noun, "dispute", "Hold a pending one for a person to decide; its money stays reserved",
+                             "conversion dispute conv_01h… --reason \"the affiliate objects\"");
+  auto disputed = std::make_shared<std::string>();
+  disputing.add_option("id", *disputed, "conv_…")->required();
+  disputing.callback(
+      [&context, disputed] { context.choose([&context, disputed] { return dispute(context, *disputed); }); });
 
   auto& exporting = add_verb(noun, "export", "Conversions as CSV or NDJSON, newest first",
                              "conversion export --format csv --from 2026-01-01 > conversions.csv");

@@ -28,6 +28,7 @@ void add_promo(CLI::App& app, Context& context);
 void add_click(CLI::App& app, Context& context);
 void add_conversion(CLI::App& app, Context& context);
 void add_ledger(CLI::App& app, Context& context);
+void add_deposit(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_postback(CLI::App& app, Context& context);
 void add_webhook(CLI::App& app, Context& context);

@@ -66,6 +66,9 @@ Policy affily() {
   policy.dialect = wire::Dialect::affily;
   policy.attribution_window_s = 30 * kDay_s;
   policy.hold_s = 30 * kDay_s;
+  policy.amount_in_campaign_currency = true;
+  policy.budget_refuses = true;
+  policy.needs_deposit = true;
   policy.campaign_prefix = "off_";
   policy.currency = "PLN";
   policy.secret_zones = kAffilySecret;
@@ -101,7 +104,13 @@ Result<void> override_policy(Policy& policy, std::string_view name, std::string_
     }
     return invalid("duplicate_scope is \"campaign\", \"account\" or \"goal\"");
   }
-  return invalid("\"" + std::string(name) + "\" is not a policy value; there are rounding and duplicate_scope");
+  if (name == "deposit") {
+    if (value != "required" && value != "none") return invalid("deposit is \"required\" or \"none\"");
+    policy.needs_deposit = value == "required";
+    return {};
+  }
+  return invalid("\"" + std::string(name) +
+                 "\" is not a policy value; there are rounding, duplicate_scope and deposit");
 }
 
 std::string_view rounding_name(Rounding rounding) { return rounding == Rounding::truncate ? "truncate" : "half_up"; }

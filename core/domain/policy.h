@@ -39,6 +39,7 @@ struct Policy {
   int click_limit = 0;
   bool campaign_has_currency = true;         // false: a conversion's own currency counts (BA-8)
   bool model_decides_kind = false;           // CPA pays fixed amounts, CPS and RevShare percentages (AFS-38..40)
+  bool needs_deposit = false;                // a live commission is reserved from the merchant's deposit (AY-5)
   bool report_names_campaign = false;        // a conversion is of the campaign that it names (BAC-28)
   bool campaign_has_code = false;            // AffSpace's offer code
   bool amount_in_campaign_currency = false;  // a sale is reported in the campaign's currency (AF-29)
@@ -53,7 +54,8 @@ struct Policy {
 
 // `dialect` is not none.
 const Policy& policy_of(wire::Dialect dialect);
-// One override of an account, by name: "rounding" = truncate|half_up, "duplicate_scope" = campaign|account|goal.
+// One override of an account, by name: "rounding" = truncate|half_up, "duplicate_scope" = campaign|account|goal,
+// "deposit" = required|none.
 Result<void> override_policy(Policy& policy, std::string_view name, std::string_view value);
 
 std::string_view rounding_name(Rounding rounding);

@@ -36,7 +36,7 @@ stored as (
   select id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code, affiliate_code, method,
     attributed, reason, explanation, external_id, goal, customer_id, prospect_email, amount_minor, currency,
     commission_minor, commission_currency, terms_id, terms::jsonb, status, review, from_deposit,
-    unresolved_until, occurred_at, hold_until, created_at, metadata::jsonb, request_id from booked),
+    unresolved_until, occurred_at, hold_until, created_at, metadata::json, request_id from booked),
 entered as ()sql";
 
 constexpr std::string_view kAudit = R"sql(),

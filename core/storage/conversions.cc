@@ -187,6 +187,16 @@ Result<std::int64_t> count_conversions(Database& database, const ConversionFilte
   return rows->integer(0, 0);
 }
 
+Result<std::int64_t> paid_commission(Database& database, const PaidRange& range) {
+  auto rows = database.query(
+      "select coalesce(sum(commission_minor - reversed_minor), 0)::bigint from conversions where account_id = $1 and "
+      "mode = $2 and commission_currency = $3 and paid_at >= $4 and paid_at < $5",
+      {range.account.value, mode_name(range.mode), range.currency, timestamp_us(range.from_us),
+       timestamp_us(range.to_us)});
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
 Result<void> store_step(Database& database, ConversionId id, const Transition& transition,
                         std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note) {
   auto rows = database.query(
@@ -200,15 +210,21 @@ Result<void> store_step(Database& database, ConversionId id, const Transition& t
   return {};
 }
 
+Result<void> hold_for_review(Database& database, ConversionId id) {
+  auto rows = database.query("update conversions set review = true where id = $1", {id.value});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
 Result<void> store_attribution(Database& database, const ConversionRow& row) {
   auto rows = database.query(
       "update conversions set campaign_id = $2, affiliate_id = $3, method = nullif($4, ''), attributed = $5, reason "
       "= $6, "
       "explanation = $7, commission_minor = $8, commission_currency = $9, terms_id = $10, terms = $11, review = $12, "
-      "hold_until = $13, unresolved_until = null where id = $1",
+      "hold_until = $13, from_deposit = $14, unresolved_until = null where id = $1",
       {row.id.value, id_or_null(row.campaign), id_or_null(row.affiliate), row.method, row.attributed, row.reason,
        row.explanation, row.commission_minor, row.commission_currency, row.terms_id, row.terms, row.review,
-       time_or_null(row.hold_until_us)});
+       time_or_null(row.hold_until_us), row.from_deposit});
   if (!rows) return Failure(rows.error());
   return {};
 }

@@ -85,9 +85,21 @@ struct ConversionFilter {
 Result<std::vector<ConversionRow>> list_conversions(Database& database, const ConversionFilter& filter);
 Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter);
 
+struct PaidRange {
+  wire::AccountId account;
+  wire::Mode mode = wire::Mode::live;
+  std::string_view currency;
+  std::int64_t from_us = 0;  // of the payout; inclusive
+  std::int64_t to_us = 0;    // exclusive
+};
+// Commissions that were paid out in that time, less what was taken back of them.
+Result<std::int64_t> paid_commission(Database& database, const PaidRange& range);
+
 // Writes the outcome of a step; times are set by the database's clock.
 Result<void> store_step(Database& database, ConversionId id, const Transition& transition,
                         std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note);
+// Until a person decides.
+Result<void> hold_for_review(Database& database, ConversionId id);
 // Fills in what a late click decided.
 Result<void> store_attribution(Database& database, const ConversionRow& row);
 

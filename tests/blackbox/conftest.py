@@ -5,6 +5,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from affily_advertiser import Advertiser  # noqa: E402
 from affspace_vendor import Vendor  # noqa: E402
 from baclique_api import Creator  # noqa: E402
 from selgeo_api import Api  # noqa: E402
@@ -27,6 +28,11 @@ def api(world):
 @pytest.fixture(scope="session")
 def vendor(world):
     return Vendor(world)
+
+
+@pytest.fixture(scope="session")
+def advertiser(world):
+    return Advertiser(world)
 
 
 @pytest.fixture(scope="session")

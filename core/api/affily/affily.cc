@@ -1,6 +1,24 @@
 #include "core/api/affily/affily.h"
 
+#include "core/api/affily/handlers.h"
+
 namespace footfall::core::affily {
+namespace {
+
+using enum http::Method;
+constexpr auto kKey = Access::secret_key;
+
+constexpr Route kRoutes[] = {
+    {get, "/v1/conversions", kKey, "api", BodyFormat::none, list_conversions},
+    {post, "/v1/conversions", kKey, "api", BodyFormat::json, report_conversion},
+    {patch, "/v1/conversions/{conversion_id}", kKey, "api", BodyFormat::json, decide_conversion},
+    {get, "/v1/account", kKey, "api", BodyFormat::none, show_account},
+    {get, "/v1/offers", kKey, "api", BodyFormat::none, list_offers},
+};
+
+}  // namespace
+
+std::span<const Route> Affily::routes() const { return kRoutes; }
 
 ApiResponse Affily::deny(Denial denial, const Route&) const {
   return error_response(dialect(), denial == Denial::wrong_caller_kind ? 403 : 401);

@@ -1,5 +1,5 @@
-// Affily's API (affily-api-reference; AFY-01…33). Its links and clicks are the edge's; none of its routes is served
-// yet: every path is answered 404, in its own form.
+// Affily's API (affily-api-reference; AFY-01…33): conversions, account, offers and deposits of an advertiser. Its links
+// and clicks are the edge's. What the reference leaves open is decided in CONTRACT.md here.
 #pragma once
 
 #include "core/api/dialect_api.h"
@@ -9,7 +9,7 @@ namespace footfall::core::affily {
 class Affily final : public DialectApi {
  public:
   wire::Dialect dialect() const override { return wire::Dialect::affily; }
-  std::span<const Route> routes() const override { return {}; }
+  std::span<const Route> routes() const override;
   ApiResponse deny(Denial denial, const Route& route) const override;
 };
 

@@ -79,6 +79,8 @@ ApiResponse response_to(const RecordedConversion& recorded, const ConversionRepo
       return validation_response("currency must match offer currency");
     case RecordOutcome::budget_exceeded:
       return validation_response("Offer not active");
+    case RecordOutcome::insufficient_deposit:  // where an operator made the account need one
+      return error_response(kAffSpace, 402, "The deposit does not cover the payout");
     case RecordOutcome::time_implausible:  // AffSpace's reports carry no time
     case RecordOutcome::no_signal:
     case RecordOutcome::mode_mismatch:

@@ -2,14 +2,13 @@
 
 #include <charconv>
 
-#include "core/actions/reading/statistics.h"
+#include "core/api/range_bound.h"
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"
 
 namespace footfall::core::affspace {
 namespace {
 
-constexpr std::int64_t kDay_us = 86'400'000'000;
 constexpr std::int64_t kMillisecond_us = 1'000;
 
 }  // namespace
@@ -33,41 +32,26 @@ std::optional<std::int64_t> read_time(std::string_view text) {
   return *time;
 }
 
-namespace {
-
-// A date without a time is a whole day of the account's time zone; a moment ends with its millisecond.
-Result<std::optional<std::int64_t>> read_bound(std::string_view text, bool is_end, Database& database,
-                                               const Caller& caller) {
-  constexpr std::size_t kDateBytes = 10;  // 2024-01-31
-  const auto time = read_time(text);
-  if (!time) return std::optional<std::int64_t>();
-  const std::string_view value = trim(text);
-  const bool is_date = value.size() == kDateBytes && value.find('-') != std::string_view::npos;
-  if (!is_date) return std::optional(*time + (is_end ? kMillisecond_us : 0));
-  auto start = start_of_local_day(database, caller, *time / kDay_us + (is_end ? 1 : 0));
-  if (!start) return Failure(start.error());
-  return std::optional(*start);
-}
-
-}  // namespace
-
 Result<void> read_range(FieldReader& read, Database& database, const Caller& caller,
                         std::optional<std::int64_t>& from_us, std::optional<std::int64_t>& to_us) {
   struct Bound {
     const char* name;
-    bool is_end;
+    RangeEnd end;
     std::optional<std::int64_t>* us;
   };
-  for (const Bound& bound : {Bound{"start_date", false, &from_us}, Bound{"end_date", true, &to_us}}) {
+  for (const Bound& bound :
+       {Bound{"start_date", RangeEnd::first, &from_us}, Bound{"end_date", RangeEnd::last, &to_us}}) {
     const auto text = read.text(bound.name);
     if (!text) continue;
-    auto us = read_bound(*text, bound.is_end, database, caller);
-    if (!us) return Failure(us.error());
-    *bound.us = *us;
-    if (!*us) {
+    const auto time = read_time(*text);
+    if (!time) {
       read.add_problem(bound.name,
                        std::string(bound.name) + " must be a Unix timestamp in milliseconds or an ISO date");
+      continue;
     }
+    auto us = range_bound(database, caller, *text, *time, bound.end);
+    if (!us) return Failure(us.error());
+    *bound.us = *us;
   }
   return {};
 }

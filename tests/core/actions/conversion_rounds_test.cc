@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/storage/bookings.h"
+#include "core/storage/ledger.h"
 #include "proto/base/clock.h"
 #include "tests/core/actions/provisioned.h"
 
@@ -141,6 +142,27 @@ TEST_F(ConversionRoundsTest, BeyondTheBudgetASaleEarnsNothing) {  // SE-36
   }
   EXPECT_EQ(paid, 5);
   EXPECT_EQ(number("select count(*) from conversions where commission_minor = 0 and attributed"), kThreads - 5);
+}
+
+TEST_F(ConversionRoundsTest, ADepositIsNeverOverdrawn) {  // AY-5
+  caller_.policy.needs_deposit = true;
+  ASSERT_TRUE(write_transaction(database_, {owner_.id, wire::Mode::live, "EUR", postings_of_deposit(550), {}, "paid"}));
+  std::vector<ConversionReport> reports;
+  for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));
+  int booked = 0;
+  for (const auto& outcome : at_once(reports)) {
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+    if (outcome->outcome == RecordOutcome::booked) {
+      ++booked;
+      EXPECT_TRUE(outcome->conversion.from_deposit);
+    } else {
+      EXPECT_EQ(outcome->outcome, RecordOutcome::insufficient_deposit);
+    }
+  }
+  EXPECT_EQ(booked, 5);
+  EXPECT_EQ(number("select count(*) from conversion_claims"), 5);  // a refused one may be reported again
+  EXPECT_EQ(number("select available_minor from deposit_balances"), 50);
+  EXPECT_EQ(number("select reserved_minor from deposit_balances"), 500);
 }
 
 TEST_F(ConversionRoundsTest, ABudgetPaysInItsOwnCurrencyOnly) {  // SE-37

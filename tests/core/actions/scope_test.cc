@@ -1,13 +1,11 @@
 // Nobody reaches another account's things, nor those of the account's other mode. One table names every action; an
 // action that is missing from it fails the test, because the names are compared with the headers of core/actions.
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <set>
 
 #include "core/actions/change_conversion.h"
 #include "core/actions/conversion_rounds.h"
+#include "core/actions/deposits.h"
 #include "core/actions/edges.h"
 #include "core/actions/events.h"
 #include "core/actions/invitations.h"
@@ -21,6 +19,7 @@
 #include "core/actions/reading/campaigns.h"
 #include "core/actions/reading/clicks.h"
 #include "core/actions/reading/conversions.h"
+#include "core/actions/reading/deposits.h"
 #include "core/actions/reading/links.h"
 #include "core/actions/reading/operation.h"
 #include "core/actions/reading/postbacks.h"
@@ -30,32 +29,11 @@
 #include "core/actions/test_sessions.h"
 #include "core/actions/webhooks.h"
 #include "proto/base/clock.h"
+#include "tests/core/actions/declared_actions.h"
 #include "tests/core/actions/provisioned.h"
 
 namespace footfall::core {
 namespace {
-
-// Not actions: what they are made of; and those that say, on purpose, whether the account's other mode has a thing
-// (tests/blackbox/test_selgeo_audit.py).
-const std::set<std::string> kParts = {"record_change", "local_day_of", "join_inside", "is_conversion_of_other_mode",
-                                      "is_click_of_other_mode"};
-
-// Every function that takes a Caller, read from the headers.
-std::set<std::string> declared_actions() {
-  std::set<std::string> names;
-  constexpr std::string_view kFirst = "(Database& database,", kSecond = "const Caller& caller";
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(FOOTFALL_ACTIONS_FOLDER)) {
-    if (entry.path().extension() != ".h") continue;
-    std::ifstream file(entry.path());
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    for (std::size_t at = 0; (at = text.find(kFirst, at)) != std::string::npos; at += kFirst.size()) {
-      const std::size_t next = text.find_first_not_of(" \n", at + kFirst.size());
-      const std::string name = text.substr(text.rfind(' ', at) + 1, at - text.rfind(' ', at) - 1);
-      if (text.compare(next, kSecond.size(), kSecond) == 0 && !kParts.contains(name)) names.insert(name);
-    }
-  }
-  return names;
-}
 
 template <typename T>
 Result<void> outcome_of(const Result<T>& result) {
@@ -114,6 +92,7 @@ class ScopeTest : public Provisioned {
   UserRow user_ = stored_user();
   ConversionRounds rounds_{system_clock()};
   std::string conversion_ = booked("t0");
+  DepositRow deposit_ = paid_deposit();
 
   // AffSpace has no webhooks, so that no action makes this one.
   WebhookRow stored_webhook() {
@@ -166,6 +145,22 @@ class ScopeTest : public Provisioned {
     const auto recorded = rounds_.record(database_, owners_, report(transaction));
     EXPECT_TRUE(recorded.has_value()) << recorded.error().message;
     return recorded->conversion.public_id;
+  }
+  NewDeposit new_deposit() { return {owner_.public_id, wire::Mode::live, "100.00", {}, "transfer", {}}; }
+  // And a commission that was paid out.
+  DepositRow paid_deposit() {
+    const std::int64_t now_us = system_clock().wall_us();
+    auto made = create_deposit(database_, kOperator, new_deposit(), {}, now_us);
+    EXPECT_TRUE(made.has_value()) << made.error().message;
+    auto paid = confirm_deposit(database_, kOperator, made->public_id, {}, now_us);
+    EXPECT_TRUE(paid.has_value()) << paid.error().message;
+    const auto written = database_.query(
+        "insert into conversions (public_id, account_id, mode, attributed, reason, explanation, status, paid_at, "
+        "commission_minor, commission_currency) values ('conv_paid', $1, 'live', false, 'x', 'x', 'paid', now(), 5, "
+        "$2)",
+        {owner_.id.value, owner_.currency});
+    EXPECT_TRUE(written.has_value()) << written.error().message;
+    return *paid;
   }
   Caller affiliate_caller(const AffiliateRow& affiliate) {
     Caller caller = key_of(owner_, wire::Mode::live);
@@ -232,6 +227,28 @@ std::vector<Row> ScopeTest::rows() {
       {"disable_postback", one_mode, on(disable_postback, endpoint_.public_id)},
       {"record", one_mode,
        [this](const Caller& caller) { return outcome_of(rounds_.record(database_, caller, report("t1"))); }},
+      {"dispute_conversion", installation, on(dispute_conversion, conversion_)},
+      {"create_deposit", one_mode,
+       [this](const Caller& caller) {
+         return outcome_of(create_deposit(database_, caller, new_deposit(), {}, system_clock().wall_us()));
+       }},
+      {"confirm_deposit", installation,
+       [this](const Caller& caller) {
+         return outcome_of(confirm_deposit(database_, caller, deposit_.public_id, {}, system_clock().wall_us()));
+       }},
+      {"refund_deposit", installation, on(refund_deposit, deposit_.public_id, std::optional<std::string>("1.00"))},
+      {"read_deposit", one_mode, on(read_deposit, deposit_.public_id)},
+      {"read_deposits", one_mode, on(read_deposits, DepositFilter{}, OwnerIds{account, "", ""})},
+      {"read_deposit_balance", one_mode,
+       [this](const Caller& caller) -> Result<void> {
+         const auto read = read_deposit_balance(database_, caller);
+         if (!read) return Failure(read.error());
+         return some(read->available_minor);
+       }},
+      {"read_paid_commission", one_mode,
+       [this, at = system_clock().wall_us()](const Caller& caller) {
+         return some(read_paid_commission(database_, caller, 0, at + 86'400'000'000));
+       }},
       {"change_conversion", one_mode, on(change_conversion, approval)},
       {"record_event", one_mode,
        [this, event](const Caller& caller) -> Result<void> {

@@ -1,0 +1,51 @@
+// Deposits: asked for by the merchant or an operator, confirmed by whoever sees the money, refunded by an operator. The
+// ledger moves in the transaction of the change.
+//
+//   pending_payment ──confirm──▶ paid ──refund──▶ paid with a smaller remainder, refunded
+//
+// A payment may be confirmed late: the money has come, so it counts, whatever the deposit's expiry says.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/actions/caller.h"
+#include "core/storage/deposits.h"
+
+namespace footfall::core {
+
+inline constexpr std::string_view kDepositMethods[] = {"stripe", "sunrise_pay", "transfer", "proforma"};
+inline constexpr std::int64_t kDepositsOpenMax = 100;               // of an account, unpaid and not expired
+inline constexpr std::int64_t kCheckoutLife_s = 86'400;             // of stripe and sunrise_pay
+inline constexpr std::int64_t kTransferLife_s = 14 * 86'400;        // of transfer and proforma
+inline constexpr std::int64_t kDepositMinorMax = 1'000'000'000'00;  // a thousand million: beyond is a slip
+
+struct NewDeposit {
+  std::string account;  // public id
+  wire::Mode mode = wire::Mode::live;
+  std::string amount;                   // decimal in major units
+  std::optional<std::string> currency;  // none: the account's, which it must be (AY-19)
+  std::string method;                   // one of kDepositMethods
+  std::optional<std::string> return_url;
+};
+// Errors whose code is a field's name ("amount", "currency", "method", "return_url"): what is wrong with that field.
+// The return URL's host is one of the targets of the account's campaigns, or one of `return_hosts`; else anybody could
+// be sent anywhere by a link of ours. conflict "too_many_deposits": kDepositsOpenMax are open.
+Result<DepositRow> create_deposit(Database& database, const Caller& caller, const NewDeposit& deposit,
+                                  std::span<const std::string> return_hosts, std::int64_t now_us);
+
+// An operator's, or the program's own where it sees the payment: the money has come and is free to spend. One that is
+// paid already stays as it is. conflict: refunded.
+// `received_minor`: what came, if that is known; another sum than was asked for is a conflict.
+Result<DepositRow> confirm_deposit(Database& database, const Caller& caller, std::string_view public_id,
+                                   std::optional<std::int64_t> received_minor, std::int64_t now_us);
+
+// Pays back `part`, a decimal, or without one all that is left of the deposit. conflict: it is not paid, or so much is
+// not free to spend (code "insufficient_deposit").
+Result<DepositRow> refund_deposit(Database& database, const Caller& caller, std::string_view public_id,
+                                  const std::optional<std::string>& part);
+
+}  // namespace footfall::core

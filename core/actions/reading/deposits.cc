@@ -1,0 +1,22 @@
+#include "core/actions/reading/deposits.h"
+
+namespace footfall::core {
+
+Result<DepositRow> read_deposit(Database& database, const Caller& caller, std::string_view public_id) {
+  return load_deposit(database, caller.scope(), public_id);
+}
+
+Result<std::vector<DepositRow>> read_deposits(Database& database, const Caller& caller, DepositFilter filter,
+                                              const OwnerIds& of) {
+  if (caller.scope().affiliate) return std::vector<DepositRow>{};
+  auto selection = select_owners(database, caller, of);
+  if (!selection) return Failure(selection.error());
+  return list_deposits(database, restrict_to(*selection, std::move(filter)));
+}
+
+Result<DepositBalance> read_deposit_balance(Database& database, const Caller& caller) {
+  if (caller.scope().affiliate) return DepositBalance{};
+  return deposit_balance(database, caller.account.id, caller.acting_mode(), caller.account.currency);
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,14 @@
+// What Affily's routes call.
+#pragma once
+
+#include "core/api/dialect_api.h"
+
+namespace footfall::core::affily {
+
+ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context);  // AFY-16…19
+ApiResponse list_conversions(AdmittedRequest& admitted, WorkerContext& context);   // AFY-20…23
+ApiResponse decide_conversion(AdmittedRequest& admitted, WorkerContext& context);  // AFY-24…27
+ApiResponse show_account(AdmittedRequest& admitted, WorkerContext& context);       // AFY-28, AFY-29
+ApiResponse list_offers(AdmittedRequest& admitted, WorkerContext& context);        // AFY-30
+
+}  // namespace footfall::core::affily

@@ -1,0 +1,154 @@
+// Each verb is one action on deposits and prints the deposit as it is afterwards. The texts of amounts are read here, in
+// the deposit's currency, where an action takes minor units.
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <memory>
+
+#include "core/actions/deposits.h"
+#include "core/actions/reading/deposits.h"
+#include "core/cli/nouns.h"
+#include "core/cli/views.h"
+#include "core/domain/money.h"
+#include "proto/base/clock.h"
+
+namespace footfall::core {
+namespace {
+
+std::string amount_text(const DepositRow& row, std::int64_t minor) {
+  return format_minor(minor, currency_exponent(row.currency).value_or(2));
+}
+
+boost::json::object deposit_view(const DepositRow& row) {
+  return {{"id", row.public_id},
+          {"account", row.account_public_id},
+          {"mode", mode_name(row.mode)},
+          {"amount", amount_text(row, row.amount_minor)},
+          {"currency", row.currency},
+          {"method", row.method},
+          {"status", row.status},
+          {"refunded", amount_text(row, row.refunded_minor)},
+          {"return_url", text_view(row.return_url)},
+          {"created_at", time_view(row.created_us)},
+          {"expires_at", time_view(row.expires_us)},
+          {"paid_at", time_view(row.paid_us)}};
+}
+
+Result<void> show_one(Context& context, const Result<DepositRow>& row) {
+  if (!row) return Failure(row.error());
+  return context.show(deposit_view(*row));
+}
+
+struct CreateOptions {
+  NewDeposit deposit;
+  std::string mode = "live";
+};
+
+Result<void> create(Context& context, const CreateOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  NewDeposit deposit = options.deposit;
+  deposit.mode = mode_of(options.mode);
+  return show_one(context, create_deposit(**database, context.caller(), deposit, {}, system_clock().wall_us()));
+}
+
+struct ListOptions {
+  OwnerIds owners;
+  DepositFilter filter;
+  Paging paging;
+};
+
+Result<void> list(Context& context, const ListOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  DepositFilter filter = options.filter;
+  filter.limit = options.paging.limit;
+  filter.offset = options.paging.offset;
+  auto rows = read_deposits(**database, context.caller(), filter, options.owners);
+  if (!rows) return Failure(rows.error());
+  boost::json::array all;
+  for (const DepositRow& row : *rows) all.push_back(deposit_view(row));
+  return context.list("deposits", all,
+                      {"id", "account", "mode", "amount", "currency", "method", "status", "created_at", "expires_at"});
+}
+
+Result<void> show(Context& context, const std::string& id) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  return show_one(context, read_deposit(**database, context.caller(), id));
+}
+
+struct MoveOptions {
+  std::string id;
+  std::optional<std::string> amount;
+};
+
+Result<void> confirm(Context& context, const MoveOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  std::optional<std::int64_t> received;
+  if (options.amount) {
+    auto row = read_deposit(**database, context.caller(), options.id);
+    if (!row) return Failure(row.error());
+    auto minor = parse_minor(*options.amount, currency_exponent(row->currency).value_or(2));
+    if (!minor) return Failure(minor.error());
+    received = *minor;
+  }
+  return show_one(context,
+                  confirm_deposit(**database, context.caller(), options.id, received, system_clock().wall_us()));
+}
+
+Result<void> refund(Context& context, const MoveOptions& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  return show_one(context, refund_deposit(**database, context.caller(), options.id, options.amount));
+}
+
+}  // namespace
+
+void add_deposit(CLI::App& app, Context& context) {
+  auto& noun = add_noun(app, "deposit", "Money that merchants pay in, and of which commissions are reserved");
+
+  auto& creating = add_verb(noun, "create", "Ask for a deposit in the account's currency",
+                            "deposit create --account acc_01h… --amount 1000 --method transfer");
+  auto made = std::make_shared<CreateOptions>();
+  creating.add_option("--account", made->deposit.account, "acc_…")->required();
+  creating.add_option("--amount", made->deposit.amount, "In major units, such as 1000.00")->required();
+  made->deposit.method = "transfer";
+  choose_from(creating.add_option("--method", made->deposit.method, "stripe, sunrise_pay, transfer or proforma"),
+              {"stripe", "sunrise_pay", "transfer", "proforma"})
+      ->capture_default_str();
+  add_mode(creating, made->mode);
+  creating.callback([&context, made] { context.choose([&context, made] { return create(context, *made); }); });
+
+  auto& listing = add_verb(noun, "list", "Deposits, newest first", "deposit list --status pending_payment");
+  auto listed = std::make_shared<ListOptions>();
+  listing.add_option("--account", listed->owners.account, "acc_…");
+  choose_from(listing.add_option("--status", listed->filter.status, "pending_payment, paid or refunded"),
+              {"pending_payment", "paid", "refunded"});
+  add_paging(listing, listed->paging);
+  listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
+
+  auto& showing = add_verb(noun, "show", "One deposit", "deposit show dep_01h…");
+  auto id = std::make_shared<std::string>();
+  showing.add_option("id", *id, "dep_…")->required();
+  showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
+
+  auto& confirming = add_verb(noun, "confirm", "The money has come: it is free to spend, also after the expiry",
+                              "deposit confirm dep_01h… --amount 1000 --reason \"statement of 3 May\"");
+  auto confirmed = std::make_shared<MoveOptions>();
+  confirming.add_option("id", confirmed->id, "dep_…")->required();
+  confirming.add_option("--amount", confirmed->amount, "What came; refused if it is not what was asked for");
+  confirming.callback(
+      [&context, confirmed] { context.choose([&context, confirmed] { return confirm(context, *confirmed); }); });
+
+  auto& refunding = add_verb(noun, "refund", "Pay back what is not reserved or spent", "deposit refund dep_01h…");
+  auto refunded = std::make_shared<MoveOptions>();
+  refunding.add_option("id", refunded->id, "dep_…")->required();
+  refunding.add_option("--amount", refunded->amount, "Part of it, such as 250.00; without it, all that remains");
+  refunding.callback(
+      [&context, refunded] { context.choose([&context, refunded] { return refund(context, *refunded); }); });
+}
+
+}  // namespace footfall::core
