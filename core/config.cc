@@ -120,6 +120,12 @@ void bind(ConfigSchema& schema, Config& config) {
   bind_serving(schema, config);
   bind_ingest(schema, config.ingest);
   bind_background(schema, config);
+  schema.flag("deposits.sandbox", config.deposits.sandbox,
+              "for development: the payment pages of deposits pay without money");
+  schema.list("deposits.return_hosts", config.deposits.return_hosts,
+              "host names to which a deposit's return_url may lead, beside the targets of the account's offers");
+  schema.text("deposits.transfer_details", config.deposits.transfer_details,
+              "payee and account number, for those who pay a deposit by transfer");
   bind_deliver(schema, config.deliver);
   schema.secret("secrets_key", config.secrets_key,
                 "encrypts the secrets of webhook endpoints in the database: 64 hexadecimal digits, as `openssl rand "

@@ -71,6 +71,12 @@ struct DeliverConfig {
   bool allow_private_receivers = false;  // for development and tests
 };
 
+struct DepositsConfig {
+  bool sandbox = false;
+  std::vector<std::string> return_hosts;
+  std::string transfer_details;
+};
+
 struct Config {
   std::string postgres_url = "postgresql:///footfall";
   std::string redis_url = "redis://127.0.0.1:6379";
@@ -88,6 +94,7 @@ struct Config {
   PublishConfig publish;
   DeliverConfig deliver;
   UpkeepConfig upkeep;
+  DepositsConfig deposits;
   std::string secrets_key;  // 64 hexadecimal digits; empty: nothing that has to be kept secret can be kept
   std::string failpoint;    // for crash tests: the process aborts when it comes there
 

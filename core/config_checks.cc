@@ -50,6 +50,9 @@ Result<void> normalise_hosts(Config& config) {
       }
     }
   }
+  for (std::string& name : config.deposits.return_hosts) {
+    if (auto normal = normalise_name("deposits.return_hosts", name); !normal) return normal;
+  }
   return normalise_name("link_host", config.link_host);
 }
 

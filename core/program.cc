@@ -86,6 +86,7 @@ DeliverOptions deliver_options(const Config& config) {
 WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
                                std::shared_ptr<const CrawlerList> crawlers, Site site) {
   WorkerPoolOptions options;
+  options.deposits = {config.deposits.sandbox, config.deposits.return_hosts, config.deposits.transfer_details};
   options.site = std::move(site);
   options.workers = config.http.workers;
   options.queue_max = config.http.queue_max;

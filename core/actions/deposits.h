@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/actions/caller.h"
 #include "core/storage/deposits.h"
@@ -22,6 +23,13 @@ inline constexpr std::int64_t kDepositsOpenMax = 100;               // of an acc
 inline constexpr std::int64_t kCheckoutLife_s = 86'400;             // of stripe and sunrise_pay
 inline constexpr std::int64_t kTransferLife_s = 14 * 86'400;        // of transfer and proforma
 inline constexpr std::int64_t kDepositMinorMax = 1'000'000'000'00;  // a thousand million: beyond is a slip
+
+// What an operator has configured for deposits.
+struct DepositSettings {
+  bool sandbox = false;                   // pages of stripe and sunrise_pay pay without money: for development
+  std::vector<std::string> return_hosts;  // where a return URL may lead, beside the targets of the account's campaigns
+  std::string transfer_details;           // for people who transfer money: payee, account number
+};
 
 struct NewDeposit {
   std::string account;  // public id

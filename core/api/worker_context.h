@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/actions/conversion_rounds.h"
+#include "core/actions/deposits.h"
 #include "core/api/limiter.h"
 #include "core/domain/site.h"
 #include "core/storage/database.h"
@@ -19,7 +20,8 @@ struct WorkerContext {
   ConversionRounds& rounds;
   const Clock& clock;
   const std::function<bool(std::string_view user_agent)>& looks_at_links;  // previews, crawlers; not tools
-  const Site& site;                                                        // where people reach pages and links
+  const DepositSettings& deposits;
+  const Site& site;  // where people reach pages and links
 };
 
 }  // namespace footfall::core

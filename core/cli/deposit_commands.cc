@@ -1,5 +1,5 @@
-// Each verb is one action on deposits and prints the deposit as it is afterwards. The texts of amounts are read here, in
-// the deposit's currency, where an action takes minor units.
+// Each verb is one action on deposits and prints the deposit as it is afterwards. Amounts are read here, in the
+// currency of the deposit, where an action takes minor units.
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -14,11 +14,19 @@ constexpr Route kRoutes[] = {
     {patch, "/v1/conversions/{conversion_id}", kKey, "api", BodyFormat::json, decide_conversion},
     {get, "/v1/account", kKey, "api", BodyFormat::none, show_account},
     {get, "/v1/offers", kKey, "api", BodyFormat::none, list_offers},
+    {post, "/v1/deposits", kKey, "api", BodyFormat::json, request_deposit},
+    {get, "/v1/deposits/{deposit_id}/checkout", Access::none, "", BodyFormat::none, show_checkout},
+    {post, "/v1/deposits/{deposit_id}/checkout", Access::none, "", BodyFormat::json_or_form, pay_in_sandbox},
+};
+
+constexpr AddressLimit kAddressLimits[] = {
+    {"/v1/deposits/", "affily-checkout", 60},  // the pages
 };
 
 }  // namespace
 
 std::span<const Route> Affily::routes() const { return kRoutes; }
+std::span<const AddressLimit> Affily::address_limits() const { return kAddressLimits; }
 
 ApiResponse Affily::deny(Denial denial, const Route&) const {
   return error_response(dialect(), denial == Denial::wrong_caller_kind ? 403 : 401);

@@ -10,6 +10,7 @@ class Affily final : public DialectApi {
  public:
   wire::Dialect dialect() const override { return wire::Dialect::affily; }
   std::span<const Route> routes() const override;
+  std::span<const AddressLimit> address_limits() const override;
   ApiResponse deny(Denial denial, const Route& route) const override;
 };
 

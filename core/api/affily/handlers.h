@@ -10,5 +10,8 @@ ApiResponse list_conversions(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse decide_conversion(AdmittedRequest& admitted, WorkerContext& context);  // AFY-24…27
 ApiResponse show_account(AdmittedRequest& admitted, WorkerContext& context);       // AFY-28, AFY-29
 ApiResponse list_offers(AdmittedRequest& admitted, WorkerContext& context);        // AFY-30
+ApiResponse request_deposit(AdmittedRequest& admitted, WorkerContext& context);    // AFY-31, AFY-32
+ApiResponse show_checkout(AdmittedRequest& admitted, WorkerContext& context);      // AY-18
+ApiResponse pay_in_sandbox(AdmittedRequest& admitted, WorkerContext& context);     // AY-18
 
 }  // namespace footfall::core::affily
