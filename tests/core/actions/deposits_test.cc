@@ -4,6 +4,9 @@
 #include <barrier>
 #include <thread>
 
+#include "core/actions/change_conversion.h"
+#include "core/actions/conversion_rounds.h"
+#include "core/actions/reading/conversions.h"
 #include "core/actions/reading/deposits.h"
 #include "core/actions/verify_ledger.h"
 #include "proto/base/clock.h"
@@ -128,6 +131,43 @@ TEST_F(DepositsTest, OnlySoManyWaitForTheirPayment) {
   EXPECT_EQ(wrong_field(asked()), "too_many_deposits");
   now_us_ += (kTransferLife_s + 1) * 1'000'000;  // they have expired
   EXPECT_EQ(wrong_field(asked()), "none");
+}
+
+// AY-5: the report was answered before its click came, so it can no longer be refused.
+TEST_F(DepositsTest, ALateClickIsCoveredOrHeldForAPerson) {
+  ASSERT_TRUE(database_.execute("create table clicks_all partition of clicks default").has_value());
+  ASSERT_TRUE(join(offer_, "jane@blog.example").has_value());
+  ASSERT_TRUE(confirm_deposit(database_, kOperator, create(asked("10.00"))->public_id, {}, now_us_).has_value());
+  ConversionRounds rounds(system_clock());
+  std::vector<std::string> booked;
+  for (const char* order : {"first", "second"}) {
+    ConversionReport report;
+    report.click = wire::parse_uuid("0198c0de-0000-7000-8000-000000000001").value();
+    report.campaign = &offer_.row;
+    report.external_id = order;
+    report.amount_text = "100.00";
+    report.received_us = now_us_;
+    report.must_attribute = report.click_settled = report.click_may_still_come = true;
+    auto recorded = rounds.record(database_, caller_, report);
+    ASSERT_TRUE(recorded.has_value() && recorded->outcome == RecordOutcome::booked);
+    EXPECT_EQ(recorded->conversion.commission_minor, 0);
+    booked.push_back(recorded->conversion.public_id);
+  }
+  EXPECT_EQ(available(), 1'000);
+  ASSERT_TRUE(database_
+                  .execute("insert into clicks (id, account_id, mode, received_at, campaign_id, affiliate_id, link_id, "
+                           "verdict, is_unique, source, stream_id, number) select "
+                           "'0198c0de-0000-7000-8000-000000000001', account_id, 0, now(), campaign_id, affiliate_id, "
+                           "id, 0, true, 0, 1, 1 from links")
+                  .has_value());
+  ASSERT_EQ(keep_up_conversions(database_, now_us_, 100)->resolved, 2);
+  const ConversionRow covered = **read_conversion(database_, caller_, booked[0]);
+  const ConversionRow held = **read_conversion(database_, caller_, booked[1]);
+  EXPECT_EQ(covered.commission_minor, 1'000);
+  EXPECT_TRUE(covered.from_deposit && !covered.review);
+  EXPECT_EQ(held.commission_minor, 1'000);
+  EXPECT_TRUE(!held.from_deposit && held.review) << held.explanation;
+  EXPECT_EQ(available(), 0);
 }
 
 }  // namespace
