@@ -88,6 +88,8 @@ WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis
   WorkerPoolOptions options;
   options.deposits = {config.deposits.sandbox, config.deposits.return_hosts, config.deposits.transfer_details};
   options.site = std::move(site);
+  options.webhooks = {parse_secrets_key(config.secrets_key).value_or(std::nullopt),
+                      config.deliver.allow_private_receivers};
   options.workers = config.http.workers;
   options.queue_max = config.http.queue_max;
   options.postgres_url = config.postgres_url;

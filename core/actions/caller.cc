@@ -20,6 +20,17 @@ std::map<std::string, std::int64_t, std::less<>> limits_of(std::string_view text
   return limits;
 }
 
+Caller user_caller(CallerKind kind, std::string_view user_public_id, AccountRow account, wire::Mode mode) {
+  Caller caller;
+  caller.kind = kind;
+  caller.name = "user:" + std::string(user_public_id);
+  caller.public_id = user_public_id;
+  caller.account = std::move(account);
+  caller.mode = mode;
+  caller.policy = account_policy(caller.account);
+  return caller;
+}
+
 }  // namespace
 
 Scope Caller::scope() const {
@@ -88,14 +99,11 @@ Caller key_caller(const ApiKeyRow& key, AccountRow account) {
 }
 
 Caller invited_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode) {
-  Caller caller;
-  caller.kind = CallerKind::invited;
-  caller.name = "user:" + std::string(user_public_id);
-  caller.public_id = user_public_id;
-  caller.account = std::move(account);
-  caller.mode = mode;
-  caller.policy = account_policy(caller.account);
-  return caller;
+  return user_caller(CallerKind::invited, user_public_id, std::move(account), mode);
+}
+
+Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode) {
+  return user_caller(CallerKind::dashboard_user, user_public_id, std::move(account), mode);
 }
 
 Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account) {

@@ -62,6 +62,8 @@ Caller deliver_caller(std::string reason = {});
 // The account has been checked to be active.
 Caller key_caller(const ApiKeyRow& key, AccountRow account);
 Caller invited_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);
+// A person of the account, in one mode of it.
+Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);
 Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account);
 
 }  // namespace footfall::core

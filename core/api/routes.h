@@ -56,6 +56,7 @@ inline constexpr ParameterType kParameterTypes[] = {
     {"campaign_id", "cmp_", "Campaign"},
     {"click_id", "", "Click"},
     {"conversion_id", "conv_", "Conversion"},
+    {"delivery_id", "", "Delivery"},
     {"deposit_id", "dep_", "Deposit"},
     {"endpoint_id", "pb_", "Resource"},
     {"offer_code", "", "Offer"},
@@ -63,6 +64,7 @@ inline constexpr ParameterType kParameterTypes[] = {
     {"partner_id", "aff_", "Partner"},
     {"program_id", "prg_", "Program"},
     {"session_token", "", "Test session"},
+    {"webhook_id", "", "Webhook endpoint"},
 };
 // An index into kParameterTypes, or its size. No pointer: GCC 12 compares none at compile time under its sanitizers.
 constexpr std::size_t find_parameter_type(std::string_view name) {

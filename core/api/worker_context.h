@@ -7,6 +7,7 @@
 
 #include "core/actions/conversion_rounds.h"
 #include "core/actions/deposits.h"
+#include "core/actions/webhooks.h"
 #include "core/api/limiter.h"
 #include "core/domain/site.h"
 #include "core/storage/database.h"
@@ -21,7 +22,8 @@ struct WorkerContext {
   const Clock& clock;
   const std::function<bool(std::string_view user_agent)>& looks_at_links;  // previews, crawlers; not tools
   const DepositSettings& deposits;
-  const Site& site;  // where people reach pages and links
+  const WebhookSettings& webhooks;  // with the key that keeps secrets
+  const Site& site;                 // where people reach pages and links
 };
 
 }  // namespace footfall::core

@@ -19,7 +19,7 @@ constexpr int kNotUnderstood = 2;
 
 constexpr std::string_view kNouns[] = {"account", "affiliate", "audit", "campaign", "click",  "conversion",
                                        "deposit", "directory", "edge",  "key",      "ledger", "link",
-                                       "migrate", "postback",  "promo", "stream",   "webhook"};
+                                       "migrate", "postback",  "promo", "stream",   "user",   "webhook"};
 constexpr std::string_view kOptionsWithValue[] = {"--config", "--reason"};
 
 // Stable words: ours where an action gave one, else the kind. PostgreSQL's codes are for the log, not for scripts.
@@ -71,6 +71,7 @@ void add_nouns(CLI::App& app, Context& context) {
   add_audit(app, context);
   add_postback(app, context);
   add_webhook(app, context);
+  add_user(app, context);
   add_stream(app, context);
   add_directory(app, context);
   add_edge(app, context);

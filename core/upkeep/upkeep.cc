@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/actions/change_conversion.h"
+#include "core/storage/dashboard_users.h"
 #include "core/storage/directory_log.h"
 #include "core/storage/events.h"
 #include "core/storage/events_out.h"
@@ -69,6 +70,8 @@ bool Upkeep::round() {
     if (!events) return Failure(events.error());
     auto webhooks = trim_webhook_events(database_, clock_.wall_us() - options_.webhook_days * 24 * kHourUs);
     if (!webhooks) return Failure(webhooks.error());
+    auto dashboard = trim_dashboard_sessions(database_, clock_.wall_us() - 30 * 24 * kHourUs);
+    if (!dashboard) return Failure(dashboard.error());
     auto sessions = trim_test_sessions(database_, clock_.wall_us() - 24 * kHourUs);
     if (!sessions) return Failure(sessions.error());
     return true;

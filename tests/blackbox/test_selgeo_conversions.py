@@ -205,7 +205,7 @@ def test_SEL_17_general_zone_per_address(api):
 def test_SEL_16_auth_zone_per_address(api):
     fields = {"X-Forwarded-For": "203.0.113.78", "X-Forwarded-Proto": "https"}
     statuses = [api.client.post_json("/api/v1/auth/login", {}, fields).status for _ in range(11)]
-    assert statuses == [404] * 10 + [429]
+    assert statuses == [400] * 10 + [429]
 
 
 def test_SE_14_unknown_keys_are_counted_per_address(api):

@@ -12,6 +12,7 @@ class Selgeo final : public DialectApi {
   std::span<const Route> routes() const override;
   std::span<const AddressLimit> address_limits() const override;
   bool requires_https() const override { return true; }
+  Result<std::optional<Caller>> find_caller(std::string_view credential, WorkerContext& context) const override;
   ApiResponse deny(Denial denial, const Route& route) const override;
 };
 

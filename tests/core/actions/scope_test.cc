@@ -5,6 +5,7 @@
 
 #include "core/actions/change_conversion.h"
 #include "core/actions/conversion_rounds.h"
+#include "core/actions/dashboard_users.h"
 #include "core/actions/deposits.h"
 #include "core/actions/edges.h"
 #include "core/actions/events.h"
@@ -88,6 +89,7 @@ class ScopeTest : public Provisioned {
       create_key(database_, kOperator, {published_.public_id, KeyKind::public_key, wire::Mode::live, "p", {}})->row;
   WebhookSettings webhooks_{sha256("a key"), true};
   WebhookRow webhook_ = stored_webhook();
+  DashboardUserRow dashboard_user_ = stored_dashboard_user();
   wire::ClickId click_ = stored_click();
   UserRow user_ = stored_user();
   ConversionRounds rounds_{system_clock()};
@@ -113,16 +115,21 @@ class ScopeTest : public Provisioned {
     EXPECT_TRUE(insert_user(database_, user).has_value());
     return user;
   }
+  DashboardUserRow stored_dashboard_user() {
+    DashboardUserRow row;
+    row.public_id = "mu_1";
+    row.account = owner_.id;
+    row.email = "boss@shop.example";
+    EXPECT_TRUE(insert_dashboard_user(database_, row).has_value());
+    return row;
+  }
   wire::ClickId stored_click() {
     const auto id = wire::parse_uuid("0198c0de-0000-7000-8000-000000000001").value();
     EXPECT_TRUE(database_.execute("create table clicks_all partition of clicks default").has_value());
     const auto written = database_.query(
         "insert into clicks (id, account_id, mode, received_at, campaign_id, affiliate_id, link_id, verdict, "
-        "is_unique, source, "
-        "stream_id, number) "
-        "select '0198c0de-0000-7000-8000-000000000001', account_id, 0, now(), campaign_id, affiliate_id, id, 0, true, "
-        "0, 1, 1 "
-        "from links where public_id = $1",
+        "is_unique, source, stream_id, number) select '0198c0de-0000-7000-8000-000000000001', account_id, 0, now(), "
+        "campaign_id, affiliate_id, id, 0, true, 0, 1, 1 from links where public_id = $1",
         {jane_.link.public_id});
     EXPECT_TRUE(database_
                     .execute("insert into streams (incarnation, edge, edge_number) values "
@@ -321,8 +328,7 @@ std::vector<Row> ScopeTest::rows() {
       {"create_webhook", one_mode,
        [this, account](const Caller& caller) -> Result<void> {
          const auto made = create_webhook(database_, caller, webhooks_, {account, wire::Mode::live, "x", "", {}});
-         // The account was found, and is none that has webhooks.
-         if (!made && made.error().code == "webhook_dialect") return {};
+         if (!made && made.error().code == "webhook_dialect") return {};  // the account was found
          return outcome_of(made);
        }},
       {"update_webhook", one_mode, on(update_webhook, webhooks_, webhook_.public_id, WebhookFields{})},
@@ -345,6 +351,15 @@ std::vector<Row> ScopeTest::rows() {
        [this](const Caller& caller) {
          return outcome_of(await_delivery(database_, caller, "whd_1", 0, system_clock()));
        }},
+      {"create_dashboard_user", both_modes,
+       [this, account](const Caller& caller) -> Result<void> {
+         const auto made = create_dashboard_user(database_, caller, {account, "new@shop.example", ""});
+         if (!made && made.error().kind == ErrorKind::invalid) return {};
+         return outcome_of(made);
+       }},
+      {"reset_dashboard_password", both_modes, on(reset_dashboard_password, dashboard_user_.public_id)},
+      {"set_dashboard_user_status", both_modes, on(set_dashboard_user_status, dashboard_user_.public_id, "disabled")},
+      {"read_dashboard_users", both_modes, on(read_dashboard_users, OwnerIds{account, "", ""}, 10, std::int64_t{0})},
       {"delete_webhook", one_mode, on(delete_webhook, webhook_.public_id)},
   };
 }

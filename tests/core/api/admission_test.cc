@@ -100,8 +100,9 @@ class AdmissionTest : public testing::Test {
   ConversionRounds rounds_{system_clock()};
   const std::function<bool(std::string_view)> looks_at_links_ = [](std::string_view agent) { return agent == "Peek"; };
   const DepositSettings deposits_;
+  const WebhookSettings webhooks_;
   const Site site_;
-  WorkerContext context_{database_, limiter_, rounds_, system_clock(), looks_at_links_, deposits_, site_};
+  WorkerContext context_{database_, limiter_, rounds_, system_clock(), looks_at_links_, deposits_, webhooks_, site_};
 };
 
 TEST_F(AdmissionTest, AnAdmittedRequestReachesItsHandler) {

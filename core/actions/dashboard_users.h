@@ -1,0 +1,39 @@
+// The people of a merchant who may log in to the dashboard's API.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/actions/caller.h"
+#include "core/actions/reading/selection.h"
+#include "core/storage/dashboard_users.h"
+
+namespace footfall::core {
+
+// Only Selgeo has a dashboard API today.
+struct NewDashboardUser {
+  std::string account;  // public id
+  std::string email;
+  std::string name;  // may be empty
+};
+struct CreatedDashboardUser {
+  DashboardUserRow row;
+  std::string password;  // made up; shown now and never again
+};
+// Refused with the code "email_taken" when anybody has that address.
+Result<CreatedDashboardUser> create_dashboard_user(Database& database, const Caller& caller,
+                                                   const NewDashboardUser& user);
+// A new password, made up; all of the user's sessions end.
+Result<CreatedDashboardUser> reset_dashboard_password(Database& database, const Caller& caller,
+                                                      std::string_view public_id);
+// "active" or "disabled", which ends all of the user's sessions.
+Result<DashboardUserRow> set_dashboard_user_status(Database& database, const Caller& caller, std::string_view public_id,
+                                                   std::string_view status);
+Result<std::vector<DashboardUserRow>> read_dashboard_users(Database& database, const Caller& caller, const OwnerIds& of,
+                                                           int limit, std::int64_t offset);
+
+// `password` as it is kept, with a fresh salt.
+std::string kept_dashboard_password(std::string_view password);
+
+}  // namespace footfall::core

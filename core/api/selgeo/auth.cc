@@ -1,0 +1,80 @@
+// Logging in and out (SEL-13). A token is for one mode, like a key: log-in and refresh take `mode`, live unless given.
+#include <boost/json.hpp>
+
+#include "core/actions/access_token.h"
+#include "core/actions/dashboard_login.h"
+#include "core/api/json_output.h"
+#include "core/api/selgeo/handlers.h"
+
+namespace footfall::core::selgeo {
+namespace {
+
+namespace json = boost::json;
+constexpr wire::Dialect kSelgeo = wire::Dialect::selgeo;
+constexpr std::string_view kModes[] = {"live", "test"};
+constexpr std::size_t kPasswordCharactersMax = 256;
+constexpr TextRule kPasswordRule{.required = true, .characters_max = kPasswordCharactersMax, .is_free = true};
+
+ApiResponse no_tokens_response(const WorkerContext& context) {
+  if (context.webhooks.secrets_key) return error_response(kSelgeo, 401, "Invalid credentials", "INVALID_CREDENTIALS");
+  return error_response(kSelgeo, 503, "The dashboard is not set up: secrets_key is missing");
+}
+
+wire::Mode read_mode(FieldReader& read) {
+  return parse_mode(read.choice("mode", kModes).value_or("live")).value_or(wire::Mode::live);
+}
+
+ApiResponse tokens_response(const Result<std::optional<DashboardTokens>>& tokens, const ApiRequest& request,
+                            const WorkerContext& context) {
+  if (!tokens) return failure_response(kSelgeo, tokens.error(), request);
+  if (!*tokens) return no_tokens_response(context);
+  const DashboardTokens& given = **tokens;
+  return json_response({{"access_token", given.access_token},
+                        {"token_type", "Bearer"},
+                        {"expires_in", kAccessTokenValid_s},
+                        {"refresh_token", given.refresh_token},
+                        {"mode", mode_name(given.mode)},
+                        {"user",
+                         {{"id", given.user.public_id},
+                          {"email", given.user.email},
+                          {"name", given.user.name},
+                          {"merchant_id", given.user.account_public_id}}}});
+}
+
+}  // namespace
+
+ApiResponse begin_session(AdmittedRequest& admitted, WorkerContext& context) {
+  FieldReader read(admitted.input, FieldStyle::terse);
+  const auto email = read.email("email", true);
+  const auto password = read.text("password", kPasswordRule);
+  const wire::Mode mode = read_mode(read);
+  if (!read.problems().empty()) return validation_response(read.problems());
+  if (!context.webhooks.secrets_key) return no_tokens_response(context);
+  return tokens_response(log_in(context.database, access_token_key(*context.webhooks.secrets_key), *email, *password,
+                                mode, context.clock.wall_us()),
+                         admitted.request, context);
+}
+
+ApiResponse renew_session(AdmittedRequest& admitted, WorkerContext& context) {
+  FieldReader read(admitted.input, FieldStyle::terse);
+  const auto token = read.text("refresh_token", {.required = true});
+  const wire::Mode mode = read_mode(read);
+  if (!read.problems().empty()) return validation_response(read.problems());
+  if (!context.webhooks.secrets_key) return no_tokens_response(context);
+  return tokens_response(refresh_session(context.database, access_token_key(*context.webhooks.secrets_key), *token,
+                                         mode, context.clock.wall_us()),
+                         admitted.request, context);
+}
+
+// The same for a token that is nobody's: who has none is logged out.
+ApiResponse end_session(AdmittedRequest& admitted, WorkerContext& context) {
+  FieldReader read(admitted.input, FieldStyle::terse);
+  const auto token = read.text("refresh_token", {.required = true});
+  if (!read.problems().empty()) return validation_response(read.problems());
+  if (auto ended = log_out(context.database, *token); !ended) {
+    return failure_response(kSelgeo, ended.error(), admitted.request);
+  }
+  return json_response({{"success", true}});
+}
+
+}  // namespace footfall::core::selgeo

@@ -1,0 +1,152 @@
+"""Selgeo's merchant login: passwords, tokens, and what they open. One test per row of CONTRACT.md."""
+
+import base64
+import hashlib
+import hmac
+import json
+import statistics
+import time
+
+import pytest
+
+from selgeo_api import check_error
+from selgeo_dashboard import Dashboard
+from stack import Stack
+from webhook_shop import SETTINGS, Shop
+
+ROUTES = [
+    "selgeo POST /api/v1/auth/login",
+    "selgeo POST /api/v1/auth/refresh",
+    "selgeo POST /api/v1/auth/logout",
+]
+
+
+@pytest.fixture(scope="module")
+def stack():
+    with Stack(SETTINGS) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    return Shop(stack)
+
+
+@pytest.fixture
+def dashboard(stack, shop):
+    return Dashboard(stack, shop.account)
+
+
+def refresh(dashboard, token=None, **more):
+    return dashboard.client.post_json("/api/v1/auth/refresh", {"refresh_token": token or dashboard.tokens["refresh_token"], **more})
+
+
+def test_SEL_13_SE_41_log_in_refresh_and_log_out(dashboard):
+    tokens = dashboard.tokens
+    assert tokens["token_type"] == "Bearer" and tokens["expires_in"] == 900 and tokens["mode"] == "live"
+    assert tokens["user"]["email"] == dashboard.user["email"] and tokens["user"]["merchant_id"] == dashboard.account
+    assert dashboard.get("/api/v1/webhooks").status == 200
+    renewed = refresh(dashboard)
+    assert renewed.status == 200 and renewed.json["refresh_token"] != tokens["refresh_token"]
+    assert dashboard.call("GET", "/api/v1/webhooks", token=renewed.json["access_token"]).status == 200
+    ended = dashboard.client.post_json("/api/v1/auth/logout", {"refresh_token": renewed.json["refresh_token"]})
+    assert ended.status == 200
+    for token in (tokens["access_token"], renewed.json["access_token"]):   # at once, not when they expire
+        check_error(dashboard.call("GET", "/api/v1/webhooks", token=token), 401, "UNAUTHORIZED", "Unauthorized")
+    check_error(refresh(dashboard, renewed.json["refresh_token"]), 401, "INVALID_CREDENTIALS", "Unauthorized")
+
+
+def test_SE_41_a_refresh_token_that_comes_twice_ends_the_session(stack, dashboard):
+    stolen = dashboard.tokens["refresh_token"]
+    newest = refresh(dashboard).json
+    check_error(refresh(dashboard, stolen), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    check_error(refresh(dashboard, newest["refresh_token"]), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    check_error(dashboard.call("GET", "/api/v1/webhooks", token=newest["access_token"]), 401, "UNAUTHORIZED", "Unauthorized")
+    actions = [entry["action"] for entry in stack.core.json("audit", "list", "--account", dashboard.account)["audit"]]
+    assert "session.reused_token" in actions
+
+
+def test_SEL_12_SE_44_keys_and_tokens_open_their_own_doors(shop, dashboard):
+    check_error(dashboard.call("GET", "/api/v1/webhooks", token=shop.key), 403, "FORBIDDEN", "Forbidden")
+    body = {"event_type": "purchase", "external_transaction_id": "x"}
+    check_error(dashboard.post("/api/v1/conversions", body), 403, "FORBIDDEN", "Forbidden")
+    check_error(dashboard.client.get("/api/v1/webhooks"), 401, "UNAUTHORIZED", "Unauthorized")
+    check_error(dashboard.call("GET", "/api/v1/webhooks", token="sk_live_" + "0" * 40), 401, "UNAUTHORIZED", "Unauthorized")
+
+
+def part(text):
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def test_SE_42_one_algorithm_and_no_other(dashboard):
+    head, body, signature = dashboard.tokens["access_token"].split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": "HS256", "typ": "JWT"}
+    assert claims["exp"] - claims["iat"] == 900
+    key = hmac.new(bytes.fromhex(SETTINGS["FOOTFALL_CORE_SECRETS_KEY"]), b"access tokens of the dashboard", hashlib.sha256).digest()
+
+    def sign(text):   # the same signature by other code, so that what is refused below is refused for its head alone
+        return base64.urlsafe_b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).rstrip(b"=").decode()
+    assert sign(f"{head}.{body}") == signature
+    none, other = part('{"alg":"none","typ":"JWT"}'), part('{"typ":"JWT","alg":"HS256"}')
+    expired = part(json.dumps({**claims, "exp": claims["iat"] - 1}))
+    test_mode = part(json.dumps({**claims, "mode": "test"}))
+    for forged in (f"{none}.{body}.", f"{none}.{body}.{signature}", f"{other}.{body}.{sign(f'{other}.{body}')}",
+                   f"{head}.{expired}.{sign(f'{head}.{expired}')}", f"{head}.{test_mode}.{signature}", f"{head}.{body}.",
+                   f"{head}..{sign(f'{head}.')}", "a.b.c", f"{head}.{body}.{signature}x"):
+        check_error(dashboard.call("GET", "/api/v1/webhooks", token=forged), 401, "UNAUTHORIZED", "Unauthorized")
+
+
+def test_SEL_11_a_token_is_for_one_mode(shop, dashboard):
+    test = refresh(dashboard, mode="test").json
+    assert test["mode"] == "test"
+    made = dashboard.call("POST", "/api/v1/webhooks", {"url": "http://127.0.0.1:1/t"}, token=test["access_token"]).json
+    assert made["mode"] == "test"
+    live = Dashboard.log_in(dashboard).json["access_token"]
+    check_error(dashboard.call("GET", f"/api/v1/webhooks/{made['id']}", token=live), 404, "WEBHOOK_NOT_FOUND", "Not Found")
+
+
+def test_SE_43_nobody_learns_who_has_a_user(stack, dashboard):
+    wrong = dashboard.log_in(password="not the password")
+    unknown = dashboard.log_in(email="nobody@shop.example")
+    check_error(wrong, 401, "INVALID_CREDENTIALS", "Unauthorized")
+    assert (unknown.status, unknown.json) == (wrong.status, wrong.json)
+
+    def seconds(**more):
+        others = Dashboard(stack, dashboard.account)
+        begun = time.monotonic()
+        others.log_in(**more)
+        return time.monotonic() - begun
+    known = statistics.median(seconds(password="not the password") for _ in range(5))
+    nobody = statistics.median(seconds(email="nobody@shop.example") for _ in range(5))
+    assert nobody > known / 3, f"{nobody:.3f} s for an address without a user, {known:.3f} s for one with"
+
+
+def test_a_disabled_user_and_a_new_password_end_sessions(stack, dashboard):
+    stack.core.run("user", "disable", dashboard.user["id"])
+    check_error(dashboard.get("/api/v1/webhooks"), 401, "UNAUTHORIZED", "Unauthorized")
+    check_error(dashboard.log_in(), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    stack.core.run("user", "enable", dashboard.user["id"])
+    old, tokens = dashboard.user["password"], dashboard.log_in().json
+    dashboard.user = stack.core.json("user", "password", dashboard.user["id"])
+    check_error(dashboard.call("GET", "/api/v1/webhooks", token=tokens["access_token"]), 401, "UNAUTHORIZED", "Unauthorized")
+    check_error(dashboard.log_in(password=old), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    assert dashboard.log_in().status == 200
+
+
+def test_passwords_and_tokens_are_hashed(stack, dashboard):
+    text = str(stack.query("select * from dashboard_users")) + str(stack.query("select * from refresh_tokens"))
+    assert "$argon2id$" in text and dashboard.user["password"] not in text and dashboard.tokens["refresh_token"] not in text
+    assert dashboard.user["password"] not in stack.core.log.read_text()
+
+
+def test_SEL_16_ten_a_minute_for_each_address(stack, dashboard):
+    statuses = [dashboard.log_in(password="wrong").status for _ in range(10)]   # one log-in came before
+    assert statuses == [401] * 9 + [429]
+    check_error(dashboard.client.post_json("/api/v1/auth/refresh", {}), 429, "RATE_LIMIT_EXCEEDED", "Too Many Requests")
+
+
+def test_SEL_34_fields_of_a_log_in(dashboard):
+    answer = dashboard.client.post_json("/api/v1/auth/login", {"email": "no address", "mode": "both"})
+    check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
+    assert {detail["field"] for detail in answer.json["details"]} == {"email", "password", "mode"}

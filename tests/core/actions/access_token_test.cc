@@ -1,0 +1,52 @@
+// SE-42.
+#include "core/actions/access_token.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace footfall::core {
+namespace {
+
+constexpr std::int64_t kNow_s = 1'700'000'000;
+const Digest256 kKey = access_token_key(sha256("secrets"));
+const AccessClaims kClaims{"ses_1", "mu_1", wire::Mode::test, kNow_s + kAccessTokenValid_s};
+
+TEST(AccessToken, SaysWhatWasSigned) {
+  const std::string token = sign_access_token(kKey, kClaims, kNow_s);
+  EXPECT_TRUE(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.")) << token;
+  const auto read = read_access_token(kKey, token, kNow_s);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->session, "ses_1");
+  EXPECT_EQ(read->user, "mu_1");
+  EXPECT_EQ(read->mode, wire::Mode::test);
+  EXPECT_TRUE(looks_like_access_token(token));
+}
+
+TEST(AccessToken, EndsAtItsTime) {
+  const std::string token = sign_access_token(kKey, kClaims, kNow_s);
+  EXPECT_TRUE(read_access_token(kKey, token, kClaims.expires_s - 1).has_value());
+  EXPECT_FALSE(read_access_token(kKey, token, kClaims.expires_s).has_value());
+}
+
+TEST(AccessToken, AnyChangeAndAnyOtherKeyIsRefused) {
+  const std::string token = sign_access_token(kKey, kClaims, kNow_s);
+  EXPECT_FALSE(read_access_token(access_token_key(sha256("others")), token, kNow_s).has_value());
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string altered = token;
+    altered[i] = altered[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(read_access_token(kKey, altered, kNow_s).has_value()) << i;
+    EXPECT_FALSE(read_access_token(kKey, token.substr(0, i), kNow_s).has_value()) << i;
+  }
+  EXPECT_FALSE(read_access_token(kKey, token + "A", kNow_s).has_value());
+  EXPECT_FALSE(read_access_token(kKey, token + ".", kNow_s).has_value());
+  EXPECT_FALSE(read_access_token(kKey, std::string(5'000, 'a'), kNow_s).has_value());
+}
+
+TEST(AccessToken, Shapes) {
+  for (const char* other : {"", "sk_live_abc", "a.b", "a.b.c.d"}) EXPECT_FALSE(looks_like_access_token(other)) << other;
+  EXPECT_TRUE(looks_like_access_token("a.b.c"));
+}
+
+}  // namespace
+}  // namespace footfall::core
