@@ -9,7 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 #include <unordered_map>
+
+#include "proto/base/clock.h"
 
 namespace footfall::core {
 namespace {
@@ -307,6 +310,14 @@ void Database::rollback() {
     if (auto undone = execute("ROLLBACK"); !undone) implementation_->drop();
   }
   implementation_->in_transaction = false;
+}
+
+// The other side of a deadlock waits for a row that was just given up. Who tries again at once may take that row before
+// the other one wakes, and both are where they were.
+void Database::pause_before_repeating(int attempt) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const std::int64_t longest_us = 4'000LL << attempt;
+  system_clock().sleep_us(std::uniform_int_distribution<std::int64_t>(longest_us / 4, longest_us)(random));
 }
 
 bool Database::worth_repeating(const Error& error) { return error.code == "40001" || error.code == "40P01"; }

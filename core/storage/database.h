@@ -92,7 +92,8 @@ class Database {
   Result<bool> wait_for_notification(const std::string& channel, std::int64_t us);
 
   // Runs `body` in a transaction: commits when it returns a value, rolls back on an error. A serialisation failure or
-  // a deadlock (40001, 40P01) runs it again, up to 5 times; a body must therefore have no effects of its own.
+  // a deadlock (40001, 40P01) runs it again, up to 5 times, after a pause of random length that grows; a body must
+  // therefore have no effects of its own.
   template <typename T>
   Result<T> transaction(const std::function<Result<T>()>& body);
 
@@ -107,6 +108,7 @@ class Database {
   Result<void> commit();
   void rollback();
   static bool worth_repeating(const Error& error);
+  static void pause_before_repeating(int attempt);
 };
 
 template <typename T>
@@ -122,6 +124,7 @@ Result<T> Database::transaction(const std::function<Result<T>()>& body) {
       rollback();
     }
     if (attempt >= 5 || !worth_repeating(outcome.error())) return outcome;
+    pause_before_repeating(attempt);
   }
 }
 
