@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 import re
 import uuid
 from urllib.parse import urlencode
@@ -24,7 +25,9 @@ class Creator:
         self.core = world.core
         self.account = self.core.json("account", "create", "--dialect", "baclique", "--name", "Acme", *options)["id"]
         self.key = self.new_key()
-        self.client = Client(world.edge.port, "baclique.localhost")
+        # Unknown keys are limited per address, so that this creator's must not be counted with those of other tests.
+        self.source = f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
+        self.client = Client(world.edge.port, "baclique.localhost", source=self.source)
 
     def new_key(self, limit=MANY):
         options = [] if limit is None else ["--limit", f"api={limit}"]

@@ -109,6 +109,6 @@ def test_BAC_16_bodies_are_json(creator):
 
 
 def test_D_02_on_a_plain_host_the_key_chooses(creator):
-    client = Client(creator.world.edge.port, "localhost")
+    client = Client(creator.world.edge.port, "localhost", source=creator.source)
     assert "campaigns" in client.get(PATH, {"Authorization": f"Bearer {creator.key}"}).json
     check_error(client.get(PATH), 401)

@@ -62,29 +62,42 @@ ServerOptions on_own_port(ServerOptions options) {
   return options;
 }
 
-// Answers "/busy" only when a test says so, everything else at once.
+// Answers "/busy" only when a test says so, everything else at once. The server outlives it and may still be handling
+// what the test sent last, so what the server's thread uses is kept by the handler.
 class BusyHandler {
  public:
   explicit BusyHandler(ScriptHandler& handler) {
-    handler.on_request = [this](const Request& request, Responder& responder) {
-      if (request.path != "/busy") return responder.send(text(request.path));
-      const std::lock_guard lock(mutex_);
-      owed_.push_back(responder.defer());
+    handler.on_request = [state = state_](const Request& request, Responder& responder) {
+      const std::lock_guard lock(state->mutex);
+      if (request.path != "/busy" || state->is_over) return responder.send(text(request.path));
+      state->owed.push_back(responder.defer());
     };
   }
+  ~BusyHandler() {
+    const std::lock_guard lock(state_->mutex);
+    state_->is_over = true;
+    state_->owed.clear();
+  }
+  BusyHandler(const BusyHandler&) = delete;
+  BusyHandler& operator=(const BusyHandler&) = delete;
+
   std::size_t count() {
-    const std::lock_guard lock(mutex_);
-    return owed_.size();
+    const std::lock_guard lock(state_->mutex);
+    return state_->owed.size();
   }
   void answer_all() {
-    const std::lock_guard lock(mutex_);
-    for (DeferredAnswer& each : owed_) each.send(text("busy"));
-    owed_.clear();
+    const std::lock_guard lock(state_->mutex);
+    for (DeferredAnswer& each : state_->owed) each.send(text("busy"));
+    state_->owed.clear();
   }
 
  private:
-  std::mutex mutex_;
-  std::vector<DeferredAnswer> owed_;
+  struct State {
+    std::mutex mutex;
+    bool is_over = false;
+    std::vector<DeferredAnswer> owed;
+  };
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 // Where all connections wait for answers there is nobody to close.
