@@ -1,6 +1,8 @@
 """Private Redis and PostgreSQL for a test: on free ports of 127.0.0.1, in a folder of their own, stopped at the end."""
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -15,9 +17,12 @@ POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that the kernel gives to outgoing connections: one of those might take it before the server does."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(check, timeout_s=20.0, what="it", every_s=0.02):
