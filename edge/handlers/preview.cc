@@ -1,5 +1,9 @@
 #include "edge/handlers/preview.h"
 
+#include <algorithm>
+
+#include "proto/base/bytes.h"
+
 namespace footfall::edge {
 namespace {
 
@@ -27,15 +31,21 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+// The short link's path. Slashes in front would make the first part of it a host ("//evil.example"), and browsers take
+// a backslash for a slash: neither belongs to a code. What else does not is encoded.
+std::string path_of(std::string_view code) {
+  code.remove_prefix(std::min(code.find_first_not_of("/\\"), code.size()));
+  return "/" + percent_encode(code);
+}
+
 }  // namespace
 
 std::string_view previewed_code(std::string_view code) {
   return code.ends_with('+') ? code.substr(0, code.size() - 1) : std::string_view();
 }
 
-std::string preview_page(std::string_view path, std::string_view query, std::string_view target) {
-  std::string short_link(path.substr(0, path.find_last_not_of('/') + 1));
-  short_link.resize(short_link.size() - (short_link.ends_with('+') ? 1 : std::string_view("%2B").size()));
+std::string preview_page(std::string_view code, std::string_view query, std::string_view target) {
+  std::string short_link = path_of(code);
   if (!query.empty()) short_link.append("?").append(query);
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

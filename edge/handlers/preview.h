@@ -10,8 +10,9 @@ namespace footfall::edge {
 // The code before the "+" at the end of `code`; empty: `code` asks for no preview.
 std::string_view previewed_code(std::string_view code);
 
-// `path` and `query` are those of the preview, as received; `target` is the URL to which the short link leads. The page
-// shows the target and links to the short link itself, so that who goes on is a visitor like any other.
-std::string preview_page(std::string_view path, std::string_view query, std::string_view target);
+// `code` is what previewed_code() returned, `query` the preview's, as received; `target` is the URL to which the short
+// link leads. The page shows the target and links to the short link itself, so that who goes on is a visitor like any
+// other. That link never leads to another host, whatever the code holds.
+std::string preview_page(std::string_view code, std::string_view query, std::string_view target);
 
 }  // namespace footfall::edge

@@ -76,32 +76,32 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
       probe.refuse(Refusal::unknown_code);
       return send_page(responder, 404);
     case LinkOutcome::tracked:
-      if (!previewed.empty()) return show_target(request, target, *campaign, responder);
+      if (!previewed.empty()) return show_target(request, previewed, target, *campaign, responder);
       return track(request, *link, *campaign, responder);
     case LinkOutcome::paused:
     case LinkOutcome::archived:
-      if (!previewed.empty()) return show_target(request, target, *campaign, responder);
+      if (!previewed.empty()) return show_target(request, previewed, target, *campaign, responder);
       probe.refuse(outcome == LinkOutcome::paused ? Refusal::paused : Refusal::archived);
       return send_on(request, target, *campaign, responder);
     case LinkOutcome::expired:
       break;
   }
   const std::string_view fallback = link->fallback.empty() ? campaign->fallback : link->fallback;
-  if (!previewed.empty() && !fallback.empty()) return show_target(request, fallback, *campaign, responder);
+  if (!previewed.empty() && !fallback.empty()) return show_target(request, previewed, fallback, *campaign, responder);
   probe.refuse(Refusal::expired);
   if (fallback.empty()) return send_page(responder, 410);
   send_on(request, fallback, *campaign, responder);
 }
 
-void Redirect::show_target(const http::Request& request, std::string_view target, const CampaignView& campaign,
-                           http::Responder& responder) {
+void Redirect::show_target(const http::Request& request, std::string_view code, std::string_view target,
+                           const CampaignView& campaign, http::Responder& responder) {
   context_.probe.refuse(Refusal::preview);
   std::string url;
   append_target(url, {target, request.query, parameter_of(campaign), {}});
   responder.send({.status = 200,
                   .content_type = kPageType,
                   .extra_fields = kPageFields,
-                  .body = preview_page(request.path, request.query, url)});
+                  .body = preview_page(code, request.query, url)});
 }
 
 void Redirect::send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,

@@ -20,8 +20,8 @@ class Redirect {
  private:
   void track(const http::Request& request, const LinkView& link, const CampaignView& campaign,
              http::Responder& responder);
-  void show_target(const http::Request& request, std::string_view target, const CampaignView& campaign,
-                   http::Responder& responder);
+  void show_target(const http::Request& request, std::string_view code, std::string_view target,
+                   const CampaignView& campaign, http::Responder& responder);
   void send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,
                http::Responder& responder);
 

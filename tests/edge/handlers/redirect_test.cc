@@ -218,6 +218,11 @@ TEST_F(RedirectTest, APlusShowsWhereTheLinkLeadsAndRecordsNothing) {  // D-38
     EXPECT_EQ(answer.location(), "");
   }
   EXPECT_NE(sent(visit("/abc+/")).body.find("href=\"/abc\""), std::string::npos);
+  for (const char* target : {"//abc+", "///abc+/", "/\\abc+", "/%5Cabc+"}) {  // "//abc" would be another host
+    EXPECT_NE(sent(visit(target)).body.find("href=\"/abc\""), std::string::npos) << target;
+  }
+  add_link("evil.example", 102, 10);
+  EXPECT_NE(sent(visit("//evil.example+")).body.find("href=\"/evil.example\""), std::string::npos);
   const std::string with_query = sent(visit("/abc%2B?b=2&x=%22'<i>")).body;
   EXPECT_NE(with_query.find("href=\"/abc?b=2&amp;x=%22&#39;&lt;i&gt;\""), std::string::npos) << with_query;
   EXPECT_NE(with_query.find("a=1&amp;b=2"), std::string::npos) << with_query;
