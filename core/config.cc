@@ -92,6 +92,20 @@ void bind_deliver(ConfigSchema& schema, DeliverConfig& deliver) {
               "for development: webhooks may go to private addresses, and in live mode to http:// URLs");
 }
 
+void bind_mail(ConfigSchema& schema, MailConfig& mail) {
+  schema.text("mail.smtp_url", mail.smtp_url,
+              "server that takes our mails: smtp://host:port or smtps://host:port; empty, and no mail.directory: "
+              "nothing is sent, and pages do not offer what needs a mail. All processes need these keys alike");
+  schema.text("mail.directory", mail.directory, "for development: instead of being sent, each mail is a file there");
+  schema.text("mail.from", mail.from, "sender of mails: address@example.com or Name <address@example.com>");
+  schema.text("mail.user", mail.user, "name at the mail server; empty: without log-in");
+  schema.text("mail.password_file", mail.password_file, "file whose first line is the password at the mail server");
+  schema.text("mail.ca_file", mail.ca_file,
+              "certificates (PEM) that the mail server is checked against; empty: the system's");
+  schema.flag("mail.require_tls", mail.require_tls, "smtp:// goes on under TLS (STARTTLS) or not at all");
+  schema.integer("mail.timeout_ms", mail.timeout_ms, 1'000, 300'000, "how long the mail server may take for a mail");
+}
+
 }  // namespace
 
 bool Config::has_role(std::string_view role) const {
@@ -127,6 +141,7 @@ void bind(ConfigSchema& schema, Config& config) {
   schema.text("deposits.transfer_details", config.deposits.transfer_details,
               "payee and account number, for those who pay a deposit by transfer");
   bind_deliver(schema, config.deliver);
+  bind_mail(schema, config.mail);
   schema.secret("secrets_key", config.secrets_key,
                 "encrypts the secrets of webhook endpoints in the database: 64 hexadecimal digits, as `openssl rand "
                 "-hex 32` prints them; without it no endpoint can be made");
@@ -156,6 +171,7 @@ Result<Config> load_config(const std::string& path) {
   if (auto checked = check_config(config); !checked) return Failure(checked.error());
   if (auto hosts = normalise_hosts(config); !hosts) return Failure(hosts.error());
   if (auto checked = check_addresses(config); !checked) return Failure(checked.error());
+  if (auto checked = check_mail(config.mail); !checked) return Failure(checked.error());
   return config;
 }
 

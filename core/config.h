@@ -71,6 +71,18 @@ struct DeliverConfig {
   bool allow_private_receivers = false;  // for development and tests
 };
 
+struct MailConfig {
+  std::string smtp_url;   // smtp://host:port or smtps://host:port
+  std::string directory;  // instead of a server; both empty: no mails
+  std::string from = "no-reply@localhost";
+  std::string user, password_file;
+  std::string password;  // read from the file
+  std::string ca_file;
+  bool require_tls = true;
+  std::int64_t timeout_ms = 30'000;
+  bool has_any() const { return !smtp_url.empty() || !directory.empty(); }
+};
+
 struct DepositsConfig {
   bool sandbox = false;
   std::vector<std::string> return_hosts;
@@ -95,6 +107,7 @@ struct Config {
   DeliverConfig deliver;
   UpkeepConfig upkeep;
   DepositsConfig deposits;
+  MailConfig mail;
   std::string secrets_key;  // 64 hexadecimal digits; empty: nothing that has to be kept secret can be kept
   std::string failpoint;    // for crash tests: the process aborts when it comes there
 
@@ -113,6 +126,9 @@ Result<void> check_config(const Config& config);
 Result<void> normalise_hosts(Config& config);
 // Addresses, networks and connection strings that could never work.
 Result<void> check_addresses(const Config& config);
+
+// Sender and server of mails; reads the password.
+Result<void> check_mail(MailConfig& mail);
 
 // Every key as a commented TOML file, with the values of `config`.
 std::string describe(Config config);

@@ -1,17 +1,23 @@
 // The values that name something outside of the program. Each follows the same rule as on the command line, and the
 // error names the key and the value; only connection strings, which hold passwords, are not repeated.
+#include <cstring>
+#include <fstream>
 #include <map>
 
 #include "core/actions/webhook_secret.h"
 #include "core/config.h"
+#include "core/domain/mail_address.h"
 #include "core/domain/site.h"
 #include "core/domain/target_url.h"
 #include "core/storage/connection_string.h"
+#include "proto/base/bytes.h"
 #include "proto/http/forwarded.h"
 #include "proto/redis/client.h"
 
 namespace footfall::core {
 namespace {
+
+constexpr std::size_t kPasswordCharactersMax = 1'024;
 
 Failure at_key(std::string_view key, const Error& error) { return invalid(std::string(key) + ": " + error.message); }
 
@@ -67,6 +73,33 @@ Result<void> check_addresses(const Config& config) {
   if (auto url = redis::parse_url(config.redis_url); !url) return at_key("redis.url", url.error());
   if (auto url = check_connection_string(config.postgres_url); !url) return at_key("postgres.url", url.error());
   if (auto key = parse_secrets_key(config.secrets_key); !key) return Failure(key.error());
+  return {};
+}
+
+Result<void> check_mail(MailConfig& mail) {
+  if (!mail.smtp_url.empty() && !mail.directory.empty()) {
+    return invalid("mail.directory: mails go to mail.smtp_url or into a directory, not to both");
+  }
+  const bool has_scheme = mail.smtp_url.starts_with("smtp://") || mail.smtp_url.starts_with("smtps://");
+  if (!mail.smtp_url.empty() && !has_scheme) {
+    return invalid("mail.smtp_url: \"" + mail.smtp_url + "\" begins neither with smtp:// nor with smtps://");
+  }
+  if (mail.smtp_url.find('@') != std::string::npos) {
+    return invalid("mail.smtp_url: name and password belong into mail.user and mail.password_file");
+  }
+  if (auto sender = parse_mail_sender(mail.from); !sender) return at_key("mail.from", sender.error());
+  if (mail.user.empty() != mail.password_file.empty()) {
+    return invalid("mail.user and mail.password_file need each other");
+  }
+  if (mail.password_file.empty()) return {};
+  std::ifstream file(mail.password_file);
+  std::string line(kPasswordCharactersMax, '\0');
+  file.getline(line.data(), static_cast<std::streamsize>(line.size()));
+  line.resize(std::strlen(line.c_str()));
+  if (!file || line.empty()) {
+    return invalid("mail.password_file: \"" + mail.password_file + "\" has no first line that could be a password");
+  }
+  mail.password = std::string(trim(line));
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "core/actions/webhook_secret.h"
 #include "core/api/dispatcher.h"
 #include "core/deliver/deliver.h"
+#include "core/deliver/mailer.h"
 #include "core/dependency_health.h"
 #include "core/dialect_apis.h"
 #include "core/http_handler.h"
@@ -80,6 +81,17 @@ DeliverOptions deliver_options(const Config& config) {
   options.poster.at_once_max = static_cast<std::size_t>(config.deliver.attempts_at_once_max);
   options.poster.allow_private_receivers = config.deliver.allow_private_receivers;
   options.poster.ca_file = config.deliver.ca_file;
+  return options;
+}
+
+MailerOptions mailer_options(const Config& config) {
+  const MailConfig& mail = config.mail;
+  MailerOptions options;
+  options.postgres_url = config.postgres_url;
+  options.site = *parse_site(config.site_url);
+  options.from = *parse_mail_sender(mail.from);
+  options.transport = {mail.smtp_url,    mail.user,       mail.password, mail.ca_file,
+                       mail.require_tls, mail.timeout_ms, mail.directory};
   return options;
 }
 
@@ -157,6 +169,7 @@ struct Program::Parts {
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<Deliver> deliver;
+  std::unique_ptr<Mailer> mailer;
   std::unique_ptr<Upkeep> upkeep;
   DependencyHealth dependencies{config.postgres_url, redis, config.migrate, [this] { start_roles(); }, metrics};
   std::unique_ptr<WorkerPool> pool;
@@ -167,7 +180,7 @@ struct Program::Parts {
   std::unique_ptr<CoreHandler> handler;
   std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> api_server, admin_server;
-  Worker publisher_thread, deliver_thread, upkeep_thread, health_thread, api_thread, admin_thread;
+  Worker publisher_thread, deliver_thread, mailer_thread, upkeep_thread, health_thread, api_thread, admin_thread;
 };
 
 Result<void> Program::Parts::listen() {
@@ -185,8 +198,9 @@ Result<void> Program::Parts::listen() {
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
     dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
                                                  clock, metrics);
-    pages = std::make_unique<PageServer>(PageServerOptions{config.postgres_url, trusted, *parse_site(config.site_url)},
-                                         metrics);
+    PageServerOptions page_options{config.postgres_url, trusted, *parse_site(config.site_url)};
+    page_options.sends_mail = config.mail.has_any();
+    pages = std::make_unique<PageServer>(std::move(page_options), metrics);
     handler = std::make_unique<CoreHandler>(*dispatcher, *internal, *pages);
     auto api = http::HttpServer::listen(api_server_options(config), *handler, clock, metrics);
     if (!api) return Failure(api.error());
@@ -210,6 +224,10 @@ void Program::Parts::start_roles() {
   if (config.has_role("deliver")) {
     deliver = std::make_unique<Deliver>(deliver_options(config), clock, metrics);
     deliver_thread = Worker("deliver", [this](std::stop_token stop) { deliver->run(stop); });
+  }
+  if (config.has_role("deliver") && config.mail.has_any()) {
+    mailer = std::make_unique<Mailer>(mailer_options(config), clock, metrics);
+    mailer_thread = Worker("mail", [this](std::stop_token stop) { mailer->run(stop); });
   }
   if (config.has_role("upkeep")) {
     upkeep = std::make_unique<Upkeep>(upkeep_options(config), clock, metrics);
@@ -248,9 +266,10 @@ void Program::Parts::end() {
   }
   health_thread.request_stop();
   health_thread.join();  // from here on no role starts
-  for (Worker* thread : {&publisher_thread, &deliver_thread, &upkeep_thread}) thread->request_stop();
+  Worker* const roles[] = {&publisher_thread, &deliver_thread, &mailer_thread, &upkeep_thread};
+  for (Worker* thread : roles) thread->request_stop();
   ingest.reset();
-  for (Worker* thread : {&publisher_thread, &deliver_thread, &upkeep_thread}) thread->join();
+  for (Worker* thread : roles) thread->join();
   admin_server->stop();
   admin_thread.join();
   log_info("core.stopped");

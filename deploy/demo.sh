@@ -95,6 +95,8 @@ Try it:
 An affiliate is invited: open it, choose a password, and get a link with a QR code, and a portal that shows what it brings:
 $(affiliate_entrance)
 
+Mails (a forgotten password) are not sent: each is a file in $(from_here "$var")/mail/
+
 In a browser: $here (leads to http://shop.localhost:$shop_port/)
 
 Metrics: http://127.0.0.1:$edge_admin_port/metrics (edge), http://127.0.0.1:$core_admin_port/metrics (core)

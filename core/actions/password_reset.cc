@@ -1,9 +1,12 @@
 #include "core/actions/password_reset.h"
 
+#include "core/actions/checks.h"
 #include "core/actions/record_change.h"
 #include "core/actions/users.h"
+#include "core/domain/identifiers.h"
 #include "core/domain/keys.h"
 #include "core/domain/passwords.h"
+#include "core/storage/mails.h"
 #include "proto/base/crypto.h"
 
 namespace footfall::core {
@@ -17,6 +20,13 @@ Result<std::optional<UserRow>> find(Database& database, std::string_view token) 
   return find_password_reset(database, key_hash(token));
 }
 
+Result<PasswordReset> make_reset(Database& database, UserRow user) {
+  PasswordReset made{std::move(user), random_token(kTokenCharacters)};
+  auto stored = store_password_reset(database, key_hash(made.token), made.user.id, kPasswordResetValid_s);
+  if (!stored) return Failure(stored.error());
+  return made;
+}
+
 Failure unknown_token() { return not_found("there is no such link"); }
 
 }  // namespace
@@ -27,12 +37,37 @@ Result<PasswordReset> make_password_reset(Database& database, const Caller& call
     auto user = find_user_by_email(database, email);
     if (!user) return Failure(user.error());
     if (!*user) return not_found("nobody with the address " + std::string(email) + " has an account for the pages");
-    PasswordReset made{std::move(**user), random_token(kTokenCharacters)};
-    auto stored = store_password_reset(database, key_hash(made.token), made.user.id, kPasswordResetValid_s);
-    if (!stored) return Failure(stored.error());
-    auto recorded = record_change(database, caller, {{}, {}, "user.reset_link", made.user.public_id, {}, {}, {}});
+    auto made = make_reset(database, std::move(**user));
+    if (!made) return made;
+    auto recorded = record_change(database, caller, {{}, {}, "user.reset_link", made->user.public_id, {}, {}, {}});
     if (!recorded) return Failure(recorded.error());
     return made;
+  });
+}
+
+Result<bool> request_password_reset(Database& database, std::string_view email, std::string_view client) {
+  auto address = parse_email(email);
+  if (!address) return Failure(address.error());
+  return database.transaction<bool>([&]() -> Result<bool> {
+    auto from_client = may_attempt(database, "reset-from", client, kResetsPerAddress);
+    if (!from_client || !*from_client) return from_client;
+    auto to_account = may_attempt(database, "reset-of", fold_identifier(*address), kResetsPerEmail);
+    if (!to_account) return to_account;
+    if (!*to_account) return true;
+    auto asked = insert_mail(database, mail_kind::kPasswordReset, *address);
+    if (!asked) return Failure(asked.error());
+    return true;
+  });
+}
+
+Result<std::optional<PasswordReset>> make_requested_reset(Database& database, std::string_view email) {
+  return database.transaction<std::optional<PasswordReset>>([&]() -> Result<std::optional<PasswordReset>> {
+    auto user = find_user_by_email(database, email);
+    if (!user) return Failure(user.error());
+    if (!*user || (*user)->status != "active") return std::nullopt;
+    auto made = make_reset(database, std::move(**user));
+    if (!made) return Failure(made.error());
+    return std::move(*made);
   });
 }
 

@@ -5,6 +5,7 @@
 #include "core/domain/identifiers.h"
 #include "core/domain/keys.h"
 #include "core/domain/passwords.h"
+#include "core/storage/mails.h"
 #include "proto/base/crypto.h"
 
 namespace footfall::core {
@@ -99,6 +100,7 @@ Result<void> erase_user(Database& database, UserRow user, std::string_view passw
   if (!allowed) return Failure(allowed.error());
   if (!*allowed) return invalid("Too many tries. Wait a quarter of an hour.");
   if (!password_matches(user.password_hash, password)) return invalid("The password is not right.");
+  const std::string address = user.email;
   user.email = user.public_id + "@erased.invalid";
   user.name.clear();
   user.password_hash.clear();
@@ -107,6 +109,7 @@ Result<void> erase_user(Database& database, UserRow user, std::string_view passw
     if (auto erased = erase_traces_of(database, user.id); !erased) return Failure(erased.error());
     if (auto stored = store_user(database, user); !stored) return Failure(stored.error());
     if (auto ended = delete_sessions(database, user.id); !ended) return Failure(ended.error());
+    if (auto deleted = delete_mails_to(database, address); !deleted) return Failure(deleted.error());
     return {};
   });
 }

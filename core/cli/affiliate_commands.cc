@@ -211,7 +211,7 @@ void add_affiliate(CLI::App& app, Context& context) {
   inviting.callback([&context, invited] { context.choose([&context, invited] { return invite(context, *invited); }); });
 
   auto& resetting =
-      add_verb(noun, "reset-link", "Make a link by which somebody sets a new password for the portal; good for a day",
+      add_verb(noun, "reset-link", "Make a link by which somebody sets a new password for the portal; good for an hour",
                "affiliate reset-link jane@example.com");
   auto forgetful = std::make_shared<std::string>();
   resetting.add_option("email", *forgetful, "Whose")->required();

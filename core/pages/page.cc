@@ -26,6 +26,7 @@ PageAnswer page(const PageContext& context, std::string_view name, View view, in
     view.texts["user_name"] = context.user->name.empty() ? context.user->email : context.user->name;
     view.texts["user_email"] = context.user->email;
   }
+  view.flags["sends_mail"] = context.sends_mail;
   view.texts["form_token"] = context.form_token();
   PageAnswer answer;
   answer.status = status;

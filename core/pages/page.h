@@ -40,6 +40,7 @@ struct PageContext {
   Database& database;
   const Site& site;
   const PageRequest& request;
+  bool sends_mail = false;      // core can send mails
   std::optional<UserRow> user;  // who is logged in
   std::string session_token;    // theirs
   std::string visitor_token;

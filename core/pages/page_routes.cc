@@ -30,6 +30,8 @@ constexpr PageRoute kRoutes[] = {
     {get, "/portal/log-in", false, show_log_in},
     {post, "/portal/log-in", false, take_log_in},
     {post, "/portal/log-out", false, take_log_out},
+    {get, "/portal/forgotten", false, show_forgotten},
+    {post, "/portal/forgotten", false, take_forgotten},
     {get, "/portal/reset", false, show_reset},
     {post, "/portal/reset", false, take_reset},
     {get, "/portal/style.css", false, show_style},

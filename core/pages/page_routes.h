@@ -32,6 +32,8 @@ Result<PageAnswer> take_password(PageContext& context);
 Result<PageAnswer> take_log_out_everywhere(PageContext& context);
 Result<PageAnswer> take_deletion(PageContext& context);
 // core/pages/reset_pages.cc
+Result<PageAnswer> show_forgotten(PageContext& context);
+Result<PageAnswer> take_forgotten(PageContext& context);
 Result<PageAnswer> show_reset(PageContext& context);
 Result<PageAnswer> take_reset(PageContext& context);
 // core/pages/portal_pages.cc

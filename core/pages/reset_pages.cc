@@ -1,4 +1,4 @@
-// /portal/reset?token={token}: a new password, by the link that the operator has made.
+// /portal/forgotten asks for a link by mail, /portal/reset?token={token} is where that link leads.
 #include "core/actions/password_reset.h"
 #include "core/pages/page_routes.h"
 
@@ -12,6 +12,15 @@ PageAnswer form_page(const PageContext& context, std::string_view token, std::st
   return page(context, "reset", std::move(view), status);
 }
 
+PageAnswer forgotten_page(const PageContext& context, std::string_view problem, int status = 200) {
+  View view;
+  view.texts = {{"title", "Forgotten your password?"},
+                {"problem", std::string(problem)},
+                {"email", std::string(context.request.sent("email"))}};
+  view.flags = {{"has_problem", !problem.empty()}};
+  return page(context, "forgotten", std::move(view), status);
+}
+
 // Guesses count like those of invitations.
 Result<PageAnswer> unknown_page(PageContext& context) {
   auto allowed = may_attempt(context.database, "token-from", context.request.address, kUnknownTokensPerAddress);
@@ -20,10 +29,31 @@ Result<PageAnswer> unknown_page(PageContext& context) {
     return message_page(context, 429, "Too many tries", "Please wait a quarter of an hour before you try again.");
   }
   return message_page(context, 410, "This link is not good any more",
-                      "It works once, and for a day. Ask for a new one.", "/portal/log-in", "Log in");
+                      "It works once, and for an hour, and only the newest does. Ask for a new one.",
+                      "/portal/forgotten", "Ask for a new link");
 }
 
 }  // namespace
+
+Result<PageAnswer> show_forgotten(PageContext& context) {
+  if (context.sends_mail) return forgotten_page(context, {});
+  return message_page(context, 404, "Forgotten your password?",
+                      "Whoever runs this site can give you a link to set a new one.", "/portal/log-in", "Log in");
+}
+
+Result<PageAnswer> take_forgotten(PageContext& context) {
+  if (!context.sends_mail) return show_forgotten(context);
+  auto asked = request_password_reset(context.database, context.request.sent("email"), context.request.address);
+  if (!asked && asked.error().kind == ErrorKind::invalid) {
+    return forgotten_page(context, "This is not an e-mail address.", 400);
+  }
+  if (!asked) return Failure(asked.error());
+  if (!*asked) return forgotten_page(context, "Too many tries. Please wait a quarter of an hour.", 429);
+  return message_page(context, 200, "Look into your mail",
+                      "If that address has an account here, a link to set a new password is on its way. It is good for "
+                      "an hour. Nothing there after some minutes? Look among the unwanted mail, too.",
+                      "/portal/log-in", "Log in");
+}
 
 Result<PageAnswer> show_reset(PageContext& context) {
   const std::string_view token = context.request.asked("token");

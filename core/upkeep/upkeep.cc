@@ -9,6 +9,7 @@
 #include "core/storage/directory_log.h"
 #include "core/storage/events.h"
 #include "core/storage/events_out.h"
+#include "core/storage/mails.h"
 #include "core/storage/partitions.h"
 #include "core/storage/postbacks.h"
 #include "core/storage/streams.h"
@@ -72,6 +73,8 @@ bool Upkeep::round() {
     if (!webhooks) return Failure(webhooks.error());
     auto dashboard = trim_dashboard_sessions(database_, clock_.wall_us() - 30 * 24 * kHourUs);
     if (!dashboard) return Failure(dashboard.error());
+    auto mails = trim_mails(database_, clock_.wall_us() - options_.mail_days * 24 * kHourUs);
+    if (!mails) return Failure(mails.error());
     auto sessions = trim_test_sessions(database_, clock_.wall_us() - 24 * kHourUs);
     if (!sessions) return Failure(sessions.error());
     return true;

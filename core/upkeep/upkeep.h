@@ -24,6 +24,7 @@ struct UpkeepOptions {
   std::int64_t edge_silence_hours = 24;
   std::int64_t postback_log_days = 30;
   std::int64_t webhook_days = 30;
+  std::int64_t mail_days = 30;                       // of mails, sent or not
   std::int64_t events_days = 7;                      // of events_out, for those that nobody took
   std::int64_t conversions_interval_us = 1'000'000;  // a hold may be as short as a second
 };

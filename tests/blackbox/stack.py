@@ -14,6 +14,7 @@ from pathlib import Path
 import requests
 
 from http_client import Client
+from mail_server import MailFolder
 from servers import PrivatePostgres, PrivateRedis, free_port, stop_process, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +116,7 @@ class Core(Program):
             "FOOTFALL_CORE_ADMIN_PORT": free_port(),
             "FOOTFALL_CORE_POSTGRES_URL": postgres.url,
             "FOOTFALL_CORE_REDIS_URL": redis.url,
+            **({} if "FOOTFALL_CORE_MAIL_SMTP_URL" in settings else {"FOOTFALL_CORE_MAIL_DIRECTORY": Path(folder).parent / "mail"}),
             **settings})
 
     def run(self, *arguments, check=True):
@@ -213,6 +215,10 @@ class Stack:
         core = Core(self.folder / name, self.postgres, self.redis, **settings)
         self.others.append(core)
         return core
+
+    @property
+    def mails(self):
+        return MailFolder(self.folder / "mail")
 
     # What is in the books
 
