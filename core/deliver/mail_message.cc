@@ -35,7 +35,7 @@ std::string on_one_line(std::string_view text) {
 
 // One or several words, each on a line of its own; no character is cut in two.
 std::string head_value(std::string_view text) {
-  const std::string line = on_one_line(text);
+  std::string line = on_one_line(text);
   const bool needs_no_words = std::ranges::all_of(line, is_plain) && line.find("=?") == std::string::npos;
   if (needs_no_words) return line;
   std::string value = "=?utf-8?q?";
