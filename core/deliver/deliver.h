@@ -9,7 +9,7 @@
 #include <stop_token>
 #include <string>
 
-#include "core/deliver/http_poster.h"
+#include "core/outgoing/http_poster.h"
 #include "core/storage/database.h"
 #include "core/storage/webhook_deliveries.h"
 #include "proto/base/clock.h"

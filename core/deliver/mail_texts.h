@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "core/deliver/mail_message.h"
+#include "core/outgoing/mail_message.h"
 #include "core/domain/site.h"
 #include "core/storage/database.h"
 #include "core/storage/mails.h"

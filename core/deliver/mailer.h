@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-#include "core/deliver/mail_transport.h"
+#include "core/outgoing/mail_transport.h"
 #include "core/domain/site.h"
 #include "core/storage/database.h"
 #include "core/storage/mails.h"

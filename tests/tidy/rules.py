@@ -31,10 +31,12 @@ MAY_INCLUDE = {
     "core/domain": WIRE,
     "core/storage": WIRE | {"core/domain"},
     "core/actions": WIRE | {"core/domain", "core/storage"},
+    "core/outgoing": BASE | {"core/domain"},
     **{folder: PROTO | CORE_MODEL for folder in CORE_ROLES},
+    "core/deliver": PROTO | CORE_MODEL | {"core/outgoing"},
     "core/cli": PROTO | {"core/domain", "core/actions"},   # what it reads comes from core/actions/reading
     **{f"core/api/{dialect}": PROTO | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
-    "core": PROTO | CORE_MODEL | CORE_ROLES | {f"core/api/{dialect}" for dialect in DIALECTS},
+    "core": PROTO | CORE_MODEL | CORE_ROLES | {"core/outgoing"} | {f"core/api/{dialect}" for dialect in DIALECTS},
 }
 # Tests and load tools may look at everything; nothing may look at them.
 FREE_FOLDERS = ("tests", "loadtest")
@@ -62,7 +64,7 @@ THIRD_PARTY = [
     (r"idn2|libpsl", ("core/domain:cc",), "host names are judged in core/domain"),
     (r"mustache", ("core/pages:cc",), "fill templates with core/pages/view.h"),
     (r"qrencode", ("core/pages:cc",), "draw QR codes with core/pages/pictures.h"),
-    (r"curl/", ("core/deliver",), "calls to the outside leave from core/deliver"),
+    (r"curl/", ("core/outgoing",), "calls to the outside leave by core/outgoing/http_poster.h"),
     (r"maxminddb", ("core/ingest:cc",), "networks are judged in core/ingest"),
     (r"proto/schema/.*\.pb\.h|google/protobuf/",
      ("proto/wire:cc", "edge/directory:cc", "edge/shipper:cc", "core/ingest:cc", "core/publish:cc", "core/cli:cc",

@@ -1,6 +1,6 @@
 // A head's value is encoded as a word of RFC 2047 unless it is plain ASCII, and control characters become blanks before
 // that. A body that is not plain is sent as quoted-printable (RFC 2045).
-#include "core/deliver/mail_message.h"
+#include "core/outgoing/mail_message.h"
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-#include "core/deliver/mail_message.h"
+#include "core/outgoing/mail_message.h"
 
 namespace footfall::core {
 

@@ -1,4 +1,4 @@
-#include "core/deliver/mail_message.h"
+#include "core/outgoing/mail_message.h"
 
 #include <gtest/gtest.h>
 

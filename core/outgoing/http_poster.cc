@@ -1,7 +1,7 @@
 // The address of a connection is judged in the callback that opens its socket, which gets the address that is really
 // dialled: a name that resolves to another address than a moment ago changes nothing. A connection that is kept for
 // the next request was judged when it was opened.
-#include "core/deliver/http_poster.h"
+#include "core/outgoing/http_poster.h"
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -23,6 +23,7 @@ struct Transfer {
   curl_slist* fields = nullptr;
   PostRequest request;
   std::size_t answer_bytes = 0;
+  std::string answer;  // where it is kept
   bool allow_private = false;
   bool address_refused = false;
 
@@ -55,10 +56,12 @@ curl_socket_t open_socket(void* client, curlsocktype, curl_sockaddr* address) {
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-std::size_t discard_answer(char*, std::size_t size, std::size_t count, void* client) {
+std::size_t take_answer(char* bytes, std::size_t size, std::size_t count, void* client) {
   auto* transfer = static_cast<Transfer*>(client);
   transfer->answer_bytes += size * count;
-  return transfer->answer_bytes > kAnswerBytesMax ? 0 : size * count;  // 0 breaks the transfer off
+  if (transfer->answer_bytes > kAnswerBytesMax) return 0;  // breaks the transfer off
+  if (transfer->request.keep_answer) transfer->answer.append(bytes, size * count);
+  return size * count;
 }
 
 std::string_view error_of(CURLcode code, const Transfer& transfer) {
@@ -134,7 +137,7 @@ void HttpPoster::Implementation::start(PostRequest request) {
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_ms));
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, discard_answer);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_answer);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
   if (!options.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
   FOOTFALL_CHECK(curl_multi_add_handle(multi, handle) == CURLM_OK);
@@ -143,7 +146,7 @@ void HttpPoster::Implementation::start(PostRequest request) {
 PostAnswer HttpPoster::Implementation::finish(CURL* handle, CURLcode code) {
   char* stored = nullptr;
   curl_easy_getinfo(handle, CURLINFO_PRIVATE, &stored);
-  const auto* transfer = reinterpret_cast<const Transfer*>(stored);
+  auto* transfer = reinterpret_cast<Transfer*>(stored);
   long status = 0;
   curl_off_t retry_after = 0, total_us = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
@@ -152,6 +155,7 @@ PostAnswer HttpPoster::Implementation::finish(CURL* handle, CURLcode code) {
   PostAnswer answer;
   answer.tag = transfer->request.tag;
   answer.duration_us = total_us;
+  answer.body = std::move(transfer->answer);
   if (retry_after > 0) answer.retry_after_s = retry_after;
   // What was broken off because the answer is long has its status; an answer that the receiver left unfinished is none.
   if (code == CURLE_OK || transfer->answer_bytes > kAnswerBytesMax) {
@@ -196,6 +200,15 @@ std::vector<std::int64_t> HttpPoster::break_off() {
   }
   implementation_->transfers.clear();
   return tags;
+}
+
+PostAnswer post_and_wait(const PosterOptions& options, PostRequest request) {
+  HttpPoster poster(options);
+  poster.start(std::move(request));
+  while (true) {  // libcurl ends every transfer at its timeout
+    auto answers = poster.work(options.timeout_ms * 1'000);
+    if (!answers.empty()) return std::move(answers.front());
+  }
 }
 
 }  // namespace footfall::core

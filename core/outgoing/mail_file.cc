@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "core/deliver/mail_transport.h"
+#include "core/outgoing/mail_transport.h"
 
 namespace footfall::core {
 namespace {

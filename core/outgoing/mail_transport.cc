@@ -1,5 +1,5 @@
 // One handle of libcurl for all mails: the connection to the server is used again as long as it stays open.
-#include "core/deliver/mail_transport.h"
+#include "core/outgoing/mail_transport.h"
 
 #include <curl/curl.h>
 

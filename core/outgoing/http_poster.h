@@ -1,5 +1,6 @@
-// Sends POST requests to strangers' servers, many at a time, on the thread that calls it; the only door to libcurl. It
-// goes to no address that is not public, follows no redirect, uses no proxy, and reads at most 64 KiB of an answer.
+// Sends POST requests to servers elsewhere, many at a time, on the thread that calls it; the only door to libcurl. It
+// goes to no address that is not public unless that is allowed, follows no redirect, uses no proxy, and reads at most
+// 64 KiB of an answer.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct PostRequest {
   std::string url;       // http:// or https://
   std::vector<std::string> fields;
   std::string body;
+  bool keep_answer = false;  // the answer's body is wanted
 };
 struct PostAnswer {
   std::int64_t tag = 0;
@@ -33,6 +35,7 @@ struct PostAnswer {
   std::string_view error;  // when no answer came: address, resolve, connect, tls, timeout, closed, other
   std::optional<std::int64_t> retry_after_s;
   std::int64_t duration_us = 0;
+  std::string body;  // where it was to be kept; what goes beyond the bound is cut off
 };
 
 // One thread.
@@ -55,5 +58,8 @@ class HttpPoster {
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
+
+// One request on a connection of its own; the calling thread waits for the answer, at most options.timeout_ms.
+PostAnswer post_and_wait(const PosterOptions& options, PostRequest request);
 
 }  // namespace footfall::core

@@ -1,6 +1,6 @@
 // What the poster must never do: reach a private address, follow a redirect, use a proxy of the environment
 // (COMMON.md D-54).
-#include "core/deliver/http_poster.h"
+#include "core/outgoing/http_poster.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <thread>
 
 namespace footfall::core {
 namespace {
 
-// A socket on 127.0.0.1 that listens and never answers.
+// A socket on 127.0.0.1 that listens, and answers when it is told to.
 class Listener {
  public:
   Listener() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -32,6 +33,14 @@ class Listener {
   bool was_called() const {
     pollfd look{socket_, POLLIN, 0};
     return poll(&look, 1, 0) > 0;
+  }
+  // Takes one connection, reads what has come and sends `text`.
+  void answer_one(const std::string& text) const {
+    const int peer = accept(socket_, nullptr, nullptr);
+    char read[4096];
+    EXPECT_GT(recv(peer, read, sizeof read, 0), 0);
+    EXPECT_EQ(send(peer, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+    close(peer);
   }
 
  private:
@@ -85,6 +94,30 @@ TEST(HttpPoster, AnAttemptEndsAndSaysWhy) {
   EXPECT_GE(answer.duration_us, 200'000);
   EXPECT_EQ(post(poster, "http://no-such-host.invalid/").error, "resolve");
   EXPECT_EQ(post(poster, "ftp://127.0.0.1/").error, "other");
+}
+
+TEST(HttpPoster, KeepsAnAnswerThatIsWanted) {
+  Listener listener;
+  PosterOptions options;
+  options.allow_private_receivers = true;
+  PostRequest request{1, "http://127.0.0.1:" + std::to_string(listener.port()) + "/", {}, "x"};
+  for (const bool keep : {true, false}) {
+    std::thread server([&] { listener.answer_one("HTTP/1.1 402 No\r\nContent-Length: 5\r\n\r\nhello"); });
+    request.keep_answer = keep;
+    const PostAnswer answer = post_and_wait(options, request);
+    server.join();
+    EXPECT_EQ(answer.status, 402);
+    EXPECT_EQ(answer.body, keep ? "hello" : "");
+  }
+}
+
+TEST(HttpPoster, AWaitHasAnEnd) {
+  Listener silent;
+  PosterOptions options;
+  options.allow_private_receivers = true;
+  options.timeout_ms = 300;
+  EXPECT_EQ(post_and_wait(options, {1, "http://127.0.0.1:" + std::to_string(silent.port()) + "/", {}, "x"}).error,
+            "timeout");
 }
 
 TEST(HttpPoster, BreaksOffWhatIsUnderWay) {
