@@ -106,6 +106,28 @@ void bind_mail(ConfigSchema& schema, MailConfig& mail) {
   schema.integer("mail.timeout_ms", mail.timeout_ms, 1'000, 300'000, "how long the mail server may take for a mail");
 }
 
+void bind_deposits(ConfigSchema& schema, DepositsConfig& deposits, PaymentsConfig& payments) {
+  schema.flag("deposits.sandbox", deposits.sandbox, "for development: the payment pages of deposits pay without money");
+  schema.list("deposits.return_hosts", deposits.return_hosts,
+              "host names to which a deposit's return_url may lead, beside the targets of the account's offers");
+  schema.text("deposits.transfer_details", deposits.transfer_details,
+              "payee and account number, for those who pay a deposit by transfer");
+  schema.secret("payments.stripe_secret_key", payments.stripe_secret_key,
+                "Stripe's secret key (sk_…): deposits of the method stripe are paid on Stripe's page; empty: on ours");
+  schema.secret("payments.stripe_webhook_secret", payments.stripe_webhook_secret,
+                "the signing secret (whsec_…) of the webhook that Stripe sends to /hooks/stripe");
+  schema.text("payments.stripe_url", payments.stripe_url, "where Stripe's API is");
+  schema.secret("payments.sunrise_pay_secret_key", payments.sunrise_pay_secret_key,
+                "the key of Sunrise Pay: deposits of the method sunrise_pay are paid on its page; empty: on ours");
+  schema.secret("payments.sunrise_pay_callback_secret", payments.sunrise_pay_callback_secret,
+                "signs the calls that Sunrise Pay makes to /hooks/sunrise_pay");
+  schema.text("payments.sunrise_pay_url", payments.sunrise_pay_url, "where Sunrise Pay's API is");
+  schema.integer("payments.timeout_ms", payments.timeout_ms, 100, 20'000,
+                 "how long a provider may take to make a page; then the merchant gets 503");
+  schema.text("payments.ca_file", payments.ca_file,
+              "certificates (PEM) that providers are checked against; empty: the system's");
+}
+
 }  // namespace
 
 bool Config::has_role(std::string_view role) const {
@@ -134,12 +156,7 @@ void bind(ConfigSchema& schema, Config& config) {
   bind_serving(schema, config);
   bind_ingest(schema, config.ingest);
   bind_background(schema, config);
-  schema.flag("deposits.sandbox", config.deposits.sandbox,
-              "for development: the payment pages of deposits pay without money");
-  schema.list("deposits.return_hosts", config.deposits.return_hosts,
-              "host names to which a deposit's return_url may lead, beside the targets of the account's offers");
-  schema.text("deposits.transfer_details", config.deposits.transfer_details,
-              "payee and account number, for those who pay a deposit by transfer");
+  bind_deposits(schema, config.deposits, config.payments);
   bind_deliver(schema, config.deliver);
   bind_mail(schema, config.mail);
   schema.secret("secrets_key", config.secrets_key,

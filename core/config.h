@@ -89,6 +89,17 @@ struct DepositsConfig {
   std::string transfer_details;
 };
 
+struct PaymentsConfig {
+  std::string stripe_secret_key;
+  std::string stripe_webhook_secret;
+  std::string stripe_url = "https://api.stripe.com";
+  std::string sunrise_pay_secret_key;
+  std::string sunrise_pay_callback_secret;
+  std::string sunrise_pay_url;
+  std::int64_t timeout_ms = 10'000;
+  std::string ca_file;
+};
+
 struct Config {
   std::string postgres_url = "postgresql:///footfall";
   std::string redis_url = "redis://127.0.0.1:6379";
@@ -108,6 +119,7 @@ struct Config {
   UpkeepConfig upkeep;
   DepositsConfig deposits;
   MailConfig mail;
+  PaymentsConfig payments;
   std::string secrets_key;  // 64 hexadecimal digits; empty: nothing that has to be kept secret can be kept
   std::string failpoint;    // for crash tests: the process aborts when it comes there
 
@@ -124,7 +136,7 @@ Result<Config> load_config(const std::string& path);
 Result<void> check_config(const Config& config);
 // Host names in the form in which requests name them; refuses what cannot be one, and a name with two meanings.
 Result<void> normalise_hosts(Config& config);
-// Addresses, networks and connection strings that could never work.
+// Addresses, networks and connection strings that could never work, and payment providers that are set up by half.
 Result<void> check_addresses(const Config& config);
 
 // Sender and server of mails; reads the password.

@@ -37,6 +37,31 @@ Result<void> check_address(std::string_view key, const std::string& address) {
                  "\" is not an IP address of this machine, such as 127.0.0.1 or ::");
 }
 
+// A key goes over TLS, or stays on this machine.
+Result<void> check_provider(const std::string& name, const std::string& url, const std::string& key,
+                            const std::string& secret) {
+  if (key.empty() != secret.empty()) {
+    return invalid("payments." + name + ": the secret key and the secret of its calls are set both, or neither");
+  }
+  if (key.empty()) return {};
+  auto parsed = parse_target_url(url);
+  if (!parsed) return at_key("payments." + name + "_url", parsed.error());
+  const bool is_here = parsed->host == "127.0.0.1" || parsed->host == "[::1]" || parsed->host == "localhost";
+  if (!url.starts_with("https://") && !is_here) {
+    return invalid("payments." + name + "_url: must be https://, unless the provider is on this machine");
+  }
+  if (url.ends_with('/')) return invalid("payments." + name + "_url: must not end with a slash");
+  return {};
+}
+
+Result<void> check_payments(const PaymentsConfig& payments) {
+  auto stripe =
+      check_provider("stripe", payments.stripe_url, payments.stripe_secret_key, payments.stripe_webhook_secret);
+  if (!stripe) return stripe;
+  return check_provider("sunrise_pay", payments.sunrise_pay_url, payments.sunrise_pay_secret_key,
+                        payments.sunrise_pay_callback_secret);
+}
+
 }  // namespace
 
 Result<void> normalise_hosts(Config& config) {
@@ -69,6 +94,7 @@ Result<void> check_addresses(const Config& config) {
        {std::pair("trusted_proxies", &config.trusted_proxies), std::pair("ingest.networks", &config.ingest.networks)}) {
     if (auto known = http::TrustedProxies::parse(*networks); !known) return at_key(key, known.error());
   }
+  if (auto good = check_payments(config.payments); !good) return good;
   if (auto site = parse_site(config.site_url); !site) return at_key("site_url", site.error());
   if (auto url = redis::parse_url(config.redis_url); !url) return at_key("redis.url", url.error());
   if (auto url = check_connection_string(config.postgres_url); !url) return at_key("postgres.url", url.error());

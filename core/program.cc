@@ -16,6 +16,7 @@
 #include "core/ingest/ingest.h"
 #include "core/internal_pages.h"
 #include "core/link_readers.h"
+#include "core/payments/providers.h"
 #include "core/publish/publisher.h"
 #include "core/upkeep/upkeep.h"
 #include "proto/base/lifecycle.h"
@@ -95,10 +96,19 @@ MailerOptions mailer_options(const Config& config) {
   return options;
 }
 
+std::shared_ptr<const PaymentProviders> payment_providers(const PaymentsConfig& payments) {
+  const StripeSettings stripe{payments.stripe_url, payments.stripe_secret_key, payments.stripe_webhook_secret,
+                              payments.timeout_ms, payments.ca_file};
+  const SunrisePaySettings sunrise_pay{payments.sunrise_pay_url, payments.sunrise_pay_secret_key,
+                                       payments.sunrise_pay_callback_secret, payments.timeout_ms, payments.ca_file};
+  return std::make_shared<const PaymentProviders>(stripe, sunrise_pay);
+}
+
 WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
                                std::shared_ptr<const CrawlerList> crawlers, Site site) {
   WorkerPoolOptions options;
   options.deposits = {config.deposits.sandbox, config.deposits.return_hosts, config.deposits.transfer_details};
+  options.payments = payment_providers(config.payments);
   options.site = std::move(site);
   options.webhooks = {parse_secrets_key(config.secrets_key).value_or(std::nullopt),
                       config.deliver.allow_private_receivers};

@@ -58,6 +58,13 @@ Result<void> post(Database& database, const DepositRow& row, std::vector<Posting
       {row.account, row.mode, row.currency, std::move(postings), {}, "deposit " + row.public_id + " " + what});
 }
 
+Result<void> check_room(Database& database, const DepositRow& row) {
+  auto open = count_open_deposits(database, row.account, row.created_us);
+  if (!open) return Failure(open.error());
+  if (*open < kDepositsOpenMax) return {};
+  return taken("too_many_deposits", std::to_string(kDepositsOpenMax) + " deposits wait for their payment already");
+}
+
 ChangeDetails details_of(const DepositRow& row, std::int64_t amount_minor) {
   ChangeDetails details;
   details.add("amount_minor", amount_minor).add("currency", row.currency).add("method", row.method);
@@ -66,46 +73,79 @@ ChangeDetails details_of(const DepositRow& row, std::int64_t amount_minor) {
 
 }  // namespace
 
-Result<DepositRow> create_deposit(Database& database, const Caller& caller, const NewDeposit& deposit,
-                                  std::span<const std::string> return_hosts, std::int64_t now_us) {
+Result<DepositRow> prepare_deposit(Database& database, const Caller& caller, const NewDeposit& deposit,
+                                   std::span<const std::string> return_hosts, std::int64_t now_us) {
   if (!caller.scope().contains_mode(deposit.mode)) return other_mode_not_found(deposit.mode);
+  auto account = load_account(database, caller.scope(), deposit.account);
+  if (!account) return Failure(account.error());
+  DepositRow row;
+  row.public_id = wire::new_public_id("dep_");
+  row.account = account->id;
+  row.account_public_id = account->public_id;
+  row.account_name = account->name;
+  row.mode = deposit.mode;
+  row.currency = account->currency;
+  row.created_us = now_us;
+  if (std::ranges::find(kDepositMethods, deposit.method) == std::end(kDepositMethods)) {
+    return wrong_field("method", "must be one of stripe, sunrise_pay, transfer, proforma");
+  }
+  row.method = deposit.method;
+  const bool is_checkout = row.method == "stripe" || row.method == "sunrise_pay";
+  row.expires_us = now_us + (is_checkout ? kCheckoutLife_s : kTransferLife_s) * 1'000'000;
+  if (deposit.currency && *deposit.currency != row.currency) {
+    return wrong_field("currency", "must be " + row.currency + ", the account's currency");
+  }
+  if (auto read = read_amount(row, deposit.amount); !read) return Failure(read.error());
+  if (deposit.return_url) {
+    auto checked = check_return_url(database, row, *deposit.return_url, return_hosts);
+    if (!checked) return Failure(checked.error());
+  }
+  if (auto room = check_room(database, row); !room) return Failure(room.error());
+  return row;
+}
+
+Result<DepositRow> store_prepared(Database& database, const Caller& caller, DepositRow row) {
+  if (!caller.scope().contains_mode(row.mode)) return other_mode_not_found(row.mode);
   return database.transaction<DepositRow>([&]() -> Result<DepositRow> {
     // The lock makes whoever creates a deposit of the account wait, so that the count below stays true.
-    auto account = load_account(database, caller.scope(), deposit.account, true);
+    auto account = load_account(database, caller.scope(), row.account_public_id, true);
     if (!account) return Failure(account.error());
-    DepositRow row;
-    row.public_id = wire::new_public_id("dep_");
-    row.account = account->id;
-    row.account_public_id = account->public_id;
-    row.account_name = account->name;
-    row.mode = deposit.mode;
-    row.currency = account->currency;
-    row.created_us = now_us;
-    if (std::ranges::find(kDepositMethods, deposit.method) == std::end(kDepositMethods)) {
-      return wrong_field("method", "must be one of stripe, sunrise_pay, transfer, proforma");
-    }
-    row.method = deposit.method;
-    const bool is_checkout = row.method == "stripe" || row.method == "sunrise_pay";
-    row.expires_us = now_us + (is_checkout ? kCheckoutLife_s : kTransferLife_s) * 1'000'000;
-    if (deposit.currency && *deposit.currency != row.currency) {
-      return wrong_field("currency", "must be " + row.currency + ", the account's currency");
-    }
-    if (auto read = read_amount(row, deposit.amount); !read) return Failure(read.error());
-    if (deposit.return_url) {
-      auto checked = check_return_url(database, row, *deposit.return_url, return_hosts);
-      if (!checked) return Failure(checked.error());
-    }
-    auto open = count_open_deposits(database, row.account, now_us);
-    if (!open) return Failure(open.error());
-    if (*open >= kDepositsOpenMax) {
-      return taken("too_many_deposits", std::to_string(kDepositsOpenMax) + " deposits wait for their payment already");
-    }
+    if (auto room = check_room(database, row); !room) return Failure(room.error());
     if (auto stored = insert_deposit(database, row); !stored) return Failure(stored.error());
     auto recorded = record_change(
         database, caller, {row.account, row.mode, "deposit.create", row.public_id, details_of(row, row.amount_minor)});
     if (!recorded) return Failure(recorded.error());
     return row;
   });
+}
+
+Result<DepositRow> create_deposit(Database& database, const Caller& caller, const NewDeposit& deposit,
+                                  std::span<const std::string> return_hosts, std::int64_t now_us) {
+  auto row = prepare_deposit(database, caller, deposit, return_hosts, now_us);
+  if (!row) return row;
+  return store_prepared(database, caller, std::move(*row));
+}
+
+Result<void> book_payment(Database& database, const Caller& caller, DepositRow& row, std::int64_t now_us) {
+  row.status = "paid";
+  row.paid_us = now_us;
+  if (auto stored = store_deposit(database, row); !stored) return stored;
+  if (auto posted = post(database, row, postings_of_deposit(row.amount_minor), "received"); !posted) return posted;
+  return record_change(database, caller,
+                       {row.account, row.mode, "deposit.confirm", row.public_id, details_of(row, row.amount_minor)});
+}
+
+Result<void> book_refund(Database& database, const Caller& caller, DepositRow& row, std::int64_t amount_minor) {
+  row.refunded_minor += amount_minor;
+  if (row.refunded_minor == row.amount_minor) row.status = "refunded";
+  if (auto stored = store_deposit(database, row); !stored) return stored;
+  auto posted = post(database, row, postings_of_refund(amount_minor), "refunded");
+  if (!posted && is_overdrawn(posted.error())) {
+    return taken("insufficient_deposit", "so much of the deposit is not free to spend any more");
+  }
+  if (!posted) return posted;
+  return record_change(database, caller,
+                       {row.account, row.mode, "deposit.refund", row.public_id, details_of(row, amount_minor)});
 }
 
 Result<DepositRow> confirm_deposit(Database& database, const Caller& caller, std::string_view public_id,
@@ -120,15 +160,7 @@ Result<DepositRow> confirm_deposit(Database& database, const Caller& caller, std
     }
     if (row->status == "paid") return row;
     if (row->status == "refunded") return conflict("the deposit has been refunded");
-    row->status = "paid";
-    row->paid_us = now_us;
-    if (auto stored = store_deposit(database, *row); !stored) return Failure(stored.error());
-    auto posted = post(database, *row, postings_of_deposit(row->amount_minor), "received");
-    if (!posted) return Failure(posted.error());
-    auto recorded = record_change(
-        database, caller,
-        {row->account, row->mode, "deposit.confirm", row->public_id, details_of(*row, row->amount_minor)});
-    if (!recorded) return Failure(recorded.error());
+    if (auto booked = book_payment(database, caller, *row, now_us); !booked) return Failure(booked.error());
     return row;
   });
 }
@@ -151,17 +183,7 @@ Result<DepositRow> refund_deposit(Database& database, const Caller& caller, std:
       return invalid("the part must be above 0 and at most what is left of the deposit, " +
                      format_minor(left, exponent_of(*row)));
     }
-    row->refunded_minor += amount;
-    if (amount == left) row->status = "refunded";
-    if (auto stored = store_deposit(database, *row); !stored) return Failure(stored.error());
-    auto posted = post(database, *row, postings_of_refund(amount), "refunded");
-    if (!posted && is_overdrawn(posted.error())) {
-      return taken("insufficient_deposit", "so much of the deposit is not free to spend any more");
-    }
-    if (!posted) return Failure(posted.error());
-    auto recorded = record_change(
-        database, caller, {row->account, row->mode, "deposit.refund", row->public_id, details_of(*row, amount)});
-    if (!recorded) return Failure(recorded.error());
+    if (auto booked = book_refund(database, caller, *row, amount); !booked) return Failure(booked.error());
     return row;
   });
 }

@@ -94,6 +94,8 @@ void ApiDispatcher::handle(const http::Request& request, http::Responder& respon
   kept.is_prefetch = std::ranges::any_of(request.fields, http::says_prefetch);
   kept.authorization = request.field("Authorization");
   kept.api_key_header = trim(request.field("X-API-Key"));
+  kept.payment_signature = request.field("Stripe-Signature");
+  if (kept.payment_signature.empty()) kept.payment_signature = request.field("Sunrise-Signature");
   kept.request_id = request_ids_.of(request);
   kept.client = caller.address;
   kept.secure = !caller.used_plain_http();

@@ -32,12 +32,13 @@ struct ApiRequest {
   std::string content_type;  // lower case, without parameters
   std::string charset;       // its parameter of that name, lower case
   std::string user_agent;
-  bool is_prefetch = false;    // a browser fetches ahead of its user, who may never come
-  std::string authorization;   // raw header value
-  std::string api_key_header;  // X-API-Key
-  std::string request_id;      // the caller's X-Request-Id, or one that core made (SE-20)
-  http::Address client;        // behind trusted proxies, the address that they name
-  bool secure = true;          // HTTPS, or a peer that may come without it
+  bool is_prefetch = false;       // a browser fetches ahead of its user, who may never come
+  std::string authorization;      // raw header value
+  std::string api_key_header;     // X-API-Key
+  std::string payment_signature;  // Stripe-Signature or Sunrise-Signature
+  std::string request_id;         // the caller's X-Request-Id, or one that core made (SE-20)
+  http::Address client;           // behind trusted proxies, the address that they name
+  bool secure = true;             // HTTPS, or a peer that may come without it
   std::int64_t received_us = 0;
   ClickWait click_wait = ClickWait::not_asked;
 

@@ -15,6 +15,8 @@
 
 namespace footfall::core {
 
+class PaymentProviders;
+
 struct WorkerContext {
   Database& database;
   Limiter& limiter;
@@ -22,6 +24,7 @@ struct WorkerContext {
   const Clock& clock;
   const std::function<bool(std::string_view user_agent)>& looks_at_links;  // previews, crawlers; not tools
   const DepositSettings& deposits;
+  const PaymentProviders& payments;
   const WebhookSettings& webhooks;  // with the key that keeps secrets
   const Site& site;                 // where people reach pages and links
 };

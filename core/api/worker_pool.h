@@ -28,6 +28,7 @@ struct WorkerPoolOptions {
   // Whether an agent looks at links for somebody else: link previews, crawlers. Thread-safe.
   std::function<bool(std::string_view user_agent)> looks_at_links;
   DepositSettings deposits;
+  std::shared_ptr<const PaymentProviders> payments;  // never null
   WebhookSettings webhooks;
   Site site;
 };

@@ -30,9 +30,19 @@ boost::json::object deposit_view(const DepositRow& row) {
           {"status", row.status},
           {"refunded", amount_text(row, row.refunded_minor)},
           {"return_url", text_view(row.return_url)},
+          {"payment_url", text_view(row.payment_url)},
           {"created_at", time_view(row.created_us)},
           {"expires_at", time_view(row.expires_us)},
           {"paid_at", time_view(row.paid_us)}};
+}
+
+boost::json::object notice_view(const DepositRow& row, const PaymentNoticeRow& notice) {
+  return {{"id", notice.notice_id},
+          {"event", notice.event},
+          {"outcome", notice.outcome},
+          {"amount_minor", notice.amount_minor},
+          {"currency", notice.currency.empty() ? row.currency : notice.currency},
+          {"received_at", time_view(notice.received_us)}};
 }
 
 Result<void> show_one(Context& context, const Result<DepositRow>& row) {
@@ -76,7 +86,15 @@ Result<void> list(Context& context, const ListOptions& options) {
 Result<void> show(Context& context, const std::string& id) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  return show_one(context, read_deposit(**database, context.caller(), id));
+  auto row = read_deposit(**database, context.caller(), id);
+  if (!row) return Failure(row.error());
+  auto notices = read_payment_notices(**database, *row);
+  if (!notices) return Failure(notices.error());
+  boost::json::array said;
+  for (const PaymentNoticeRow& notice : *notices) said.push_back(notice_view(*row, notice));
+  boost::json::object view = deposit_view(*row);
+  view["notices"] = std::move(said);
+  return context.show(view);
 }
 
 struct MoveOptions {

@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "core/outgoing/mail_message.h"
 #include "core/domain/site.h"
+#include "core/outgoing/mail_message.h"
 #include "core/storage/database.h"
 #include "core/storage/mails.h"
 

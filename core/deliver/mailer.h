@@ -7,8 +7,8 @@
 #include <stop_token>
 #include <string>
 
-#include "core/outgoing/mail_transport.h"
 #include "core/domain/site.h"
+#include "core/outgoing/mail_transport.h"
 #include "core/storage/database.h"
 #include "core/storage/mails.h"
 #include "proto/base/clock.h"

@@ -1,3 +1,4 @@
+// Rows are read member by member in the order of kSelect. Amounts stay in minor units, moments in microseconds.
 #include "core/storage/deposits.h"
 
 #include "core/storage/row_reader.h"
@@ -10,7 +11,7 @@ constexpr std::string_view kSelect =
     "select d.id, d.public_id, d.account_id, a.public_id, a.name, d.mode, d.amount_minor, d.currency, d.method, "
     "d.status, d.return_url, (extract(epoch from d.created_at) * 1000000)::bigint, "
     "(extract(epoch from d.expires_at) * 1000000)::bigint, (extract(epoch from d.paid_at) * 1000000)::bigint, "
-    "d.refunded_minor from deposits d join accounts a on a.id = d.account_id ";
+    "d.refunded_minor, d.session, d.payment_url from deposits d join accounts a on a.id = d.account_id ";
 
 DepositRow read_deposit(RowReader& in) {
   DepositRow row;
@@ -29,6 +30,8 @@ DepositRow read_deposit(RowReader& in) {
   row.expires_us = in.integer();
   row.paid_us = in.optional_integer();
   row.refunded_minor = in.integer();
+  row.session = in.optional_text();
+  row.payment_url = in.optional_text();
   return row;
 }
 
@@ -37,9 +40,9 @@ DepositRow read_deposit(RowReader& in) {
 Result<void> insert_deposit(Database& database, DepositRow& row) {
   auto rows = database.query(
       "insert into deposits (public_id, account_id, mode, amount_minor, currency, method, return_url, created_at, "
-      "expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
+      "expires_at, session, payment_url) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
       {row.public_id, row.account.value, mode_name(row.mode), row.amount_minor, row.currency, row.method,
-       row.return_url, timestamp_us(row.created_us), timestamp_us(row.expires_us)});
+       row.return_url, timestamp_us(row.created_us), timestamp_us(row.expires_us), row.session, row.payment_url});
   if (!rows) return Failure(rows.error());
   row.id = DepositId{static_cast<std::uint64_t>(rows->integer(0, 0))};
   return {};
@@ -54,10 +57,47 @@ Result<DepositRow> load_deposit(Database& database, const Scope& scope, std::str
 }
 
 Result<void> store_deposit(Database& database, const DepositRow& row) {
-  auto rows = database.query("update deposits set status = $2, paid_at = $3, refunded_minor = $4 where id = $1",
-                             {row.id.value, row.status, time_or_null(row.paid_us), row.refunded_minor});
+  auto rows = database.query(
+      "update deposits set status = $2, paid_at = $3, refunded_minor = $4, expires_at = $5 where id = $1",
+      {row.id.value, row.status, time_or_null(row.paid_us), row.refunded_minor, timestamp_us(row.expires_us)});
   if (!rows) return Failure(rows.error());
   return {};
+}
+
+Result<bool> has_payment_notice(Database& database, std::string_view method, std::string_view notice_id) {
+  auto rows = database.query("select 1 from payment_notices where method = $1 and notice_id = $2", {method, notice_id});
+  if (!rows) return Failure(rows.error());
+  return rows->size() > 0;
+}
+
+Result<void> insert_payment_notice(Database& database, DepositId deposit, const PaymentNoticeRow& row) {
+  auto rows = database.query(
+      "insert into payment_notices (method, notice_id, deposit_id, event, amount_minor, currency, outcome, "
+      "received_at) "
+      "values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8)",
+      {row.method, row.notice_id, deposit.value, row.event, row.amount_minor, row.currency, row.outcome,
+       timestamp_us(row.received_us)});
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
+Result<std::vector<PaymentNoticeRow>> list_payment_notices(Database& database, DepositId deposit) {
+  return read_all<PaymentNoticeRow>(
+      database.query("select method, notice_id, event, amount_minor, coalesce(currency, ''), outcome, (extract(epoch "
+                     "from received_at) * 1000000)::bigint from payment_notices where deposit_id = $1 order by "
+                     "received_at, notice_id limit 100",
+                     {deposit.value}),
+      [](RowReader& in) {
+        PaymentNoticeRow row;
+        row.method = in.text();
+        row.notice_id = in.text();
+        row.event = in.text();
+        row.amount_minor = in.integer();
+        row.currency = in.text();
+        row.outcome = in.text();
+        row.received_us = in.integer();
+        return row;
+      });
 }
 
 Result<std::int64_t> count_open_deposits(Database& database, wire::AccountId account, std::int64_t now_us) {

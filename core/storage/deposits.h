@@ -33,15 +33,31 @@ struct DepositRow {
   std::int64_t expires_us = 0;
   std::optional<std::int64_t> paid_us;
   std::int64_t refunded_minor = 0;
+  std::optional<std::string> session;      // of the payment provider; none: paid on our own page
+  std::optional<std::string> payment_url;  // of that session
 };
 
 Result<void> insert_deposit(Database& database, DepositRow& row);  // fills in id
 Result<DepositRow> load_deposit(Database& database, const Scope& scope, std::string_view public_id,
                                 bool for_update = false);
-// Status, paid_us and refunded_minor.
+// Status, expires_us, paid_us and refunded_minor.
 Result<void> store_deposit(Database& database, const DepositRow& row);
 // Of an account, unpaid and not expired at that time.
 Result<std::int64_t> count_open_deposits(Database& database, wire::AccountId account, std::int64_t now_us);
+
+// What a payment provider said of a deposit, and what that led to.
+struct PaymentNoticeRow {
+  std::string method;
+  std::string notice_id;  // of the provider; a repeated one is the same row
+  std::string event;      // paid, failed, expired, refunded
+  std::int64_t amount_minor = 0;
+  std::string currency;  // empty: the event names no money
+  std::string outcome;
+  std::int64_t received_us = 0;
+};
+Result<bool> has_payment_notice(Database& database, std::string_view method, std::string_view notice_id);
+Result<void> insert_payment_notice(Database& database, DepositId deposit, const PaymentNoticeRow& row);
+Result<std::vector<PaymentNoticeRow>> list_payment_notices(Database& database, DepositId deposit);  // oldest first, 100
 
 struct DepositFilter {
   wire::AccountId account;  // none: of all

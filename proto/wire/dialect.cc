@@ -30,6 +30,7 @@ constexpr struct {
     {"/v1/account", Dialect::affily},
     {"/v1/offers", Dialect::affily},
     {"/v1/deposits", Dialect::affily},
+    {"/hooks", Dialect::affily},  // calls of payment providers
     {"/api/v1/events", Dialect::affspace},
     {"/api/v1/stats", Dialect::affspace},
     {"/api/v1/offers", Dialect::affspace},

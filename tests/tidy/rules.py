@@ -32,11 +32,13 @@ MAY_INCLUDE = {
     "core/storage": WIRE | {"core/domain"},
     "core/actions": WIRE | {"core/domain", "core/storage"},
     "core/outgoing": BASE | {"core/domain"},
+    "core/payments": WIRE | {"core/domain", "core/outgoing"},
     **{folder: PROTO | CORE_MODEL for folder in CORE_ROLES},
     "core/deliver": PROTO | CORE_MODEL | {"core/outgoing"},
     "core/cli": PROTO | {"core/domain", "core/actions"},   # what it reads comes from core/actions/reading
     **{f"core/api/{dialect}": PROTO | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
-    "core": PROTO | CORE_MODEL | CORE_ROLES | {"core/outgoing"} | {f"core/api/{dialect}" for dialect in DIALECTS},
+    "core/api/affily": PROTO | {"core/domain", "core/actions", "core/api", "core/payments"},
+    "core": PROTO | CORE_MODEL | CORE_ROLES | {"core/outgoing", "core/payments"} | {f"core/api/{dialect}" for dialect in DIALECTS},
 }
 # Tests and load tools may look at everything; nothing may look at them.
 FREE_FOLDERS = ("tests", "loadtest")

@@ -14,6 +14,10 @@ Result<std::vector<DepositRow>> read_deposits(Database& database, const Caller& 
   return list_deposits(database, restrict_to(*selection, std::move(filter)));
 }
 
+Result<std::vector<PaymentNoticeRow>> read_payment_notices(Database& database, const DepositRow& deposit) {
+  return list_payment_notices(database, deposit.id);
+}
+
 Result<DepositBalance> read_deposit_balance(Database& database, const Caller& caller) {
   if (caller.scope().affiliate) return DepositBalance{};
   return deposit_balance(database, caller.account.id, caller.acting_mode(), caller.account.currency);

@@ -18,7 +18,9 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:.3rem 1.2rem;margin:0 0 1.5re
 dd{margin:0;overflow-wrap:anywhere}
 pre{font:inherit;white-space:pre-wrap;background:#f4f5f7;border-radius:6px;padding:1rem}
 button{font:inherit;border:0;border-radius:6px;padding:.7rem 1.4rem;cursor:pointer;background:#e6e9ee;color:#1c2330}
-button.pay{background:#1b5bd6;color:#fff}.note{color:#5b6474;font-size:.9rem}
+.pay,button.pay{background:#1b5bd6;color:#fff}
+a.pay{display:inline-block;border-radius:6px;padding:.7rem 1.4rem;text-decoration:none}
+.note{color:#5b6474;font-size:.9rem}
 </style></head><body><main>
 )html";
 constexpr std::string_view kFoot = "</main></body></html>\n";
@@ -71,7 +73,7 @@ void add_row(std::string& html, std::string_view name, std::string_view value) {
   html.append("<dt>").append(name).append("</dt><dd>").append(escaped(value)).append("</dd>\n");
 }
 
-std::string_view what_to_do(CheckoutState state) {
+std::string_view what_became(CheckoutState state) {
   switch (state) {
     case CheckoutState::paid:
       return "The money has come and is free to spend.";
@@ -85,6 +87,32 @@ std::string_view what_to_do(CheckoutState state) {
   return {};
 }
 
+std::string how_to_pay(const DepositRow& deposit, const DepositSettings& settings, PaymentWay way) {
+  const std::string_view provider = deposit.method == "stripe" ? "Stripe" : "Sunrise Pay";
+  std::string html;
+  switch (way) {
+    case PaymentWay::sandbox:
+      return "<form method=\"post\"><button class=\"pay\" name=\"action\" value=\"pay\">Pay</button> "
+             "<button name=\"action\" value=\"cancel\">Cancel</button></form>\n"
+             "<p class=\"note\">This is a sandbox: no money moves outside of this installation.</p>\n";
+    case PaymentWay::provider:
+      html += "<p><a class=\"pay\" rel=\"noreferrer\" href=\"" + escaped(deposit.payment_url.value_or(""));
+      html.append("\">Pay with ").append(provider).append("</a></p>\n");
+      return html;
+    case PaymentWay::awaited:
+      html.append("<p>").append(provider);
+      html += " has not confirmed the payment yet. Most payments are confirmed within seconds, bank transfers within ";
+      return html.append("days. This page looks again by itself.</p>\n");
+    case PaymentWay::transfer:
+      break;
+  }
+  html += "<p>Please transfer the amount with the deposit's number as its title:</p>\n<pre>";
+  html += escaped(settings.transfer_details.empty() ? "Ask the operator for the account to pay into."
+                                                    : settings.transfer_details);
+  html += "</pre>\n<p class=\"note\">The deposit can be spent once the operator has seen the money. ";
+  return html.append("A proforma is no tax invoice.</p>\n");
+}
+
 }  // namespace
 
 CheckoutState checkout_state(const DepositRow& deposit, std::int64_t now_us) {
@@ -94,7 +122,7 @@ CheckoutState checkout_state(const DepositRow& deposit, std::int64_t now_us) {
 }
 
 std::string checkout_page(const DepositRow& deposit, CheckoutState state, const DepositSettings& settings,
-                          bool can_pay) {
+                          PaymentWay way) {
   std::string html(kHead);
   html.append("<h1>").append(title_of(deposit, state)).append("</h1>\n<p class=\"amount\">");
   html.append(format_minor(deposit.amount_minor, currency_exponent(deposit.currency).value_or(2)));
@@ -104,20 +132,8 @@ std::string checkout_page(const DepositRow& deposit, CheckoutState state, const 
   add_row(html, "Date", date_text(deposit.created_us));
   if (state == CheckoutState::open) add_row(html, "Pay by", date_text(deposit.expires_us));
   html += "</dl>\n";
-  if (state != CheckoutState::open) {
-    html.append("<p>").append(what_to_do(state)).append("</p>\n");
-  } else if (can_pay) {
-    html +=
-        "<form method=\"post\"><button class=\"pay\" name=\"action\" value=\"pay\">Pay</button> "
-        "<button name=\"action\" value=\"cancel\">Cancel</button></form>\n"
-        "<p class=\"note\">This is a sandbox: no money moves outside of this installation.</p>\n";
-  } else {
-    html += "<p>Please transfer the amount with the deposit's number as its title:</p>\n<pre>";
-    html += escaped(settings.transfer_details.empty() ? "Ask the operator for the account to pay into."
-                                                      : settings.transfer_details);
-    html += "</pre>\n<p class=\"note\">The deposit can be spent once the operator has seen the money. ";
-    html += "A proforma is no tax invoice.</p>\n";
-  }
+  html += state == CheckoutState::open ? how_to_pay(deposit, settings, way)
+                                       : "<p>" + std::string(what_became(state)) + "</p>\n";
   const std::string back = return_url_of(deposit, state == CheckoutState::paid ? "paid" : deposit.status);
   if (!back.empty()) html.append("<p><a rel=\"noreferrer\" href=\"").append(escaped(back)).append("\">Back</a></p>\n");
   return html.append(kFoot);

@@ -13,9 +13,15 @@ namespace footfall::core::affily {
 enum class CheckoutState : std::uint8_t { open, expired, paid, refunded };
 CheckoutState checkout_state(const DepositRow& deposit, std::int64_t now_us);
 
-// `can_pay`: buttons that pay in the sandbox or cancel; else the text says how to transfer the money.
+// How the money of an open deposit comes.
+enum class PaymentWay : std::uint8_t {
+  transfer,  // the text says where to
+  sandbox,   // buttons pay without money, or cancel
+  provider,  // a link leads to the provider's page
+  awaited,   // the payer comes from there, and the provider has not told us yet: the page looks again by itself
+};
 std::string checkout_page(const DepositRow& deposit, CheckoutState state, const DepositSettings& settings,
-                          bool can_pay);
+                          PaymentWay way);
 // Headers of the page: it may be framed by nobody, says its address to nobody, and its form may lead on to where the
 // deposit's return URL is.
 std::string checkout_fields(const DepositRow& deposit);

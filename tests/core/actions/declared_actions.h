@@ -14,7 +14,7 @@ namespace footfall::core {
 // account, has a thing (tests/blackbox/test_selgeo_audit.py, test_affily_conversions.py).
 inline const std::set<std::string> kParts = {
     "record_change",           "local_day_of", "join_inside", "is_conversion_of_other_mode", "is_click_of_other_mode",
-    "is_conversion_of_another"};
+    "is_conversion_of_another", "book_payment", "book_refund"};
 
 // Every function that takes a Caller, read from the headers.
 inline std::set<std::string> declared_actions() {

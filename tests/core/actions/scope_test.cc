@@ -12,6 +12,7 @@
 #include "core/actions/invitations.h"
 #include "core/actions/membership.h"
 #include "core/actions/password_reset.h"
+#include "core/actions/payment_notices.h"
 #include "core/actions/postbacks.h"
 #include "core/actions/promos.h"
 #include "core/actions/reading/accounts.h"
@@ -30,45 +31,12 @@
 #include "core/actions/test_sessions.h"
 #include "core/actions/webhooks.h"
 #include "proto/base/clock.h"
+#include "tests/core/actions/action_row.h"
 #include "tests/core/actions/declared_actions.h"
 #include "tests/core/actions/provisioned.h"
 
 namespace footfall::core {
 namespace {
-
-template <typename T>
-Result<void> outcome_of(const Result<T>& result) {
-  if (!result) return Failure(result.error());
-  return {};
-}
-template <typename T>
-Result<void> outcome_of(const Result<std::optional<T>>& result) {
-  if (!result) return Failure(result.error());
-  if (!*result) return not_found("nothing");
-  return {};
-}
-template <typename T>
-Result<void> outcome_of(const Result<std::vector<T>>& result) {
-  if (!result) return Failure(result.error());
-  if (result->empty()) return not_found("nothing");
-  return {};
-}
-Result<void> some(const Result<std::int64_t>& count) {
-  if (!count) return Failure(count.error());
-  return *count == 0 ? Result<void>(not_found("nothing")) : Result<void>();
-}
-
-enum class Reach {
-  one_mode,      // what belongs to one mode of the account
-  both_modes,    // what belongs to the account: a caller of either mode sees it
-  installation,  // an operator alone
-};
-
-struct Row {
-  std::string name;
-  Reach reach;
-  std::function<Result<void>(const Caller&)> call;
-};
 
 // Everything that an action can name exists in the owner's account, in live mode.
 class ScopeTest : public Provisioned {
@@ -95,6 +63,7 @@ class ScopeTest : public Provisioned {
   ConversionRounds rounds_{system_clock()};
   std::string conversion_ = booked("t0");
   DepositRow deposit_ = paid_deposit();
+  DepositRow stripe_deposit_ = deposit_at_stripe();
 
   // AffSpace has no webhooks, so that no action makes this one.
   WebhookRow stored_webhook() {
@@ -155,6 +124,16 @@ class ScopeTest : public Provisioned {
   }
   NewDeposit new_deposit() { return {owner_.public_id, wire::Mode::live, "100.00", {}, "transfer", {}}; }
   // And a commission that was paid out.
+  DepositRow deposit_at_stripe() {
+    NewDeposit asked = new_deposit();
+    asked.method = "stripe";
+    auto row = prepare_deposit(database_, kOperator, asked, {}, system_clock().wall_us());
+    EXPECT_TRUE(row.has_value()) << row.error().message;
+    row->session = "cs_1";
+    auto stored = store_prepared(database_, kOperator, *row);
+    EXPECT_TRUE(stored.has_value()) << stored.error().message;
+    return *stored;
+  }
   DepositRow paid_deposit() {
     const std::int64_t now_us = system_clock().wall_us();
     auto made = create_deposit(database_, kOperator, new_deposit(), {}, now_us);
@@ -238,6 +217,21 @@ std::vector<Row> ScopeTest::rows() {
       {"create_deposit", one_mode,
        [this](const Caller& caller) {
          return outcome_of(create_deposit(database_, caller, new_deposit(), {}, system_clock().wall_us()));
+       }},
+      {"prepare_deposit", one_mode,
+       [=, this](const Caller& caller) {
+         return outcome_of(prepare_deposit(database_, caller, new_deposit(), {}, system_clock().wall_us()));
+       }},
+      {"store_prepared", one_mode,
+       [=, this](const Caller& caller) {
+         DepositRow row = deposit_;
+         row.public_id = wire::new_public_id("dep_");
+         return outcome_of(store_prepared(database_, caller, row));
+       }},
+      {"apply_payment_notice", installation,
+       [=, this](const Caller& caller) {
+         const PaymentNotice notice{"evt_1", PaymentEvent::paid, stripe_deposit_.public_id, "cs_1", 100'00, "EUR"};
+         return outcome_of(apply_payment_notice(database_, caller, "stripe", notice, system_clock().wall_us()));
        }},
       {"confirm_deposit", installation,
        [this](const Caller& caller) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/payments/providers.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::core {
@@ -102,7 +103,9 @@ class AdmissionTest : public testing::Test {
   const DepositSettings deposits_;
   const WebhookSettings webhooks_;
   const Site site_;
-  WorkerContext context_{database_, limiter_, rounds_, system_clock(), looks_at_links_, deposits_, webhooks_, site_};
+  PaymentProviders payments_;
+  WorkerContext context_{database_, limiter_,  rounds_,   system_clock(), looks_at_links_,
+                         deposits_, payments_, webhooks_, site_};
 };
 
 TEST_F(AdmissionTest, AnAdmittedRequestReachesItsHandler) {

@@ -1,0 +1,34 @@
+// What becomes of a deposit when its payment provider tells that it was paid, could not be paid, or was paid back. Each
+// notice is kept once with what it led to, in the transaction of the change, so that a repeated one changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/actions/caller.h"
+#include "core/domain/payment.h"
+#include "core/storage/database.h"
+
+namespace footfall::core {
+
+enum class NoticeOutcome : std::uint8_t {
+  booked,           // the ledger has moved, or the deposit's time has ended
+  repeated,         // the notice came before
+  changes_nothing,  // a deposit that ended already, a refund that an operator has booked
+  // Kept for an operator to look at; no money moved in the books.
+  wrong_amount,
+  wrong_currency,
+  another_session,  // not the one that was made for the deposit
+  paid_already,     // the money came twice: by this session and by another way
+  not_free,         // refunded by the provider, though so much is reserved or spent
+};
+std::string_view notice_outcome_name(NoticeOutcome outcome);
+bool needs_an_operator(NoticeOutcome outcome);
+
+// Only for the program itself. `method` names the provider. Money that comes late counts. Errors: not_found: no such
+// deposit with that method; conflict: a refund before its payment, or one for which money was taken away a moment ago:
+// to be told again later.
+Result<NoticeOutcome> apply_payment_notice(Database& database, const Caller& caller, std::string_view method,
+                                           const PaymentNotice& notice, std::int64_t now_us);
+
+}  // namespace footfall::core

@@ -1,0 +1,27 @@
+#include "core/payments/providers.h"
+
+namespace footfall::core {
+
+PaymentProviders::PaymentProviders(const StripeSettings& stripe, const SunrisePaySettings& sunrise_pay) {
+  if (!stripe.secret_key.empty()) stripe_ = make_stripe(stripe);
+  if (!sunrise_pay.secret_key.empty()) sunrise_pay_ = make_sunrise_pay(sunrise_pay);
+}
+
+const PaymentProvider* PaymentProviders::find(std::string_view method) const {
+  if (method == "stripe") return stripe_.get();
+  if (method == "sunrise_pay") return sunrise_pay_.get();
+  return nullptr;
+}
+
+Result<PaymentSession> PaymentProviders::open_session(const PaymentProvider& provider,
+                                                      const PaymentOrder& order) const {
+  struct Place {
+    std::atomic<int>& waiting;
+    const bool is_free = waiting.fetch_add(1) < kSessionsAtOnceMax;
+    ~Place() { waiting.fetch_sub(1); }
+  } place{waiting_};
+  if (!place.is_free) return unavailable(ErrorSource::partner, "too many wait for the payment provider");
+  return provider.open_session(order);
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,32 @@
+// The payment providers that the operator has configured, by the deposit's method. Thread-safe; one for all workers.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string_view>
+
+#include "core/payments/stripe.h"
+#include "core/payments/sunrise_pay.h"
+
+namespace footfall::core {
+
+// While a provider is slow, its callers hold threads that others need: only so many wait for providers at once.
+inline constexpr int kSessionsAtOnceMax = 4;
+
+class PaymentProviders {
+ public:
+  PaymentProviders() = default;  // none
+  // A provider without a secret key is not there.
+  PaymentProviders(const StripeSettings& stripe, const SunrisePaySettings& sunrise_pay);
+
+  // Null: nobody takes the money of such a deposit; it is paid on our own page.
+  const PaymentProvider* find(std::string_view method) const;
+  // PaymentProvider::open_session() within kSessionsAtOnceMax; unavailable beyond.
+  Result<PaymentSession> open_session(const PaymentProvider& provider, const PaymentOrder& order) const;
+
+ private:
+  std::unique_ptr<const PaymentProvider> stripe_, sunrise_pay_;
+  mutable std::atomic<int> waiting_{0};
+};
+
+}  // namespace footfall::core

@@ -1,0 +1,169 @@
+// The deposit's id travels in client_reference_id, and in the metadata of the payment, which Stripe copies to the
+// charge: that is how a refund, which knows no session, finds the deposit.
+//
+// Amounts are in the smallest unit that Stripe uses for the currency. That is not always the one of ISO 4217, in which
+// deposits are kept (https://docs.stripe.com/currencies).
+#include "core/payments/stripe.h"
+
+#include "core/domain/money.h"
+#include "core/payments/call_signature.h"
+#include "core/payments/provider_http.h"
+#include "core/payments/provider_json.h"
+#include "proto/base/bytes.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kApiVersion = "2024-06-20";
+// Stripe takes sessions that end within 24 hours by its own clock; a deposit lives for exactly so long by ours.
+constexpr std::int64_t kClockMargin_s = 300;
+
+int stripe_exponent(std::string_view currency) {
+  if (currency == "ISK" || currency == "UGX") return 2;
+  if (currency == "MGA") return 0;
+  return currency_exponent(currency).value_or(2);
+}
+
+// The same value in the other's unit; none if it cannot be expressed there exactly.
+std::optional<std::int64_t> exact_rescale(std::int64_t minor, int from, int to) {
+  const auto there = rescale_minor(minor, from, to, Rounding::truncate);
+  if (!there || rescale_minor(*there, to, from, Rounding::truncate) != minor) return std::nullopt;
+  return there;
+}
+
+Failure wrong_amount(std::string message) {
+  return Failure(Error{ErrorKind::invalid, ErrorSource::client, false, std::move(message), "amount"});
+}
+
+void add_pair(std::string& form, std::string_view name, std::string_view value) {
+  if (!form.empty()) form += '&';
+  form.append(percent_encode(name)).append("=").append(percent_encode(value));
+}
+
+Failure unreadable() { return invalid("the event is not of the form that Stripe documents"); }
+
+// "12345", "pln" as Stripe says them → the notice's amount and currency.
+Result<void> read_money(PaymentNotice& notice, std::optional<std::int64_t> amount, std::string_view currency) {
+  auto code = parse_currency(currency);
+  if (!code || !amount) return unreadable();
+  notice.currency = *code;
+  const auto minor = exact_rescale(*amount, stripe_exponent(*code), currency_exponent(*code).value_or(2));
+  if (!minor) return unreadable();
+  notice.amount_minor = *minor;
+  return {};
+}
+
+std::optional<PaymentEvent> session_event(std::string_view type, std::string_view payment_status) {
+  // A session may be complete while its payment is still on the way: then another event follows.
+  if (type == "checkout.session.completed") {
+    return payment_status == "paid" ? std::optional(PaymentEvent::paid) : std::nullopt;
+  }
+  if (type == "checkout.session.async_payment_succeeded") return PaymentEvent::paid;
+  if (type == "checkout.session.async_payment_failed") return PaymentEvent::failed;
+  if (type == "checkout.session.expired") return PaymentEvent::expired;
+  return std::nullopt;
+}
+
+class Stripe final : public PaymentProvider {
+ public:
+  explicit Stripe(StripeSettings settings) : settings_(std::move(settings)) {}
+
+  Result<PaymentSession> open_session(const PaymentOrder& order) const override {
+    auto form = stripe_session_form(order);
+    if (!form) return Failure(form.error());
+    PostRequest request;
+    request.url = settings_.url + "/v1/checkout/sessions";
+    request.fields = {"Content-Type: application/x-www-form-urlencoded",
+                      "Authorization: Bearer " + settings_.secret_key, "Idempotency-Key: " + order.deposit,
+                      "Stripe-Version: " + std::string(kApiVersion)};
+    request.body = std::move(*form);
+    auto answer = call_provider({settings_.url, settings_.timeout_ms, settings_.ca_file}, std::move(request));
+    if (!answer) return Failure(answer.error());
+    const auto json = ProviderJson::parse(answer->body);
+    if (answer->status == 429) return unavailable(ErrorSource::partner, "the payment provider is busy");
+    if (answer->status != 200) return refusal(answer->status, json);
+    PaymentSession session;
+    if (json) session = {json->text({"id"}), json->text({"url"})};
+    if (session.reference.empty() || !is_session_url(session.url)) {
+      return provider_refusal("stripe", answer->status, "unreadable_answer", "");
+    }
+    return session;
+  }
+
+  Result<std::optional<PaymentNotice>> read_call(const ProviderCall& call) const override {
+    auto genuine = check_call_signature(call.signature, settings_.webhook_secret, call.body, call.now_us / 1'000'000);
+    if (!genuine) return Failure(genuine.error());
+    return read_stripe_event(call.body);
+  }
+
+ private:
+  static Failure refusal(int status, const std::optional<ProviderJson>& json) {
+    const std::string type = json ? json->text({"error", "type"}) : "";
+    const std::string code = json ? json->text({"error", "code"}) : "";
+    if (code == "amount_too_small" || code == "amount_too_large") {
+      return wrong_amount(code == "amount_too_small" ? "is less than the payment provider takes"
+                                                     : "is more than the payment provider takes");
+    }
+    return provider_refusal("stripe", status, type, code);
+  }
+
+  const StripeSettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<PaymentProvider> make_stripe(StripeSettings settings) {
+  return std::make_unique<Stripe>(std::move(settings));
+}
+
+Result<std::string> stripe_session_form(const PaymentOrder& order) {
+  const int own = currency_exponent(order.currency).value_or(2);
+  const auto amount = exact_rescale(order.amount_minor, own, stripe_exponent(order.currency));
+  // Of currencies with three decimals Stripe takes whole hundredths.
+  if (!amount || (own == 3 && *amount % 10 != 0))
+    return wrong_amount("has more decimals than the payment provider takes");
+  std::string form;
+  add_pair(form, "mode", "payment");
+  add_pair(form, "client_reference_id", order.deposit);
+  add_pair(form, "line_items[0][quantity]", "1");
+  add_pair(form, "line_items[0][price_data][currency]", to_lower_ascii(order.currency));
+  add_pair(form, "line_items[0][price_data][unit_amount]", std::to_string(*amount));
+  add_pair(form, "line_items[0][price_data][product_data][name]", "Deposit " + order.deposit);
+  add_pair(form, "payment_intent_data[metadata][deposit_id]", order.deposit);
+  add_pair(form, "success_url", order.success_url);
+  add_pair(form, "cancel_url", order.cancel_url);
+  add_pair(form, "expires_at", std::to_string(order.expires_us / 1'000'000 - kClockMargin_s));
+  return form;
+}
+
+Result<std::optional<PaymentNotice>> read_stripe_event(std::string_view body) {
+  const auto event = ProviderJson::parse(body);
+  if (!event) return unreadable();
+  PaymentNotice notice;
+  notice.id = event->text({"id"});
+  const std::string type = event->text({"type"});
+  if (notice.id.empty() || type.empty()) return unreadable();
+  if (type == "charge.refunded") {
+    notice.event = PaymentEvent::refunded;
+    notice.deposit = event->text({"data", "object", "metadata", "deposit_id"});
+    if (notice.deposit.empty()) return std::nullopt;  // a charge of something else that the operator sells
+    auto read = read_money(notice, event->integer({"data", "object", "amount_refunded"}),
+                           event->text({"data", "object", "currency"}));
+    if (!read) return Failure(read.error());
+    return notice;
+  }
+  const auto of_session = session_event(type, event->text({"data", "object", "payment_status"}));
+  if (!of_session) return std::nullopt;
+  notice.event = *of_session;
+  notice.deposit = event->text({"data", "object", "client_reference_id"});
+  notice.session = event->text({"data", "object", "id"});
+  if (!notice.deposit.starts_with("dep_")) return std::nullopt;  // a session of something else
+  if (notice.event == PaymentEvent::paid) {
+    auto read = read_money(notice, event->integer({"data", "object", "amount_total"}),
+                           event->text({"data", "object", "currency"}));
+    if (!read) return Failure(read.error());
+  }
+  return notice;
+}
+
+}  // namespace footfall::core
