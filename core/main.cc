@@ -8,8 +8,7 @@
 #include "core/cli/command.h"
 #include "core/config.h"
 #include "core/dialect_apis.h"
-#include "core/ingest/crawlers.h"
-#include "core/ingest/networks.h"
+#include "core/ingest/click_rules.h"
 #include "core/ingest/replay.h"
 #include "core/program.h"
 #include "proto/base/lifecycle.h"
@@ -63,15 +62,24 @@ int serve(const ServeFlags& flags) {
 // Dead letters are judged again with the lists and the retention that ingest is configured with.
 Result<core::ReplayReport> replay(const core::Config& config, core::Database& database,
                                   const core::ReplayRequest& request) {
-  auto crawlers = core::CrawlerList::load(config.ingest.crawlers_file);
-  if (!crawlers) return Failure(crawlers.error());
-  auto networks = core::NetworkList::parse(config.ingest.networks);
-  if (!networks) return Failure(networks.error());
+  auto rules = core::ClickRules::load(config.ingest.crawlers_file, config.ingest.networks);
+  if (!rules) return Failure(rules.error());
   auto tally = core::replay_dead_letters(database, {request.id, request.reason, config.upkeep.click_retention_days},
-                                         **crawlers, *networks, system_clock());
+                                         **rules, system_clock());
   if (!tally) return Failure(tally.error());
   return core::ReplayReport{tally->letters,    tally->replayed,  tally->stored,
                             tally->duplicates, tally->conflicts, tally->failed};
+}
+
+// Stored clicks likewise. The judge keeps its rules.
+Result<core::VerdictRules> verdict_rules(const core::Config& config) {
+  auto rules = core::ClickRules::load(config.ingest.crawlers_file, config.ingest.networks);
+  if (!rules) return Failure(rules.error());
+  const std::shared_ptr<const core::ClickRules> kept = std::move(*rules);
+  auto judge = std::make_shared<core::ClickJudge>(*kept);
+  return core::VerdictRules{kept->digest(), [kept, judge](std::string_view user_agent, std::string_view address) {
+                              return judge->judge(user_agent, address);
+                            }};
 }
 
 int command(int argc, char** argv) {
@@ -89,6 +97,7 @@ int command(int argc, char** argv) {
   hooks.replay_dead_letters = [&config](core::Database& database, const core::ReplayRequest& request) {
     return replay(config, database, request);
   };
+  hooks.verdict_rules = [&config] { return verdict_rules(config); };
   return core::run_command(hooks, argc, argv);
 }
 

@@ -169,14 +169,13 @@ int run(const Options& options) {
 
   Metrics metrics;
   core::IngestProbe probe(metrics);
-  const auto crawlers = core::CrawlerList::load("").value();
-  const core::NetworkList networks;
+  const auto rules = core::ClickRules::load("", {}).value();
   core::StreamOwnerOptions owner_options;
   owner_options.postgres_url = url;
   owner_options.redis = redis_options;
   owner_options.limits.clicks_max = options.transaction;
   owner_options.lag = &core::ingest_lag(metrics, "bench");
-  core::StreamOwner owner(owner_options, *crawlers, networks, clock, probe);
+  core::StreamOwner owner(owner_options, *rules, clock, probe);
 
   const auto total = per_stream * options.streams;
   const double own_before = own_cpu_s(), postgres_before = postgres_cpu_s(postmaster);

@@ -30,6 +30,8 @@ Result<void> check_budget(Database& database, const ConversionRow& row) {
   return taken("budget_exceeded", "the campaign's budget no longer covers the commission");
 }
 
+}  // namespace
+
 Result<ConversionRow> take_step(Database& database, const Caller& caller, const ConversionRow& row,
                                 const ConversionChange& change) {
   const ConversionState state{row.status, row.commission_minor, row.reversed_minor, {row.affiliate, row.from_deposit}};
@@ -66,8 +68,6 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
   return std::move(**after);
 }
 
-}  // namespace
-
 Result<ConversionRow> change_conversion(Database& database, const Caller& caller, const ConversionChange& change) {
   return database.transaction<ConversionRow>([&]() -> Result<ConversionRow> {
     auto row = load_conversion(database, caller.scope(), change.public_id, true);
@@ -75,6 +75,11 @@ Result<ConversionRow> change_conversion(Database& database, const Caller& caller
     if (!*row) return not_found("no conversion " + change.public_id);
     return take_step(database, caller, **row, change);
   });
+}
+
+Result<void> hold_conversion(Database& database, const Caller& caller, const ConversionRow& row) {
+  if (auto stored = hold_for_review(database, row.id); !stored) return stored;
+  return record_change(database, caller, {row.account, row.mode, "conversion.dispute", row.public_id});
 }
 
 Result<ConversionRow> dispute_conversion(Database& database, const Caller& caller, std::string_view public_id) {
@@ -89,9 +94,7 @@ Result<ConversionRow> dispute_conversion(Database& database, const Caller& calle
       return conflict("a conversion that is " + std::string(status_name(row.status)) + " cannot be disputed");
     }
     row.review = true;
-    if (auto stored = hold_for_review(database, row.id); !stored) return Failure(stored.error());
-    auto recorded = record_change(database, caller, {row.account, row.mode, "conversion.dispute", row.public_id});
-    if (!recorded) return Failure(recorded.error());
+    if (auto held = hold_conversion(database, caller, row); !held) return Failure(held.error());
     return row;
   });
 }
@@ -105,7 +108,7 @@ Result<ConversionUpkeep> keep_up_conversions(Database& database, std::int64_t no
     for (const ConversionRow& row : *waiting) {
       auto account = load_account(database, row.account);
       if (!account) return Failure(account.error());
-      auto changed = resolve_conversion(database, row, account_policy(*account));
+      auto changed = resolve_conversion(database, upkeep_caller(), row, account_policy(*account));
       if (!changed) return Failure(changed.error());
       count += *changed ? 1 : 0;
     }

@@ -28,6 +28,13 @@ struct ConversionChange {
 // and is no error.
 Result<ConversionRow> change_conversion(Database& database, const Caller& caller, const ConversionChange& change);
 
+// The same within the caller's transaction; `row` is the conversion as it stands, locked.
+Result<ConversionRow> take_step(Database& database, const Caller& caller, const ConversionRow& row,
+                                const ConversionChange& change);
+
+// Holds a pending conversion, which the caller's transaction has locked, until a person approves or rejects it.
+Result<void> hold_conversion(Database& database, const Caller& caller, const ConversionRow& row);
+
 // An operator's: holds a pending conversion until a person approves or rejects it, whatever its hold says; what was
 // reserved for it stays reserved (AY-8). conflict for one that is decided.
 Result<ConversionRow> dispute_conversion(Database& database, const Caller& caller, std::string_view public_id);

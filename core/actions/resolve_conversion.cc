@@ -23,7 +23,8 @@ Result<void> cover_by_deposit(Database& database, ConversionRow& row) {
 
 }  // namespace
 
-Result<bool> resolve_conversion(Database& database, const ConversionRow& unresolved, const Policy& policy) {
+Result<bool> resolve_conversion(Database& database, Caller caller, const ConversionRow& unresolved,
+                                const Policy& policy) {
   const auto id = unresolved.click_id ? wire::parse_uuid(*unresolved.click_id) : std::nullopt;
   if (!id) return false;
   auto found = find_click(database, {unresolved.account, unresolved.mode, *id});
@@ -57,7 +58,8 @@ Result<bool> resolve_conversion(Database& database, const ConversionRow& unresol
                                                row.id, "late click resolved"});
     if (!posted) return Failure(posted.error());
   }
-  auto recorded = record_change(database, upkeep_caller(row.reason),
+  if (caller.reason.empty()) caller.reason = row.reason;
+  auto recorded = record_change(database, caller,
                                 {row.account,
                                  row.mode,
                                  "conversion.resolve",

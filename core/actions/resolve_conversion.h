@@ -8,8 +8,9 @@
 
 namespace footfall::core {
 
-// `policy` is that of the conversion's account. Inside a transaction. False: the click is still missing and nothing has
-// changed.
-Result<bool> resolve_conversion(Database& database, const ConversionRow& unresolved, const Policy& policy);
+// `policy` is that of the conversion's account. Inside a transaction. The audit names `caller`; where he gives no
+// reason, the attribution's. False: the click is still missing and nothing has changed.
+Result<bool> resolve_conversion(Database& database, Caller caller, const ConversionRow& unresolved,
+                                const Policy& policy);
 
 }  // namespace footfall::core

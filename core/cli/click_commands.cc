@@ -136,6 +136,7 @@ void add_click(CLI::App& app, Context& context) {
   exporting.add_option("--limit", options->limit, "At most so many; 0: all")->check(CLI::NonNegativeNumber);
   exporting.callback(
       [&context, options] { context.choose([&context, options] { return export_clicks(context, *options); }); });
+  add_click_rejudge(noun, context);
 }
 
 }  // namespace footfall::core

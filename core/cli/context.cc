@@ -64,6 +64,8 @@ Result<void> Context::list(std::string_view name, const boost::json::array& rows
   return {};
 }
 
+void Context::tell(std::string_view line) { std::cerr << line << "\n" << std::flush; }
+
 bool Context::write(std::string_view text) const {
   std::cout << text << std::flush;
   return std::cout.good();

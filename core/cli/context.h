@@ -44,6 +44,8 @@ class Context {
   // Many: {"<name>": […]}, or a table of `columns` (dotted names reach into objects).
   Result<void> list(std::string_view name, const boost::json::array& rows,
                     std::initializer_list<std::string_view> columns) const;
+  // A line on standard error, for what a long command has to say meanwhile.
+  static void tell(std::string_view line);
   // Raw output, for exports. False: the reader has gone, stop.
   bool write(std::string_view text) const;
 

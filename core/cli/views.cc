@@ -10,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include "core/domain/money.h"
+#include "core/domain/rejudgement.h"
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"
 #include "proto/wire/click.h"
@@ -197,6 +198,7 @@ object click_view(const StoredClick& click) {
               {"link", reference(click.link_public_id, {{"host", &click.link_host}, {"code", &click.link_code}})},
               {"key", text_or_null(click.key_public_id)},
               {"verdict", verdict_view(click.verdict)},
+              {"rules", text_or_null(rules_version(click.rules))},
               {"counts", click.verdict == 0},
               {"unique", click.is_unique},
               {"source", text(source_name(click.source))},

@@ -189,6 +189,11 @@ std::string_view reason_name(AttributionReason reason) {
   return "";
 }
 
+std::string rejudged_explanation(bool is_human) {
+  return is_human ? "Attributed to the click, which was judged again and was made by a person."
+                  : "The click was judged again and was not made by a person, so it earns nothing.";
+}
+
 bool is_plausible_sale_time(std::int64_t sale_us, std::int64_t received_us) {
   return sale_us >= received_us - kSaleAgeMax_us && sale_us <= received_us + kSaleAheadMax_us;
 }

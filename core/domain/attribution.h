@@ -89,6 +89,9 @@ struct Attribution {
 inline constexpr std::int64_t kClockDifferenceMax_us = 300 * 1'000'000LL;
 Attribution attribute(const Signals& signals, std::int64_t sale_us);
 
+// Why a conversion is credited, or is not any more, since its click was judged again.
+std::string rejudged_explanation(bool is_human);
+
 // Whether a sale can have been made at that time, given when its report arrived: up to two years before, for reports of
 // the past that a merchant brings in late, and up to ten minutes after, for clocks that are fast.
 inline constexpr std::int64_t kSaleAgeMax_us = 731 * 86'400 * 1'000'000LL;

@@ -67,7 +67,8 @@ struct CrawlerList::Implementation {
   Result<void> finish();
 };
 
-CrawlerList::CrawlerList(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+CrawlerList::CrawlerList(std::unique_ptr<Implementation> implementation, std::string text)
+    : text_(std::move(text)), implementation_(std::move(implementation)) {}
 CrawlerList::~CrawlerList() = default;
 
 Result<void> CrawlerList::Implementation::add(std::string_view lines, std::string_view source) {
@@ -107,7 +108,7 @@ Result<std::unique_ptr<CrawlerList>> CrawlerList::compile(std::string_view lines
   auto made = std::make_unique<Implementation>();
   if (auto added = made->add(lines, "crawler list"); !added) return Failure(added.error());
   if (auto finished = made->finish(); !finished) return Failure(finished.error());
-  return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made)));
+  return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made), std::string(lines)));
 }
 
 Result<std::unique_ptr<CrawlerList>> CrawlerList::load(const std::string& path) {
@@ -117,7 +118,7 @@ Result<std::unique_ptr<CrawlerList>> CrawlerList::load(const std::string& path) 
   if (auto added = made->add(built_in_crawlers(), "built-in crawler list"); !added) return Failure(added.error());
   if (auto added = made->add(*own, "ingest.crawlers_file"); !added) return Failure(added.error());
   if (auto finished = made->finish(); !finished) return Failure(finished.error());
-  return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made)));
+  return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made), std::string(built_in_crawlers()) + *own));
 }
 
 bool CrawlerList::matches(std::string_view user_agent) const {

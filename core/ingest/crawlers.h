@@ -26,10 +26,12 @@ class CrawlerList {
   ~CrawlerList();
 
   bool matches(std::string_view user_agent) const;
+  const std::string& text() const { return text_; }  // the lines that it was made of
 
  private:
+  std::string text_;
   struct Implementation;
-  explicit CrawlerList(std::unique_ptr<Implementation> implementation);
+  CrawlerList(std::unique_ptr<Implementation> implementation, std::string text);
   std::unique_ptr<Implementation> implementation_;
 };
 

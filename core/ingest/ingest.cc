@@ -13,8 +13,7 @@ constexpr std::int64_t kRedisCommandMs = 2'000;  // a read may bring many megaby
 }  // namespace
 
 struct Ingest::Implementation {
-  std::unique_ptr<CrawlerList> crawlers;
-  NetworkList networks;
+  std::unique_ptr<ClickRules> rules;
   std::unique_ptr<IngestProbe> probe;
   std::unique_ptr<WatermarkPublisher> watermark_publisher;
   std::vector<std::unique_ptr<StreamOwner>> owners;
@@ -28,20 +27,16 @@ Ingest::~Ingest() {
 }
 
 Result<void> Ingest::check(const IngestOptions& options) {
-  if (auto crawlers = CrawlerList::load(options.crawlers_file); !crawlers) return Failure(crawlers.error());
-  if (auto networks = NetworkList::parse(options.networks); !networks) return Failure(networks.error());
+  if (auto rules = ClickRules::load(options.crawlers_file, options.networks); !rules) return Failure(rules.error());
   if (auto redis = redis::parse_url(options.redis_url); !redis) return Failure(redis.error());
   return {};
 }
 
 Result<std::unique_ptr<Ingest>> Ingest::start(const IngestOptions& options, const Clock& clock, Metrics& metrics) {
   auto made = std::make_unique<Implementation>();
-  auto crawlers = CrawlerList::load(options.crawlers_file);
-  if (!crawlers) return Failure(crawlers.error());
-  made->crawlers = std::move(*crawlers);
-  auto networks = NetworkList::parse(options.networks);
-  if (!networks) return Failure(networks.error());
-  made->networks = std::move(*networks);
+  auto rules = ClickRules::load(options.crawlers_file, options.networks);
+  if (!rules) return Failure(rules.error());
+  made->rules = std::move(*rules);
   auto redis = redis::parse_url(options.redis_url);
   if (!redis) return Failure(redis.error());
   redis->command_ms = kRedisCommandMs;
@@ -60,7 +55,7 @@ Result<std::unique_ptr<Ingest>> Ingest::start(const IngestOptions& options, cons
         options.poll_ms * 1'000,
         options.retention_days,
         &ingest_lag(metrics, std::to_string(i))};
-    made->owners.push_back(std::make_unique<StreamOwner>(owner, *made->crawlers, made->networks, clock, *made->probe));
+    made->owners.push_back(std::make_unique<StreamOwner>(owner, *made->rules, clock, *made->probe));
     made->workers.emplace_back("ingest-" + std::to_string(i),
                                [one = made->owners.back().get()](std::stop_token stop) { one->run(stop); });
   }

@@ -27,13 +27,13 @@ Result<Run> run_of(const DeadLetter& letter, RunBuilder& run_builder, const Clic
 
 }  // namespace
 
-Result<ReplayTally> replay_dead_letters(Database& database, const ReplayOptions& options, const CrawlerList& crawlers,
-                                        const NetworkList& networks, const Clock& clock) {
+Result<ReplayTally> replay_dead_letters(Database& database, const ReplayOptions& options, const ClickRules& rules,
+                                        const Clock& clock) {
   if (auto prepared = prepare_click_session(database); !prepared) return Failure(prepared.error());
   Metrics unread;
   IngestProbe probe(unread);
-  RunRecorder recorder(database, probe);
-  RunBuilder run_builder(crawlers, networks);
+  RunRecorder recorder(database, probe, rules.digest());
+  RunBuilder run_builder(rules);
   const auto days = click_days(clock.wall_us(), options.retention_days);
   ReplayTally tally;
   DeadLetterFilter filter{options.id, options.reason, 0, kLettersPerRead};

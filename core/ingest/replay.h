@@ -12,8 +12,7 @@
 
 namespace footfall::core {
 
-class CrawlerList;
-class NetworkList;
+class ClickRules;
 
 struct ReplayOptions {
   std::optional<std::int64_t> id;     // only this letter
@@ -29,7 +28,7 @@ struct ReplayTally {
   std::int64_t failed = 0;  // letters that still cannot be stored
 };
 // Each letter has its own transaction. An error of PostgreSQL ends the replay; letters done before it stay done.
-Result<ReplayTally> replay_dead_letters(Database& database, const ReplayOptions& options, const CrawlerList& crawlers,
-                                        const NetworkList& networks, const Clock& clock);
+Result<ReplayTally> replay_dead_letters(Database& database, const ReplayOptions& options, const ClickRules& rules,
+                                        const Clock& clock);
 
 }  // namespace footfall::core

@@ -65,10 +65,9 @@ void RunBuilder::append_click(Run& run, const DecodedBatch& batch, std::uint64_t
   click.number = number;
   click.visitor = of_size(seen.visitor, 16, 16);
   click.ip = of_size(seen.ip, 4, 16);
-  click.verdict = seen.verdict & kEdgeVerdicts;
-  if (!seen.user_agent.empty() && agents_.is_crawler(seen.user_agent)) click.verdict |= wire::kVerdictBot;
-  if (!click.ip.empty() && networks_->contains(click.ip)) click.verdict |= wire::kVerdictNetwork;
   click.user_agent = clean(run, seen.user_agent, wire::kUserAgentBytesMax);
+  // Judged as it is stored, so that it can be judged again.
+  click.verdict = (seen.verdict & kEdgeVerdicts) | judge_.judge(click.user_agent, click.ip);
   click.referrer = clean(run, seen.referrer, wire::kReferrerBytesMax);
   click.landing = clean(run, seen.landing, wire::kLandingBytesMax);
   if (!seen.query.empty()) {

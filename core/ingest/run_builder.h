@@ -5,8 +5,7 @@
 
 #include <cstdint>
 
-#include "core/ingest/crawlers.h"
-#include "core/ingest/networks.h"
+#include "core/ingest/click_rules.h"
 #include "core/ingest/run.h"
 #include "core/storage/partitions.h"
 
@@ -14,8 +13,8 @@ namespace footfall::core {
 
 class RunBuilder {
  public:
-  // The lists must outlive it.
-  RunBuilder(const CrawlerList& crawlers, const NetworkList& networks) : agents_(crawlers), networks_(&networks) {}
+  // The rules must outlive it.
+  explicit RunBuilder(const ClickRules& rules) : judge_(rules) {}
 
   // Appends the clicks of `batch` with numbers above run.to, and sets run.to to its last number. The batch must be the
   // next one (BatchOrder::next).
@@ -24,8 +23,7 @@ class RunBuilder {
   static void append_undecodable(Run& run, std::uint64_t last, std::string detail, std::string_view raw);
 
  private:
-  AgentCache agents_;
-  const NetworkList* networks_;
+  ClickJudge judge_;
   void append_click(Run& run, const DecodedBatch& batch, std::uint64_t number, const ClickDays& days);
 };
 

@@ -12,6 +12,7 @@
 #include "core/ingest/failpoint.h"
 #include "core/storage/partitions.h"
 #include "core/storage/streams.h"
+#include "core/storage/verdict_rules.h"
 #include "proto/base/crypto.h"
 #include "proto/base/logging.h"
 
@@ -24,15 +25,15 @@ bool is_data_error(const Error& error) {
   return error.source == ErrorSource::postgres && (error.code.starts_with("22") || error.code.starts_with("23"));
 }
 
-struct ClickKey {
+struct StoredKey {
   wire::ClickId id;
   std::uint64_t account;
   wire::Mode mode;
-  bool operator==(const ClickKey&) const = default;
+  bool operator==(const StoredKey&) const = default;
 };
-struct ClickKeyHash {
+struct StoredKeyHash {
   KeyedHash hash;  // clients choose ids
-  std::size_t operator()(const ClickKey& key) const {
+  std::size_t operator()(const StoredKey& key) const {
     std::array<char, sizeof key.id.bytes + sizeof key.account + 1> bytes;
     std::memcpy(bytes.data(), key.id.bytes.data(), sizeof key.id.bytes);
     std::memcpy(bytes.data() + sizeof key.id.bytes, &key.account, sizeof key.account);
@@ -114,7 +115,7 @@ Result<StoredRun> RunRecorder::record_part(std::int64_t stream_id, Run& run, std
 }
 
 Result<StoredRun> RunRecorder::transact(std::int64_t stream_id, const Part& part) {
-  if (auto ensured = ensure_days(part.clicks); !ensured) return Failure(ensured.error());
+  if (auto prepared = prepare(part.clicks); !prepared) return Failure(prepared.error());
   auto recorded = database_.transaction<StoredRun>([&]() -> Result<StoredRun> {
     auto outcome = store(stream_id, part.clicks);
     if (!outcome) return outcome;
@@ -149,7 +150,7 @@ Result<StoredRun> RunRecorder::transact(std::int64_t stream_id, const Part& part
 
 Result<StoredRun> RunRecorder::record_letter(std::int64_t stream_id, std::int64_t letter_id,
                                              std::span<NewClick> clicks) {
-  if (auto ensured = ensure_days(clicks); !ensured) return Failure(ensured.error());
+  if (auto prepared = prepare(clicks); !prepared) return Failure(prepared.error());
   return database_.transaction<StoredRun>([&]() -> Result<StoredRun> {
     auto outcome = store(stream_id, clicks);
     if (!outcome) return outcome;
@@ -174,7 +175,7 @@ Result<StoredRun> RunRecorder::store(std::int64_t stream_id, std::span<NewClick>
 Result<StoredRun> RunRecorder::store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool again) {
   std::vector<ClickOutcome> outcomes(clicks.size(), ClickOutcome::fresh);
   std::vector<std::size_t> candidates;
-  std::unordered_map<ClickKey, std::size_t, ClickKeyHash> first_of;
+  std::unordered_map<StoredKey, std::size_t, StoredKeyHash> first_of;
   for (std::size_t i = 0; i < clicks.size(); ++i) {
     const auto& click = clicks[i];
     if (!again && click.source != wire::ClickSource::posted_client_id) continue;
@@ -209,7 +210,8 @@ Result<StoredRun> RunRecorder::store_once(std::int64_t stream_id, std::span<NewC
   for (const auto& claim : claims) fresh[claim.index].is_unique = true;
   for (const auto index : *late) fresh[index].is_unique = false;
 
-  if (auto copied = copy_clicks(database_, stream_id, fresh, payload_); !copied) return Failure(copied.error());
+  if (auto copied = copy_clicks(database_, {stream_id, rules_id_}, fresh, payload_); !copied)
+    return Failure(copied.error());
   if (auto counted = add_rollups(database_, stream_id, fresh); !counted) return Failure(counted.error());
   if (auto added = add_conflicts(database_, stream_id, conflicts); !added) return Failure(added.error());
   return counts;
@@ -230,6 +232,16 @@ Result<void> RunRecorder::apply_erasures_and_revocations(std::span<NewClick> cli
     }
   }
   return {};
+}
+
+// What has to be there before the transaction begins.
+Result<void> RunRecorder::prepare(std::span<const NewClick> clicks) {
+  if (rules_id_ == 0) {
+    auto id = verdict_rules_id(database_, rules_);
+    if (!id) return Failure(id.error());
+    rules_id_ = *id;
+  }
+  return ensure_days(clicks);
 }
 
 Result<void> RunRecorder::ensure_days(std::span<const NewClick> clicks) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "core/ingest/probe.h"
@@ -28,9 +29,11 @@ inline constexpr const char* kNotOwner = "not_owner";
 
 class RunRecorder {
  public:
-  // prepare_click_session() must have been called on `database`; both arguments must outlive this. It caches what it
-  // has read of the database, so make a new one for each new connection.
-  RunRecorder(Database& database, IngestProbe& probe) : database_(database), probe_(probe) {}
+  // prepare_click_session() must have been called on `database`; both references must outlive this. `rules` is the
+  // digest of the rules that judged the clicks. It caches what it has read of the database, so make a new one for each
+  // new connection.
+  RunRecorder(Database& database, IngestProbe& probe, std::string rules)
+      : database_(database), probe_(probe), rules_(std::move(rules)) {}
 
   // Errors: conflict with code kNotOwner when another owner moved the position (release the stream); unavailable or
   // internal, when nothing of the last transaction is stored (try again later from the database's position).
@@ -42,6 +45,8 @@ class RunRecorder {
  private:
   Database& database_;
   IngestProbe& probe_;
+  const std::string rules_;
+  std::int32_t rules_id_ = 0;  // 0: not read yet
   Erasures erasures_;
   std::set<std::int64_t> days_;  // known to have a partition
   CopyPayload payload_;
@@ -52,6 +57,7 @@ class RunRecorder {
   Result<StoredRun> store(std::int64_t stream_id, std::span<NewClick> clicks);
   Result<StoredRun> store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool again);
   Result<void> apply_erasures_and_revocations(std::span<NewClick> clicks);
+  Result<void> prepare(std::span<const NewClick> clicks);
   Result<void> ensure_days(std::span<const NewClick> clicks);
 };
 

@@ -32,15 +32,16 @@ Failure not_owner(std::int64_t stream_id) {
 
 }  // namespace
 
-StreamOwner::StreamOwner(const StreamOwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks,
-                         const Clock& clock, IngestProbe& probe)
+StreamOwner::StreamOwner(const StreamOwnerOptions& options, const ClickRules& rules, const Clock& clock,
+                         IngestProbe& probe)
     : options_(options),
+      rules_(rules),
       clock_(clock),
       probe_(probe),
       database_(options.postgres_url, "footfall-core ingest"),
       redis_(redis::make_client(options.redis)),
       read_redis_(redis::make_client(options.redis)),
-      run_builder_(crawlers, networks),
+      run_builder_(rules),
       read_thread_("ingest-read") {}
 
 StreamOwner::~StreamOwner() { probe_.streams_owned.add(-static_cast<double>(streams_.size())); }
@@ -131,7 +132,7 @@ Result<void> StreamOwner::connect() {
   auto identity = database_identity(database_);
   if (!identity) return Failure(identity.error());
   identity_ = *identity;
-  recorder_.emplace(database_, probe_);
+  recorder_.emplace(database_, probe_, rules_.digest());
   searched_us_ = 0;
   return {};
 }

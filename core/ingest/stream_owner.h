@@ -35,8 +35,7 @@ struct StreamOwnerOptions {
 class StreamOwner {
  public:
   // All references must outlive it.
-  StreamOwner(const StreamOwnerOptions& options, const CrawlerList& crawlers, const NetworkList& networks,
-              const Clock& clock, IngestProbe& probe);
+  StreamOwner(const StreamOwnerOptions& options, const ClickRules& rules, const Clock& clock, IngestProbe& probe);
   ~StreamOwner();
 
   void run(std::stop_token stop);
@@ -52,6 +51,7 @@ class StreamOwner {
   };
 
   StreamOwnerOptions options_;
+  const ClickRules& rules_;
   const Clock& clock_;
   IngestProbe& probe_;
   Database database_;

@@ -16,10 +16,10 @@ constexpr std::string_view kSelect =
     "c.is_unique, c.source, c.visitor, c.ip, c.user_agent, c.referrer, c.landing, c.sub1, c.sub2, c.sub3, c.sub4, "
     "c.sub5, coalesce(c.utm, '{}')::text, coalesce(c.params, '{}')::text, c.number, a.public_id, a.dialect, "
     "k.public_id, k.name, f.public_id, f.email, l.public_id, l.host, l.code, p.public_id, c.stream_id, s.edge, "
-    "s.incarnation, s.position from clicks c left join accounts a on a.id = c.account_id "
+    "s.incarnation, s.position, v.digest from clicks c left join accounts a on a.id = c.account_id "
     "left join campaigns k on k.id = c.campaign_id left join affiliates f on f.id = c.affiliate_id "
     "left join links l on l.id = c.link_id left join api_keys p on p.id = c.key_id "
-    "left join streams s on s.id = c.stream_id ";
+    "left join streams s on s.id = c.stream_id left join click_rules v on v.id = c.rules_id ";
 
 StoredClick read(RowReader& reader) {
   StoredClick click;
@@ -54,22 +54,22 @@ StoredClick read(RowReader& reader) {
   click.edge = reader.text();
   click.incarnation = reader.bytes();
   click.stream_position = static_cast<std::uint64_t>(reader.integer());
+  click.rules = reader.bytes();
   return click;
 }
 
-// The lowest id of that millisecond; what is out of range of 48 bits is brought to its end.
-std::string lowest_uuid(std::int64_t wall_us) {
+Param bound_or_null(const std::optional<std::int64_t>& wall_us) {
+  return wall_us ? Param(lowest_click_id_at(*wall_us)) : Param(std::nullopt);
+}
+
+}  // namespace
+
+std::string lowest_click_id_at(std::int64_t wall_us) {
   const auto ms = static_cast<std::uint64_t>(std::clamp<std::int64_t>(wall_us / 1000, 0, (std::int64_t{1} << 48) - 1));
   wire::ClickId id;
   for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   return wire::to_uuid(id);
 }
-
-Param bound_or_null(const std::optional<std::int64_t>& wall_us) {
-  return wall_us ? Param(lowest_uuid(*wall_us)) : Param(std::nullopt);
-}
-
-}  // namespace
 
 Result<std::vector<StoredClick>> find_stored_clicks(Database& database, const wire::ClickId& id) {
   return read_all<StoredClick>(

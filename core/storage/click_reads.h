@@ -37,7 +37,11 @@ struct StoredClick {
   std::string edge;
   std::string incarnation;            // 16 bytes
   std::uint64_t stream_position = 0;  // every click up to this number is stored
+  std::string rules;                  // 32 bytes, the version of the rules that judged it; empty: not recorded
 };
+
+// The lowest id of that millisecond; what is out of the range of 48 bits is brought to its end.
+std::string lowest_click_id_at(std::int64_t wall_us);
 
 // More than one when several accounts or modes have the same id.
 Result<std::vector<StoredClick>> find_stored_clicks(Database& database, const wire::ClickId& id);

@@ -9,22 +9,23 @@
 #include <cstring>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 
 #include "core/storage/arrays.h"
+#include "core/storage/rollups.h"
 #include "proto/base/crypto.h"
 
 namespace footfall::core {
 namespace {
 
-constexpr int kClickColumns = 25;
+constexpr int kClickColumns = 26;
 constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr const char* kCopyClicks =
     "copy clicks (id, account_id, mode, received_at, campaign_id, affiliate_id, link_id, key_id, verdict, is_unique, "
-    "source, visitor, ip, user_agent, referrer, landing, sub1, sub2, sub3, sub4, sub5, utm, params, stream_id, number) "
+    "source, visitor, ip, user_agent, referrer, landing, sub1, sub2, sub3, sub4, sub5, utm, params, stream_id, number, "
+    "rules_id) "
     "from stdin (format binary)";
 
-void append(CopyPayload& payload, std::int64_t stream_id, const NewClick& click) {
+void append(CopyPayload& payload, const ClickOrigin& origin, const NewClick& click) {
   payload.row(kClickColumns);
   payload.bytes(click.id.view());
   payload.int8(static_cast<std::int64_t>(click.account.value));
@@ -45,8 +46,9 @@ void append(CopyPayload& payload, std::int64_t stream_id, const NewClick& click)
   for (const auto sub : click.sub) payload.bytes_or_null(sub);
   payload.json_or_null(click.utm);
   payload.json_or_null(click.params);
-  payload.int8(stream_id);
+  payload.int8(origin.stream_id);
   payload.int8(static_cast<std::int64_t>(click.number));
+  payload.int4(origin.rules_id);
 }
 
 std::string_view view(const UniqueKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
@@ -91,24 +93,6 @@ Result<std::vector<std::size_t>> claim_and_wait(Database& database, const std::v
   for (int r = 0; r < rows->size(); ++r) late.push_back(static_cast<std::size_t>(rows->integer(r, 0)));
   return late;
 }
-
-struct RollupKey {
-  std::int64_t quarter;  // of an hour: what days are summed from, in any time zone
-  std::uint64_t campaign, affiliate, link, account;
-  int mode;
-  bool operator==(const RollupKey&) const = default;
-};
-struct RollupHash {
-  std::size_t operator()(const RollupKey& key) const {
-    return (key.link * 0x9E3779B97F4A7C15u) ^ (key.affiliate * 0xC2B2AE3D27D4EB4Fu) ^
-           static_cast<std::size_t>(key.quarter);
-  }
-};
-struct Counts {
-  std::int64_t gross = 0;
-  std::int64_t net = 0;
-  std::int64_t uniques = 0;
-};
 
 }  // namespace
 
@@ -198,7 +182,7 @@ Result<std::vector<std::size_t>> claim_uniques(Database& database, const std::ve
   return contended ? claim_and_wait(database, claims) : claim_without_waiting(database, claims);
 }
 
-Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks,
+Result<void> copy_clicks(Database& database, const ClickOrigin& origin, std::span<const NewClick> clicks,
                          CopyPayload& payload) {
   if (clicks.empty()) return {};
   payload.clear();
@@ -207,7 +191,7 @@ Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<c
   auto copied = database.copy_in_pieces(kCopyClicks, [&]() -> std::string_view {
     if (next > 0) payload.go_on();
     if (ended) return {};
-    while (next < clicks.size() && payload.so_far().size() < kPieceBytes) append(payload, stream_id, clicks[next++]);
+    while (next < clicks.size() && payload.so_far().size() < kPieceBytes) append(payload, origin, clicks[next++]);
     ended = next == clicks.size();
     return ended ? payload.payload() : payload.so_far();
   });
@@ -217,48 +201,12 @@ Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<c
 }
 
 Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks) {
-  if (clicks.empty()) return {};
-  std::unordered_map<RollupKey, Counts, RollupHash> groups;
+  Rollups rollups;
   for (const auto& click : clicks) {
-    auto& counts = groups[{click.quarter_hour(), click.campaign.value, click.affiliate.value, click.link.value,
-                           click.account.value, static_cast<int>(click.mode)}];
-    ++counts.gross;
-    counts.net += click.net();
-    counts.uniques += click.is_unique;
+    rollups.add({click.quarter_hour(), click.campaign, click.affiliate, click.link, click.account, click.mode},
+                {1, click.net(), click.is_unique});
   }
-  std::vector<std::int64_t> quarters, gross, net, uniques;
-  std::vector<std::uint64_t> campaigns, affiliates, links, accounts;
-  std::vector<int> modes;
-  for (const auto& [key, counts] : groups) {
-    quarters.push_back(key.quarter);
-    campaigns.push_back(key.campaign);
-    affiliates.push_back(key.affiliate);
-    links.push_back(key.link);
-    accounts.push_back(key.account);
-    modes.push_back(key.mode);
-    gross.push_back(counts.gross);
-    net.push_back(counts.net);
-    uniques.push_back(counts.uniques);
-  }
-  // A campaign belongs to one account and mode; where an edge says otherwise the first row of its triple stands.
-  auto rows = database.query(
-      "with x as materialized (select * from unnest($2::int[], $3::bigint[], $4::smallint[], $5::bigint[], "
-      "$6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) as x (q, a, m, c, f, l, g, n, u)), "
-      "by_link as (insert into click_rollups as r (stream_id, day, account_id, mode, campaign_id, affiliate_id, "
-      "link_id, "
-      "gross, net, uniques) select $1, date '1970-01-01' + q / 96, min(a), min(m), c, f, l, sum(g), sum(n), sum(u) "
-      "from x "
-      "group by 2, c, f, l on conflict (stream_id, day, campaign_id, affiliate_id, link_id) do update set "
-      "gross = r.gross + excluded.gross, net = r.net + excluded.net, uniques = r.uniques + excluded.uniques) "
-      "insert into campaign_rollups as r (stream_id, quarter, account_id, mode, campaign_id, gross, net, uniques) "
-      "select $1, q, min(a), min(m), c, sum(g), sum(n), sum(u) from x group by q, c "
-      "on conflict (stream_id, quarter, campaign_id) do update set "
-      "gross = r.gross + excluded.gross, net = r.net + excluded.net, uniques = r.uniques + excluded.uniques",
-      {stream_id, integer_array(quarters), integer_array(accounts), integer_array(modes), integer_array(campaigns),
-       integer_array(affiliates), integer_array(links), integer_array(gross), integer_array(net),
-       integer_array(uniques)});
-  if (!rows) return Failure(rows.error());
-  return {};
+  return rollups.write(database, stream_id);
 }
 
 Result<void> add_conflicts(Database& database, std::int64_t stream_id, const std::vector<const NewClick*>& clicks) {

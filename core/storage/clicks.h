@@ -73,8 +73,12 @@ std::vector<UniqueClaim> unique_claims(std::span<const NewClick> clicks);
 Result<std::vector<std::size_t>> claim_uniques(Database& database, const std::vector<UniqueClaim>& claims,
                                                bool contended);
 
+struct ClickOrigin {
+  std::int64_t stream_id = 0;
+  std::int32_t rules_id = 0;  // of the rules that the verdicts come from (verdict_rules.h)
+};
 // Error 23505 (kind conflict): the id of one of them is stored already.
-Result<void> copy_clicks(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks,
+Result<void> copy_clicks(Database& database, const ClickOrigin& origin, std::span<const NewClick> clicks,
                          CopyPayload& payload);
 
 Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<const NewClick> clicks);

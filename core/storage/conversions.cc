@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/domain/identifiers.h"
+#include "core/storage/arrays.h"
 #include "core/storage/json_recordset.h"
 #include "core/storage/row_reader.h"
 
@@ -169,6 +170,15 @@ Result<std::optional<ConversionRow>> load_conversion(Database& database, const S
       "where c.public_id = $1" + scope_condition("c.account_id", "c.mode", "c.affiliate_id");
   return load_one(
       database.query(select(for_update ? found + "for update of c" : found), scope_parameters(public_id, scope)));
+}
+
+Result<std::vector<ConversionRow>> conversions_judged_by(Database& database,
+                                                         const std::vector<std::string_view>& clicks) {
+  if (clicks.empty()) return std::vector<ConversionRow>();
+  return load_all(
+      database.query(select("where c.click_id = any($1::uuid[]) and ((c.attributed and c.method = 'click') or "
+                            "c.reason = 'click_not_human') order by c.id"),
+                     {uuid_array(clicks)}));
 }
 
 Result<std::vector<ConversionRow>> list_conversions(Database& database, const ConversionFilter& filter) {

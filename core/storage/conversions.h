@@ -66,6 +66,10 @@ Result<std::optional<ConversionRow>> load_conversion(Database& database, Convers
 Result<std::optional<ConversionRow>> load_conversion(Database& database, const Scope& scope, std::string_view public_id,
                                                      bool for_update);
 
+// Conversions that were credited by one of these clicks (16 bytes each), or were not because it was not human.
+Result<std::vector<ConversionRow>> conversions_judged_by(Database& database,
+                                                         const std::vector<std::string_view>& clicks);
+
 struct ConversionFilter {
   wire::AccountId account;  // none: any
   std::optional<wire::Mode> mode;

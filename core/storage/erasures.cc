@@ -37,9 +37,14 @@ Result<ErasureReport> erase(Database& database, const char* insert, const std::s
 
 }  // namespace
 
-Result<void> Erasures::refresh(Database& database) {
+Result<void> keep_erasures_out(Database& database) {
   auto locked = database.query("select pg_advisory_xact_lock_shared($1)", {kErasureLock});
   if (!locked) return Failure(locked.error());
+  return {};
+}
+
+Result<void> Erasures::refresh(Database& database) {
+  if (auto locked = keep_erasures_out(database); !locked) return locked;
   auto rows = database.query("select id, visitor, click_id::text from erasures where id > $1 order by id", {last_id_});
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {

@@ -35,6 +35,9 @@ class Erasures {
   std::int64_t last_id_ = 0;
 };
 
+// The shared lock alone, for a transaction that keeps what it has read of visitors.
+Result<void> keep_erasures_out(Database& database);
+
 struct ErasureReport {
   std::int64_t clicks = 0;
   std::int64_t dead_letters = 0;

@@ -88,7 +88,7 @@ Result<std::vector<std::string>> retire_silent_edges(Database& database, std::in
 // Session locks: they belong to the connection and go with it.
 Result<bool> try_lock_stream(Database& database, std::int64_t stream_id);
 Result<void> unlock_stream(Database& database, std::int64_t stream_id);
-enum class Role : std::int32_t { watermarks = 1, publisher = 2, upkeep = 3 };
+enum class Role : std::int32_t { watermarks = 1, publisher = 2, upkeep = 3, rejudging = 4 };
 Result<bool> try_lock_role(Database& database, Role role);
 
 }  // namespace footfall::core

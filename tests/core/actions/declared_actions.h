@@ -12,9 +12,17 @@ namespace footfall::core {
 
 // Not actions: what they are made of; and those that say, on purpose, whether the account's other mode, or another
 // account, has a thing (tests/blackbox/test_selgeo_audit.py, test_affily_conversions.py).
-inline const std::set<std::string> kParts = {
-    "record_change",           "local_day_of", "join_inside", "is_conversion_of_other_mode", "is_click_of_other_mode",
-    "is_conversion_of_another", "book_payment", "book_refund"};
+inline const std::set<std::string> kParts = {"record_change",
+                                             "local_day_of",
+                                             "join_inside",
+                                             "is_conversion_of_other_mode",
+                                             "is_click_of_other_mode",
+                                             "is_conversion_of_another",
+                                             "book_payment",
+                                             "book_refund",
+                                             "take_step",
+                                             "hold_conversion",
+                                             "correct_conversion"};
 
 // Every function that takes a Caller, read from the headers.
 inline std::set<std::string> declared_actions() {

@@ -28,6 +28,7 @@
 #include "core/actions/reading/statistics.h"
 #include "core/actions/reading/webhooks.h"
 #include "core/actions/rebuild_directory.h"
+#include "core/actions/rejudge_clicks.h"
 #include "core/actions/test_sessions.h"
 #include "core/actions/webhooks.h"
 #include "proto/base/clock.h"
@@ -214,6 +215,11 @@ std::vector<Row> ScopeTest::rows() {
       {"record", one_mode,
        [this](const Caller& caller) { return outcome_of(rounds_.record(database_, caller, report("t1"))); }},
       {"dispute_conversion", installation, on(dispute_conversion, conversion_)},
+      {"rejudge_clicks", installation,
+       [this](const Caller& caller) {
+         const VerdictRules rules{std::string(32, 'r'), [](auto, auto) { return 0u; }};
+         return outcome_of(rejudge_clicks(database_, caller, rules, {0, 1, true}, [](const auto&) {}));
+       }},
       {"create_deposit", one_mode,
        [this](const Caller& caller) {
          return outcome_of(create_deposit(database_, caller, new_deposit(), {}, system_clock().wall_us()));

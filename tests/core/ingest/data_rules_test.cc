@@ -43,7 +43,7 @@ TEST(Data, StoresWhatTheEdgeSaw) {
 
 TEST(Data, JudgesAgentsAndKeepsWhatTheEdgeSaid) {
   Rig rig;
-  rig.networks = NetworkList::parse({"198.51.100.0/24"}).value();
+  rig.rules = std::move(ClickRules::load("", {"198.51.100.0/24"}).value());
   rig.owner = rig.new_owner();
   TestEdge edge(rig);
   TestClick bot, head;
@@ -353,8 +353,8 @@ TEST(Data, rule_06_OwnersThatMeetWaitRetryAndCountOnce) {
   StreamOwnerOptions options{rig.url, redis_options(), rig.limits, 1'000, 400, &ingest_lag(rig.metrics, "pair")};
   // With the real clock: each takes one stream.
   options.retention_days = 3'650;
-  StreamOwner first(options, *rig.crawlers, rig.networks, system_clock(), rig.probe);
-  StreamOwner second(options, *rig.crawlers, rig.networks, system_clock(), rig.probe);
+  StreamOwner first(options, *rig.rules, system_clock(), rig.probe);
+  StreamOwner second(options, *rig.rules, system_clock(), rig.probe);
   {
     Worker a("first", [&first](std::stop_token stop) { first.run(stop); });
     Worker b("second", [&second](std::stop_token stop) { second.run(stop); });

@@ -31,7 +31,7 @@ TEST(Hurry, rule_12_AnEntryIsStoredAsItComesAndATickEndsThePauseInWhichTheyAreGa
   options.redis = redis_options();
   options.poll_us = 3'600'000'000;
   options.lag = &ingest_lag(rig.metrics, "running");
-  StreamOwner owner(options, *rig.crawlers, rig.networks, clock, rig.probe);
+  StreamOwner owner(options, *rig.rules, clock, rig.probe);
   ASSERT_TRUE(eventually([&] { return !owner.run_once() && owner.owned() == 1; }));
   Worker thread("owner", [&](const std::stop_token& stop) { owner.run(stop); });
   edge.ship(1, 1);

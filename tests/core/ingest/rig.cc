@@ -135,7 +135,7 @@ Rig::Rig()
       database(url),
       redis(redis::make_client(redis_options())),
       probe(metrics),
-      crawlers(std::move(CrawlerList::load("").value())) {
+      rules(std::move(ClickRules::load("", {}).value())) {
   shared_redis().flush();
   clock.wall = kNoonUs;
   limits.resend_after_us = 2'000'000;
@@ -149,7 +149,7 @@ std::unique_ptr<StreamOwner> Rig::new_owner() {
   options.redis = redis_options();
   options.limits = limits;
   options.lag = &ingest_lag(metrics, "test");
-  return std::make_unique<StreamOwner>(options, *crawlers, networks, clock, probe);
+  return std::make_unique<StreamOwner>(options, *rules, clock, probe);
 }
 
 std::unique_ptr<WatermarkPublisher> Rig::new_watermark_publisher() {
@@ -199,7 +199,7 @@ std::int64_t Rig::redis_number(const redis::Arguments& command) {
 
 ReplayTally replay(Rig& rig, const ReplayOptions& options) {
   Database database(rig.url);
-  auto tally = replay_dead_letters(database, options, *rig.crawlers, rig.networks, rig.clock);
+  auto tally = replay_dead_letters(database, options, *rig.rules, rig.clock);
   FOOTFALL_CHECK(tally.has_value());
   return *tally;
 }

@@ -120,8 +120,7 @@ class Rig {
   std::unique_ptr<redis::Redis> redis;
   Metrics metrics;
   IngestProbe probe;
-  std::unique_ptr<CrawlerList> crawlers;
-  NetworkList networks;
+  std::unique_ptr<ClickRules> rules;
   ReadLimits limits;
   std::unique_ptr<WatermarkPublisher> watermark_publisher;
   std::unique_ptr<StreamOwner> owner;
