@@ -13,8 +13,7 @@ std::string ChangeDetails::json(const std::string& value) {
 }
 
 ChangeDetails& ChangeDetails::raw(std::string_view name, const std::string& value) {
-  if (!members_.empty()) members_ += ',';
-  members_ += json(std::string(name)) + ":" + value;
+  members_.raw(name, value);
   return *this;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/actions/caller.h"
 #include "core/storage/database.h"
+#include "proto/base/json_text.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -31,8 +32,8 @@ class ChangeDetails {
   ChangeDetails& change(std::string_view name, const T& before, const T& after) {
     return before == after ? *this : raw(name, json(after));
   }
-  bool empty() const { return members_.empty(); }
-  std::string text() const { return "{" + members_ + "}"; }
+  bool empty() const { return members_.is_empty(); }
+  std::string text() const { return members_.object(); }
 
  private:
   static std::string json(const std::string& value);
@@ -41,7 +42,7 @@ class ChangeDetails {
   static std::string json(const std::optional<std::int64_t>& value) { return value ? json(*value) : "null"; }
   static std::string json(bool value) { return value ? "true" : "false"; }
   ChangeDetails& raw(std::string_view name, const std::string& value);
-  std::string members_;
+  JsonText members_;
 };
 
 struct Change {

@@ -13,6 +13,20 @@
 
 namespace footfall::core {
 
+namespace {
+
+// Raises the tick and tells those who wait for that, so that edges need not be asked all the time. A tick that nobody
+// could be told of is seen in the next heartbeat. Without Redis: a number that no edge ever echoes.
+std::uint64_t raise_tick(redis::Redis& redis) {
+  const redis::Arguments commands[] = {{"INCR", wire::kTickKey},
+                                       {"XADD", wire::kTicksKey, "MAXLEN", "~", "100", "*", "t", "1"}};
+  const auto replies = redis.pipeline(commands);
+  if (!replies || replies->size() != 2 || (*replies)[0].kind != redis::Reply::Kind::integer) return UINT64_MAX;
+  return static_cast<std::uint64_t>((*replies)[0].integer);
+}
+
+}  // namespace
+
 ClickWait judge_wait(WaitProgress& progress, std::span<const IncarnationView> incarnations) {
   bool known = !progress.edge_number.has_value();
   bool waiting = false;
@@ -104,20 +118,6 @@ bool ClickWaiter::read_incarnations(Database& database, redis::Redis& redis,
   for (const auto& [incarnation, view] : views) incarnations.push_back(view);
   return true;
 }
-
-namespace {
-
-// Raises the tick and tells those who wait for that, so that edges need not be asked all the time. A tick that nobody
-// could be told of is seen in the next heartbeat. Without Redis: a number that no edge ever echoes.
-std::uint64_t raise_tick(redis::Redis& redis) {
-  const redis::Arguments commands[] = {{"INCR", wire::kTickKey},
-                                       {"XADD", wire::kTicksKey, "MAXLEN", "~", "100", "*", "t", "1"}};
-  const auto replies = redis.pipeline(commands);
-  if (!replies || replies->size() != 2 || (*replies)[0].kind != redis::Reply::Kind::integer) return UINT64_MAX;
-  return static_cast<std::uint64_t>((*replies)[0].integer);
-}
-
-}  // namespace
 
 void ClickWaiter::run(const std::stop_token& stop) {
   Database database(options_.postgres_url, "footfall-core click waiter");

@@ -32,9 +32,7 @@ ApiResponse json_response(const ExactObject& body, int status) {
 }
 
 ExactObject& ExactObject::add_raw(std::string_view name, std::string_view json) {
-  if (!members_.empty()) members_ += ',';
-  members_ += json::serialize(json::string_view(name.data(), name.size()));
-  members_.append(":").append(json);
+  members_.raw(name, json);
   return *this;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/api/request.h"
+#include "proto/base/json_text.h"
 
 namespace footfall::core {
 
@@ -29,11 +30,11 @@ class ExactObject {
   ExactObject& add_json(std::string_view name, std::string_view json) { return add_raw(name, json); }  // as written
   ExactObject& add_object(std::string_view name, const ExactObject& object);
   ExactObject& add_list(std::string_view name, const std::vector<ExactObject>& elements);
-  std::string text() const { return "{" + members_ + "}"; }
+  std::string text() const { return members_.object(); }
 
  private:
   ExactObject& add_raw(std::string_view name, std::string_view json);
-  std::string members_;
+  JsonText members_;
 };
 ApiResponse json_response(const ExactObject& body, int status = 200);
 

@@ -24,7 +24,7 @@ using boost::json::value;
 
 value amount_view(const std::optional<std::int64_t>& minor, const std::optional<std::string>& currency) {
   if (!minor) return nullptr;
-  return value(format_minor(*minor, currency_exponent(currency.value_or("")).value_or(2)));
+  return value(format_amount(*minor, currency.value_or("")));
 }
 
 object conversion_view(const ClickConversion& conversion) {

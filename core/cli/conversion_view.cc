@@ -11,7 +11,7 @@ namespace {
 
 boost::json::value amount(const std::optional<std::int64_t>& minor, const std::optional<std::string>& currency) {
   if (!minor) return nullptr;
-  return boost::json::value(format_minor(*minor, currency_exponent(currency.value_or("")).value_or(2)));
+  return boost::json::value(format_amount(*minor, currency.value_or("")));
 }
 
 }  // namespace

@@ -16,19 +16,15 @@
 namespace footfall::core {
 namespace {
 
-std::string amount_text(const DepositRow& row, std::int64_t minor) {
-  return format_minor(minor, currency_exponent(row.currency).value_or(2));
-}
-
 boost::json::object deposit_view(const DepositRow& row) {
   return {{"id", row.public_id},
           {"account", row.account_public_id},
           {"mode", mode_name(row.mode)},
-          {"amount", amount_text(row, row.amount_minor)},
+          {"amount", format_amount(row.amount_minor, row.currency)},
           {"currency", row.currency},
           {"method", row.method},
           {"status", row.status},
-          {"refunded", amount_text(row, row.refunded_minor)},
+          {"refunded", format_amount(row.refunded_minor, row.currency)},
           {"return_url", text_view(row.return_url)},
           {"payment_url", text_view(row.payment_url)},
           {"created_at", time_view(row.created_us)},

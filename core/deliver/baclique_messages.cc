@@ -1,32 +1,21 @@
-#include "core/deliver/json_text.h"
 #include "core/deliver/messages.h"
 #include "core/domain/money.h"
 #include "proto/base/clock.h"
+#include "proto/base/json_text.h"
 
 namespace footfall::core {
 namespace {
-
-std::string major_units(std::int64_t minor, const std::optional<std::string>& currency) {
-  return format_minor(minor, currency_exponent(currency.value_or("EUR")).value_or(2));
-}
-
-// BaClique knows no "paid" and no "reversed": what was paid is approved, what was taken back is rejected.
-std::string_view status_word(ConversionStatus status) {
-  if (status == ConversionStatus::paid) return status_name(ConversionStatus::approved);
-  if (status == ConversionStatus::reversed) return status_name(ConversionStatus::rejected);
-  return status_name(status);
-}
 
 std::string conversion_data(const ConversionRow& row) {
   return JsonText()
       .text("id", row.public_id)
       .text_unless_empty("campaign_id", row.campaign_public_id)
       .text_unless_empty("affiliate_id", row.affiliate_public_id)
-      .raw("amount", major_units(row.amount_minor.value_or(0), row.currency))
+      .raw("amount", format_amount(row.amount_minor.value_or(0), row.currency.value_or("")))
       .text_or_null("currency", row.currency)
-      .raw("commission", major_units(row.commission_minor - row.reversed_minor, row.commission_currency))
+      .raw("commission", format_amount(row.commission_minor - row.reversed_minor, row.commission_currency.value_or("")))
       .text_or_null("external_id", row.external_id)
-      .text("status", status_word(row.status))
+      .text("status", three_state_name(row.status))
       .object();
 }
 
@@ -38,7 +27,7 @@ std::string payout_data(const ConversionRow& row) {
       .text_unless_empty("campaign_id", row.campaign_public_id)
       .text_unless_empty("affiliate_id", row.affiliate_public_id)
       .text("conversion_id", row.public_id)
-      .raw("amount", major_units(row.commission_minor - row.reversed_minor, row.commission_currency))
+      .raw("amount", format_amount(row.commission_minor - row.reversed_minor, row.commission_currency.value_or("")))
       .text_or_null("currency", row.commission_currency)
       .object();
 }

@@ -72,7 +72,7 @@ void Deliver::run(std::stop_token stop) {
     if (under_way() > 0) {
       work(kWorkUs);
     } else if (next_look_us > now_us) {
-      sleep_or_stop(stop, std::min(kWorkUs, options_.poll_us));
+      sleep_or_stop(stop, next_look_us - now_us);
     }
   }
   give_back();

@@ -1,6 +1,6 @@
-#include "core/deliver/json_text.h"
 #include "core/deliver/messages.h"
 #include "proto/base/clock.h"
+#include "proto/base/json_text.h"
 
 namespace footfall::core {
 namespace {

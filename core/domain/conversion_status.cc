@@ -18,6 +18,12 @@ std::string_view status_name(ConversionStatus status) {
   return "";
 }
 
+std::string_view three_state_name(ConversionStatus status) {
+  if (status == ConversionStatus::paid) return status_name(ConversionStatus::approved);
+  if (status == ConversionStatus::reversed) return status_name(ConversionStatus::rejected);
+  return status_name(status);
+}
+
 std::optional<ConversionStatus> parse_status(std::string_view name) {
   for (auto status : {ConversionStatus::pending, ConversionStatus::approved, ConversionStatus::paid,
                       ConversionStatus::rejected, ConversionStatus::reversed}) {

@@ -108,6 +108,10 @@ std::string format_minor(std::int64_t minor, int exponent) {
   return minor < 0 ? "-" + digits : digits;
 }
 
+std::string format_amount(std::int64_t minor, std::string_view currency) {
+  return format_minor(minor, currency_exponent(currency).value_or(2));
+}
+
 std::optional<std::int64_t> rescale_minor(std::int64_t minor, int from_exponent, int to_exponent, Rounding rounding) {
   FOOTFALL_CHECK(from_exponent >= 0 && from_exponent <= kExponentMax);
   FOOTFALL_CHECK(to_exponent >= 0 && to_exponent <= kExponentMax);

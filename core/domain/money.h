@@ -31,6 +31,8 @@ Result<std::int64_t> parse_minor(std::string_view text, int exponent, ExcessDigi
 inline constexpr std::int64_t kSaleMinorMax = 1'000'000'000'000'000;
 // 14999, 2 → "149.99"; always all decimals of the currency.
 std::string format_minor(std::int64_t minor, int exponent);
+// The same with the currency's decimals; with two where no currency is known.
+std::string format_amount(std::int64_t minor, std::string_view currency);
 // The same value for another exponent: 500 at 2 → 5 at 0. None if it overflows.
 std::optional<std::int64_t> rescale_minor(std::int64_t minor, int from_exponent, int to_exponent, Rounding rounding);
 

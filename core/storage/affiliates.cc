@@ -64,13 +64,10 @@ Result<AffiliateRow> load_affiliate(Database& database, const Scope& scope, std:
 
 Result<std::optional<AffiliateRow>> find_affiliate_by_email(Database& database, wire::AccountId account,
                                                             wire::Mode mode, std::string_view email) {
-  auto found = read_all<AffiliateRow>(
+  return read_optional<AffiliateRow>(
       database.query(select("where f.account_id = $1 and f.mode = $2 and lower(f.email) = lower($3)"),
                      {account.value, mode_name(mode), tidy_identifier(email)}),
       read);
-  if (!found) return Failure(found.error());
-  if (found->empty()) return std::nullopt;
-  return found->front();
 }
 
 Result<void> store_affiliate(Database& database, const AffiliateRow& row) {

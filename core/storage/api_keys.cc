@@ -55,24 +55,18 @@ Result<ApiKeyRow> load_api_key(Database& database, const Scope& scope, std::stri
 }
 
 Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::string_view hash) {
-  auto found = read_all<ApiKeyRow>(database.query(select("where k.hash = $1"), {bytea(hash)}), read);
-  if (!found) return Failure(found.error());
-  if (found->empty()) return std::nullopt;
-  return found->front();
+  return read_optional<ApiKeyRow>(database.query(select("where k.hash = $1"), {bytea(hash)}), read);
 }
 
 Result<std::optional<KeyHolder>> find_key_holder(Database& database, std::string_view hash) {
   static const std::string sql = "select " + std::string(kColumns) + ", " + std::string(kAccountColumns) +
                                  std::string(kTables) + "where k.hash = $1";
-  auto found = read_all<KeyHolder>(database.query(sql, {bytea(hash)}), [](RowReader& reader) {
+  return read_optional<KeyHolder>(database.query(sql, {bytea(hash)}), [](RowReader& reader) {
     KeyHolder holder;
     holder.key = read(reader);
     holder.account = read_account(reader);
     return holder;
   });
-  if (!found) return Failure(found.error());
-  if (found->empty()) return std::nullopt;
-  return std::move(found->front());
 }
 
 Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits) {

@@ -83,10 +83,7 @@ Result<std::vector<ConversionRow>> load_all(Result<Rows> rows) {
 }
 
 Result<std::optional<ConversionRow>> load_one(Result<Rows> rows) {
-  auto all = load_all(std::move(rows));
-  if (!all) return Failure(all.error());
-  if (all->empty()) return std::nullopt;
-  return std::move(all->front());
+  return read_optional<ConversionRow>(std::move(rows), read_conversion);
 }
 
 constexpr std::string_view kFilter =

@@ -31,18 +31,6 @@ std::string select(std::string_view tail) {
   return "select " + std::string(kColumns) + std::string(kTables) + std::string(tail);
 }
 
-Result<void> done(const Result<Rows>& rows) {
-  if (!rows) return Failure(rows.error());
-  return {};
-}
-
-template <typename T>
-Result<std::optional<T>> first_of(Result<std::vector<T>> rows) {
-  if (!rows) return Failure(rows.error());
-  if (rows->empty()) return std::nullopt;
-  return std::move(rows->front());
-}
-
 }  // namespace
 
 Result<void> insert_dashboard_user(Database& database, DashboardUserRow& row) {
@@ -66,8 +54,7 @@ Result<DashboardUserRow> load_dashboard_user(Database& database, const Scope& sc
 }
 
 Result<std::optional<DashboardUserRow>> find_dashboard_user(Database& database, std::string_view email) {
-  return first_of(
-      read_all<DashboardUserRow>(database.query(select("where lower(u.email) = lower($1)"), {email}), read));
+  return read_optional<DashboardUserRow>(database.query(select("where lower(u.email) = lower($1)"), {email}), read);
 }
 
 Result<void> store_dashboard_user(Database& database, const DashboardUserRow& row) {
@@ -102,7 +89,7 @@ Result<std::optional<RefreshRow>> find_refresh_token(Database& database, std::st
       std::string(kColumns) + std::string(kTables) +
       "join dashboard_sessions s on s.user_id = u.id join refresh_tokens t on t.session_id = s.id "
       "where t.hash = $1 for update of s, t";
-  return first_of(read_all<RefreshRow>(database.query(sql, {bytea(hash)}), [](RowReader& in) {
+  return read_optional<RefreshRow>(database.query(sql, {bytea(hash)}), [](RowReader& in) {
     RefreshRow row;
     row.session = in.id<DashboardSessionId>();
     row.session_public_id = in.text();
@@ -110,7 +97,7 @@ Result<std::optional<RefreshRow>> find_refresh_token(Database& database, std::st
     row.is_over = in.flag();
     row.user = read(in);
     return row;
-  }));
+  });
 }
 
 Result<void> replace_refresh_token(Database& database, DashboardSessionId session, std::string_view used,
@@ -136,12 +123,12 @@ Result<std::optional<LoggedIn>> find_logged_in(Database& database, std::string_v
                                  std::string(kTables) +
                                  "join dashboard_sessions s on s.user_id = u.id where s.public_id = $1 and s.ended_at "
                                  "is null and s.expires_at > now() and u.status = 'active' and a.status = 'active'";
-  return first_of(read_all<LoggedIn>(database.query(sql, {session_public_id}), [](RowReader& in) {
+  return read_optional<LoggedIn>(database.query(sql, {session_public_id}), [](RowReader& in) {
     LoggedIn found;
     found.user = read(in);
     found.account = read_account(in);
     return found;
-  }));
+  });
 }
 
 Result<void> trim_dashboard_sessions(Database& database, std::int64_t over_before_us) {

@@ -53,14 +53,11 @@ Result<void> insert_enrolment(Database& database, EnrolmentRow& row) {
 
 Result<std::optional<EnrolmentRow>> find_enrolment(Database& database, wire::CampaignId campaign,
                                                    wire::AffiliateId affiliate, bool for_update) {
-  auto found = read_all<EnrolmentRow>(
+  return read_optional<EnrolmentRow>(
       database.query(select(for_update ? "where e.campaign_id = $1 and e.affiliate_id = $2 for update of e"
                                        : "where e.campaign_id = $1 and e.affiliate_id = $2"),
                      {campaign.value, affiliate.value}),
       read);
-  if (!found) return Failure(found.error());
-  if (found->empty()) return std::nullopt;
-  return found->front();
 }
 
 Result<void> store_enrolment_status(Database& database, EnrolmentId id, std::string_view status) {

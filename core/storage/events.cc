@@ -15,7 +15,7 @@ Result<std::optional<TestSession>> find_session(Database& database, const Scope&
       "join campaigns k on k.id = s.campaign_id join accounts a on a.id = s.account_id where " +
           std::string(where) + scope_condition("s.account_id", "'live'"),
       scope_parameters(value, scope));
-  auto sessions = read_all<TestSession>(std::move(rows), [](RowReader& in) {
+  return read_optional<TestSession>(std::move(rows), [](RowReader& in) {
     TestSession session;
     session.id = in.integer();
     session.token = in.text();
@@ -30,9 +30,6 @@ Result<std::optional<TestSession>> find_session(Database& database, const Scope&
     session.problems = in.text();
     return session;
   });
-  if (!sessions) return Failure(sessions.error());
-  if (sessions->empty()) return std::nullopt;
-  return std::move(sessions->front());
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ Result<std::optional<InvitationRow>> find_invitation(Database& database, std::st
       "(extract(epoch from voided_at) * 1000000)::bigint, (extract(epoch from accepted_at) * 1000000)::bigint "
       "from invites where token_hash = $1" +
       std::string(for_update ? " for update" : "");
-  auto found = read_all<InvitationRow>(database.query(sql, {bytea(token_hash)}), [](RowReader& reader) {
+  return read_optional<InvitationRow>(database.query(sql, {bytea(token_hash)}), [](RowReader& reader) {
     InvitationRow row;
     row.id = reader.id<InvitationId>();
     row.campaign = reader.id<wire::CampaignId>();
@@ -42,9 +42,6 @@ Result<std::optional<InvitationRow>> find_invitation(Database& database, std::st
     row.accepted_us = reader.optional_integer();
     return row;
   });
-  if (!found) return Failure(found.error());
-  if (found->empty()) return std::nullopt;
-  return std::move(found->front());
 }
 
 Result<void> store_acceptance(Database& database, InvitationId id) {

@@ -6,11 +6,6 @@
 namespace footfall::core {
 namespace {
 
-Result<void> only_done(const Result<Rows>& rows) {
-  if (!rows) return Failure(rows.error());
-  return {};
-}
-
 // Locked rows are passed over, so that processes take different ones.
 constexpr std::string_view kTake = R"sql(
 update mails set attempts = attempts + 1, next_attempt_at = now() + $1 * interval '1 microsecond'
@@ -35,7 +30,7 @@ DueMail read_due(RowReader& in) {
 
 Result<void> insert_mail(Database& database, std::string_view kind, std::string_view recipient,
                          std::optional<std::int64_t> about) {
-  return only_done(database.query(
+  return done(database.query(
       "insert into mails (public_id, kind, recipient, about) values ($1, $2, $3, $4) "
       "on conflict (kind, lower(recipient), coalesce(about, 0)) where status = 'waiting' and attempts = 0 do nothing",
       {wire::new_public_id("mail_"), kind, recipient, about}));
@@ -49,24 +44,24 @@ Result<std::optional<DueMail>> take_due_mail(Database& database, std::int64_t le
 }
 
 Result<void> delete_mail(Database& database, std::int64_t id) {
-  return only_done(database.query("delete from mails where id = $1", {id}));
+  return done(database.query("delete from mails where id = $1", {id}));
 }
 
 Result<void> postpone_mail(Database& database, const DueMail& mail, std::int64_t delay_us, std::string_view error) {
-  return only_done(
+  return done(
       database.query("update mails set next_attempt_at = now() + $3 * interval '1 microsecond', error = $4 "
                      "where id = $1 and attempts = $2 and status = 'waiting'",
                      {mail.id, mail.attempt, delay_us, error}));
 }
 
 Result<void> fail_mail(Database& database, const DueMail& mail, std::string_view error) {
-  return only_done(database.query(
+  return done(database.query(
       "update mails set status = 'failed', error = $3 where id = $1 and attempts = $2 and status = 'waiting'",
       {mail.id, mail.attempt, error}));
 }
 
 Result<void> delete_mails_to(Database& database, std::string_view recipient) {
-  return only_done(database.query("delete from mails where lower(recipient) = lower($1)", {recipient}));
+  return done(database.query("delete from mails where lower(recipient) = lower($1)", {recipient}));
 }
 
 Result<MailQueue> mail_queue(Database& database) {

@@ -54,6 +54,21 @@ Result<T> read_one(Result<Rows> rows, Read read, const std::string& message) {
   return read(reader);
 }
 
+// The first row, or none.
+template <typename T, typename Read>
+Result<std::optional<T>> read_optional(Result<Rows> rows, Read read) {
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return std::nullopt;
+  RowReader reader(*rows, 0);
+  return read(reader);
+}
+
+// For a statement of which only the failure matters.
+inline Result<void> done(const Result<Rows>& rows) {
+  if (!rows) return Failure(rows.error());
+  return {};
+}
+
 // Null for an id of 0.
 template <typename Tag>
 Param id_or_null(const wire::Identifier<Tag>& id) {

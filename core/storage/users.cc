@@ -13,7 +13,7 @@ constexpr std::string_view kColumns =
     "1000000)::bigint";
 
 Result<std::optional<UserRow>> read_user(Result<Rows> rows) {
-  auto found = read_all<UserRow>(std::move(rows), [](RowReader& reader) {
+  return read_optional<UserRow>(std::move(rows), [](RowReader& reader) {
     UserRow row;
     row.id = reader.id<UserId>();
     row.public_id = reader.text();
@@ -24,14 +24,6 @@ Result<std::optional<UserRow>> read_user(Result<Rows> rows) {
     row.created_us = reader.integer();
     return row;
   });
-  if (!found) return Failure(found.error());
-  if (found->empty()) return std::nullopt;
-  return std::move(found->front());
-}
-
-Result<void> only_done(const Result<Rows>& rows) {
-  if (!rows) return Failure(rows.error());
-  return {};
 }
 
 }  // namespace
@@ -53,13 +45,12 @@ Result<std::optional<UserRow>> find_user_by_email(Database& database, std::strin
 }
 
 Result<void> store_user(Database& database, const UserRow& row) {
-  return only_done(
-      database.query("update users set email = $2, name = $3, password_hash = $4, status = $5 where id = $1",
-                     {row.id.value, row.email, row.name, row.password_hash, row.status}));
+  return done(database.query("update users set email = $2, name = $3, password_hash = $4, status = $5 where id = $1",
+                             {row.id.value, row.email, row.name, row.password_hash, row.status}));
 }
 
 Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user) {
-  return only_done(database.query("update affiliates set user_id = $2 where id = $1", {affiliate.value, user.value}));
+  return done(database.query("update affiliates set user_id = $2 where id = $1", {affiliate.value, user.value}));
 }
 
 Result<void> erase_traces_of(Database& database, UserId user) {
@@ -70,17 +61,17 @@ Result<void> erase_traces_of(Database& database, UserId user) {
       "update consents set address = '' where user_id = $1",
   };
   for (const std::string_view statement : kStatements) {
-    if (auto done = only_done(database.query(statement, {user.value})); !done) return done;
+    if (auto stored = done(database.query(statement, {user.value})); !stored) return stored;
   }
   return {};
 }
 
 Result<void> insert_session(Database& database, std::string_view token_hash, UserId user, std::string_view address,
                             std::int64_t valid_s) {
-  if (auto dropped = only_done(database.query("delete from sessions where expires_at <= now()")); !dropped) {
+  if (auto dropped = done(database.query("delete from sessions where expires_at <= now()")); !dropped) {
     return dropped;
   }
-  return only_done(database.query(
+  return done(database.query(
       "insert into sessions (token_hash, user_id, address, expires_at) values ($1, $2, $3, now() + $4 * interval '1 "
       "second')",
       {bytea(token_hash), user.value, address, valid_s}));
@@ -94,15 +85,15 @@ Result<std::optional<UserRow>> find_session(Database& database, std::string_view
 }
 
 Result<void> delete_session(Database& database, std::string_view token_hash) {
-  return only_done(database.query("delete from sessions where token_hash = $1", {bytea(token_hash)}));
+  return done(database.query("delete from sessions where token_hash = $1", {bytea(token_hash)}));
 }
 
 Result<void> delete_sessions(Database& database, UserId user) {
-  return only_done(database.query("delete from sessions where user_id = $1", {user.value}));
+  return done(database.query("delete from sessions where user_id = $1", {user.value}));
 }
 
 Result<void> store_password_reset(Database& database, std::string_view token_hash, UserId user, std::int64_t valid_s) {
-  return only_done(database.query(
+  return done(database.query(
       "insert into password_resets (token_hash, user_id, expires_at) values ($1, $2, now() + $3 * interval '1 second') "
       "on conflict (user_id) do update set token_hash = excluded.token_hash, expires_at = excluded.expires_at",
       {bytea(token_hash), user.value, valid_s}));
@@ -124,13 +115,13 @@ Result<std::optional<UserRow>> take_password_reset(Database& database, std::stri
 }
 
 Result<void> insert_consent(Database& database, const ConsentRow& row) {
-  return only_done(
+  return done(
       database.query("insert into consents (user_id, campaign_id, version, text, address) values ($1, $2, $3, $4, $5)",
                      {row.user.value, row.campaign.value, row.version, row.text, row.address}));
 }
 
 Result<std::int64_t> count_attempt(Database& database, std::string_view subject, std::int64_t window_s) {
-  if (auto dropped = only_done(database.query("delete from attempts where started_at < now() - interval '1 day'"));
+  if (auto dropped = done(database.query("delete from attempts where started_at < now() - interval '1 day'"));
       !dropped) {
     return Failure(dropped.error());
   }
@@ -145,7 +136,7 @@ Result<std::int64_t> count_attempt(Database& database, std::string_view subject,
 }
 
 Result<void> forget_attempts(Database& database, std::string_view subject) {
-  return only_done(database.query("delete from attempts where subject = $1", {bytea(subject)}));
+  return done(database.query("delete from attempts where subject = $1", {bytea(subject)}));
 }
 
 }  // namespace footfall::core

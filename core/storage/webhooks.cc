@@ -51,11 +51,6 @@ WebhookRow read(RowReader& in) {
 
 std::string select(std::string_view condition) { return std::string(kSelect) + std::string(condition); }
 
-Result<void> done(const Result<Rows>& rows) {
-  if (!rows) return Failure(rows.error());
-  return {};
-}
-
 }  // namespace
 
 bool WebhookRow::wants(std::string_view type) const {

@@ -7,30 +7,6 @@
 namespace footfall::edge {
 namespace {
 
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-}
-
 // The short link's path. Slashes in front would make the first part of it a host ("//evil.example"), and browsers take
 // a backslash for a slash: neither belongs to a code. What else does not is encoded.
 std::string path_of(std::string_view code) {
@@ -51,9 +27,9 @@ std::string preview_page(std::string_view code, std::string_view query, std::str
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"robots\" content=\"noindex\">\n"
       "<title>Where this link leads</title>\n</head>\n<body>\n<h1>Where this link leads</h1>\n<p><code>";
-  append_escaped(html, target);
+  html += escape_html(target);
   html += "</code></p>\n<p><a rel=\"nofollow\" href=\"";
-  append_escaped(html, short_link);
+  html += escape_html(short_link);
   return html += "\">Go there</a></p>\n</body>\n</html>\n";
 }
 

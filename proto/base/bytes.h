@@ -26,6 +26,8 @@ std::optional<std::string> from_hex(std::string_view hex);  // none if odd or no
 std::string percent_encode(std::string_view text);          // all but RFC 3986 unreserved
 // `plus_is_space` for query strings. A malformed escape stays as it stands.
 std::string percent_decode(std::string_view text, bool plus_is_space);
+// For text and quoted attributes of HTML: & < > " and '.
+std::string escape_html(std::string_view text);
 // Replaces every malformed sequence, and NUL, by U+FFFD, so that PostgreSQL accepts the text.
 std::string valid_utf8(std::string_view bytes);
 bool is_valid_utf8(std::string_view bytes);  // valid_utf8() would change nothing

@@ -8,9 +8,18 @@ sys.path.insert(0, str(Path(__file__).parent))
 from affily_advertiser import Advertiser  # noqa: E402
 from affspace_vendor import Vendor  # noqa: E402
 from baclique_api import Creator  # noqa: E402
+from receiver import Receiver  # noqa: E402
 from selgeo_api import Api  # noqa: E402
 from stack import Stack  # noqa: E402
 from world import World  # noqa: E402
+
+
+@pytest.fixture
+def receiver():
+    """Of webhooks; what it answers is the test's choice."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from receiver import Receiver, signed_at
+from receiver import signed_at
 from selgeo_api import check_error
 from selgeo_dashboard import Dashboard
 from stack import Stack
@@ -37,13 +37,6 @@ def shop(stack):
 @pytest.fixture
 def dashboard(stack, shop):
     return Dashboard(stack, shop.account)
-
-
-@pytest.fixture
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 def test_SE_45_an_endpoint_from_its_making_to_its_end(shop, dashboard, receiver):

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from receiver import Receiver, signed_at
+from receiver import signed_at
 from servers import wait_until
 from stack import Stack
 from webhook_shop import SETTINGS, Shop
@@ -28,13 +28,6 @@ def merchant(stack):
 def shop(merchant):
     yield merchant
     merchant.delete_webhooks()
-
-
-@pytest.fixture
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 def test_core_killed_in_mid_delivery(stack, shop, receiver):

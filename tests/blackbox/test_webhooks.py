@@ -28,13 +28,6 @@ def shop(merchant):
     merchant.delete_webhooks()
 
 
-@pytest.fixture
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
 def test_SELX_11_SEL_05_signature_and_envelope(shop, receiver):
     endpoint, secret = shop.webhook(receiver.url("/all"))
     assert len(secret) == 6 + 64

@@ -2,6 +2,7 @@
 #include "core/api/affily/checkout_page.h"
 
 #include "core/domain/money.h"
+#include "proto/base/bytes.h"
 #include "proto/base/clock.h"
 
 namespace footfall::core::affily {
@@ -25,32 +26,6 @@ a.pay{display:inline-block;border-radius:6px;padding:.7rem 1.4rem;text-decoratio
 )html";
 constexpr std::string_view kFoot = "</main></body></html>\n";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 bool is_invoiced(const DepositRow& deposit) { return deposit.method == "transfer" || deposit.method == "proforma"; }
 
 std::string_view title_of(const DepositRow& deposit, CheckoutState state) {
@@ -70,7 +45,7 @@ std::string_view title_of(const DepositRow& deposit, CheckoutState state) {
 std::string date_text(std::int64_t us) { return iso8601_ms(us).substr(0, 10); }
 
 void add_row(std::string& html, std::string_view name, std::string_view value) {
-  html.append("<dt>").append(name).append("</dt><dd>").append(escaped(value)).append("</dd>\n");
+  html.append("<dt>").append(name).append("</dt><dd>").append(escape_html(value)).append("</dd>\n");
 }
 
 std::string_view what_became(CheckoutState state) {
@@ -96,7 +71,7 @@ std::string how_to_pay(const DepositRow& deposit, const DepositSettings& setting
              "<button name=\"action\" value=\"cancel\">Cancel</button></form>\n"
              "<p class=\"note\">This is a sandbox: no money moves outside of this installation.</p>\n";
     case PaymentWay::provider:
-      html += "<p><a class=\"pay\" rel=\"noreferrer\" href=\"" + escaped(deposit.payment_url.value_or(""));
+      html += "<p><a class=\"pay\" rel=\"noreferrer\" href=\"" + escape_html(deposit.payment_url.value_or(""));
       html.append("\">Pay with ").append(provider).append("</a></p>\n");
       return html;
     case PaymentWay::awaited:
@@ -107,7 +82,7 @@ std::string how_to_pay(const DepositRow& deposit, const DepositSettings& setting
       break;
   }
   html += "<p>Please transfer the amount with the deposit's number as its title:</p>\n<pre>";
-  html += escaped(settings.transfer_details.empty() ? "Ask the operator for the account to pay into."
+  html += escape_html(settings.transfer_details.empty() ? "Ask the operator for the account to pay into."
                                                     : settings.transfer_details);
   html += "</pre>\n<p class=\"note\">The deposit can be spent once the operator has seen the money. ";
   return html.append("A proforma is no tax invoice.</p>\n");
@@ -125,7 +100,7 @@ std::string checkout_page(const DepositRow& deposit, CheckoutState state, const 
                           PaymentWay way) {
   std::string html(kHead);
   html.append("<h1>").append(title_of(deposit, state)).append("</h1>\n<p class=\"amount\">");
-  html.append(format_minor(deposit.amount_minor, currency_exponent(deposit.currency).value_or(2)));
+  html.append(format_amount(deposit.amount_minor, deposit.currency));
   html.append(" ").append(deposit.currency).append("</p>\n<dl>\n");
   add_row(html, is_invoiced(deposit) ? "Number" : "Deposit", deposit.public_id);
   add_row(html, "Advertiser", deposit.account_name);
@@ -135,7 +110,8 @@ std::string checkout_page(const DepositRow& deposit, CheckoutState state, const 
   html += state == CheckoutState::open ? how_to_pay(deposit, settings, way)
                                        : "<p>" + std::string(what_became(state)) + "</p>\n";
   const std::string back = return_url_of(deposit, state == CheckoutState::paid ? "paid" : deposit.status);
-  if (!back.empty()) html.append("<p><a rel=\"noreferrer\" href=\"").append(escaped(back)).append("\">Back</a></p>\n");
+  if (!back.empty())
+    html.append("<p><a rel=\"noreferrer\" href=\"").append(escape_html(back)).append("\">Back</a></p>\n");
   return html.append(kFoot);
 }
 

@@ -11,10 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string major_units(std::int64_t minor, const std::optional<std::string>& currency) {
-  return format_minor(minor, currency_exponent(currency.value_or("")).value_or(2));
-}
-
 json::value click_text(const ConversionRow& row) {
   const auto id = row.click_id ? wire::parse_uuid(*row.click_id) : std::nullopt;
   return id ? json::value(wire::format_click_id(wire::Dialect::affily, *id)) : json::value(nullptr);
@@ -25,29 +21,23 @@ json::value reason_of(const ConversionRow& row) {
   if (row.rejection_reason &&
       std::ranges::find(kRejectionReasons, *row.rejection_reason) != std::end(kRejectionReasons))
     return json::value(*row.rejection_reason);
-  return status_of(row.status) == "rejected" ? json::value("other") : json::value(nullptr);
+  return three_state_name(row.status) == "rejected" ? json::value("other") : json::value(nullptr);
 }
 
 }  // namespace
 
-std::string_view status_of(ConversionStatus status) {
-  if (status == ConversionStatus::paid) return status_name(ConversionStatus::approved);
-  if (status == ConversionStatus::reversed) return status_name(ConversionStatus::rejected);
-  return status_name(status);
-}
-
 std::string commission_of(const ConversionRow& row) {
-  return major_units(row.commission_minor - row.reversed_minor, row.commission_currency);
+  return format_amount(row.commission_minor - row.reversed_minor, row.commission_currency.value_or(""));
 }
 
 ExactObject conversion_item(const ConversionRow& row) {
   ExactObject item;
   item.add("id", row.public_id)
-      .add("status", status_of(row.status))
+      .add("status", three_state_name(row.status))
       .add("click_id", click_text(row))
       .add("offer_id", nullable_text(row.campaign_public_id))
       .add("order_id", nullable_text(row.external_id))
-      .add_decimal("amount", major_units(row.amount_minor.value_or(0), row.currency))
+      .add_decimal("amount", format_amount(row.amount_minor.value_or(0), row.currency.value_or("")))
       .add("currency", nullable_text(row.currency))
       .add_decimal("commission", commission_of(row))
       .add("hold_until", nullable_time(row.hold_until_us))

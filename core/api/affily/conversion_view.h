@@ -12,8 +12,6 @@ inline constexpr std::string_view kStatuses[] = {"pending", "approved", "rejecte
 inline constexpr std::string_view kRejectionReasons[] = {  // AFY-25
     "returned", "chargeback", "duplicate", "offer_terms_violation", "fraud", "other"};
 
-// The model's five states are three here: paid is shown as approved, reversed as rejected (AY-24).
-std::string_view status_of(ConversionStatus status);
 // What is left of it, in major units (AFY-18).
 std::string commission_of(const ConversionRow& row);
 // All documented fields (AY-12).

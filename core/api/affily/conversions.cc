@@ -7,6 +7,7 @@
 #include "core/api/affily/conversion_view.h"
 #include "core/api/affily/handlers.h"
 #include "core/api/affily/responses.h"
+#include "core/api/conversion_request.h"
 #include "core/api/paging.h"
 #include "core/api/range_bound.h"
 #include "core/domain/money.h"
@@ -56,7 +57,7 @@ SentConversion read_fields(FieldReader& read) {
 ApiResponse created_response(const ConversionRow& row, const CampaignRow& offer) {
   ExactObject body;
   body.add("id", row.public_id)
-      .add("status", status_of(row.status))
+      .add("status", three_state_name(row.status))
       .add_decimal("commission", commission_of(row))
       .add("hold_until", iso8601_ms(row.hold_until_us.value_or(row.created_us + offer.hold_s * 1'000'000)));
   return json_response(body, 201);
@@ -157,11 +158,8 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
   report.click = wire::parse_click_id(sent.click_text);
   if (!report.click) return unknown_click();
   report.campaign = &offer->row;
-  report.request_id = request.request_id;
-  report.received_us = request.received_us;
   report.must_attribute = true;
-  report.click_settled = request.click_wait == ClickWait::settled;
-  report.click_may_still_come = request.click_wait == ClickWait::unheard;
+  add_request(report, request);
   auto recorded = context.rounds.record(context.database, admitted.caller(), report);
   if (!recorded) return failure_response(kAffily, recorded.error(), request);
   return response_to(*recorded, report);
@@ -217,7 +215,7 @@ ApiResponse decide_conversion(AdmittedRequest& admitted, WorkerContext& context)
   auto row = read_conversion(context.database, caller, change.public_id);
   if (!row) return failure_response(kAffily, row.error(), request);
   if (!*row) return not_found_or_forbidden(admitted, context);
-  if (status_of((*row)->status) == *status) return json_response(conversion_item(**row));  // AY-10
+  if (three_state_name((*row)->status) == *status) return json_response(conversion_item(**row));  // AY-10
   auto changed = change_conversion(context.database, caller, change);
   if (changed) return json_response(conversion_item(*changed));
   if (changed.error().kind != ErrorKind::conflict) return failure_response(kAffily, changed.error(), request);

@@ -8,6 +8,7 @@
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/reported_status.h"
 #include "core/api/affspace/responses.h"
+#include "core/api/conversion_request.h"
 #include "core/api/json_output.h"
 #include "core/api/paging.h"
 #include "core/domain/identifiers.h"
@@ -225,10 +226,8 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
   report.dry_run |= status == ReportedStatus::test;
   report.click = wire::parse_click_id(click_text);
   if (!report.click) return validation_response("Click not found");
-  report.request_id = request.request_id;
-  report.received_us = request.received_us;
-  report.click_settled = request.click_wait == ClickWait::settled;
-  report.click_may_still_come = request.click_wait == ClickWait::unheard && !report.dry_run;
+  add_request(report, request);
+  report.click_may_still_come &= !report.dry_run;
   // A click whose edge is silent may still come; the conversion is booked and waits for it.
   report.must_attribute = !report.click_may_still_come;
   if (status == ReportedStatus::declined) return decline(admitted, context, std::move(report));

@@ -6,6 +6,7 @@
 #include "core/actions/change_conversion.h"
 #include "core/api/baclique/handlers.h"
 #include "core/api/baclique/responses.h"
+#include "core/api/conversion_request.h"
 #include "core/api/json_output.h"
 #include "core/api/paging.h"
 #include "core/domain/money.h"
@@ -18,16 +19,10 @@ namespace {
 constexpr std::string_view kStatuses[] = {"pending", "approved", "rejected"};
 constexpr std::string_view kCurrencyDefault = "EUR";  // BACX-17
 
-std::string_view status_of(ConversionStatus status) {
-  if (status == ConversionStatus::paid) return status_name(ConversionStatus::approved);
-  if (status == ConversionStatus::reversed) return status_name(ConversionStatus::rejected);
-  return status_name(status);
-}
-
 ExactObject item(const ConversionRow& row) {
   const std::string currency = row.currency.value_or(std::string(kCurrencyDefault));
   const int exponent = currency_exponent(currency).value_or(2);
-  const bool is_approved = status_of(row.status) == "approved";
+  const bool is_approved = three_state_name(row.status) == "approved";
   ExactObject object;
   object.add("id", row.public_id)
       .add("campaign_id", row.campaign_public_id)
@@ -36,7 +31,7 @@ ExactObject item(const ConversionRow& row) {
       .add_decimal("amount", format_minor(row.amount_minor.value_or(0), exponent))
       .add("currency", currency)
       .add_decimal("commission", format_minor(row.commission_minor - row.reversed_minor, exponent))
-      .add("status", status_of(row.status))
+      .add("status", three_state_name(row.status))
       .add("created_at", iso8601_ms(row.created_us))
       .add("approved_at", nullable_time(is_approved ? row.decided_us : std::nullopt));
   return object;
@@ -148,11 +143,8 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
 
   ConversionReport& report = sent.report;
   report.campaign = &campaign->row;
-  report.request_id = request.request_id;
-  report.received_us = request.received_us;
   report.must_attribute = true;
-  report.click_settled = request.click_wait == ClickWait::settled;
-  report.click_may_still_come = request.click_wait == ClickWait::unheard;
+  add_request(report, request);
   auto recorded = context.rounds.record(context.database, admitted.caller(), report);
   if (!recorded) return failure_response(kBaClique, recorded.error(), request);
   return response_to(*recorded, report);

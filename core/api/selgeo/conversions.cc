@@ -1,5 +1,6 @@
 // Reads a reported conversion, hands it to the booking that all dialects share, and words the outcome.
 #include "core/actions/conversion_rounds.h"
+#include "core/api/conversion_request.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/conversion_fields.h"
 #include "core/api/selgeo/conversion_view.h"
@@ -64,10 +65,7 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
   report.amount_minor = fields.amount_cents;
   report.currency = fields.currency;
   report.occurred_us = fields.occurred_us;
-  report.request_id = request.request_id;
-  report.received_us = request.received_us;
-  report.click_settled = request.click_wait == ClickWait::settled;
-  report.click_may_still_come = request.click_wait == ClickWait::unheard;
+  add_request(report, request);
   auto recorded = context.rounds.record(context.database, admitted.caller(), report);
   if (!recorded) return failure_response(kSelgeo, recorded.error(), request);
   return response_to(*recorded, fields);

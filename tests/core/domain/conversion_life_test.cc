@@ -13,6 +13,14 @@ ConversionState state(ConversionStatus status, std::int64_t commission = 1000, s
   return {status, commission, reversed_minor, {wire::AffiliateId{5}}};
 }
 
+TEST(ConversionLife, ThreeStateDialectsSeePaidAsApprovedAndReversedAsRejected) {  // BACX-21, AY-24
+  EXPECT_EQ(three_state_name(pending), "pending");
+  EXPECT_EQ(three_state_name(approved), "approved");
+  EXPECT_EQ(three_state_name(paid), "approved");
+  EXPECT_EQ(three_state_name(rejected), "rejected");
+  EXPECT_EQ(three_state_name(reversed), "rejected");
+}
+
 TEST(ConversionLife, TheTableOfSteps) {  // AY-10
   struct Row {
     ConversionStatus from;

@@ -77,6 +77,10 @@ TEST(Money, RefusesOrRoundsExcessDecimals) {
 
 TEST(Money, FormatsAllDecimalsOfTheCurrency) {
   EXPECT_EQ(format_minor(14999, 2), "149.99");
+  EXPECT_EQ(format_amount(14999, "EUR"), "149.99");
+  EXPECT_EQ(format_amount(14999, "JPY"), "14999");
+  EXPECT_EQ(format_amount(14999, "KWD"), "14.999");
+  EXPECT_EQ(format_amount(14999, ""), "149.99");
   EXPECT_EQ(format_minor(5, 2), "0.05");
   EXPECT_EQ(format_minor(-5, 2), "-0.05");
   EXPECT_EQ(format_minor(0, 2), "0.00");

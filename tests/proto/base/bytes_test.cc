@@ -53,6 +53,12 @@ TEST(PercentCoding, EncodesAllButUnreserved) {
   EXPECT_EQ(percent_encode("a b&c=d/é%\x00"sv), "a%20b%26c%3Dd%2F%C3%A9%25%00");
 }
 
+TEST(Html, EscapesWhatWouldEndATextOrAnAttribute) {
+  EXPECT_EQ(escape_html("<a href=\"x\">Tom & 'Ann'</a>"),
+            "&lt;a href=&quot;x&quot;&gt;Tom &amp; &#39;Ann&#39;&lt;/a&gt;");
+  EXPECT_EQ(escape_html("żółw 100%"), "żółw 100%");
+}
+
 TEST(PercentCoding, LeavesMalformedEscapesAsTheyStand) {
   EXPECT_EQ(percent_decode("%41%7e%2B", false), "A~+");
   EXPECT_EQ(percent_decode("%", false), "%");

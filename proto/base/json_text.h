@@ -1,5 +1,5 @@
-// Writes a flat JSON object. Amounts in major units are written digit by digit, which a library that knows only
-// floating point cannot do exactly.
+// Writes a JSON object, member by member, in the order in which they are added. Amounts in major units are written
+// digit by digit, which a library that knows only floating point cannot do exactly.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace footfall::core {
+namespace footfall {
 
 class JsonText {
  public:
@@ -18,10 +18,11 @@ class JsonText {
   JsonText& flag(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
   // `value` is JSON already: a number's digits, or another object.
   JsonText& raw(std::string_view name, std::string_view value);
+  bool is_empty() const { return members_.empty(); }
   std::string object() const { return "{" + members_ + "}"; }
 
  private:
   std::string members_;
 };
 
-}  // namespace footfall::core
+}  // namespace footfall

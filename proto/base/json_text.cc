@@ -1,8 +1,8 @@
-#include "core/deliver/json_text.h"
+#include "proto/base/json_text.h"
 
 #include "proto/base/logging.h"
 
-namespace footfall::core {
+namespace footfall {
 
 JsonText& JsonText::raw(std::string_view name, std::string_view value) {
   if (!members_.empty()) members_ += ',';
@@ -25,4 +25,4 @@ JsonText& JsonText::text_unless_empty(std::string_view name, std::string_view va
   return value.empty() ? raw(name, "null") : text(name, value);
 }
 
-}  // namespace footfall::core
+}  // namespace footfall
