@@ -3,7 +3,7 @@
 // others. After a round with more than one report, the next one waits until kGatherCount have arrived or kGatherUs have
 // passed since that round began.
 //
-// Threads: any. A round runs on the connection of the thread that began it.
+// Threads: any. A round runs on the connection of the thread whose report has waited longest.
 #pragma once
 
 #include <condition_variable>
@@ -41,10 +41,9 @@ class ConversionRounds {
 
   const Clock& clock_;
   Mutex mutex_;
-  std::condition_variable_any report_arrived_;  // for the thread that gathers
-  std::condition_variable_any round_ended_;     // for all others
+  std::condition_variable_any enough_arrived_;  // for the thread that gathers
   std::vector<WaitingReport*> waiting_ FOOTFALL_GUARDED_BY(mutex_);
-  bool round_running_ FOOTFALL_GUARDED_BY(mutex_) = false;
+  bool round_running_ FOOTFALL_GUARDED_BY(mutex_) = false;  // or being gathered
   std::int64_t gather_until_us_ FOOTFALL_GUARDED_BY(mutex_) = 0;
 };
 
