@@ -97,11 +97,6 @@ struct Columns {
   }
 };
 
-Result<void> done(const Result<Rows>& rows) {
-  if (!rows) return Failure(rows.error());
-  return {};
-}
-
 }  // namespace
 
 Result<Rejudgement> begin_or_resume(Database& database, const std::string& from_id, const std::string& to_id,
