@@ -68,6 +68,13 @@ affiliate_entrance() {
   printf '%s' "${made:-http://baclique.localhost:$edge_port/portal}"
 }
 
+# The page on which the Affily merchant pays a deposit, new at each start.
+deposit_page() {
+  local made
+  made=$(core_cli deposit create --account "$(< "$var/demo/affily.account")" --amount 100 --method stripe --json 2> /dev/null | tr '{},' '\n\n\n' | json_value id)
+  [[ -z $made ]] || printf '%s' "http://affily.localhost:$edge_port/v1/deposits/$made/checkout"
+}
+
 print_what_to_try() {
   local here="http://c.localhost:$edge_port/demo"
   cat << TEXT
@@ -91,6 +98,12 @@ Try it:
 
   Why it was credited, with the evidence.
   \$ $(from_here "$bin")/footfall-core --config $(from_here "$var")/core.toml conversion show \$conversion
+
+An Affily merchant pays a deposit, of which commissions are reserved; a sandbox takes it, no money moves:
+$(deposit_page)
+
+  A sale of that merchant's, by an affiliate's link. It is refused with 402 until the deposit is paid.
+  \$ click=\$(curl -s -o /dev/null -w '%{redirect_url}' -A '$demo_browser' http://c.localhost:$edge_port/demo-affily | grep -o 'click_[0-9a-z]\\{26\\}'); curl -s http://affily.localhost:$edge_port/v1/conversions -H "Authorization: Bearer \$(cat $(from_here "$var")/demo/affily.secret)" -H 'Content-Type: application/json' -d "{\"click_id\":\"\$click\",\"offer_id\":\"\$(cat $(from_here "$var")/demo/affily.campaign)\",\"order_id\":\"order-\$RANDOM-\$RANDOM\",\"amount\":49}"
 
 An affiliate is invited: open it, choose a password, and get a link with a QR code, and a portal that shows what it brings:
 $(affiliate_entrance)

@@ -15,22 +15,32 @@ UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
 def test_printed_redirect(deployment):
-    (command,) = [each for each in deployment.commands() if "c.localhost" in each]
+    (command,) = [each for each in deployment.commands() if "c.localhost" in each and "affily" not in each]
     answer = deployment.paste(command)
     assert answer.startswith("HTTP/1.1 302") and re.search(rf"(?i)^location: \S+click_id={UUID7}", answer, re.M), answer
 
 
 def test_printed_click_is_stored(deployment):
-    click, show = [each for each in deployment.commands() if "click" in each and "c.localhost" not in each][:2]
+    click, show = [each for each in deployment.commands() if "affily" not in each and "click" in each and "c.localhost" not in each][:2]
     answer = deployment.paste(f"{click}; {show}")
     assert "Demo" in answer or "demo" in answer, answer
     assert re.search(UUID7, answer)
 
 
 def test_printed_conversion_is_credited_and_explained(deployment):
-    click, show, convert, explain = [each for each in deployment.commands() if "c.localhost" not in each]
+    click, show, convert, explain = [each for each in deployment.commands() if "c.localhost" not in each and "affily" not in each]
     answer = deployment.paste(f"{click}; {show}; {convert}; {explain}")
     assert re.search(r"conv_[0-9a-z]{26}", answer) and "click_in_window" in answer and "4.90" in answer, answer
+
+
+def test_printed_deposit_covers_the_printed_sale(deployment):
+    (sale,) = [each for each in deployment.commands() if "affily" in each]
+    assert '"insufficient_deposit"' in deployment.paste(sale)
+    page = re.search(r"http://affily\.localhost:\d+/v1/deposits/dep_\w+/checkout", deployment.output)[0]
+    assert "Pay 100.00" in deployment.paste(f"curl -fsS '{page}'")
+    assert "is free to spend" in deployment.paste(f"curl -fsSL -d action=pay '{page}' > /dev/null; curl -fsS '{page}'")
+    answer = json.loads(deployment.paste(sale))
+    assert answer["status"] == "pending" and answer["commission"] == 4.9, answer
 
 
 def test_printed_invitation(deployment):
@@ -106,7 +116,7 @@ def test_stop_and_start_keep_everything_and_take_seconds():
     it = Deployment()
     try:
         it.start()
-        click, show = [each for each in it.commands() if "click" in each and "c.localhost" not in each][:2]
+        click, show = [each for each in it.commands() if "affily" not in each and "click" in each and "c.localhost" not in each][:2]
         click_id = re.search(UUID7, it.paste(f"{click}; echo $click"))[0]
         stopped = it.run("--stop").stdout
         assert [line.split()[1] for line in stopped.splitlines() if line.startswith("stopping")] == ["shop", "edge", "core", "redis", "postgres"]
@@ -133,7 +143,7 @@ def test_ctrl_c_stops_in_order_and_loses_nothing():
             it.output += line
             if "Ctrl-C stops" in line:
                 break
-        click, show = [each for each in it.commands() if "click" in each and "c.localhost" not in each][:2]
+        click, show = [each for each in it.commands() if "affily" not in each and "click" in each and "c.localhost" not in each][:2]
         ids = [re.search(UUID7, it.paste(f"{click}; echo $click"))[0] for _ in range(3)]
         os.killpg(process.pid, signal.SIGINT)
         rest = process.communicate(timeout=300)[0]
@@ -155,7 +165,7 @@ def test_as_an_ordinary_user():
     it = Deployment(as_user="nobody", FOOTFALL_BIN=os.environ.get("FOOTFALL_BIN", str(ROOT / "build" / "release")))
     try:
         it.start()
-        (command,) = [each for each in it.commands() if "c.localhost" in each]
+        (command,) = [each for each in it.commands() if "c.localhost" in each and "affily" not in each]
         assert it.paste(command).startswith("HTTP/1.1 302")
     finally:
         it.reset()
