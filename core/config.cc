@@ -112,6 +112,8 @@ void bind_deposits(ConfigSchema& schema, DepositsConfig& deposits, PaymentsConfi
               "host names to which a deposit's return_url may lead, beside the targets of the account's offers");
   schema.text("deposits.transfer_details", deposits.transfer_details,
               "payee and account number, for those who pay a deposit by transfer");
+  schema.text("deposits.issuer", deposits.issuer,
+              "name and address, in lines, of who issues proforma invoices; empty: they name no issuer");
   schema.secret("payments.stripe_secret_key", payments.stripe_secret_key,
                 "Stripe's secret key (sk_…): deposits of the method stripe are paid on Stripe's page; empty: on ours");
   schema.secret("payments.stripe_webhook_secret", payments.stripe_webhook_secret,

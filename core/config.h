@@ -87,6 +87,7 @@ struct DepositsConfig {
   bool sandbox = false;
   std::vector<std::string> return_hosts;
   std::string transfer_details;
+  std::string issuer;
 };
 
 struct PaymentsConfig {

@@ -107,7 +107,8 @@ std::shared_ptr<const PaymentProviders> payment_providers(const PaymentsConfig& 
 WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
                                std::shared_ptr<const CrawlerList> crawlers, Site site) {
   WorkerPoolOptions options;
-  options.deposits = {config.deposits.sandbox, config.deposits.return_hosts, config.deposits.transfer_details};
+  options.deposits = {config.deposits.sandbox, config.deposits.return_hosts, config.deposits.transfer_details,
+                      config.deposits.issuer};
   options.payments = payment_providers(config.payments);
   options.site = std::move(site);
   options.webhooks = {parse_secrets_key(config.secrets_key).value_or(std::nullopt),

@@ -29,6 +29,7 @@ struct DepositSettings {
   bool sandbox = false;                   // pages of stripe and sunrise_pay pay without money: for development
   std::vector<std::string> return_hosts;  // where a return URL may lead, beside the targets of the account's campaigns
   std::string transfer_details;           // for people who transfer money: payee, account number
+  std::string issuer;                     // of proforma invoices: name and address, in lines
 };
 
 struct NewDeposit {

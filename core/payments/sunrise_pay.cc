@@ -65,14 +65,13 @@ std::unique_ptr<PaymentProvider> make_sunrise_pay(SunrisePaySettings settings) {
 }
 
 std::string sunrise_pay_session_body(const PaymentOrder& order) {
-  return boost::json::serialize(
-      boost::json::object{{"reference", order.deposit},
-                          {"amount", format_minor(order.amount_minor, currency_exponent(order.currency).value_or(2))},
-                          {"currency", order.currency},
-                          {"description", "Deposit " + order.deposit},
-                          {"success_url", order.success_url},
-                          {"cancel_url", order.cancel_url},
-                          {"expires_at", iso8601_ms(order.expires_us)}});
+  return boost::json::serialize(boost::json::object{{"reference", order.deposit},
+                                                    {"amount", format_amount(order.amount_minor, order.currency)},
+                                                    {"currency", order.currency},
+                                                    {"description", "Deposit " + order.deposit},
+                                                    {"success_url", order.success_url},
+                                                    {"cancel_url", order.cancel_url},
+                                                    {"expires_at", iso8601_ms(order.expires_us)}});
 }
 
 Result<std::optional<PaymentNotice>> read_sunrise_pay_call(std::string_view body) {

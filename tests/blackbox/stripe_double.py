@@ -1,6 +1,6 @@
 """A double of Stripe's Checkout as its documentation describes it, and of nothing of ours: POST /v1/checkout/sessions with
-a form, an idempotency key and a bearer key; a page that takes the money; webhooks that the openssl command signs. `trouble` makes
-it fail: "down" (answers 500), "closed" (hangs up), "slow" (never answers), "key" (401), "small" (the amount), "nonsense"."""
+a form, an idempotency key and a bearer key; a page that takes the money; webhooks that the openssl command signs. GET /late/{session} lets the
+money come of a payment by bank. `trouble` makes it fail: "down" (answers 500), "closed" (hangs up), "slow" (never answers), "key" (401), "small" (the amount), "nonsense"."""
 
 import json
 import re
@@ -38,7 +38,14 @@ class StripeDouble:
                     double.pay(self, self.path.rsplit("/", 1)[1], dict(parse_qsl(body))["do"])
 
             def do_GET(self):
-                session = double.sessions[self.path.rsplit("/", 1)[1]]
+                if self.path.startswith("/shop"):   # where the payer comes from
+                    return self.answer(200, b"<!doctype html><html lang=en><title>Shop</title><h1>Back in the shop</h1>", "text/html")
+                if self.path.startswith("/late/"):
+                    double.tell_paid(double.sessions[self.path.rsplit("/", 1)[1]]["client_reference_id"])
+                    return self.answer(200, b"")
+                session = double.sessions.get(self.path.rsplit("/", 1)[1])
+                if not session:   # a browser asks for an icon
+                    return self.answer(404, b"")
                 page = PAGE.format(amount=session["amount_total"] / 100, currency=session["currency"].upper(), cancel=session["cancel_url"])
                 self.answer(200, page.encode(), "text/html")
 

@@ -1,6 +1,7 @@
 """Affily: deposits by the API, and the page where they are paid. One test per row, named by its id."""
 
 import re
+import subprocess
 import threading
 import time
 from datetime import datetime
@@ -17,13 +18,16 @@ ROUTES = [
     "affily POST /v1/deposits",
     "affily GET /v1/deposits/{deposit_id}/checkout",
     "affily POST /v1/deposits/{deposit_id}/checkout",
+    "affily GET /v1/deposits/{deposit_id}/proforma.pdf",
 ]
 
 
 @pytest.fixture(scope="module")
 def sandboxed():
     """An advertiser of an installation that is configured for the development of clients."""
-    with Stack(core_settings={"FOOTFALL_CORE_DEPOSITS_SANDBOX": "true", "FOOTFALL_CORE_DEPOSITS_RETURN_HOSTS": "billing.example"}) as stack:
+    with Stack(core_settings={"FOOTFALL_CORE_DEPOSITS_SANDBOX": "true", "FOOTFALL_CORE_DEPOSITS_RETURN_HOSTS": "billing.example",
+                              "FOOTFALL_CORE_DEPOSITS_ISSUER": "Operator sp. z o.o.\nul. Świętokrzyska 1",
+                              "FOOTFALL_CORE_DEPOSITS_TRANSFER_DETAILS": "PL61 1090 1014 0000 0712 1981 2874"}) as stack:
         yield Advertiser(World(stack, only=()), deposit=None)
 
 
@@ -92,6 +96,31 @@ def test_AY_18_what_is_transferred_is_confirmed_by_an_operator(advertiser):
         assert "Paid" in page(other, deposit).text
     assert other.balance() == 151.5
     other.verify_ledger()
+
+
+def pdf_text(advertiser, deposit):
+    answer = advertiser.client.get(f"/v1/deposits/{deposit['id']}/proforma.pdf")
+    assert answer.status == 200 and answer.fields["content-type"] == "application/pdf", answer.text
+    assert deposit["id"] in answer.fields["content-disposition"] and answer.fields["cache-control"] == "no-store"
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=answer.body, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def test_AY_37_a_proforma_invoice_is_a_pdf(sandboxed):
+    other = Advertiser(sandboxed.world, deposit=None)
+    other.core.run("account", "set", other.account, "--name", "Łódź & Żółw")
+    for method in ("transfer", "proforma"):
+        deposit = ask(other, method=method, amount=1234.5).json
+        assert 'href="proforma.pdf"' in page(other, deposit).text
+        text = pdf_text(other, deposit)
+        for part in ("Proforma invoice", deposit["id"], "Łódź & Żółw", "1234.50 PLN", "Operator sp. z o.o.", "ul. Świętokrzyska 1",
+                     "PL61 1090 1014 0000 0712 1981 2874", deposit["expires_at"][:10]):
+            assert part in text, text
+        assert "Paid on" not in text
+        other.core.run("deposit", "confirm", deposit["id"])
+        assert "Paid on" in pdf_text(other, deposit)
+    for deposit in (ask(other).json, {"id": "dep_00000000000000000000000000"}):
+        check_error(other.client.get(f"/v1/deposits/{deposit['id']}/proforma.pdf"), 404, "not_found")
 
 
 def test_AY_31_the_page_gives_nothing_away(advertiser):

@@ -32,13 +32,14 @@ MAY_INCLUDE = {
     "core/storage": WIRE | {"core/domain"},
     "core/actions": WIRE | {"core/domain", "core/storage"},
     "core/outgoing": BASE | {"core/domain"},
+    "core/documents": BASE,
     "core/payments": WIRE | {"core/domain", "core/outgoing"},
     **{folder: PROTO | CORE_MODEL for folder in CORE_ROLES},
     "core/deliver": PROTO | CORE_MODEL | {"core/outgoing"},
     "core/cli": PROTO | {"core/domain", "core/actions"},   # what it reads comes from core/actions/reading
     **{f"core/api/{dialect}": PROTO | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
-    "core/api/affily": PROTO | {"core/domain", "core/actions", "core/api", "core/payments"},
-    "core": PROTO | CORE_MODEL | CORE_ROLES | {"core/outgoing", "core/payments"} | {f"core/api/{dialect}" for dialect in DIALECTS},
+    "core/api/affily": PROTO | {"core/domain", "core/actions", "core/api", "core/documents", "core/payments"},
+    "core": PROTO | CORE_MODEL | CORE_ROLES | {"core/documents", "core/outgoing", "core/payments"} | {f"core/api/{dialect}" for dialect in DIALECTS},
 }
 # Tests and load tools may look at everything; nothing may look at them.
 FREE_FOLDERS = ("tests", "loadtest")
@@ -64,6 +65,7 @@ THIRD_PARTY = [
     (r"re2/", ("core/ingest:cc",), "judge user agents in core/ingest"),
     (r"CLI/", ("core/cli", "core/main", "edge/main"), "command lines are read in main.cc and core/cli"),
     (r"idn2|libpsl", ("core/domain:cc",), "host names are judged in core/domain"),
+    (r"hpdf", ("core/documents:cc",), "draw PDFs in core/documents"),
     (r"mustache", ("core/pages:cc",), "fill templates with core/pages/view.h"),
     (r"qrencode", ("core/pages:cc",), "draw QR codes with core/pages/pictures.h"),
     (r"curl/", ("core/outgoing",), "calls to the outside leave by core/outgoing/http_poster.h"),

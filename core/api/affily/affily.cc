@@ -17,6 +17,7 @@ constexpr Route kRoutes[] = {
     {post, "/v1/deposits", kKey, "api", BodyFormat::json, request_deposit},
     {get, "/v1/deposits/{deposit_id}/checkout", Access::none, "", BodyFormat::none, show_checkout},
     {post, "/v1/deposits/{deposit_id}/checkout", Access::none, "", BodyFormat::json_or_form, pay_in_sandbox},
+    {get, "/v1/deposits/{deposit_id}/proforma.pdf", Access::none, "", BodyFormat::none, show_proforma},
     {post, "/hooks/stripe", Access::none, "", BodyFormat::json, take_stripe_call},
     {post, "/hooks/sunrise_pay", Access::none, "", BodyFormat::json, take_sunrise_pay_call},
 };

@@ -26,6 +26,12 @@ std::string checkout_page(const DepositRow& deposit, CheckoutState state, const 
 // deposit's return URL is.
 std::string checkout_fields(const DepositRow& deposit);
 
+// What the page and the proforma invoice say alike.
+bool is_invoiced(const DepositRow& deposit);  // transfer and proforma
+std::string amount_text(const DepositRow& deposit);
+std::string date_text(std::int64_t us);
+std::string_view transfer_text(const DepositSettings& settings);
+
 // The return URL with the deposit and what became of it: "…?deposit_id=dep_…&status=paid". Empty: it has none.
 std::string return_url_of(const DepositRow& deposit, std::string_view status);
 

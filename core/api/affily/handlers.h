@@ -13,6 +13,7 @@ ApiResponse list_offers(AdmittedRequest& admitted, WorkerContext& context);     
 ApiResponse request_deposit(AdmittedRequest& admitted, WorkerContext& context);        // AFY-31, AFY-32
 ApiResponse show_checkout(AdmittedRequest& admitted, WorkerContext& context);          // AY-18
 ApiResponse pay_in_sandbox(AdmittedRequest& admitted, WorkerContext& context);         // AY-18
+ApiResponse show_proforma(AdmittedRequest& admitted, WorkerContext& context);          // AY-37
 ApiResponse take_stripe_call(AdmittedRequest& admitted, WorkerContext& context);       // AY-32
 ApiResponse take_sunrise_pay_call(AdmittedRequest& admitted, WorkerContext& context);  // AY-36
 
