@@ -180,7 +180,7 @@ void Generator::keep_id(const Connection& connection) {
   const std::string_view mark = is_redirect ? "click_id=" : "\"click_id\":\"";
   const std::size_t at = where.find(mark);
   ClickId id;
-  if (at == std::string_view::npos || !parse_uuid(where.substr(at + mark.size()), id)) {
+  if (at == std::string_view::npos || !parse_click_id(where.substr(at + mark.size()), id)) {
     ++without_id_;
     return;
   }

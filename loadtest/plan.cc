@@ -10,6 +10,9 @@
 #include <map>
 #include <numeric>
 
+#include "proto/wire/dialect.h"
+#include "proto/wire/ids.h"
+
 namespace footfall::loadtest {
 namespace {
 
@@ -64,9 +67,11 @@ bool take(Plan& plan, std::string_view name, const std::string& value) {
   if (name == "--zipf") return read_number(value, plan.zipf);
   if (name == "--patience-ms") return read_number(value, plan.patience_ms);
   const std::map<std::string_view, std::string*> texts = {
-      {"--short-host", &plan.short_host},        {"--api-host", &plan.api_host}, {"--public-key", &plan.public_key},
-      {"--secret-key", &plan.secret_key},        {"--run", &plan.run},           {"--ids", &plan.ids_path},
-      {"--conversions", &plan.conversions_path}, {"--json", &plan.json_path}};
+      {"--short-host", &plan.short_host}, {"--api-host", &plan.api_host},
+      {"--public-key", &plan.public_key}, {"--secret-key", &plan.secret_key},
+      {"--offer", &plan.offer},           {"--run", &plan.run},
+      {"--ids", &plan.ids_path},          {"--conversions", &plan.conversions_path},
+      {"--json", &plan.json_path}};
   const auto text = texts.find(name);
   if (text == texts.end()) return false;
   *text->second = value;
@@ -143,13 +148,24 @@ void Requests::write(std::string& out, Kind kind, const ClickId* click) {
     body.append(R"(","referrer":"https://blog.example/ten-best-shoes"})");
     out.append("POST /v1/clicks HTTP/1.1\r\nX-Public-Key: ").append(plan_.public_key);
   } else {
-    body.append(R"({"click_id":")").append(format_click_id(*click)).append(R"(","event_type":"purchase",)");
-    body.append(R"("external_transaction_id":")").append(plan_.run).append("-").append(std::to_string(++conversions_));
-    body.append(R"(","amount_cents":4999,"currency":"EUR"})");
-    out.append("POST /api/v1/conversions HTTP/1.1\r\nAuthorization: Bearer ").append(plan_.secret_key);
+    begin_conversion(out, body, *click);
   }
   out.append("\r\nHost: ").append(plan_.api_host).append("\r\nContent-Type: application/json\r\nContent-Length: ");
   out.append(std::to_string(body.size())).append("\r\n").append(tail_).append("\r\n").append(body);
+}
+
+void Requests::begin_conversion(std::string& out, std::string& body, const ClickId& click) {
+  const std::string order = plan_.run + "-" + std::to_string(++conversions_);
+  if (plan_.offer.empty()) {
+    body.append(R"({"click_id":")").append(format_click_id(click)).append(R"(","event_type":"purchase",)");
+    body.append(R"("external_transaction_id":")").append(order).append(R"(","amount_cents":4999,"currency":"EUR"})");
+    out.append("POST /api/v1/conversions HTTP/1.1\r\nAuthorization: Bearer ").append(plan_.secret_key);
+    return;
+  }
+  body.append(R"({"click_id":")").append(wire::format_click_id(wire::Dialect::affily, {click}));
+  body.append(R"(","offer_id":")").append(plan_.offer).append(R"(","order_id":")").append(order);
+  body.append(R"(","amount":49.99,"currency":"PLN"})");
+  out.append("POST /v1/conversions HTTP/1.1\r\nAuthorization: Bearer ").append(plan_.secret_key);
 }
 
 std::string format_click_id(const ClickId& id) {
@@ -163,18 +179,11 @@ std::string format_click_id(const ClickId& id) {
   return out;
 }
 
-bool parse_uuid(std::string_view text, ClickId& id) {
-  if (text.size() < 36) return false;
-  std::size_t digits = 0;
-  for (const char c : text.substr(0, 36)) {
-    if (c == '-') continue;
-    const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    if (value < 0 || digits == 32) return false;
-    std::uint8_t& byte = id[digits / 2];
-    byte = static_cast<std::uint8_t>(digits % 2 == 0 ? value << 4 : byte | value);
-    ++digits;
-  }
-  return digits == 32;
+bool parse_click_id(std::string_view text, ClickId& id) {
+  constexpr std::size_t kUuidLength = 36, kAffilyLength = 32;
+  const auto known = wire::parse_click_id(text.substr(0, text.starts_with("click_") ? kAffilyLength : kUuidLength));
+  if (known) id = known->bytes;
+  return known.has_value();
 }
 
 }  // namespace footfall::loadtest

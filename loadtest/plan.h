@@ -31,6 +31,7 @@ struct Plan {
   std::string api_host = "selgeo.localhost";
   std::string public_key;
   std::string secret_key;
+  std::string offer;             // conversions are Affily's, of this offer; empty: Selgeo's
   std::string run;               // makes transaction ids unique
   std::string ids_path;          // acknowledged clicks go here, one UUID a line; empty: answers are not read
   std::string conversions_path;  // acknowledged conversions
@@ -63,6 +64,7 @@ class Requests {
 
  private:
   const std::string& code();
+  void begin_conversion(std::string& out, std::string& body, const ClickId& click);
 
   const Plan& plan_;
   Random random_{20'240'117};
@@ -73,6 +75,7 @@ class Requests {
 };
 
 std::string format_click_id(const ClickId& id);
-bool parse_uuid(std::string_view text, ClickId& id);
+// From the beginning of `text`, which goes on: a UUID, or "click_…" as Affily has it.
+bool parse_click_id(std::string_view text, ClickId& id);
 
 }  // namespace footfall::loadtest

@@ -44,19 +44,36 @@ def ingest_bars(folder, rounds, seconds):
             Bar("share of the offered rate that was answered meanwhile", 0.98, 0.999, answered / (rate / 4), "", True)]
 
 
-def conversion_bars(folder, rounds, seconds, rate=1_500):
+def load_conversions(folder, seconds, rate, make, **more):
     """Half of the requests are clicks, which the other half converts at once. The edge and core have one core, PostgreSQL
-    the other, beside the generator; the capacity is what fills the fuller of the two."""
+    the other, beside the generator; the capacity is what fills the fuller of the two. Answers it with a note."""
     with Stack({"edge": 0, "redis": 0, "core": 0, "postgres": 1}) as stack:
-        made = seed.make(stack.core)
+        made = make(stack.core)
         codes = seed.add_links(stack.postgres, made, 1_000)
         seed.wait_published(stack.edge, codes[-1])
         options = open_loop_options(2 * rate, seconds, "redirect=50,conversion=50")
-        result = Load(options, folder, codes, stack.edge.port, made, True).run(stack.pids())
+        if "api_host" in more:
+            more["offer"] = made.campaign
+        result = Load(options, folder, codes, stack.edge.port, made, True, **more).run(stack.pids())
         stack.wait_stored()
     kind = result["kinds"]["conversion"]
     cpu = {name: 2 * us for name, us in result["cpu_us"].items()}  # of a click and its conversion together
     capacity = 1e6 / max(cpu["edge"] + cpu["core"] + cpu["redis"], cpu["postgres"])
     note = (f"at {rate}/s offered: p99 {kind['latency']['p99_ms']:.0f} ms, answers {json.dumps(kind['statuses'])}, CPU µs "
             f"with its click: edge {cpu['edge']:.0f}, core {cpu['core']:.0f}, PostgreSQL {cpu['postgres']:.0f}")
+    return capacity, note
+
+
+def conversion_bars(folder, rounds, seconds, rate=1_500):
+    capacity, note = load_conversions(folder, seconds, rate, seed.make)
     return [Bar("conversions through the edge, a core each", 1_500, 3_000, capacity, "/s", True, note)]
+
+
+def deposit_bars(folder, rounds, seconds, rate=1_000):
+    """What it costs that a deposit covers every commission: the same advertiser with and without one."""
+    found = {}
+    for deposit in (False, True):
+        found[deposit] = load_conversions(folder, seconds, rate, lambda core: seed.make_affily(core, deposit), api_host="affily.localhost")
+    return [Bar("conversions without a deposit (Affily), a core each", 1_500, 3_000, found[False][0], "/s", True, found[False][1]),
+            Bar("conversions that one deposit covers, a core each", 1_000, 2_000, found[True][0], "/s", True, found[True][1]),
+            Bar("share of those without a deposit", 0.5, 0.8, found[True][0] / found[False][0], "", True)]

@@ -10,9 +10,9 @@ from bench.stack import BUILD
 
 
 class Load:
-    """One run of the generator against `port`."""
+    """One run of the generator against `port`. `more`: options of loadtest/openloop.cc."""
 
-    def __init__(self, options, folder, codes, port, made=None, reads_ids=False, core=1, patience_ms=10_000, spin=True):
+    def __init__(self, options, folder, codes, port, made=None, reads_ids=False, core=1, patience_ms=10_000, spin=True, **more):
         self.folder = folder
         self.core = core
         self.ids_file, self.json_file = folder / "ids", folder / "result.json"
@@ -26,6 +26,7 @@ class Load:
             settings |= {"public-key": made.public_key, "secret-key": made.secret_key, "run": uuid.uuid4().hex}
         if reads_ids:
             settings |= {"ids": self.ids_file, "conversions": self.conversions_file}
+        settings |= {name.replace("_", "-"): value for name, value in more.items()}
         self.command = [BUILD / "loadtest" / "openloop"]
         for name, value in settings.items():
             self.command += [f"--{name}", value]

@@ -30,6 +30,21 @@ def make(core):
     return Seed(account, public_key["value"], secret_key["value"], campaign, joined["affiliate"]["id"], "summer24")
 
 
+def make_affily(core, deposit):
+    """An advertiser whose commissions a deposit covers, which never runs out, or which needs none."""
+    account = core.command("account", "create", "--dialect", "affily", "--name", "Shop", "--link-host", HOST)["id"]
+    secret_key = core.command("key", "create", "--account", account, "--kind", "secret", "--limit", f"api={LIMIT}")
+    campaign = core.command("campaign", "create", "--account", account, "--name", "Summer", "--commission", "10%",
+                            "--target", "https://shop.example/landing?utm_source=news")["id"]
+    joined = core.command("affiliate", "join", "--campaign", campaign, "--email", "jane@blog.example", "--code", "summer24")
+    if deposit:
+        paid = core.command("deposit", "create", "--account", account, "--amount", "1000000000")["id"]
+        core.command("deposit", "confirm", paid)
+    else:
+        core.command("account", "set", account, "--policy", "deposit=none")
+    return Seed(account, "", secret_key["value"], campaign, joined["affiliate"]["id"], "summer24")
+
+
 def add_links(postgres, seed, count, first=0, target_bytes=60):
     """Codes l0, l1 …, each with a target of its own. The publisher is told as by any other change."""
     target = "https://shop.example/p/"

@@ -175,6 +175,12 @@ def test_AY_32_only_stripe_is_believed(merchant, stripe):
     assert stripe.tell(event, age_s=200).status == 200 and merchant.balance() == 100
 
 
+def test_AY_32_guesses_are_limited(merchant):
+    fields = {"Content-Type": "application/json", "X-Forwarded-For": "198.19.77.7"}
+    statuses = [merchant.client.request("POST", "/hooks/stripe", b"{}", fields).status for _ in range(1_300)]   # over two minutes at most
+    assert set(statuses) == {400, 429} and statuses.count(400) <= 1_200
+
+
 def test_AY_32_money_that_comes_late_counts(merchant, stripe):
     deposit = ask(merchant, amount=100).json
     merchant.world.stack.query("update deposits set expires_at = now() - interval '1 hour' where public_id = %s", (deposit["id"],))
