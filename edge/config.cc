@@ -82,6 +82,14 @@ void bind_hosts(ConfigSchema& schema, HostsConfig& hosts) {
               "further host names, on which the credential tells the dialect; \"*\": any. Unknown names get 421");
 }
 
+void bind_pages(ConfigSchema& schema, std::string& directory) {
+  schema.text(
+      "pages.directory", directory,
+      "own pages in place of ours where a link leads nowhere: {host}/{status}.html and "
+      "{host}/{status}.{language}.html, such as go.example.com/404.de.html, and the same below default/ for all "
+      "other hosts; read at start; empty: none");
+}
+
 void bind_core(ConfigSchema& schema, CoreConfig& core) {
   schema.text("core.url", core.url, "where core is: http://host:port");
   schema.integer("core.connections_max", core.connections_max, 1, 10'000, "connections to core of one worker");
@@ -191,6 +199,7 @@ void bind(ConfigSchema& schema, Config& config) {
   bind_identity(schema, config);
   bind_http(schema, config.http, config.admin);
   bind_hosts(schema, config.hosts);
+  bind_pages(schema, config.pages_directory);
   bind_core(schema, config.core);
   bind_log(schema, config.log, config.ack);
   bind_background(schema, config);

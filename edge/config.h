@@ -99,6 +99,7 @@ struct Config {
   HttpConfig http;
   AdminConfig admin;
   HostsConfig hosts;
+  std::string pages_directory;  // empty: our own pages only
   CoreConfig core;
   LogConfig log;
   ShipperConfig shipper;

@@ -103,6 +103,7 @@ struct Program::Parts {
   Metrics metrics;
   const wire::HostMap hosts;
   const http::TrustedProxies proxies;
+  Pages pages;  // made by build(), constant from then on
   const ClickProbe click_probe{metrics};
   const ProxyProbe proxy_probe{metrics};
   KeyLimits key_limits{static_cast<std::size_t>(config.limits.keys_max), metrics};
@@ -165,7 +166,7 @@ Result<void> Program::Parts::claim_ports() {
 Result<void> Program::Parts::listen() {
   worker_context =
       std::make_unique<WorkerContext>(WorkerContext{config, clock, metrics, hosts, proxies, click_probe, proxy_probe,
-                                                    directory, *log, key_limits, address_limits, public_socket});
+                                                    directory, *log, key_limits, address_limits, pages, public_socket});
   auto port = static_cast<std::uint16_t>(config.http.port);
   for (unsigned number = 0; number < config.worker_count(); ++number) {
     workers.push_back(std::make_unique<RequestWorker>(*worker_context, number));
@@ -263,7 +264,10 @@ Result<std::unique_ptr<Program>> Program::build(const Config& config, const std:
   if (!redis_options) return Failure(redis_options.error());
   auto proxies = http::TrustedProxies::parse(config.trusted_proxies);
   if (!proxies) return Failure(proxies.error());
+  auto pages = Pages::load(config.pages_directory);
+  if (!pages) return invalid("pages.directory: " + pages.error().message);
   auto parts = std::make_unique<Parts>(config, version, public_socket, *redis_options, std::move(*proxies));
+  parts->pages = std::move(*pages);
   if (auto claimed = parts->claim_ports(); !claimed) return Failure(claimed.error());
   if (auto opened = parts->open(); !opened) return Failure(opened.error());
   if (auto listening = parts->listen(); !listening) return Failure(listening.error());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "edge/handlers/page_texts.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::edge {
@@ -23,14 +24,12 @@ std::string_view previewed_code(std::string_view code) {
 std::string preview_page(std::string_view code, std::string_view query, std::string_view target) {
   std::string short_link = path_of(code);
   if (!query.empty()) short_link.append("?").append(query);
-  std::string html =
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"robots\" content=\"noindex\">\n"
-      "<title>Where this link leads</title>\n</head>\n<body>\n<h1>Where this link leads</h1>\n<p><code>";
-  html += escape_html(target);
-  html += "</code></p>\n<p><a rel=\"nofollow\" href=\"";
-  html += escape_html(short_link);
-  return html += "\">Go there</a></p>\n</body>\n</html>\n";
+  std::string content = "<p><code>";
+  content += escape_html(target);
+  content += "</code></p>\n<p><a rel=\"nofollow\" href=\"";
+  content += escape_html(short_link);
+  content += "\">Go there</a></p>";
+  return write_page("en", "Where this link leads", content);
 }
 
 }  // namespace footfall::edge

@@ -4,7 +4,6 @@
 #include "edge/handlers/redirect.h"
 
 #include "edge/handlers/link_lookup.h"
-#include "edge/handlers/pages.h"
 #include "edge/handlers/preview.h"
 #include "edge/handlers/target.h"
 #include "edge/handlers/verdict.h"
@@ -35,12 +34,6 @@ WrittenFields write_fields(std::string& out, const TargetParts& parts) {
           {kLocation.size() + written.id_at, written.id_bytes}};
 }
 
-void send_page(http::Responder& responder, int status, std::string_view more_fields = {}) {
-  std::string fields(kPageFields);
-  fields += more_fields;
-  responder.send({.status = status, .content_type = kPageType, .extra_fields = fields, .body = page(status)});
-}
-
 // "/Summer24/" → "Summer24". Links get a slash from software that tidies addresses.
 std::string_view code_in(std::string_view path) {
   path.remove_prefix(path.starts_with('/') ? 1 : 0);
@@ -55,11 +48,11 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
   probe.received.add();
   if (request.method != http::Method::get && request.method != http::Method::head) {
     probe.refuse(Refusal::method);
-    return send_page(responder, 405, "Allow: GET, HEAD\r\n");
+    return send_page(request, responder, 405, "Allow: GET, HEAD\r\n");
   }
   if (!context_.directory.loaded()) {
     probe.refuse(Refusal::directory_unavailable);
-    return send_page(responder, 503, "Retry-After: 1\r\n");
+    return send_page(request, responder, 503, "Retry-After: 1\r\n");
   }
   std::string_view code = code_in(request.path);
   std::string decoded;
@@ -74,7 +67,7 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
   switch (outcome) {
     case LinkOutcome::unknown:
       probe.refuse(Refusal::unknown_code);
-      return send_page(responder, 404);
+      return send_page(request, responder, 404);
     case LinkOutcome::tracked:
       if (!previewed.empty()) return show_target(request, previewed, target, *campaign, responder);
       return track(request, *link, *campaign, responder);
@@ -89,8 +82,16 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
   const std::string_view fallback = link->fallback.empty() ? campaign->fallback : link->fallback;
   if (!previewed.empty() && !fallback.empty()) return show_target(request, previewed, fallback, *campaign, responder);
   probe.refuse(Refusal::expired);
-  if (fallback.empty()) return send_page(responder, 410);
+  if (fallback.empty()) return send_page(request, responder, 410);
   send_on(request, fallback, *campaign, responder);
+}
+
+void Redirect::send_page(const http::Request& request, http::Responder& responder, int status,
+                         std::string_view more_fields) const {
+  const Page page = context_.pages.find(request.host, status, request.field("accept-language"));
+  std::string fields(page.fields);
+  fields += more_fields;
+  responder.send({.status = status, .content_type = kPageType, .extra_fields = fields, .body = page.body});
 }
 
 void Redirect::show_target(const http::Request& request, std::string_view code, std::string_view target,

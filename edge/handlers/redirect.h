@@ -22,6 +22,8 @@ class Redirect {
              http::Responder& responder);
   void show_target(const http::Request& request, std::string_view code, std::string_view target,
                    const CampaignView& campaign, http::Responder& responder);
+  void send_page(const http::Request& request, http::Responder& responder, int status,
+                 std::string_view more_fields = {}) const;
   void send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,
                http::Responder& responder);
 

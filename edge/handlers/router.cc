@@ -26,8 +26,9 @@ bool asks_for_page(const http::Request& request) {
   return request.field("accept").find("text/html") != std::string_view::npos;
 }
 
-http::RefusalText page_refusal(int status) {
-  return {std::string(kPageType), std::string(kPageFields), std::string(page(status))};
+http::RefusalText page_refusal(const Pages& pages, const http::Request& request, int status) {
+  const Page page = pages.find(request.host, status, request.field("accept-language"));
+  return {std::string(kPageType), std::string(page.fields), std::string(page.body)};
 }
 
 bool only_reads(http::Method method) { return method == http::Method::get || method == http::Method::head; }
@@ -82,9 +83,11 @@ bool Router::serves(const http::Request& request) {
 http::RefusalText Router::refusal(const http::Request& request, int status, std::string_view reason) {
   if (options_.hosts.is_short_link_host(request.host)) {
     count_refusal(status);
-    return page_refusal(status);
+    return page_refusal(context_.pages, request, status);
   }
-  if (status == kMisdirected && only_reads(request.method) && asks_for_page(request)) return page_refusal(status);
+  if (status == kMisdirected && only_reads(request.method) && asks_for_page(request)) {
+    return page_refusal(context_.pages, request, status);
+  }
   if (classify_tracking_path(request.method, request.path) == TrackingPath::endpoint) {
     if (request.method != http::Method::options) count_refusal(status);
     std::string fields(cors_fields());
