@@ -25,6 +25,9 @@ make_merchant() {  # DIALECT CODE FURTHER-OPTIONS-OF-THE-CAMPAIGN…
   account=$(once "$dialect.account" id account create --dialect "$dialect" --name "Demo ${dialect^}")
   campaign=$(once "$dialect.campaign" id campaign create --account "$account" --name "Demo campaign" \
     --target "$demo_target" --commission 10% "$@")
+  # Made before the affiliate is in the campaign: whoever is in it is not invited.
+  [[ -s $var/demo/$dialect.code ]] ||
+    once "$dialect.invitation" invite_link affiliate invite --campaign "$campaign" --email "$dialect@demo.example" > /dev/null
   once "$dialect.code" code affiliate join --campaign "$campaign" --email "$dialect@demo.example" --name "Demo affiliate" --code "$code" > /dev/null
   once "$dialect.secret" value key create --account "$account" --kind secret --name Demo > /dev/null
 }
@@ -60,6 +63,39 @@ make_demo_data() {
 
 # HEAD is recorded, but never counts.
 demo_is_published() { curl -fsS -m 2 -o /dev/null -I -H 'Host: c.localhost' "http://127.0.0.1:$edge_port/demo"; }
+
+# The affiliate of the shop's campaign gets an account for the portal, as a person would: by the pages and the mail that
+# they send. The password is random and stays in $var/demo.
+make_demo_login() {
+  local note="$var/demo/affiliate.password" invitation password link cookies page
+  [[ ! -s $note && -s $var/demo/selgeo.invitation ]] || return 0
+  invitation=$(< "$var/demo/selgeo.invitation")
+  password=$(od -An -v -N9 -tx1 /dev/urandom | tr -d ' \n')
+  cookies=$(mktemp)
+  page=$(curl -fsS -m 10 -c "$cookies" "$invitation") &&
+    send_form "$cookies" "$page" "${invitation%%\?*}" --data-urlencode "invite=${invitation##*invite=}" \
+      --data-urlencode "name=Demo affiliate" --data-urlencode "password=$password" --data consent=yes &&
+    wait_for 30 core demo_mail_link && link=$(demo_mail_link) &&
+    page=$(curl -fsS -m 10 -b "$cookies" -c "$cookies" "$link") &&
+    send_form "$cookies" "$page" "${link%%\?*}" --data-urlencode "token=${link##*token=}" &&
+    printf '%s' "$password" > "$note" || say "the demo's affiliate got no log-in"
+  rm -f "$cookies"
+}
+
+send_form() {  # COOKIES PAGE URL FIELDS…: with the token that the page holds
+  local cookies=$1 token url=$3
+  token=$(grep -o 'name="form_token" value="[0-9a-f]*"' <<< "$2" | head -n 1 | cut -d '"' -f 4)
+  shift 3
+  curl -fsS -m 30 -o /dev/null -b "$cookies" -c "$cookies" --data-urlencode "form_token=$token" "$@" "$url"
+}
+
+demo_mail_link() { grep -hrs -A 20 '^To: selgeo@demo.example' "$var/mail" | grep -o 'http://[^ ]*/portal/join?token=[A-Za-z0-9]*' | grep -m 1 .; }
+
+demo_login() {
+  [[ -s $var/demo/affiliate.password ]] || return 0
+  printf '\nThe affiliate of the shop logs in, and sees clicks, sales and commissions:\nhttp://baclique.localhost:%s/portal/log-in (e-mail selgeo@demo.example, password %s)\n' \
+    "$edge_port" "$(< "$var/demo/affiliate.password")"
+}
 
 # Where an affiliate joins the shop's campaign: an invitation, new at each start, until it has been accepted.
 affiliate_entrance() {
@@ -107,8 +143,9 @@ $(deposit_page)
 
 An affiliate is invited: open it, choose a password, and get a link with a QR code, and a portal that shows what it brings:
 $(affiliate_entrance)
+$(demo_login)
 
-Mails (a forgotten password) are not sent: each is a file in $(from_here "$var")/mail/
+Mails (to confirm an address, for a forgotten password) are not sent: each is a file in $(from_here "$var")/mail/
 
 In a browser: $here (leads to http://shop.localhost:$shop_port/)
 

@@ -2,13 +2,17 @@
 // one, which begins by locking the invitation and looking at it again.
 #include "core/actions/accept_invitation.h"
 
+#include "core/actions/applications.h"
 #include "core/actions/checks.h"
+#include "core/actions/confirm_join.h"
 #include "core/actions/fresh_code.h"
 #include "core/actions/join_affiliate.h"
 #include "core/domain/identifiers.h"
 #include "core/domain/keys.h"
 #include "core/domain/passwords.h"
 #include "core/storage/campaign_terms.h"
+#include "core/storage/join_confirmations.h"
+#include "core/storage/mails.h"
 
 namespace footfall::core {
 namespace {
@@ -24,20 +28,11 @@ InvitationState state_of(const InvitationRow& invitation, const CampaignRow& cam
 }
 
 Result<OpenedInvitation> look_up(Database& database, std::string_view token, bool for_update) {
-  OpenedInvitation opened;
-  if (token.empty() || token.size() > kTokenCharactersMax) return opened;
+  if (token.empty() || token.size() > kTokenCharactersMax) return OpenedInvitation{};
   auto invitation = find_invitation(database, key_hash(token), for_update);
   if (!invitation) return Failure(invitation.error());
-  if (!*invitation) return opened;
-  opened.invitation = std::move(**invitation);
-  auto campaign = load_campaign(database, opened.invitation.campaign);
-  if (!campaign) return Failure(campaign.error());
-  opened.campaign.row = std::move(*campaign);
-  auto account = load_account(database, opened.campaign.row.account);
-  if (!account) return Failure(account.error());
-  opened.account = std::move(*account);
-  opened.state = state_of(opened.invitation, opened.campaign.row);
-  return opened;
+  if (!*invitation) return OpenedInvitation{};
+  return describe_invitation(database, std::move(**invitation));
 }
 
 // The account of the invited address: the one that is logged in, the one that the password opens, or a new one without
@@ -51,68 +46,120 @@ Result<Person> identify(Database& database, const Acceptance& acceptance, const 
     if (!is_same_name(acceptance.user->email, email)) return Person{AcceptOutcome::another_address, {}};
     return Person{AcceptOutcome::joined, *acceptance.user};
   }
-  auto logged_in = check_log_in(database, email, acceptance.password, acceptance.address);
+  auto logged_in = check_log_in(database, email, acceptance.password, acceptance.consent.address);
   if (!logged_in) return Failure(logged_in.error());
   if (logged_in->outcome == LogInOutcome::too_often) return Person{AcceptOutcome::too_often, {}};
   if (logged_in->outcome == LogInOutcome::done) return Person{AcceptOutcome::joined, std::move(logged_in->user)};
-  auto known = find_user_by_email(database, email);
-  if (!known) return Failure(known.error());
-  if (*known) return Person{AcceptOutcome::wrong_password, {}};
+  if (!acceptance.confirms_by_mail) {
+    auto known = find_user_by_email(database, email);
+    if (!known) return Failure(known.error());
+    if (*known) return Person{AcceptOutcome::wrong_password, {}};
+  }
   if (auto good = check_password(acceptance.password, email); !good) return Failure(good.error());
   if (auto good = check_name("Your name", acceptance.name); !good) return Failure(good.error());
+  Person person{AcceptOutcome::joined, new_user(email, acceptance.name, kept_password(acceptance.password))};
+  if (acceptance.confirms_by_mail) {
+    person.outcome = AcceptOutcome::look_into_mail;
+    return person;
+  }
   if (auto forgotten = forget_log_ins(database, email); !forgotten) return Failure(forgotten.error());
-  UserRow user;
-  user.public_id = wire::new_public_id("usr_");
-  user.email = email;
-  user.name = acceptance.name;
-  user.password_hash = kept_password(acceptance.password);
-  return Person{AcceptOutcome::joined, std::move(user)};
+  return person;
+}
+
+// Kept until the link of the mail is followed; the mail itself tells the owner of an account that there is one.
+Result<Accepted> ask_by_mail(Database& database, const Acceptance& acceptance, const UserRow& user) {
+  return database.transaction<Accepted>([&]() -> Result<Accepted> {
+    auto opened = look_up(database, acceptance.token, true);
+    if (!opened) return Failure(opened.error());
+    Accepted accepted;
+    accepted.state = opened->state;
+    accepted.outcome = AcceptOutcome::not_open;
+    if (opened->state != InvitationState::open) return accepted;
+    const Consent& consent = acceptance.consent;
+    JoinConfirmationRow row{
+        0, opened->invitation.id, user.name, user.password_hash, consent.version, consent.text, consent.address};
+    if (auto stored = store_join_confirmation(database, row, kJoinLinkValid_s); !stored) return Failure(stored.error());
+    auto asked = insert_mail(database, mail_kind::kJoinConfirmation, opened->invitation.email, row.id);
+    if (!asked) return Failure(asked.error());
+    accepted.outcome = AcceptOutcome::look_into_mail;
+    return accepted;
+  });
 }
 
 // Who was put into the campaign by the merchant meanwhile is in it; then only the account is still missing.
-Result<wire::AffiliateId> join(Database& database, const Caller& caller, const JoinRequest& joining,
-                               const CampaignRow& campaign, int attempt) {
+struct Joined {
+  wire::AffiliateId affiliate;
+  EnrolmentId application;  // none: nobody need be asked anew
+};
+Result<Joined> join(Database& database, const Caller& caller, const JoinRequest& joining, const CampaignRow& campaign,
+                    int attempt) {
   auto joined = join_inside(database, caller, joining, attempt);
-  if (joined) return joined->affiliate.id;
+  if (joined) return Joined{joined->affiliate.id, joining.status == "pending" ? joined->enrolment.id : EnrolmentId{}};
   if (joined.error().code != "already_joined") return Failure(joined.error());
   auto present = find_affiliate_by_email(database, campaign.account, campaign.mode, joining.email);
   if (!present) return Failure(present.error());
   FOOTFALL_CHECK(present->has_value());
-  return (*present)->id;
-}
-
-Result<Accepted> accept_once(Database& database, const Acceptance& acceptance, UserRow user, int attempt) {
-  auto opened = look_up(database, acceptance.token, true);
-  if (!opened) return Failure(opened.error());
-  Accepted accepted;
-  accepted.state = opened->state;
-  accepted.outcome = AcceptOutcome::not_open;
-  if (opened->state != InvitationState::open) return accepted;
-  if (!user.id) {
-    if (auto inserted = insert_user(database, user); !inserted) return Failure(inserted.error());
-  }
-  const CampaignRow& campaign = opened->campaign.row;
-  JoinRequest joining;
-  joining.campaign = campaign.public_id;
-  joining.email = opened->invitation.email;
-  if (!user.name.empty()) joining.name = user.name;
-  joining.status = campaign.visibility == "private" ? "pending" : "active";
-  const Caller caller = invited_caller(user.public_id, opened->account, campaign.mode);
-  auto affiliate = join(database, caller, joining, opened->campaign.row, attempt);
-  if (!affiliate) return Failure(affiliate.error());
-  if (auto set = set_affiliate_user(database, *affiliate, user.id); !set) return Failure(set.error());
-  auto agreed = insert_consent(
-      database, {user.id, campaign.id, acceptance.consent_version, acceptance.consent_text, acceptance.address});
-  if (!agreed) return Failure(agreed.error());
-  if (auto used = store_acceptance(database, opened->invitation.id); !used) return Failure(used.error());
-  accepted.outcome = AcceptOutcome::joined;
-  accepted.user = std::move(user);
-  accepted.waits_for_approval = joining.status == "pending";
-  accepted.campaign = std::move(opened->campaign.row);
-  return accepted;
+  return Joined{(*present)->id, {}};
 }
 
 }  // namespace
+
+UserRow new_user(const std::string& email, std::string_view name, std::string password_hash) {
+  UserRow user;
+  user.public_id = wire::new_public_id("usr_");
+  user.email = email;
+  user.name = name;
+  user.password_hash = std::move(password_hash);
+  return user;
+}
+
+Result<OpenedInvitation> describe_invitation(Database& database, InvitationRow invitation) {
+  OpenedInvitation opened;
+  opened.invitation = std::move(invitation);
+  auto campaign = load_campaign(database, opened.invitation.campaign);
+  if (!campaign) return Failure(campaign.error());
+  opened.campaign.row = std::move(*campaign);
+  auto account = load_account(database, opened.campaign.row.account);
+  if (!account) return Failure(account.error());
+  opened.account = std::move(*account);
+  opened.state = state_of(opened.invitation, opened.campaign.row);
+  return opened;
+}
+
+Result<Accepted> join_invited(Database& database, OpenedInvitation opened, const Consent& consent, UserRow user,
+                              int attempt) {
+  Accepted accepted;
+  accepted.state = opened.state;
+  accepted.outcome = AcceptOutcome::not_open;
+  if (opened.state != InvitationState::open) return accepted;
+  if (!user.id) {
+    if (auto inserted = insert_user(database, user); !inserted) return Failure(inserted.error());
+  }
+  const CampaignRow& campaign = opened.campaign.row;
+  JoinRequest joining;
+  joining.campaign = campaign.public_id;
+  joining.email = opened.invitation.email;
+  if (!user.name.empty()) joining.name = user.name;
+  joining.status = campaign.visibility == "private" ? "pending" : "active";
+  const Caller caller = invited_caller(user.public_id, opened.account, campaign.mode);
+  auto joined = join(database, caller, joining, campaign, attempt);
+  if (!joined) return Failure(joined.error());
+  if (auto set = set_affiliate_user(database, joined->affiliate, user.id); !set) return Failure(set.error());
+  if (joined->application) {
+    auto told = tell_of_application(database, opened.account, campaign.mode, joined->application);
+    if (!told) return Failure(told.error());
+  }
+  auto agreed = insert_consent(database, {user.id, campaign.id, consent.version, consent.text, consent.address});
+  if (!agreed) return Failure(agreed.error());
+  if (auto used = store_acceptance(database, opened.invitation.id); !used) return Failure(used.error());
+  auto ended = delete_join_confirmation(database, opened.invitation.id);
+  if (!ended) return Failure(ended.error());
+  accepted.outcome = AcceptOutcome::joined;
+  accepted.user = std::move(user);
+  accepted.waits_for_approval = joining.status == "pending";
+  accepted.campaign = std::move(opened.campaign.row);
+  return accepted;
+}
 
 Result<OpenedInvitation> open_invitation(Database& database, std::string_view token) {
   auto opened = look_up(database, token, false);
@@ -132,6 +179,7 @@ Result<Accepted> accept_invitation(Database& database, const Acceptance& accepta
   if (opened->state != InvitationState::open) return refused;
   auto person = identify(database, acceptance, opened->invitation.email);
   if (!person) return Failure(person.error());
+  if (person->outcome == AcceptOutcome::look_into_mail) return ask_by_mail(database, acceptance, person->user);
   if (person->outcome != AcceptOutcome::joined) {
     // Of two accepts at once, the second may have met the account that the first one made.
     auto now = look_up(database, acceptance.token, false);
@@ -143,7 +191,11 @@ Result<Accepted> accept_invitation(Database& database, const Acceptance& accepta
   // Of two new accounts for one address at once, the second fails on users_email and finds, when it runs again, that
   // the invitation is used.
   return with_fresh_code("_", [&](int attempt) {
-    return database.transaction<Accepted>([&] { return accept_once(database, acceptance, person->user, attempt); });
+    return database.transaction<Accepted>([&]() -> Result<Accepted> {
+      auto locked = look_up(database, acceptance.token, true);
+      if (!locked) return Failure(locked.error());
+      return join_invited(database, std::move(*locked), acceptance.consent, person->user, attempt);
+    });
   });
 }
 

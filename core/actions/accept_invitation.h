@@ -1,5 +1,7 @@
 // Somebody follows an invitation: looks at it, and accepts it with an account of their own (BAC-49, BAC-56). The token
-// is the only thing that is believed; it proves that the person got the link that was made for the address.
+// proves that the person got the link that was made for the address, which whoever made it has, too. So where mails are
+// sent, a new account comes about by the link of a mail (confirm_join.h), and neither the answer nor its time tells
+// whether the address has an account.
 #pragma once
 
 #include <optional>
@@ -30,20 +32,25 @@ struct OpenedInvitation {
 };
 Result<OpenedInvitation> open_invitation(Database& database, std::string_view token);
 
+struct Consent {
+  std::string version, text;  // in the words that were shown
+  std::string address;        // from where
+};
 struct Acceptance {
   std::string token;
   std::optional<UserRow> user;  // who is logged in; none: by password
   std::string password;         // of the address's account, or of the one to be made
   std::string name;             // of a new account
-  std::string address;          // from where
-  std::string consent_version, consent_text;
+  Consent consent;
+  bool confirms_by_mail = false;
 };
 
 enum class AcceptOutcome : std::uint8_t {
   joined,
   not_open,         // see `state`; of two accepts at once, the second
   another_address,  // who is logged in is not who was invited
-  wrong_password,   // the address has an account, and this is not its password
+  wrong_password,   // the address has an account, and this is not its password; not if mails are sent
+  look_into_mail,   // a link there goes on
   too_often,
 };
 struct Accepted {
@@ -56,5 +63,12 @@ struct Accepted {
 // One transaction: account, enrolment, link, consent and the end of the token. invalid: a password or a name that
 // cannot be one; the message is for the person.
 Result<Accepted> accept_invitation(Database& database, const Acceptance& acceptance);
+
+// For this unit and confirm_join.h: what is to be said of an invitation, and the joining itself, inside of the
+// caller's transaction, which with_fresh_code() repeats. The invitation is locked; `user` is made if it has no id.
+Result<OpenedInvitation> describe_invitation(Database& database, InvitationRow invitation);
+Result<Accepted> join_invited(Database& database, OpenedInvitation opened, const Consent& consent, UserRow user,
+                              int attempt);
+UserRow new_user(const std::string& email, std::string_view name, std::string password_hash);
 
 }  // namespace footfall::core

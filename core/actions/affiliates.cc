@@ -1,9 +1,12 @@
+// Each change loads what it changes and locks it, leaves alone what is so already, stores it, and records who did it.
+// The two kinds of status are apart: an affiliate is suspended in the whole account, or in one campaign.
 #include "core/actions/affiliates.h"
 
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
 #include "core/domain/event_types.h"
-#include "core/storage/campaigns.h"
+#include "core/storage/applications.h"
+#include "core/storage/mails.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -50,17 +53,31 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& call
     if (!row) return Failure(row.error());
     if (!*row) return not_found("the affiliate is not in this campaign; see affiliate list --campaign");
     if ((*row)->status == *chosen) return **row;
-    if (auto stored = store_enrolment_status(database, (*row)->id, *chosen); !stored) return Failure(stored.error());
-    ChangeDetails details;
-    details.add("campaign", program->public_id).add("from", (*row)->status).add("to", *chosen);
-    auto recorded = record_change(database, caller,
-                                  {program->account, program->mode, "enrolment.status", member->public_id, details,
-                                   event::of_enrolment((*row)->status, *chosen)});
-    if (!recorded) return Failure(recorded.error());
+    auto changed = change_standing(database, caller, *program, *member, **row, *chosen);
+    if (!changed) return Failure(changed.error());
     auto stored = find_enrolment(database, program->id, member->id);
     if (!stored) return Failure(stored.error());
     return **stored;
   });
+}
+
+Result<void> change_standing(Database& database, const Caller& caller, const CampaignRow& campaign,
+                             const AffiliateRow& affiliate, const EnrolmentRow& enrolment, std::string_view status) {
+  if (auto stored = store_enrolment_status(database, enrolment.id, status); !stored) return stored;
+  ChangeDetails details;
+  details.add("campaign", campaign.public_id).add("from", enrolment.status).add("to", status);
+  auto recorded = record_change(database, caller,
+                                {campaign.account, campaign.mode, "enrolment.status", affiliate.public_id, details,
+                                 event::of_enrolment(enrolment.status, status)});
+  if (!recorded) return recorded;
+  const bool was_open = enrolment.status == "pending" || (enrolment.status == "rejected" && status == "active");
+  const bool is_decided = was_open && (status == "active" || status == "rejected");
+  if (!is_decided || campaign.mode != wire::Mode::live) return {};
+  auto reads_pages = has_user(database, affiliate.id);
+  if (!reads_pages) return Failure(reads_pages.error());
+  if (!*reads_pages) return {};
+  return insert_mail(database, mail_kind::kApplicationDecided, affiliate.email,
+                     static_cast<std::int64_t>(enrolment.id.value));
 }
 
 Result<AffiliateRow> update_affiliate(Database& database, const Caller& caller, std::string_view affiliate,

@@ -8,6 +8,7 @@
 
 #include "core/actions/caller.h"
 #include "core/storage/affiliates.h"
+#include "core/storage/campaigns.h"
 #include "core/storage/enrolments.h"
 
 namespace footfall::core {
@@ -18,6 +19,11 @@ Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& call
 // In one campaign: pending, active, rejected, suspended or removed.
 Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& caller, std::string_view campaign,
                                           std::string_view affiliate, std::string_view status);
+
+// The same inside of the caller's transaction, of an enrolment that is locked and has another status. An affiliate with
+// an account for the pages is told by mail how an application ended.
+Result<void> change_standing(Database& database, const Caller& caller, const CampaignRow& campaign,
+                             const AffiliateRow& affiliate, const EnrolmentRow& enrolment, std::string_view status);
 
 struct AffiliateFields {
   std::optional<std::string> email;

@@ -106,6 +106,12 @@ Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wir
   return user_caller(CallerKind::dashboard_user, user_public_id, std::move(account), mode);
 }
 
+Caller link_caller(AccountRow account, wire::Mode mode) {
+  Caller caller = user_caller(CallerKind::dashboard_user, account.public_id, std::move(account), mode);
+  caller.name = "mail-link:" + caller.account.public_id;
+  return caller;
+}
+
 Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account) {
   Caller caller;
   caller.kind = CallerKind::callback_endpoint;

@@ -64,6 +64,8 @@ Caller key_caller(const ApiKeyRow& key, AccountRow account);
 Caller invited_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);
 // A person of the account, in one mode of it.
 Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);
+// Who has the link of a mail that was sent to the account.
+Caller link_caller(AccountRow account, wire::Mode mode);
 Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account);
 
 }  // namespace footfall::core

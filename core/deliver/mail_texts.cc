@@ -1,5 +1,7 @@
 #include "core/deliver/mail_texts.h"
 
+#include "core/actions/applications.h"
+#include "core/actions/confirm_join.h"
 #include "core/actions/password_reset.h"
 
 namespace footfall::core {
@@ -19,10 +21,76 @@ Text password_reset_text(Database& database, const Site& site, const DueMail& ma
                       "\n\nIf it was not you, nothing needs to be done: your password stays as it is.\n"};
 }
 
+std::string name_of(const ApplicationRow& application) {
+  return application.affiliate_name.empty() ? application.affiliate_email : application.affiliate_name;
+}
+
+Text application_text(Database& database, const Site& site, EnrolmentId enrolment) {
+  auto link = make_application_link(database, enrolment);
+  if (!link) return Failure(link.error());
+  if (!*link) return std::nullopt;  // decided meanwhile
+  const ApplicationRow& application = (*link)->application;
+  const std::string name = name_of(application);
+  return MailText{name + " wants to join " + application.campaign_name,
+                  "Hello,\n\n" + name + " (" + application.affiliate_email + ") wants to join the campaign \"" +
+                      application.campaign_name + "\" of " + application.account_name +
+                      " as an affiliate.\n"
+                      "The campaign is private, so that it is yours to decide. Approve or reject here, within 30 "
+                      "days:\n\n" +
+                      site.page_url("/portal/application?token=" + (*link)->token) +
+                      "\n\nWhoever has this link can decide: do not pass it on.\n"};
+}
+
+Text decision_text(Database& database, const Site& site, EnrolmentId enrolment) {
+  auto application = find_application(database, enrolment);
+  if (!application) return Failure(application.error());
+  if (!*application) return std::nullopt;
+  const std::string& campaign = (*application)->campaign_name;
+  const std::string hello = "Hello " + name_of(**application) + ",\n\n" + (*application)->account_name;
+  if ((*application)->status == "active") {
+    return MailText{"You are in: " + campaign,
+                    hello + " has approved you for the campaign \"" + campaign + "\". Your link is ready:\n\n" +
+                        site.page_url("/portal/link?campaign=" + (*application)->campaign_public_id) + "\n"};
+  }
+  if ((*application)->status == "rejected") {
+    return MailText{"Your application: " + campaign, hello + " has not accepted your application for the campaign \"" +
+                                                         campaign + "\".\nAll that you take part in is here:\n\n" +
+                                                         site.page_url("/portal") + "\n"};
+  }
+  return std::nullopt;  // it has changed once more
+}
+
+Text join_text(Database& database, const Site& site, std::int64_t confirmation) {
+  auto join = make_join_mail(database, confirmation);
+  if (!join) return Failure(join.error());
+  if (!*join) return std::nullopt;
+  const std::string& campaign = (*join)->invitation.campaign.row.name;
+  const std::string about = "the campaign \"" + campaign + "\" of " + (*join)->invitation.account.name;
+  if ((*join)->token.empty()) {
+    return MailText{"You have an account already",
+                    "Hello,\n\nsomebody, probably you, has accepted the invitation into " + about +
+                        " with a new password. This address has an account at " + site.host +
+                        " already: open the invitation once more and enter the password of that account.\n"
+                        "You have forgotten it? Set a new one here:\n\n" +
+                        site.page_url("/portal/forgotten") + "\n\nIf it was not you, nothing needs to be done.\n"};
+  }
+  return MailText{"Confirm your address: " + campaign,
+                  "Hello,\n\nsomebody, probably you, has accepted the invitation into " + about +
+                      ".\nOpen this link to make your account and to get your affiliate link. It works once, and for a "
+                      "day:\n\n" +
+                      site.page_url("/portal/join?token=" + (*join)->token) +
+                      "\n\nIf it was not you, nothing needs to be done: there is no account without that link.\n"};
+}
+
+EnrolmentId enrolment_of(const DueMail& mail) { return {static_cast<std::uint64_t>(mail.about.value_or(0))}; }
+
 }  // namespace
 
 Text write_mail(Database& database, const Site& site, const DueMail& mail) {
   if (mail.kind == mail_kind::kPasswordReset) return password_reset_text(database, site, mail);
+  if (mail.kind == mail_kind::kJoinConfirmation) return join_text(database, site, mail.about.value_or(0));
+  if (mail.kind == mail_kind::kApplication) return application_text(database, site, enrolment_of(mail));
+  if (mail.kind == mail_kind::kApplicationDecided) return decision_text(database, site, enrolment_of(mail));
   return std::nullopt;
 }
 

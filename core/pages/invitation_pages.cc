@@ -1,7 +1,7 @@
 // /c/{campaign}?invite={token}: what the campaign pays, and a form that joins it. The token alone decides; the
-// campaign's name in the path is for people. Whether the address has an account is not said: one form serves both, and
-// only a wrong password, of which there are few tries, tells.
-#include "core/actions/accept_invitation.h"
+// campaign's name in the path is for people. Whether the address has an account is not said: one form serves both.
+// /portal/join?token={token}: where the mail leads that confirms the address.
+#include "core/actions/confirm_join.h"
 #include "core/domain/identifiers.h"
 #include "core/pages/page_routes.h"
 #include "core/pages/words.h"
@@ -89,6 +89,28 @@ Result<PageAnswer> unless_guessing(PageContext& context, InvitationState state) 
   return closed_page(context, state);
 }
 
+Result<PageAnswer> unknown_link(PageContext& context) {
+  auto allowed = may_attempt(context.database, "token-from", context.request.address, kUnknownTokensPerAddress);
+  if (!allowed) return Failure(allowed.error());
+  if (!*allowed) {
+    return message_page(context, 429, "Too many tries", "Please wait a quarter of an hour before you try again.");
+  }
+  return message_page(context, 410, "This link is not good any more",
+                      "It works once, and for a day. Open your invitation once more to get another one, or log in if "
+                      "you have joined already.",
+                      "/portal/log-in", "Log in");
+}
+
+// To the link of the campaign, logged in.
+Result<PageAnswer> joined_page(PageContext& context, const Accepted& accepted) {
+  PageAnswer answer = see_other("/portal/link?joined=yes&campaign=" + accepted.campaign.public_id);
+  if (context.user) return answer;
+  auto session = start_session(context.database, accepted.user, context.request.address);
+  if (!session) return Failure(session.error());
+  set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
+  return answer;
+}
+
 }  // namespace
 
 Result<PageAnswer> show_invitation(PageContext& context) {
@@ -109,9 +131,8 @@ Result<PageAnswer> take_invitation(PageContext& context) {
   acceptance.user = context.user;
   acceptance.password = request.sent("password");
   acceptance.name = request.sent("name");
-  acceptance.address = request.address;
-  acceptance.consent_version = kConsentVersion;
-  acceptance.consent_text = consent_text(*opened);
+  acceptance.consent = {std::string(kConsentVersion), consent_text(*opened), request.address};
+  acceptance.confirms_by_mail = context.sends_mail;
   auto accepted = accept_invitation(context.database, acceptance);
   if (!accepted && accepted.error().kind == ErrorKind::invalid) {
     return form_page(context, *opened, accepted.error().message, 400);
@@ -126,16 +147,47 @@ Result<PageAnswer> take_invitation(PageContext& context) {
       return form_page(context, *opened, "This is not the password of your account.", 403);
     case AcceptOutcome::too_often:
       return form_page(context, *opened, "Too many tries. Please wait a quarter of an hour.", 429);
+    case AcceptOutcome::look_into_mail:
+      return message_page(context, 200, "Look into your mail",
+                          "To finish, open the link that we have sent to " + opened->invitation.email +
+                              ". It is good for a day. Nothing there after some minutes? Look among the unwanted mail, "
+                              "too.");
     case AcceptOutcome::joined:
       break;
   }
-  PageAnswer answer = see_other("/portal/link?joined=yes&campaign=" + accepted->campaign.public_id);
-  if (!context.user) {
-    auto session = start_session(context.database, accepted->user, request.address);
-    if (!session) return Failure(session.error());
-    set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
+  return joined_page(context, *accepted);
+}
+
+Result<PageAnswer> show_join(PageContext& context) {
+  const std::string_view token = context.request.asked("token");
+  auto opened = open_join(context.database, token);
+  if (!opened) return Failure(opened.error());
+  if (!*opened) return unknown_link(context);
+  if ((*opened)->state != InvitationState::open) return closed_page(context, (*opened)->state);
+  View view;
+  view.texts = {{"title", "Join " + (*opened)->campaign.row.name},
+                {"campaign", (*opened)->campaign.row.name},
+                {"account", (*opened)->account.name},
+                {"email", (*opened)->invitation.email},
+                {"token", std::string(token)}};
+  return page(context, "join", std::move(view));
+}
+
+Result<PageAnswer> take_join(PageContext& context) {
+  auto accepted = confirm_join(context.database, context.request.sent("token"));
+  if (!accepted && accepted.error().kind == ErrorKind::not_found) return unknown_link(context);
+  if (!accepted) return Failure(accepted.error());
+  if (accepted->outcome == AcceptOutcome::wrong_password) {
+    return message_page(context, 410, "You have an account already",
+                        "Open your invitation once more and enter the password of your account.", "/portal/log-in",
+                        "Log in");
   }
-  return answer;
+  if (accepted->outcome != AcceptOutcome::joined) return closed_page(context, accepted->state);
+  if (context.user) {  // somebody else may be logged in here
+    if (auto ended = end_session(context.database, context.session_token); !ended) return Failure(ended.error());
+    context.user.reset();
+  }
+  return joined_page(context, *accepted);
 }
 
 }  // namespace footfall::core

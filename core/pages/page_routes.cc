@@ -19,6 +19,8 @@ Result<PageAnswer> show_icon(PageContext&) { return asset("icon.svg", "image/svg
 constexpr PageRoute kRoutes[] = {
     {get, "/c/", false, show_invitation},
     {post, "/c/", false, take_invitation},
+    {get, "/portal/join", false, show_join},
+    {post, "/portal/join", false, take_join},
     {get, "/portal", true, show_portal},
     {get, "/portal/link", true, show_link},
     {get, "/portal/data.json", true, download_data},
@@ -34,6 +36,8 @@ constexpr PageRoute kRoutes[] = {
     {post, "/portal/forgotten", false, take_forgotten},
     {get, "/portal/reset", false, show_reset},
     {post, "/portal/reset", false, take_reset},
+    {get, "/portal/application", false, show_application},
+    {post, "/portal/application", false, take_application},
     {get, "/portal/style.css", false, show_style},
     {get, "/portal/copy.js", false, show_script},
     {get, "/portal/icon.svg", false, show_icon},

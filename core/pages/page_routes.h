@@ -22,6 +22,8 @@ std::span<const PageRoute> page_routes();
 // core/pages/invitation_pages.cc
 Result<PageAnswer> show_invitation(PageContext& context);
 Result<PageAnswer> take_invitation(PageContext& context);
+Result<PageAnswer> show_join(PageContext& context);
+Result<PageAnswer> take_join(PageContext& context);
 // core/pages/account_pages.cc
 Result<PageAnswer> show_log_in(PageContext& context);
 Result<PageAnswer> take_log_in(PageContext& context);
@@ -36,6 +38,9 @@ Result<PageAnswer> show_forgotten(PageContext& context);
 Result<PageAnswer> take_forgotten(PageContext& context);
 Result<PageAnswer> show_reset(PageContext& context);
 Result<PageAnswer> take_reset(PageContext& context);
+// core/pages/application_pages.cc
+Result<PageAnswer> show_application(PageContext& context);
+Result<PageAnswer> take_application(PageContext& context);
 // core/pages/portal_pages.cc
 Result<PageAnswer> show_portal(PageContext& context);
 Result<PageAnswer> show_link(PageContext& context);

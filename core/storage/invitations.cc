@@ -3,6 +3,28 @@
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
+namespace {
+
+constexpr std::string_view kSelect =
+    "select id, campaign_id, email, (extract(epoch from expires_at) * 1000000)::bigint, expires_at <= now(), "
+    "(extract(epoch from voided_at) * 1000000)::bigint, (extract(epoch from accepted_at) * 1000000)::bigint "
+    "from invites where ";
+
+Result<std::optional<InvitationRow>> read_invitation(Result<Rows> rows) {
+  return read_optional<InvitationRow>(std::move(rows), [](RowReader& reader) {
+    InvitationRow row;
+    row.id = reader.id<InvitationId>();
+    row.campaign = reader.id<wire::CampaignId>();
+    row.email = reader.text();
+    row.expires_us = reader.integer();
+    row.is_expired = reader.flag();
+    row.voided_us = reader.optional_integer();
+    row.accepted_us = reader.optional_integer();
+    return row;
+  });
+}
+
+}  // namespace
 
 Result<void> insert_invitation(Database& database, InvitationRow& row, std::string_view token_hash,
                                std::int64_t valid_s) {
@@ -26,22 +48,12 @@ Result<void> void_invitation(Database& database, wire::CampaignId campaign, std:
 }
 
 Result<std::optional<InvitationRow>> find_invitation(Database& database, std::string_view token_hash, bool for_update) {
-  const std::string sql =
-      "select id, campaign_id, email, (extract(epoch from expires_at) * 1000000)::bigint, expires_at <= now(), "
-      "(extract(epoch from voided_at) * 1000000)::bigint, (extract(epoch from accepted_at) * 1000000)::bigint "
-      "from invites where token_hash = $1" +
-      std::string(for_update ? " for update" : "");
-  return read_optional<InvitationRow>(database.query(sql, {bytea(token_hash)}), [](RowReader& reader) {
-    InvitationRow row;
-    row.id = reader.id<InvitationId>();
-    row.campaign = reader.id<wire::CampaignId>();
-    row.email = reader.text();
-    row.expires_us = reader.integer();
-    row.is_expired = reader.flag();
-    row.voided_us = reader.optional_integer();
-    row.accepted_us = reader.optional_integer();
-    return row;
-  });
+  return read_invitation(database.query(
+      std::string(kSelect) + (for_update ? "token_hash = $1 for update" : "token_hash = $1"), {bytea(token_hash)}));
+}
+
+Result<std::optional<InvitationRow>> lock_invitation(Database& database, InvitationId id) {
+  return read_invitation(database.query(std::string(kSelect) + "id = $1 for update", {id.value}));
 }
 
 Result<void> store_acceptance(Database& database, InvitationId id) {

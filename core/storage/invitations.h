@@ -30,6 +30,8 @@ Result<void> insert_invitation(Database& database, InvitationRow& row, std::stri
 Result<void> void_invitation(Database& database, wire::CampaignId campaign, std::string_view email);
 Result<std::optional<InvitationRow>> find_invitation(Database& database, std::string_view token_hash,
                                                      bool for_update = false);
+// Locked to the end of the transaction.
+Result<std::optional<InvitationRow>> lock_invitation(Database& database, InvitationId id);
 Result<void> store_acceptance(Database& database, InvitationId id);
 
 }  // namespace footfall::core

@@ -18,8 +18,8 @@ Mail = namedtuple("Mail", "sender to message login")
 class MailServer:
     """`answers`: command in capitals ("RCPT", "DATA", "END" for what follows the text) → the whole line that refuses it."""
 
-    def __init__(self, port=0):
-        self.mails, self.answers, self.asked, self.open = [], {}, 0, set()
+    def __init__(self, port=0, mails=()):
+        self.mails, self.answers, self.asked, self.open = list(mails), {}, 0, set()
         owner = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -93,12 +93,13 @@ class MailServer:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
+    def to(self, address):
+        """Oldest first."""
+        return [mail.message for mail in self.mails if mail.to == address]
+
     def mail_to(self, address, number=1):
         """The newest of `number` mails to the address."""
-        def find():
-            mails = [mail for mail in self.mails if mail.to == address]
-            return mails[-1] if len(mails) >= number else None
-        return wait_until(find, 40, f"mail {number} to {address}")
+        return wait_until(lambda: self.to(address)[number - 1:], 40, f"mail {number} to {address}")[-1]
 
 
 class MailFolder:
@@ -107,11 +108,13 @@ class MailFolder:
     def __init__(self, folder):
         self.folder = folder
 
-    def to(self, address):
+    def all(self):
         """Oldest first."""
         files = sorted(self.folder.glob("*.eml")) if self.folder.exists() else []
-        mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-        return [mail for mail in mails if mail["To"] == address]
+        return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+
+    def to(self, address):
+        return [mail for mail in self.all() if mail["To"] == address]
 
     def mail_to(self, address, number=1):
         """The newest of `number` mails to the address."""

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlencode, urlsplit
 
 from http_client import Client
+from mail_server import link_in
 
 people = itertools.count(1)
 PASSWORD = "correct horse battery"
@@ -14,9 +15,11 @@ PASSWORD = "correct horse battery"
 class Person:
     """`address`: the one that the edge sees, for limits count by it."""
 
-    def __init__(self, world, address=None):
+    def __init__(self, world, address=None, port=None):
+        """`port`: of a core to ask past the edge."""
         number = next(people)
-        self.client = Client(world.edge.port, "baclique.localhost")
+        self.mails = world.stack.mails
+        self.client = Client(port or world.edge.port, "baclique.localhost")
         self.address = address or f"198.18.{number // 250}.{number % 250 + 1}"
         self.cookies = {}
         self.path = None
@@ -52,11 +55,29 @@ class Person:
             return self.get(answer.fields["location"])
         return answer
 
-    def accept(self, link, password=PASSWORD, name="Jane Doe", consent="yes", **form):
+    def ask_to_join(self, link, password=PASSWORD, name="Jane Doe", consent="yes", page=None):
+        """Sends the form of an invitation."""
+        target = urlsplit(link)
+        page = page or self.get(f"{target.path}?{target.query}")
+        assert page.status == 200, page.text
+        return self.send(target.path, page, invite=target.query.split("=")[1], password=password, name=name, consent=consent)
+
+    def accept(self, link, **form):
+        """… and follows the link of the mail, if one is sent."""
         target = urlsplit(link)
         page = self.get(f"{target.path}?{target.query}")
+        address = re.search(r'id="email" type="email" value="([^"]*)"', page.text)
+        before = len(self.mails.to(html.unescape(address[1]))) if address else 0
+        answer = self.ask_to_join(link, page=page, **form)
+        if heading(answer) != "Look into your mail":
+            return answer
+        return self.confirm(link_in(self.mails.mail_to(html.unescape(address[1]), before + 1)))
+
+    def confirm(self, link):
+        """Presses the button of the page to which the mail's link leads."""
+        page = self.get(link)
         assert page.status == 200, page.text
-        return self.send(target.path, page, invite=target.query.split("=")[1], password=password, name=name, consent=consent, **form)
+        return self.send("/portal/join", page, token=link.split("token=")[1])
 
     def log_in(self, email, password=PASSWORD):
         return self.send("/portal/log-in", email=email, password=password)

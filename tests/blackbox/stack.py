@@ -165,6 +165,7 @@ class Stack:
         self.postgres = PrivatePostgres(self.folder / "postgres")
         self.core = Core(self.folder / "core", self.postgres, self.redis, **(core_settings or {}))
         self.edge = Edge(self.folder / "edge", self.redis, self.core, **(edge_settings or {}))
+        self.mails = MailFolder(self.folder / "mail")   # what core writes there instead of sending it
         self.others = []
         self._database = None
         self._server = 0   # which start of PostgreSQL the connection belongs to
@@ -215,10 +216,6 @@ class Stack:
         core = Core(self.folder / name, self.postgres, self.redis, **settings)
         self.others.append(core)
         return core
-
-    @property
-    def mails(self):
-        return MailFolder(self.folder / "mail")
 
     # What is in the books
 

@@ -18,6 +18,7 @@ class Post:
 
     def __init__(self, stack, server):
         self.stack, self.server = stack, server
+        self.stack.mails = server
         self.world = World(stack, only=("baclique",))
         self.count = 0
 
@@ -40,7 +41,7 @@ class Post:
         return rows[0] if rows else None
 
     def bring_server_back(self):
-        self.server = MailServer(self.server.port)
+        self.stack.mails = self.server = MailServer(self.server.port, self.server.mails)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,8 @@ def obliging_server(post):
 def test_a_mail_arrives_with_its_head_and_a_link_that_works(post):
     person = post.person()
     post.forget(person.email)
-    sender, to, message, login = post.server.mail_to(person.email)
+    post.server.mail_to(person.email, 2)
+    sender, to, message, login = post.server.mails[-1]
     assert sender == "no-reply@footfall.example" and to == person.email and login == ("footfall", "s3cret pass")
     assert message["From"] == SENDER and message["To"] == person.email and message["Subject"] == "Set a new password"
     assert re.fullmatch(r"<mail_\w+@footfall\.example>", message["Message-ID"]) and message["Date"].datetime.tzinfo
@@ -82,7 +84,7 @@ def test_a_server_that_is_away_gets_the_mail_when_it_is_back_even_if_core_was_ki
     post.stack.core.kill()
     post.bring_server_back()
     post.stack.core.start()
-    message = post.server.mail_to(person.email).message
+    message = post.server.mail_to(person.email, 2)
     assert Person(post.world).get(link_in(message)).status == 200
 
 
@@ -92,7 +94,7 @@ def test_a_refusal_for_now_is_tried_again_with_a_link_that_works(post):
     post.forget(person.email)
     wait_until(lambda: post.row(person.email) and post.row(person.email)[2] == "refused 451", what="a try was refused")
     post.server.answers.clear()
-    message = post.server.mail_to(person.email).message
+    message = post.server.mail_to(person.email, 2)
     assert Person(post.world).get(link_in(message)).status == 200
 
 
@@ -113,8 +115,7 @@ def test_addresses_that_would_add_a_line_or_a_recipient(post):
         assert answer.status == 400 and "not an e-mail address" in answer.text
     quoted = "jane>,evil@example.com"
     invited = post.stack.core.json("affiliate", "invite", "--campaign", post.world.baclique.campaign, "--email", quoted)
-    assert Person(post.world).accept(invited["invite_link"]).status == 200
-    post.forget(quoted)
+    assert heading(Person(post.world).ask_to_join(invited["invite_link"])) == "Look into your mail"
     wait_until(lambda: post.row(quoted) and post.row(quoted)[0] == "failed", what="the mail was given up")
     assert post.row(quoted)[2] == "address" and not [mail for mail in post.server.mails if "evil" in str(mail.to)]
 
@@ -126,7 +127,7 @@ def test_no_token_waits_in_the_books_and_none_is_logged(post):
     wait_until(lambda: post.row(person.email) and post.row(person.email)[2], what="a try was refused")
     assert "token" not in post.stack.value("select string_agg(m::text, ' ') from mails m")
     post.server.answers.clear()
-    token = link_in(post.server.mail_to(person.email).message).split("token=")[1]
+    token = link_in(post.server.mail_to(person.email, 2)).split("token=")[1]
     log = post.stack.core.log.read_text()
     assert token not in log and person.email not in log
     assert token not in post.stack.value("select string_agg(r::text, ' ') from password_resets r")

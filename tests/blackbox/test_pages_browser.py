@@ -4,6 +4,8 @@ import os
 import subprocess
 
 from baclique_api import Creator, fresh
+from mail_server import link_in
+from pages_browser import Person
 from stack import ROOT
 
 BROWSER_TESTS = ROOT / "tests" / "browser"
@@ -33,7 +35,15 @@ def test_in_a_real_chromium(world):
                 owner.core.run("conversion", "approve", made)
         link = owner.done("POST", f"/v1/campaigns/{campaign}/affiliates", {"email": email})["invite_link"]
         links.append(f"http://baclique.localhost:{port}/c/" + link.split("/c/")[1])
+    address = f"{fresh('creator')}@example.com"
+    creator = Creator(world, "--email", address)
+    creator.core.run("account", "set", creator.account, "--name", "Alpine Outfitters")
+    campaign = creator.campaign(name="Members only", visibility="private")["id"]
+    invitation = creator.done("POST", f"/v1/campaigns/{campaign}/affiliates", {"email": f"{fresh('zoe')}@example.com"})["invite_link"]
+    Person(world).accept(invitation, name="Zoe Applicant")
+    application = link_in(world.stack.mails.mail_to(address))
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
     done = subprocess.run(["node", "--test", "pages.test.mjs"], cwd=BROWSER_TESTS, text=True, capture_output=True, timeout=300,
-                          env=os.environ | {"FOOTFALL_INVITATIONS": " ".join(links), "FOOTFALL_KEY": owner.key})
+                          env=os.environ | {"FOOTFALL_INVITATIONS": " ".join(links), "FOOTFALL_KEY": owner.key,
+                                            "FOOTFALL_MAILS": str(world.stack.mails.folder), "FOOTFALL_APPLICATION": application})
     assert done.returncode == 0, done.stdout + done.stderr

@@ -2,13 +2,18 @@
 attacks on it (BAC-48, BAC-49, BAC-54, BAC-56)."""
 
 import html
+import re
+import statistics
 import threading
+import time
 from urllib.parse import urlsplit
 
 import pytest
 
 from baclique_api import Creator, fresh
+from mail_server import link_in
 from pages_browser import heading, own_link, PASSWORD, Person
+from servers import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +129,35 @@ def test_what_is_not_open_cannot_be_accepted_by_a_form_that_was_loaded_before(ow
     assert answer.status == 410 and heading(answer) == "There is a newer invitation" and invited.listed() == []
 
 
-def test_BAC_56_of_two_accepts_at_once_one_joins(owner):
+def at_once(people, act):
+    """The statuses of act(person), all at the same time."""
+    answers = []
+    threads = [threading.Thread(target=lambda person=person: answers.append(act(person).status)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(answers)
+
+
+def test_BAC_56_of_two_confirmations_at_once_one_joins(owner):
+    invited = Invited(owner)
+    people = [Person(owner.world) for _ in range(6)]
+    pages = {person: invited.open(person=person) for person in people}
+    assert at_once(people, lambda person: person.ask_to_join(invited.link, page=pages[person])) == [200] * 6
+    wait_until(lambda: invited.sql("select count(*) from mails where recipient = %s", invited.email) == [(0,)], what="the mails are sent")
+    link = link_in(owner.world.stack.mails.to(invited.email)[-1])
+    tokens = {person: person.token(person.get(link)) for person in people}
+    body = lambda person: {"form_token": tokens[person], "token": link.split("token=")[1]}
+    assert at_once(people, lambda person: person.request("POST", "/portal/join", body(person))) == [303] + [410] * 5
+    assert len(invited.listed()) == 1
+    assert invited.sql("select count(*) from users where email = %s", invited.email) == [(1,)]
+
+
+def test_BAC_56_of_two_accepts_at_once_one_joins_where_no_mail_is_sent(owner, without_mail):
     invited = Invited(owner)
     target = urlsplit(invited.link)
-    people = [Person(owner.world) for _ in range(6)]
+    people = [Person(owner.world, port=without_mail.port) for _ in range(6)]
     tokens = [person.token(invited.open(person=person)) for person in people]
     answers = []
 
@@ -144,6 +174,92 @@ def test_BAC_56_of_two_accepts_at_once_one_joins(owner):
     assert invited.sql("select count(*) from users where email = %s", invited.email) == [(1,)]
 
 
+@pytest.fixture(scope="module")
+def without_mail(owner):
+    core = owner.world.stack.add_core("pages-without-mail", FOOTFALL_CORE_ROLES="api", FOOTFALL_CORE_MAIL_DIRECTORY="")
+    core.start()
+    yield core
+    core.terminate()
+
+
+def test_where_no_mail_is_sent_the_link_is_enough(owner, without_mail):
+    """BAC-49: and a wrong password is called so."""
+    first = Invited(owner)
+    assert "You are in." in Person(owner.world, port=without_mail.port).ask_to_join(first.link).text
+    second = Invited(owner, email=first.email)
+    refused = Person(owner.world, port=without_mail.port).ask_to_join(second.link, password="something else 1")
+    assert refused.status == 403 and "not the password" in refused.text and second.listed() == []
+
+
+def test_whoever_holds_an_invitation_does_not_learn_whether_its_address_has_an_account(owner):
+    """BA-35: neither by text or status nor by time."""
+    known = [Invited(owner) for _ in range(5)]
+    for invited in known:
+        Person(owner.world).accept(invited.link)
+    seen, times = set(), {True: [], False: []}
+    for number in range(5):
+        for is_known, email in ((True, known[number].email), (False, f"{fresh('nobody')}@example.com")):
+            invited = Invited(owner, email=email)
+            holder = Person(owner.world)
+            page = invited.open(person=holder)
+            began = time.perf_counter()
+            answer = holder.ask_to_join(invited.link, password="something else 1", page=page)
+            times[is_known].append(time.perf_counter() - began)
+            assert invited.listed() == [] and holder.get("/portal").text.count("Log out") == 0
+            seen.add((answer.status, re.sub(r'[0-9a-f]{64}', "", answer.text.replace(email, "…"))))
+    assert len(seen) == 1 and next(iter(seen))[0] == 200
+    assert abs(statistics.median(times[True]) - statistics.median(times[False])) < 0.030, times
+    bad = {Person(owner.world).ask_to_join(Invited(owner, email=email).link, password="short").text.count("role=\"alert\"")
+           for email in (known[0].email, f"{fresh('nobody')}@example.com")}
+    assert bad == {1}
+
+
+def test_the_mail_says_that_there_is_an_account_and_brings_no_link_that_makes_one(owner):
+    first = Invited(owner)
+    Person(owner.world).accept(first.link)
+    second = Invited(owner, email=first.email)
+    Person(owner.world).ask_to_join(second.link, password="something else 1")
+    mail = owner.world.stack.mails.mail_to(first.email, 2)
+    assert mail["Subject"] == "You have an account already" and link_in(mail) == "/portal/forgotten"
+
+
+def test_links_of_confirmation_that_are_not_good(owner):
+    invited = Invited(owner)
+    mails = owner.world.stack.mails
+    holder = Person(owner.world)
+    holder.ask_to_join(invited.link)
+    first = link_in(mails.mail_to(invited.email))
+    holder.ask_to_join(invited.link, name="Another Name")
+    second = link_in(mails.mail_to(invited.email, 2))
+    assert Person(owner.world).get(first).status == 410 and Person(owner.world).get(second).status == 200
+    assert second.split("token=")[1] not in str(invited.sql("select string_agg(c::text, ' ') from join_confirmations c"))
+    for forged in ("", "x", "y" * 500, second.split("token=")[1][:-1]):
+        assert Person(owner.world).get(f"/portal/join?token={forged}").status == 410
+    stranger = Person(owner.world)
+    stranger.get("/portal/log-in")
+    assert stranger.request("POST", "/portal/join", {"token": second.split("token=")[1]}).status == 403
+    guesser = Person(owner.world, "203.0.113.151")
+    assert [guesser.get(f"/portal/join?token=guess{n}").status for n in range(31)] == [410] * 30 + [429]
+    newer = invited.invite()
+    assert heading(Person(owner.world).get(second)) == "There is a newer invitation"
+    holder.ask_to_join(newer)
+    third = link_in(mails.mail_to(invited.email, 3))
+    invited.sql("update join_confirmations set expires_at = now()")
+    assert Person(owner.world).get(third).status == 410 and invited.listed() == []
+
+
+def test_a_confirmation_in_the_browser_of_somebody_else(owner):
+    """Who follows the link is logged in as its owner, whoever was logged in before; and by a new session."""
+    other = Invited(owner)
+    person = Person(owner.world)
+    person.accept(other.link, name="Zoe")
+    before = person.cookies["session"]
+    invited = Invited(owner)
+    Person(owner.world).ask_to_join(invited.link, name="Jane")
+    assert "You are in." in person.confirm(link_in(owner.world.stack.mails.mail_to(invited.email))).text
+    assert heading(person.get("/portal")) == "Hello, Jane" and person.cookies["session"] != before
+
+
 def test_an_account_that_exists_is_used_again(owner):
     """BAC-49: one account for all campaigns; its password is asked for, and no other will do."""
     first = Invited(owner)
@@ -151,9 +267,8 @@ def test_an_account_that_exists_is_used_again(owner):
     person.accept(first.link, name="Jane")
     second = Invited(owner, email=first.email.upper())
     stranger = Person(owner.world)
-    refused = stranger.accept(second.link, password="something else 1", name="Zoe")
-    assert refused.status == 403 and "not the password" in refused.text and second.listed() == []
-    assert "Jane" not in refused.text
+    refused = stranger.ask_to_join(second.link, password="something else 1", name="Zoe")
+    assert heading(refused) == "Look into your mail" and second.listed() == [] and "Jane" not in refused.text
     assert stranger.accept(second.link).status == 200
     third = Invited(owner, email=first.email)
     assert "You join as" in third.open(person=person).text

@@ -2,11 +2,13 @@
 // desktop and phone width, in light and dark, and without JavaScript. axe-core looks at every page.
 //
 // FOOTFALL_INVITATIONS: as many invitation links as there are ways below, parted by blanks. FOOTFALL_KEY: a key of the
-// merchant, to report a sale. FOOTFALL_SCREENSHOTS: a folder for pictures; unset: none are taken.
+// merchant, to report a sale. FOOTFALL_MAILS: the folder into which core writes mails. FOOTFALL_APPLICATION: the path of a
+// creator's page that decides on an application. FOOTFALL_SCREENSHOTS: a folder for pictures; unset: none are taken.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { launch, uuid7, visitorWhoStaysHere } from "./chromium.mjs";
 
 const invitations = (process.env.FOOTFALL_INVITATIONS ?? "").split(" ").filter(Boolean);
@@ -38,6 +40,19 @@ async function look(page, way, name) {
   assert.equal(scrolls, false, `${name} is wider than a ${way.name}`);
   const serious = violations.filter((each) => ["serious", "critical"].includes(each.impact));
   assert.deepEqual(serious.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" ")}`), [], name);
+}
+
+// Where the newest mail to the address leads that has such a link; waits for it.
+async function mailedLink(address, path) {
+  const folder = process.env.FOOTFALL_MAILS;
+  const mails = () => readdirSync(folder).filter((name) => name.endsWith(".eml")).sort().map((name) => readFileSync(`${folder}/${name}`, "utf8"));
+  for (let tries = 0; tries < 300; ++tries) {
+    const links = mails().filter((mail) => mail.includes(`\r\nTo: ${address}\r\n`)).map((mail) => mail.match(/https?:\/\/\S+/)?.[0]);
+    const found = links.filter((link) => link && new URL(link).pathname === path).at(-1);
+    if (found) return new URL(new URL(found).pathname + new URL(found).search, invitations[0]).href;
+    await pause(100);
+  }
+  throw new Error(`no mail to ${address} leads to ${path}`);
 }
 
 // A visitor follows the affiliate's link and buys; the merchant reports the sale of that click, for 80 euros.
@@ -76,6 +91,12 @@ for (const [index, way] of ways.entries()) {
     await page.getByLabel("Your name").fill("Jane Doe");
     await page.getByLabel("Password").fill("correct horse battery");
     await page.getByRole("checkbox").check();
+    const address = await page.getByLabel("E-mail").inputValue();
+    await page.getByRole("button", { name: "Join and get my link" }).click();
+    await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
+    await look(page, way, "look-into-your-mail");
+    await page.goto(await mailedLink(address, "/portal/join"));
+    await look(page, way, "confirm");
     await page.getByRole("button", { name: "Join and get my link" }).click();
     await page.getByText("You are in.").waitFor();
     await look(page, way, "joined");
@@ -107,7 +128,27 @@ for (const [index, way] of ways.entries()) {
     await page.goto(invitations[index]);
     await page.getByRole("heading", { name: "This invitation has been used" }).waitFor();
     await look(page, way, "used");
-    assert.deepEqual(complaints.filter((text) => !text.includes("favicon") && !text.includes("410")), []);
+    await page.goto(new URL("/portal/log-in", invitations[0]).href);
+    await page.getByRole("link", { name: "Forgotten the password?" }).click();
+    await look(page, way, "forgotten");
+    await page.getByLabel("E-mail").fill(address);
+    await page.getByRole("button", { name: "Send me a link" }).click();
+    await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
+    await page.goto(await mailedLink(address, "/portal/reset"));
+    await look(page, way, "reset");
+    await page.getByLabel("New password").fill("another horse battery");
+    await page.getByRole("button", { name: "Set the password" }).click();
+    await page.getByRole("heading", { name: "Hello, Jane Doe" }).waitFor();
+    await page.goto(new URL(process.env.FOOTFALL_APPLICATION, invitations[0]).href);
+    await page.getByRole("button", { name: "Approve" }).waitFor();
+    await look(page, way, "application");
+    const { port } = new URL(invitations[0]);
+    await page.goto(`http://c.localhost:${port}/no-such-link`);
+    await look(page, way, "edge-404");
+    await page.goto(`http://c.localhost:${port}${new URL(link).pathname}+`);
+    await page.getByRole("heading", { name: "Where this link leads" }).waitFor();
+    await look(page, way, "edge-preview");
+    assert.deepEqual(complaints.filter((text) => !text.includes("favicon") && !text.includes("410") && !text.includes("404")), []);
     await context.close();
   });
 }

@@ -49,6 +49,15 @@ def test_printed_invitation(deployment):
     assert "Join and get my link" in page and "affiliate@demo.example" in page
 
 
+def test_the_demos_affiliate_logs_in(deployment):
+    url, email, password = re.search(r"(http://baclique\.localhost:\d+/portal/log-in) \(e-mail (\S+), password (\w+)\)", deployment.output).groups()
+    jar = deployment.var / "cookies"
+    page = deployment.paste(f"curl -fsS -c {jar} {url}")
+    token = re.search(r'name="form_token" value="(\w+)"', page)[1]
+    portal = deployment.paste(f"curl -fsSL -b {jar} -c {jar} {url} -d form_token={token} --data-urlencode email={email} -d password={password}")
+    assert "Hello, Demo affiliate" in portal and "Demo campaign" in portal
+
+
 def test_printed_metrics(deployment):
     urls = re.findall(r"http://\S+/metrics", deployment.output)
     assert len(urls) == 2

@@ -3,6 +3,7 @@
 // added.
 #include "core/actions/affiliates.h"
 
+#include "core/actions/applications.h"
 #include "core/actions/invitations.h"
 #include "core/actions/membership.h"
 #include "core/actions/reading/affiliates.h"
@@ -59,6 +60,17 @@ ExactObject item(const ListedAffiliate& listed, const Caller& caller, const Site
       .add("joined_at", iso8601_ms(enrolment.joined_us))
       .add_object("stats", statistics(listed.figures, caller.account.currency));
   return object;
+}
+
+ApiResponse decide(AdmittedRequest& admitted, WorkerContext& context, Decision decision, std::string_view message) {
+  const ApiRequest& request = admitted.request;
+  auto campaign = find_campaign(context, admitted.caller(), admitted.parameters[0]);
+  if (!campaign) return action_response(campaign.error(), kCampaignNotFound, request);
+  auto decided = decide_application(context.database, admitted.caller(), campaign->row.public_id,
+                                    admitted.parameters[1], decision);
+  if (!decided && decided.error().code == "not_pending") return invalid_response("Affiliate is not pending");
+  if (!decided) return action_response(decided.error(), kAffiliateNotFound, request);
+  return json_response({{"success", true}, {"message", message}});
 }
 
 }  // namespace
@@ -119,6 +131,14 @@ ApiResponse remove_affiliate(AdmittedRequest& admitted, WorkerContext& context) 
   auto removed = set_enrolment_status(context.database, caller, campaign->row.public_id, affiliate, "removed");
   if (!removed) return action_response(removed.error(), kAffiliateNotFound, request);
   return json_response({{"success", true}, {"message", "Affiliate removed from campaign"}});
+}
+
+ApiResponse approve_affiliate(AdmittedRequest& admitted, WorkerContext& context) {
+  return decide(admitted, context, Decision::approve, "Affiliate approved");
+}
+
+ApiResponse reject_affiliate(AdmittedRequest& admitted, WorkerContext& context) {
+  return decide(admitted, context, Decision::reject, "Affiliate rejected");
 }
 
 }  // namespace footfall::core::baclique

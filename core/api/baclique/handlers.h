@@ -18,6 +18,8 @@ ApiResponse unreject_conversion(AdmittedRequest& admitted, WorkerContext& contex
 ApiResponse list_affiliates(AdmittedRequest& admitted, WorkerContext& context);      // BAC-33…43
 ApiResponse invite(AdmittedRequest& admitted, WorkerContext& context);               // BAC-44…50
 ApiResponse remove_affiliate(AdmittedRequest& admitted, WorkerContext& context);     // BAC-51, BAC-52
+ApiResponse approve_affiliate(AdmittedRequest& admitted, WorkerContext& context);    // BA-37
+ApiResponse reject_affiliate(AdmittedRequest& admitted, WorkerContext& context);     // BA-37
 
 // not_found if the caller has no such campaign, or it is deleted.
 Result<Campaign> find_campaign(WorkerContext& context, const Caller& caller, std::string_view public_id);

@@ -1,0 +1,84 @@
+#include "core/actions/confirm_join.h"
+
+#include "core/actions/fresh_code.h"
+#include "core/domain/keys.h"
+#include "core/storage/join_confirmations.h"
+#include "proto/base/crypto.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::size_t kTokenCharacters = 32;
+constexpr std::size_t kTokenCharactersMax = 128;
+
+Result<std::optional<JoinConfirmationRow>> find(Database& database, std::string_view token) {
+  if (token.empty() || token.size() > kTokenCharactersMax) return std::nullopt;
+  return find_join_by_token(database, key_hash(token));
+}
+
+Result<OpenedInvitation> lock_and_describe(Database& database, InvitationId id) {
+  auto invitation = lock_invitation(database, id);
+  if (!invitation) return Failure(invitation.error());
+  FOOTFALL_CHECK(invitation->has_value());  // a confirmation refers to it
+  return describe_invitation(database, std::move(**invitation));
+}
+
+Result<Accepted> confirm_once(Database& database, std::string_view token, int attempt) {
+  auto found = find(database, token);
+  if (!found) return Failure(found.error());
+  if (!*found) return not_found("there is no such link");
+  const JoinConfirmationRow& row = **found;
+  auto opened = lock_and_describe(database, row.invitation);
+  if (!opened) return Failure(opened.error());
+  const std::string email = opened->invitation.email;
+  auto known = find_user_by_email(database, email);
+  if (!known) return Failure(known.error());
+  if (*known && opened->state == InvitationState::open) {
+    Accepted refused;
+    refused.outcome = AcceptOutcome::wrong_password;
+    return refused;
+  }
+  if (auto forgotten = forget_log_ins(database, email); !forgotten) return Failure(forgotten.error());
+  const Consent consent{row.consent_version, row.consent_text, row.address};
+  return join_invited(database, std::move(*opened), consent, new_user(email, row.name, row.password_hash), attempt);
+}
+
+}  // namespace
+
+Result<std::optional<JoinMail>> make_join_mail(Database& database, std::int64_t confirmation) {
+  return database.transaction<std::optional<JoinMail>>([&]() -> Result<std::optional<JoinMail>> {
+    auto row = find_join_confirmation(database, confirmation);
+    if (!row) return Failure(row.error());
+    if (!*row) return std::nullopt;
+    auto opened = lock_and_describe(database, (*row)->invitation);
+    if (!opened) return Failure(opened.error());
+    if (opened->state != InvitationState::open) return std::nullopt;
+    auto known = find_user_by_email(database, opened->invitation.email);
+    if (!known) return Failure(known.error());
+    JoinMail mail{std::move(*opened), {}};
+    if (*known) return mail;
+    mail.token = random_token(kTokenCharacters);
+    auto stored = set_join_token(database, confirmation, key_hash(mail.token));
+    if (!stored) return Failure(stored.error());
+    return mail;
+  });
+}
+
+Result<std::optional<OpenedInvitation>> open_join(Database& database, std::string_view token) {
+  return database.transaction<std::optional<OpenedInvitation>>([&]() -> Result<std::optional<OpenedInvitation>> {
+    auto row = find(database, token);
+    if (!row) return Failure(row.error());
+    if (!*row) return std::nullopt;
+    auto opened = lock_and_describe(database, (*row)->invitation);
+    if (!opened) return Failure(opened.error());
+    return std::move(*opened);
+  });
+}
+
+Result<Accepted> confirm_join(Database& database, std::string_view token) {
+  return with_fresh_code("_", [&](int attempt) {
+    return database.transaction<Accepted>([&] { return confirm_once(database, token, attempt); });
+  });
+}
+
+}  // namespace footfall::core

@@ -1,0 +1,158 @@
+"""Private campaigns: who runs one approves or rejects by the link of a mail or by the API, and the affiliate hears of it."""
+
+import html
+import re
+
+import pytest
+
+from baclique_api import check_error, Creator, fresh
+from mail_server import link_in
+from pages_browser import heading, own_link, Person
+from servers import wait_until
+
+NASTY = '<script>alert(1)</script>"><b>'
+
+
+class Owner(Creator):
+    def __init__(self, world):
+        self.email = f"{fresh('creator')}@example.com"
+        super().__init__(world, "--email", self.email)
+        self.mails = world.stack.mails
+
+
+@pytest.fixture(scope="module")
+def owner(world):
+    return Owner(world)
+
+
+class Applicant(Person):
+    """Somebody who has accepted an invitation into a private campaign."""
+
+    def __init__(self, owner, name="Jane Doe", **fields):
+        super().__init__(owner.world)
+        self.owner = owner
+        self.email = f"{fresh('applicant')}@example.com"
+        self.campaign = owner.campaign(name=fresh("Private"), visibility="private", **fields)
+        self.route = f"/v1/campaigns/{self.campaign['id']}/affiliates"
+        link = owner.done("POST", self.route, {"email": self.email})["invite_link"]
+        assert "Waiting for approval" in self.accept(link, name=name).text
+        self.id = self.row()["id"]
+
+    def row(self):
+        return self.owner.done("GET", self.route)["affiliates"][0]
+
+    def status(self):
+        return self.row()["status"]
+
+    def link_for_owner(self):
+        """Of the newest mail that tells of this application."""
+        def find():
+            mails = [mail for mail in self.owner.mails.to(self.owner.email) if self.campaign["name"] in str(mail["Subject"])]
+            return mails[-1] if mails else None
+        return link_in(wait_until(find, what="the mail to the creator"))
+
+
+def decide(person, link, decision):
+    page = person.get(link)
+    return person.send("/portal/application", page, token=link.split("token=")[1], decision=decision)
+
+
+def test_BA_38_the_link_of_a_mail_approves(owner):
+    applicant = Applicant(owner)
+    link = applicant.link_for_owner()
+    creator = Person(owner.world)
+    page = creator.get(link)
+    assert page.status == 200 and heading(page) == applicant.campaign["name"]
+    assert applicant.email in page.text and "Jane Doe" in page.text and applicant.status() == "pending"   # looking decides nothing
+    answer = decide(creator, link, "approve")
+    assert "Jane Doe is approved" in answer.text and applicant.status() == "active"
+    shown = applicant.get(f"/portal/link?campaign={applicant.campaign['id']}")
+    assert own_link(shown) == applicant.row()["unique_link"]
+    mail = owner.mails.mail_to(applicant.email, 2)
+    assert mail["Subject"] == f"You are in: {applicant.campaign['name']}"
+    assert link_in(mail) == f"/portal/link?campaign={applicant.campaign['id']}"
+
+
+def test_BA_38_what_was_decided_by_the_link_stays(owner):
+    applicant = Applicant(owner)
+    link = applicant.link_for_owner()
+    page = Person(owner.world).get(link)
+    first, second = Person(owner.world), Person(owner.world)
+    assert "is rejected" in decide(first, link, "reject").text
+    second_page = second.get(link)
+    assert "is rejected" in second_page.text and "<button" not in second_page.text.split("<main")[1]
+    token = second.token(second.get("/portal/log-in"))
+    answer = second.request("POST", "/portal/application", {"form_token": token, "token": link.split("token=")[1], "decision": "approve"})
+    assert "is rejected" in answer.text and applicant.status() == "rejected" and page.status == 200
+    mail = owner.mails.mail_to(applicant.email, 2)
+    assert mail["Subject"] == f"Your application: {applicant.campaign['name']}" and "has not accepted" in mail.get_content()
+    assert "Not accepted" in applicant.get("/portal").text
+
+
+def test_BA_37_the_api_approves_and_rejects(owner):
+    applicant = Applicant(owner)
+    path = f"{applicant.route}/{applicant.id}"
+    assert owner.done("POST", f"{path}/reject") == {"success": True, "message": "Affiliate rejected"} and applicant.status() == "rejected"
+    assert owner.done("POST", f"{path}/reject")["success"]
+    assert owner.done("POST", f"{path}/approve") == {"success": True, "message": "Affiliate approved"} and applicant.status() == "active"
+    assert owner.done("POST", f"{path}/approve")["success"]
+    check_error(owner.request("POST", f"{path}/reject"), 400, "Affiliate is not pending")
+    owner.core.run("affiliate", "set-status", applicant.id, "suspended", "--campaign", applicant.campaign["id"])
+    check_error(owner.request("POST", f"{path}/approve"), 400, "Affiliate is not pending")
+    check_error(owner.request("POST", f"{applicant.route}/aff_nothere/approve"), 404, "Affiliate not found")
+    check_error(owner.request("POST", f"/v1/campaigns/cmp_nothere/affiliates/{applicant.id}/approve"), 404, "Campaign not found")
+    owner.done("DELETE", path)
+    check_error(owner.request("POST", f"{path}/approve"), 404, "Affiliate not found")
+    stranger = Creator(owner.world)
+    check_error(stranger.request("POST", f"{path}/approve"), 404, "Campaign not found")
+
+
+def test_BA_37_a_decision_is_in_the_audit_trail(owner):
+    applicant = Applicant(owner)
+    decide(Person(owner.world), applicant.link_for_owner(), "approve")
+    audit = owner.core.json("audit", "list", "--subject", applicant.id)["audit"]
+    assert [(row["action"], row["actor"].split(":")[0]) for row in audit][:1] == [("enrolment.status", "mail-link")]
+
+
+def test_no_mail_to_a_creator_without_an_address(owner):
+    nobody = Creator(owner.world)
+    nobody.mails = owner.mails
+    nobody.email = None
+    applicant = Applicant(nobody)
+    nobody.done("POST", f"{applicant.route}/{applicant.id}/approve")
+    owner.mails.mail_to(applicant.email, 2)   # mails leave in their order: one to the creator would be there by now
+    assert [mail["To"] for mail in owner.mails.all() if applicant.campaign["name"] in str(mail["Subject"])] == [applicant.email] * 2
+
+
+def test_attacks_on_the_link(owner):
+    applicant = Applicant(owner, name=NASTY)
+    link = applicant.link_for_owner()
+    page = Person(owner.world).get(link)
+    assert NASTY not in page.text and NASTY in html.unescape(page.text)
+    token = link.split("token=")[1]
+    stranger = Person(owner.world)
+    stranger.get("/portal/log-in")
+    assert stranger.request("POST", "/portal/application", {"token": token, "decision": "approve"}).status == 403
+    assert decide(stranger, link, "delete").status == 400 and applicant.status() == "pending"
+    for forged in ("", "x" * 32, "x" * 500, token[:-1]):
+        assert Person(owner.world).get(f"/portal/application?token={forged}").status == 410
+    assert token not in owner.world.stack.value("select string_agg(l::text, ' ') from application_links l")
+    owner.world.stack.query("update application_links set expires_at = now()")
+    assert Person(owner.world).get(link).status == 410
+    guesser = Person(owner.world, "203.0.113.201")
+    assert [guesser.get(f"/portal/application?token=guess{n}").status for n in range(31)] == [410] * 30 + [429]
+    assert applicant.status() == "pending"
+
+
+def test_a_newer_application_has_a_newer_link(owner):
+    """Who was rejected is invited again, and applies again."""
+    applicant = Applicant(owner)
+    first = applicant.link_for_owner()
+    decide(Person(owner.world), first, "reject")
+    link = owner.done("POST", applicant.route, {"email": applicant.email})["invite_link"]
+    applicant.accept(link, password="")
+    assert applicant.status() == "pending"
+    second = wait_until(lambda: (again := applicant.link_for_owner()) != first and again, what="a newer mail")
+    assert Person(owner.world).get(first).status == 410
+    assert "is approved" in decide(Person(owner.world), second, "approve").text
+    assert re.search(r'id="url"', applicant.get(f"/portal/link?campaign={applicant.campaign['id']}").text)
