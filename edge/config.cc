@@ -87,7 +87,7 @@ void bind_pages(ConfigSchema& schema, std::string& directory) {
       "pages.directory", directory,
       "own pages in place of ours where a link leads nowhere: {host}/{status}.html and "
       "{host}/{status}.{language}.html, such as go.example.com/404.de.html, and the same below default/ for all "
-      "other hosts; read at start; empty: none");
+      "other hosts; read at start and at SIGHUP; empty: none");
 }
 
 void bind_core(ConfigSchema& schema, CoreConfig& core) {

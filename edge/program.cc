@@ -15,6 +15,7 @@
 #include "edge/request_worker.h"
 #include "edge/shipper/shipper.h"
 #include "edge/shipper/tick_listener.h"
+#include "proto/base/hangup.h"
 #include "proto/base/lifecycle.h"
 #include "proto/http/admin.h"
 
@@ -87,6 +88,8 @@ struct Program::Parts {
         health_redis(redis::make_client(redis_options)),
         tick_redis(redis::make_client(redis_options)) {}
 
+  Result<void> load_pages();
+  void follow_hangups(const std::stop_token& stop);
   Result<void> claim_ports();
   Result<void> open();
   Result<void> listen();
@@ -103,7 +106,7 @@ struct Program::Parts {
   Metrics metrics;
   const wire::HostMap hosts;
   const http::TrustedProxies proxies;
-  Pages pages;  // made by build(), constant from then on
+  PageStore pages;
   const ClickProbe click_probe{metrics};
   const ProxyProbe proxy_probe{metrics};
   KeyLimits key_limits{static_cast<std::size_t>(config.limits.keys_max), metrics};
@@ -124,7 +127,7 @@ struct Program::Parts {
   std::unique_ptr<WorkerContext> worker_context;
   std::unique_ptr<http::Admin> admin;
   std::unique_ptr<http::HttpServer> admin_server;
-  Worker follower_thread, shipper_thread, tick_thread, limit_thread, health_thread, admin_thread;
+  Worker follower_thread, shipper_thread, tick_thread, limit_thread, health_thread, admin_thread, hangup_thread;
 };
 
 Result<void> Program::Parts::open() {
@@ -139,6 +142,26 @@ Result<void> Program::Parts::open() {
   log = std::move(*opened);
   shipper = std::make_unique<Shipper>(shipper_options(config), log->reader(), *shipper_redis, clock, metrics);
   return {};
+}
+
+Result<void> Program::Parts::load_pages() {
+  auto loaded = pages.load(config.pages_directory, clock.steady_us());
+  if (!loaded) return invalid("pages.directory: " + loaded.error().message);
+  return {};
+}
+
+// SIGHUP reads the operator's pages anew. What cannot be used is reported, and the pages stay as they were.
+void Program::Parts::follow_hangups(const std::stop_token& stop) {
+  constexpr std::int64_t kPauseUs = 200'000;
+  while (!stop.stop_requested()) {
+    if (!wait_for_hangup(kPauseUs)) continue;
+    auto loaded = load_pages();
+    if (loaded) {
+      log_info("edge.pages.loaded", {{"directory", config.pages_directory}});
+    } else {
+      log_warn("edge.pages.refused", {{"reason", loaded.error().message}});
+    }
+  }
 }
 
 // Before the log is opened: a start that comes to nothing leaves no incarnation behind. Workers share the public port
@@ -208,6 +231,7 @@ void Program::Parts::start() {
   limit_thread = Worker("ff-limits", [this](std::stop_token stop) { limit_sync.run(stop); });
   health_thread = Worker("ff-health", [this](std::stop_token stop) { health.run(stop); });
   admin_thread = Worker("ff-admin", [this](std::stop_token) { admin_server->run(); });
+  hangup_thread = Worker("ff-hangup", [this](const std::stop_token& stop) { follow_hangups(stop); });
   wait_for_directory(started_us);
   for (auto& worker : workers) worker->start();
   serving.store(true);
@@ -249,8 +273,8 @@ void Program::Parts::end() {
   log->reader().interrupt();
   shipper_thread.join();
   const bool shipped = shipper->flush(clock.steady_us() + config.drain.ship_ms * 1'000);
-  for (Worker* thread : {&follower_thread, &limit_thread, &health_thread}) thread->request_stop();
-  for (Worker* thread : {&follower_thread, &limit_thread, &health_thread}) thread->join();
+  for (Worker* thread : {&follower_thread, &limit_thread, &health_thread, &hangup_thread}) thread->request_stop();
+  for (Worker* thread : {&follower_thread, &limit_thread, &health_thread, &hangup_thread}) thread->join();
   admin_server->stop();
   admin_thread.join();
   log_info("edge.stopped", {{"shipped", shipped}});
@@ -264,10 +288,8 @@ Result<std::unique_ptr<Program>> Program::build(const Config& config, const std:
   if (!redis_options) return Failure(redis_options.error());
   auto proxies = http::TrustedProxies::parse(config.trusted_proxies);
   if (!proxies) return Failure(proxies.error());
-  auto pages = Pages::load(config.pages_directory);
-  if (!pages) return invalid("pages.directory: " + pages.error().message);
   auto parts = std::make_unique<Parts>(config, version, public_socket, *redis_options, std::move(*proxies));
-  parts->pages = std::move(*pages);
+  if (auto loaded = parts->load_pages(); !loaded) return Failure(loaded.error());
   if (auto claimed = parts->claim_ports(); !claimed) return Failure(claimed.error());
   if (auto opened = parts->open(); !opened) return Failure(opened.error());
   if (auto listening = parts->listen(); !listening) return Failure(listening.error());

@@ -27,7 +27,7 @@ struct WorkerContext {
   ClickLog& log;
   KeyLimits& key_limits;
   AddressLimits& address_limits;
-  const Pages& pages;
+  const PageStore& pages;
   int public_socket;  // to listen on, of all workers; -1: each binds the port
 };
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "edge/directory/directory.h"
-#include "edge/handlers/pages.h"
+#include "edge/handlers/page_store.h"
 #include "edge/handlers/probe.h"
 #include "edge/handlers/recorder.h"
 #include "edge/handlers/visitor.h"
@@ -18,7 +18,7 @@ struct ClickContext {
   const ClickProbe& probe;
   const http::TrustedProxies& proxies;
   AddressKept address_kept = AddressKept::truncated;
-  const Pages& pages = Pages::built_in();
+  const PageStore& pages = PageStore::built_in();
 };
 
 }  // namespace footfall::edge

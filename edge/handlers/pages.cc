@@ -96,11 +96,6 @@ Pages::Pages() {
   }
 }
 
-const Pages& Pages::built_in() {
-  static const Pages pages;
-  return pages;
-}
-
 Result<Pages> Pages::load(const std::string& folder) {
   Pages pages;
   if (folder.empty()) return pages;

@@ -1,6 +1,6 @@
 // The pages that a visitor sees at a short link that leads nowhere, and on a host that we do not serve: in the
 // visitor's language where it is one of five, without anything to load. An operator may put own ones in their place.
-// Made at start and never changed; any number of threads.
+// Never changed once it is made; any number of threads.
 //
 // A folder of own pages holds {host}/{status}.html and {host}/{status}.{language}.html, such as
 // go.example.com/404.de.html; the folder "default" stands in for hosts without a page of their own. Statuses: 400
@@ -34,7 +34,6 @@ struct Page {
 class Pages {
  public:
   Pages();  // ours alone
-  static const Pages& built_in();
   // Ours, and those of the folder (empty: none). The error names the file that cannot be one.
   static Result<Pages> load(const std::string& folder);
 

@@ -88,7 +88,7 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
 
 void Redirect::send_page(const http::Request& request, http::Responder& responder, int status,
                          std::string_view more_fields) const {
-  const Page page = context_.pages.find(request.host, status, request.field("accept-language"));
+  const Page page = context_.pages.current().find(request.host, status, request.field("accept-language"));
   std::string fields(page.fields);
   fields += more_fields;
   responder.send({.status = status, .content_type = kPageType, .extra_fields = fields, .body = page.body});

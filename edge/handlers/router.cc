@@ -83,10 +83,10 @@ bool Router::serves(const http::Request& request) {
 http::RefusalText Router::refusal(const http::Request& request, int status, std::string_view reason) {
   if (options_.hosts.is_short_link_host(request.host)) {
     count_refusal(status);
-    return page_refusal(context_.pages, request, status);
+    return page_refusal(context_.pages.current(), request, status);
   }
   if (status == kMisdirected && only_reads(request.method) && asks_for_page(request)) {
-    return page_refusal(context_.pages, request, status);
+    return page_refusal(context_.pages.current(), request, status);
   }
   if (classify_tracking_path(request.method, request.path) == TrackingPath::endpoint) {
     if (request.method != http::Method::options) count_refusal(status);

@@ -1,8 +1,11 @@
 """The pages where a link leads nowhere: in the visitor's language, and the operator's own in their place."""
 
+import signal
+
 import pytest
 
 from http_client import Client, raw_exchange
+from servers import wait_until
 
 WORDS = {"en": "Link not found", "de": "Link nicht gefunden", "fr": "Lien introuvable", "es": "Enlace no encontrado", "pl": "Nie znaleziono linku"}
 
@@ -50,6 +53,13 @@ def test_own_pages_by_host_and_language(world):
         unknown = Client(edge.port, "nobody.example").get("/", {"Accept": "text/html"})
         assert unknown.status == 421 and unknown.text == "<p>Who are you?</p>"
         assert client.get(f"/{world.selgeo.code}").status == 302
+        (folder / "c.localhost/404.de.html").write_text("<p>Neu</p>")
+        edge.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: client.get("/no-such-link", {"Accept-Language": "de"}).text == "<p>Neu</p>", what="the new page")
+        (folder / "c.localhost/404.htm").write_text("x")
+        edge.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "edge.pages.refused" in edge.log.read_text(), what="the refusal")
+        assert client.get("/no-such-link", {"Accept-Language": "de"}).text == "<p>Neu</p>"
     finally:
         edge.terminate()
 

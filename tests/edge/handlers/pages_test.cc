@@ -46,7 +46,7 @@ TEST(OurPages, AreThereInEveryLanguageForEveryStatus) {
   for (const int status : {400, 404, 405, 410, 421, 503}) {
     std::vector<std::string_view> bodies;
     for (const std::string_view language : kPageLanguages) {
-      const Page page = Pages::built_in().find("c.localhost", status, language);
+      const Page page = PageStore::built_in().current().find("c.localhost", status, language);
       EXPECT_TRUE(has(page.body, "<html lang=\"" + std::string(language) + "\">")) << status;
       EXPECT_TRUE(has(page.fields, "Content-Language: " + std::string(language) + "\r\n"));
       EXPECT_TRUE(has(page.fields, "Vary: Accept-Language\r\n") && has(page.fields, "Cache-Control: no-store\r\n"));
@@ -56,8 +56,9 @@ TEST(OurPages, AreThereInEveryLanguageForEveryStatus) {
     std::ranges::sort(bodies);
     EXPECT_EQ(std::ranges::unique(bodies).size(), 0U);
   }
-  EXPECT_EQ(Pages::built_in().find("x", 418, "de").body, Pages::built_in().find("x", 400, "de").body);
-  EXPECT_TRUE(has(Pages::built_in().find("x", 404, "it").body, "Link not found"));
+  EXPECT_EQ(PageStore::built_in().current().find("x", 418, "de").body,
+            PageStore::built_in().current().find("x", 400, "de").body);
+  EXPECT_TRUE(has(PageStore::built_in().current().find("x", 404, "it").body, "Link not found"));
 }
 
 class OwnPages : public testing::Test {
@@ -135,6 +136,26 @@ TEST_F(OwnPages, WhatCannotBeOneIsRefusedByName) {
   std::filesystem::remove_all(folder_);
   write("go.example.com/404.html", std::string(kPageBytesMax, 'x'));
   EXPECT_EQ(refusal(), "none");
+}
+
+TEST_F(OwnPages, AreReplacedWhileTheyAreServedAndKeptForAMinute) {
+  constexpr std::int64_t kSecondUs = 1'000'000;
+  write("go.example.com/404.html", "first");
+  PageStore store;
+  ASSERT_TRUE(store.load(folder_.string(), 0).has_value());
+  const Page before = store.current().find("go.example.com", 404, "");
+  write("go.example.com/404.html", "second");
+  ASSERT_TRUE(store.load(folder_.string(), kSecondUs).has_value());
+  EXPECT_EQ(before.body, "first");  // still there for who is reading it
+  EXPECT_EQ(store.current().find("go.example.com", 404, "").body, "second");
+  write("go.example.com/nonsense", "x");
+  EXPECT_FALSE(store.load(folder_.string(), kSecondUs).has_value());
+  EXPECT_EQ(store.current().find("go.example.com", 404, "").body, "second");
+  std::filesystem::remove(folder_ / "go.example.com/nonsense");
+  std::size_t loaded = 0;
+  while (loaded < 20 && store.load(folder_.string(), 2 * kSecondUs)) ++loaded;
+  EXPECT_EQ(loaded, PageStore::kVersionsMax - 3);
+  EXPECT_TRUE(store.load(folder_.string(), 2 * kSecondUs + PageStore::kKept_us).has_value());
 }
 
 TEST(ARefusedVisitor, GetsThePageOfTheirLanguage) {
