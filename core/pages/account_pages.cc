@@ -1,14 +1,32 @@
 // Logging in and out, and the profile. Logging in makes a new token whatever the browser brought, and ends the session
 // that it may have had.
+#include <algorithm>
+
 #include "core/pages/page_routes.h"
 
 namespace footfall::core {
 namespace {
 
+constexpr std::size_t kPathBytesMax = 1'000;
+
+// Where a log-in leads: to the page of the portal that was asked for, and nowhere else.
+std::string_view path_after_log_in(const PageRequest& request) {
+  const std::string_view path = request.sent("to").empty() ? request.asked("to") : request.sent("to");
+  const bool is_ours = path.starts_with("/portal/") && path.size() <= kPathBytesMax &&
+                       path.find("..") == std::string_view::npos && path.find("//") == std::string_view::npos;
+  const bool is_clean = std::ranges::all_of(path, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/?=&_.-~%").find(c) != std::string_view::npos;
+  });
+  return is_ours && is_clean ? path : std::string_view("/portal");
+}
+
 PageAnswer log_in_page(const PageContext& context, std::string_view problem, int status = 200) {
   View view;
-  view.texts = {
-      {"title", "Log in"}, {"problem", std::string(problem)}, {"email", std::string(context.request.sent("email"))}};
+  view.texts = {{"title", "Log in"},
+                {"problem", std::string(problem)},
+                {"email", std::string(context.request.sent("email"))},
+                {"to", std::string(path_after_log_in(context.request))}};
   view.flags = {{"has_problem", !problem.empty()}};
   return page(context, "log_in", std::move(view), status);
 }
@@ -38,7 +56,7 @@ PageAnswer logged_out(const PageContext& context, std::string_view path) {
 }  // namespace
 
 Result<PageAnswer> show_log_in(PageContext& context) {
-  if (context.user) return see_other("/portal");
+  if (context.user) return see_other(path_after_log_in(context.request));
   return log_in_page(context, {});
 }
 
@@ -57,7 +75,7 @@ Result<PageAnswer> take_log_in(PageContext& context) {
   }
   auto session = start_session(context.database, checked->user, request.address);
   if (!session) return Failure(session.error());
-  PageAnswer answer = see_other("/portal");
+  PageAnswer answer = see_other(path_after_log_in(request));
   set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
   return answer;
 }

@@ -73,6 +73,18 @@ const PageRoute* find_page(const PageRequest& request, bool& is_known) {
   return nullptr;
 }
 
+// A page that was asked for is shown after the log-in; a form that was sent is lost with its session.
+std::string log_in_path(const PageRequest& request) {
+  if (request.method != http::Method::get || request.path == "/portal") return "/portal/log-in";
+  std::string to = request.path;
+  char mark = '?';
+  for (const auto& [name, value] : request.query) {
+    to.append(1, mark).append(percent_encode(name)).append("=").append(percent_encode(value));
+    mark = '&';
+  }
+  return "/portal/log-in?to=" + percent_encode(to);
+}
+
 PageAnswer failure_page(const PageContext& context, const Error& error) {
   if (error.kind == ErrorKind::unavailable) {
     log_warn_limited("pages.unavailable", {{"error", error.message}});
@@ -102,7 +114,7 @@ PageAnswer answer_route(PageContext& context) {
           "page again and send the form once more.");
     }
   }
-  if (route->needs_user && !context.user) return see_other("/portal/log-in");
+  if (route->needs_user && !context.user) return see_other(log_in_path(context.request));
   auto answer = route->handler(context);
   return answer ? std::move(*answer) : failure_page(context, answer.error());
 }

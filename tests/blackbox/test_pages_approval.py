@@ -10,6 +10,8 @@ from mail_server import link_in
 from pages_browser import heading, own_link, Person
 from servers import wait_until
 
+ROUTES = ["baclique POST /v1/campaigns/{campaign_id}/affiliates/{affiliate_id}/approve",
+          "baclique POST /v1/campaigns/{campaign_id}/affiliates/{affiliate_id}/reject"]
 NASTY = '<script>alert(1)</script>"><b>'
 
 

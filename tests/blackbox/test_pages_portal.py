@@ -62,6 +62,23 @@ def test_logging_in_and_out(owner, jane):
     assert not is_logged_in(person)   # the session is over, not only forgotten by the browser
 
 
+def test_a_page_that_was_asked_for_is_shown_after_the_log_in(owner, jane):
+    wanted = f"/portal/link?campaign={jane.campaign['id']}"
+    person = Person(owner.world)
+    page = person.get(wanted)
+    assert heading(page) == "Log in"
+    to = html.unescape(re.search(r'name="to" value="([^"]*)"', page.text)[1])
+    assert to == wanted
+    answer = person.send("/portal/log-in", page, email=jane.email, password=PASSWORD, to=to)
+    assert own_link(answer) == jane.link
+    for elsewhere in ("https://evil.example/", "//evil.example", "/portal/../../evil", "/portal/\r\nX: y", "/\\evil.example", "/portal//" + "x" * 1000,
+                      "/c/x", NASTY):
+        person = Person(owner.world)
+        page = person.get("/portal/log-in")
+        answer = person.request("POST", "/portal/log-in", {"form_token": person.token(page), "email": jane.email, "password": PASSWORD, "to": elsewhere})
+        assert (answer.status, answer.fields["location"]) == (303, "/portal"), elsewhere
+
+
 def test_no_one_learns_whether_an_address_has_an_account(owner, jane):
     texts, times = [], []
     for email in (jane.email, f"{fresh('nobody')}@example.com"):
