@@ -77,7 +77,7 @@ make_demo_login() {
       --data-urlencode "name=Demo affiliate" --data-urlencode "password=$password" --data consent=yes &&
     wait_for 30 core demo_mail_link && link=$(demo_mail_link) &&
     page=$(curl -fsS -m 10 -b "$cookies" -c "$cookies" "$link") &&
-    send_form "$cookies" "$page" "${link%%\?*}" --data-urlencode "token=${link##*token=}" &&
+    send_form "$cookies" "$page" "${link%%\?*}" --data-urlencode "token=${link##*token=}" --data-urlencode "password=$password" &&
     printf '%s' "$password" > "$note" || say "the demo's affiliate got no log-in"
   rm -f "$cookies"
 }

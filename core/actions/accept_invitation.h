@@ -49,8 +49,9 @@ enum class AcceptOutcome : std::uint8_t {
   joined,
   not_open,         // see `state`; of two accepts at once, the second
   another_address,  // who is logged in is not who was invited
-  wrong_password,   // the address has an account, and this is not its password; not if mails are sent
+  wrong_password,   // not that of the account which the address has, or not the one that was chosen
   look_into_mail,   // a link there goes on
+  has_account,      // of a confirmation: the address has got an account meanwhile
   too_often,
 };
 struct Accepted {

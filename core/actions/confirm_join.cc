@@ -2,6 +2,7 @@
 
 #include "core/actions/fresh_code.h"
 #include "core/domain/keys.h"
+#include "core/domain/passwords.h"
 #include "core/storage/join_confirmations.h"
 #include "proto/base/crypto.h"
 
@@ -16,6 +17,8 @@ Result<std::optional<JoinConfirmationRow>> find(Database& database, std::string_
   return find_join_by_token(database, key_hash(token));
 }
 
+Failure unknown_token() { return not_found("there is no such link"); }
+
 Result<OpenedInvitation> lock_and_describe(Database& database, InvitationId id) {
   auto invitation = lock_invitation(database, id);
   if (!invitation) return Failure(invitation.error());
@@ -23,24 +26,28 @@ Result<OpenedInvitation> lock_and_describe(Database& database, InvitationId id) 
   return describe_invitation(database, std::move(**invitation));
 }
 
-Result<Accepted> confirm_once(Database& database, std::string_view token, int attempt) {
+Accepted refusal(AcceptOutcome outcome) {
+  Accepted refused;
+  refused.outcome = outcome;
+  return refused;
+}
+
+// `checked`: the confirmation whose password was right.
+Result<Accepted> confirm_once(Database& database, std::string_view token, const JoinConfirmationRow& checked,
+                              int attempt) {
   auto found = find(database, token);
   if (!found) return Failure(found.error());
-  if (!*found) return not_found("there is no such link");
-  const JoinConfirmationRow& row = **found;
-  auto opened = lock_and_describe(database, row.invitation);
+  if (!*found || (*found)->password_hash != checked.password_hash) return unknown_token();
+  auto opened = lock_and_describe(database, checked.invitation);
   if (!opened) return Failure(opened.error());
   const std::string email = opened->invitation.email;
   auto known = find_user_by_email(database, email);
   if (!known) return Failure(known.error());
-  if (*known && opened->state == InvitationState::open) {
-    Accepted refused;
-    refused.outcome = AcceptOutcome::wrong_password;
-    return refused;
-  }
+  if (*known && opened->state == InvitationState::open) return refusal(AcceptOutcome::has_account);
   if (auto forgotten = forget_log_ins(database, email); !forgotten) return Failure(forgotten.error());
-  const Consent consent{row.consent_version, row.consent_text, row.address};
-  return join_invited(database, std::move(*opened), consent, new_user(email, row.name, row.password_hash), attempt);
+  const Consent consent{checked.consent_version, checked.consent_text, checked.address};
+  UserRow user = new_user(email, checked.name, checked.password_hash);
+  return join_invited(database, std::move(*opened), consent, std::move(user), attempt);
 }
 
 }  // namespace
@@ -75,9 +82,17 @@ Result<std::optional<OpenedInvitation>> open_join(Database& database, std::strin
   });
 }
 
-Result<Accepted> confirm_join(Database& database, std::string_view token) {
+Result<Accepted> confirm_join(Database& database, std::string_view token, std::string_view password) {
+  auto found = find(database, token);
+  if (!found) return Failure(found.error());
+  if (!*found) return unknown_token();
+  const JoinConfirmationRow& row = **found;
+  auto allowed = may_attempt(database, "join-of", std::to_string(row.id), kLogInsPerEmail);
+  if (!allowed) return Failure(allowed.error());
+  if (!*allowed) return refusal(AcceptOutcome::too_often);
+  if (!password_matches(row.password_hash, password)) return refusal(AcceptOutcome::wrong_password);
   return with_fresh_code("_", [&](int attempt) {
-    return database.transaction<Accepted>([&] { return confirm_once(database, token, attempt); });
+    return database.transaction<Accepted>([&] { return confirm_once(database, token, row, attempt); });
   });
 }
 

@@ -1,5 +1,6 @@
 // The second half of accepting an invitation with a new account, where mails are sent: a link in a mail to the invited
-// address shows that it is the person's own, and makes the account.
+// address shows that it is the person's own, and makes the account. The password that was chosen is asked for once more:
+// had somebody else accepted with theirs, the owner of the address would not know it, and make them no account.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,7 @@ Result<std::optional<JoinMail>> make_join_mail(Database& database, std::int64_t 
 // None: no such token, or it is older than a day.
 Result<std::optional<OpenedInvitation>> open_join(Database& database, std::string_view token);
 
-// Makes the account and joins. wrong_password: the address has got an account meanwhile. not_found: no such token; of
-// two at once, the second.
-Result<Accepted> confirm_join(Database& database, std::string_view token);
+// Makes the account and joins. not_found: no such token; of two at once, the second.
+Result<Accepted> confirm_join(Database& database, std::string_view token, std::string_view password);
 
 }  // namespace footfall::core

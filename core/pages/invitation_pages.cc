@@ -101,6 +101,22 @@ Result<PageAnswer> unknown_link(PageContext& context) {
                       "/portal/log-in", "Log in");
 }
 
+Result<PageAnswer> join_page(PageContext& context, std::string_view token, std::string_view problem, int status = 200) {
+  auto opened = open_join(context.database, token);
+  if (!opened) return Failure(opened.error());
+  if (!*opened) return unknown_link(context);
+  if ((*opened)->state != InvitationState::open) return closed_page(context, (*opened)->state);
+  View view;
+  view.texts = {{"title", "Join " + (*opened)->campaign.row.name},
+                {"campaign", (*opened)->campaign.row.name},
+                {"account", (*opened)->account.name},
+                {"email", (*opened)->invitation.email},
+                {"token", std::string(token)},
+                {"problem", std::string(problem)}};
+  view.flags = {{"has_problem", !problem.empty()}};
+  return page(context, "join", std::move(view), status);
+}
+
 // To the link of the campaign, logged in.
 Result<PageAnswer> joined_page(PageContext& context, const Accepted& accepted) {
   PageAnswer answer = see_other("/portal/link?joined=yes&campaign=" + accepted.campaign.public_id);
@@ -152,37 +168,34 @@ Result<PageAnswer> take_invitation(PageContext& context) {
                           "To finish, open the link that we have sent to " + opened->invitation.email +
                               ". It is good for a day. Nothing there after some minutes? Look among the unwanted mail, "
                               "too.");
+    case AcceptOutcome::has_account:  // a confirmation's
     case AcceptOutcome::joined:
       break;
   }
   return joined_page(context, *accepted);
 }
 
-Result<PageAnswer> show_join(PageContext& context) {
-  const std::string_view token = context.request.asked("token");
-  auto opened = open_join(context.database, token);
-  if (!opened) return Failure(opened.error());
-  if (!*opened) return unknown_link(context);
-  if ((*opened)->state != InvitationState::open) return closed_page(context, (*opened)->state);
-  View view;
-  view.texts = {{"title", "Join " + (*opened)->campaign.row.name},
-                {"campaign", (*opened)->campaign.row.name},
-                {"account", (*opened)->account.name},
-                {"email", (*opened)->invitation.email},
-                {"token", std::string(token)}};
-  return page(context, "join", std::move(view));
-}
+Result<PageAnswer> show_join(PageContext& context) { return join_page(context, context.request.asked("token"), {}); }
 
 Result<PageAnswer> take_join(PageContext& context) {
-  auto accepted = confirm_join(context.database, context.request.sent("token"));
+  const std::string_view token = context.request.sent("token");
+  auto accepted = confirm_join(context.database, token, context.request.sent("password"));
   if (!accepted && accepted.error().kind == ErrorKind::not_found) return unknown_link(context);
   if (!accepted) return Failure(accepted.error());
-  if (accepted->outcome == AcceptOutcome::wrong_password) {
-    return message_page(context, 410, "You have an account already",
-                        "Open your invitation once more and enter the password of your account.", "/portal/log-in",
-                        "Log in");
+  switch (accepted->outcome) {
+    case AcceptOutcome::wrong_password:
+      return join_page(context, token, "This is not the password that was chosen with the invitation.", 403);
+    case AcceptOutcome::too_often:
+      return join_page(context, token, "Too many tries. Please wait a quarter of an hour.", 429);
+    case AcceptOutcome::has_account:
+      return message_page(context, 410, "You have an account already",
+                          "Open your invitation once more and enter the password of your account.", "/portal/log-in",
+                          "Log in");
+    case AcceptOutcome::joined:
+      break;
+    default:
+      return closed_page(context, accepted->state);
   }
-  if (accepted->outcome != AcceptOutcome::joined) return closed_page(context, accepted->state);
   if (context.user) {  // somebody else may be logged in here
     if (auto ended = end_session(context.database, context.session_token); !ended) return Failure(ended.error());
     context.user.reset();

@@ -71,13 +71,14 @@ class Person:
         answer = self.ask_to_join(link, page=page, **form)
         if heading(answer) != "Look into your mail":
             return answer
-        return self.confirm(link_in(self.mails.mail_to(html.unescape(address[1]), before + 1)))
+        link = link_in(self.mails.mail_to(html.unescape(address[1]), before + 1))
+        return self.confirm(link, **{name: value for name, value in form.items() if name == "password"})
 
-    def confirm(self, link):
-        """Presses the button of the page to which the mail's link leads."""
+    def confirm(self, link, password=PASSWORD):
+        """Sends the form of the page to which the mail's link leads."""
         page = self.get(link)
         assert page.status == 200, page.text
-        return self.send("/portal/join", page, token=link.split("token=")[1])
+        return self.send("/portal/join", page, token=link.split("token=")[1], password=password)
 
     def log_in(self, email, password=PASSWORD):
         return self.send("/portal/log-in", email=email, password=password)

@@ -148,7 +148,7 @@ def test_BAC_56_of_two_confirmations_at_once_one_joins(owner):
     wait_until(lambda: invited.sql("select count(*) from mails where recipient = %s", invited.email) == [(0,)], what="the mails are sent")
     link = link_in(owner.world.stack.mails.to(invited.email)[-1])
     tokens = {person: person.token(person.get(link)) for person in people}
-    body = lambda person: {"form_token": tokens[person], "token": link.split("token=")[1]}
+    body = lambda person: {"form_token": tokens[person], "token": link.split("token=")[1], "password": PASSWORD}
     assert at_once(people, lambda person: person.request("POST", "/portal/join", body(person))) == [303] + [410] * 5
     assert len(invited.listed()) == 1
     assert invited.sql("select count(*) from users where email = %s", invited.email) == [(1,)]
@@ -246,6 +246,22 @@ def test_links_of_confirmation_that_are_not_good(owner):
     third = link_in(mails.mail_to(invited.email, 3))
     invited.sql("update join_confirmations set expires_at = now()")
     assert Person(owner.world).get(third).status == 410 and invited.listed() == []
+
+
+def test_who_does_not_know_the_password_makes_no_account(owner):
+    """Had the holder of the invitation chosen it, the owner of the address would open an account for them."""
+    invited = Invited(owner)
+    Person(owner.world).ask_to_join(invited.link, password="the holder's own", name="Holder")
+    link = link_in(owner.world.stack.mails.mail_to(invited.email))
+    victim = Person(owner.world)
+    refused = victim.confirm(link)
+    assert refused.status == 403 and "not the password" in refused.text and invited.listed() == []
+    assert victim.accept(invited.link, name="Jane").status == 200 and invited.listed()[0]["name"] == "Jane"
+    assert Person(owner.world).log_in(invited.email, "the holder's own").status == 403
+    other = Invited(owner)
+    Person(owner.world).ask_to_join(other.link)
+    link = link_in(owner.world.stack.mails.mail_to(other.email))
+    assert [Person(owner.world).confirm(link, "a guess of it").status for _ in range(11)] == [403] * 10 + [429]
 
 
 def test_a_confirmation_in_the_browser_of_somebody_else(owner):

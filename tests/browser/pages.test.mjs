@@ -96,6 +96,7 @@ for (const [index, way] of ways.entries()) {
     await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
     await look(page, way, "look-into-your-mail");
     await page.goto(await mailedLink(address, "/portal/join"));
+    await page.getByLabel("Password").fill("correct horse battery");
     await look(page, way, "confirm");
     await page.getByRole("button", { name: "Join and get my link" }).click();
     await page.getByText("You are in.").waitFor();
