@@ -1,6 +1,6 @@
 // The second half of accepting an invitation with a new account, where mails are sent: a link in a mail to the invited
-// address shows that it is the person's own, and makes the account. The password that was chosen is asked for once more:
-// had somebody else accepted with theirs, the owner of the address would not know it, and make them no account.
+// address shows that it is the person's own, and makes the account. The password that was chosen is asked for once
+// more: had somebody else accepted with theirs, the owner of the address would not know it, and make them no account.
 #pragma once
 
 #include <cstdint>

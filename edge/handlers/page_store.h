@@ -1,5 +1,5 @@
-// The pages of today. Another thread may put new ones in their place while workers serve: they take no lock, and what was
-// replaced is kept for a minute, which is far longer than any request is being answered.
+// The pages of the moment. Another thread may put new ones in their place while workers serve: they take no lock, and
+// what was replaced is kept for a minute, which is far longer than any request is being answered.
 #pragma once
 
 #include <atomic>
