@@ -3,7 +3,6 @@ attacks on it (BAC-48, BAC-49, BAC-54, BAC-56)."""
 
 import html
 import re
-import statistics
 import threading
 import time
 from urllib.parse import urlsplit
@@ -208,7 +207,7 @@ def test_whoever_holds_an_invitation_does_not_learn_whether_its_address_has_an_a
             assert invited.listed() == [] and holder.get("/portal").text.count("Log out") == 0
             seen.add((answer.status, re.sub(r'[0-9a-f]{64}', "", answer.text.replace(email, "…"))))
     assert len(seen) == 1 and next(iter(seen))[0] == 200
-    assert abs(statistics.median(times[True]) - statistics.median(times[False])) < 0.030, times
+    assert 1 / 1.7 < min(times[True]) / min(times[False]) < 1.7, times   # a hash less would halve the time
     bad = {Person(owner.world).ask_to_join(Invited(owner, email=email).link, password="short").text.count("role=\"alert\"")
            for email in (known[0].email, f"{fresh('nobody')}@example.com")}
     assert bad == {1}

@@ -95,7 +95,7 @@ def test_asking_takes_as_long_for_an_address_without_an_account(owner):
             assert browser.send("/portal/forgotten", page, email=address).status == 200
             times[is_known].append(time.perf_counter() - began)
     known, unknown = (statistics.median(times[is_known]) for is_known in (True, False))
-    assert abs(known - unknown) < 0.020, times
+    assert abs(known - unknown) < 0.050, times
 
 
 def test_asking_is_limited_per_account_in_silence_and_per_address(owner, person):
