@@ -96,20 +96,20 @@ MailerOptions mailer_options(const Config& config) {
   return options;
 }
 
-std::shared_ptr<const PaymentProviders> payment_providers(const PaymentsConfig& payments) {
+std::shared_ptr<const PaymentProviders> payment_providers(const PaymentsConfig& payments, Metrics& metrics) {
   const StripeSettings stripe{payments.stripe_url, payments.stripe_secret_key, payments.stripe_webhook_secret,
                               payments.timeout_ms, payments.ca_file};
   const SunrisePaySettings sunrise_pay{payments.sunrise_pay_url, payments.sunrise_pay_secret_key,
                                        payments.sunrise_pay_callback_secret, payments.timeout_ms, payments.ca_file};
-  return std::make_shared<const PaymentProviders>(stripe, sunrise_pay);
+  return std::make_shared<const PaymentProviders>(stripe, sunrise_pay, metrics);
 }
 
 WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
-                               std::shared_ptr<const CrawlerList> crawlers, Site site) {
+                               std::shared_ptr<const CrawlerList> crawlers, Site site, Metrics& metrics) {
   WorkerPoolOptions options;
   options.deposits = {config.deposits.sandbox, config.deposits.return_hosts, config.deposits.transfer_details,
                       config.deposits.issuer};
-  options.payments = payment_providers(config.payments);
+  options.payments = payment_providers(config.payments, metrics);
   options.site = std::move(site);
   options.webhooks = {parse_secrets_key(config.secrets_key).value_or(std::nullopt),
                       config.deliver.allow_private_receivers};
@@ -204,8 +204,8 @@ Result<void> Program::Parts::listen() {
     internal = std::make_unique<InternalPages>(config.postgres_url, trusted);
     auto crawlers = CrawlerList::load(config.ingest.crawlers_file);
     if (!crawlers) return Failure(crawlers.error());
-    pool = std::make_unique<WorkerPool>(pool_options(config, redis, std::move(*crawlers), *parse_site(config.site_url)),
-                                        clock, metrics);
+    pool = std::make_unique<WorkerPool>(
+        pool_options(config, redis, std::move(*crawlers), *parse_site(config.site_url), metrics), clock, metrics);
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
     dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
                                                  clock, metrics);

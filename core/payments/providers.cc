@@ -2,7 +2,13 @@
 
 namespace footfall::core {
 
-PaymentProviders::PaymentProviders(const StripeSettings& stripe, const SunrisePaySettings& sunrise_pay) {
+PaymentProviders::PaymentProviders(const StripeSettings& stripe, const SunrisePaySettings& sunrise_pay,
+                                   Metrics& metrics)
+    : notices_(metrics.counter("footfall_payments_notices_total", "What payment providers told of deposits")),
+      problems_(
+          metrics.counter("footfall_payments_problems_total", "Notices that moved no money and wait for an operator")),
+      failures_(metrics.counter("footfall_payments_session_failures_total",
+                                "Deposits that were not made because the provider was away or refused")) {
   if (!stripe.secret_key.empty()) stripe_ = make_stripe(stripe);
   if (!sunrise_pay.secret_key.empty()) sunrise_pay_ = make_sunrise_pay(sunrise_pay);
 }
@@ -20,8 +26,18 @@ Result<PaymentSession> PaymentProviders::open_session(const PaymentProvider& pro
     const bool is_free = waiting.fetch_add(1) < kSessionsAtOnceMax;
     ~Place() { waiting.fetch_sub(1); }
   } place{waiting_};
-  if (!place.is_free) return unavailable(ErrorSource::partner, "too many wait for the payment provider");
-  return provider.open_session(order);
+  if (!place.is_free) {
+    failures_.add();
+    return unavailable(ErrorSource::partner, "too many wait for the payment provider");
+  }
+  auto session = provider.open_session(order);
+  if (!session && session.error().kind != ErrorKind::invalid) failures_.add();
+  return session;
+}
+
+void PaymentProviders::count_notice(bool is_problem) const {
+  notices_.add();
+  if (is_problem) problems_.add();
 }
 
 }  // namespace footfall::core

@@ -7,6 +7,7 @@
 
 #include "core/payments/stripe.h"
 #include "core/payments/sunrise_pay.h"
+#include "proto/base/metrics.h"
 
 namespace footfall::core {
 
@@ -15,18 +16,20 @@ inline constexpr int kSessionsAtOnceMax = 4;
 
 class PaymentProviders {
  public:
-  PaymentProviders() = default;  // none
-  // A provider without a secret key is not there.
-  PaymentProviders(const StripeSettings& stripe, const SunrisePaySettings& sunrise_pay);
+  // A provider without a secret key is not there. `metrics` outlives it.
+  PaymentProviders(const StripeSettings& stripe, const SunrisePaySettings& sunrise_pay, Metrics& metrics);
 
   // Null: nobody takes the money of such a deposit; it is paid on our own page.
   const PaymentProvider* find(std::string_view method) const;
   // PaymentProvider::open_session() within kSessionsAtOnceMax; unavailable beyond.
   Result<PaymentSession> open_session(const PaymentProvider& provider, const PaymentOrder& order) const;
+  // A genuine notice; `is_problem`: it waits for an operator.
+  void count_notice(bool is_problem) const;
 
  private:
   std::unique_ptr<const PaymentProvider> stripe_, sunrise_pay_;
   mutable std::atomic<int> waiting_{0};
+  Counter &notices_, &problems_, &failures_;
 };
 
 }  // namespace footfall::core

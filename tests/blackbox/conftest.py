@@ -44,6 +44,15 @@ def advertiser(world):
     return Advertiser(world)
 
 
+@pytest.fixture(autouse=True)
+def the_ledger_proves_itself(request):
+    """After every scenario of Affily's, on whatever installation it ran."""
+    yield
+    for value in request.node.funcargs.values():
+        if isinstance(value, Advertiser):
+            value.verify_ledger()
+
+
 @pytest.fixture(scope="session")
 def creator(world):
     return Creator(world)

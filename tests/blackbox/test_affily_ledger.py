@@ -26,7 +26,6 @@ def test_AFY_08_AY_5_without_a_deposit_nothing_is_booked(advertiser):
     other.pay_in("0.01")
     assert other.convert(order_id=order, click_id=click).status == 201   # the order was not used up by the refusals
     assert other.balance() == 0
-    other.verify_ledger()
 
 
 def test_AY_5_reserved_released_captured_and_given_back(advertiser):
@@ -42,7 +41,6 @@ def test_AY_5_reserved_released_captured_and_given_back(advertiser):
     reversed_ = other.booked()
     other.core.run("conversion", "reverse", reversed_, "--amount", "5.00")
     assert other.balance() == 80
-    other.verify_ledger()
 
 
 def test_AY_5_a_rejected_one_is_restored_only_if_the_deposit_covers_it(advertiser):
@@ -55,7 +53,6 @@ def test_AY_5_a_rejected_one_is_restored_only_if_the_deposit_covers_it(advertise
     assert other.shown(first)["status"] == "rejected"
     other.pay_in("25.00")
     other.core.run("conversion", "restore", first)
-    other.verify_ledger()
 
 
 def test_AY_26_an_operator_may_let_an_account_work_without_a_deposit(advertiser):
@@ -65,7 +62,6 @@ def test_AY_26_an_operator_may_let_an_account_work_without_a_deposit(advertiser)
     assert books(other) == {"commissions": -2_500, "affiliatepayable": 2_500}
     other.core.run("account", "set", other.account, "--policy", "deposit=required")
     check_error(other.convert(), 402, "insufficient_deposit")
-    other.verify_ledger()
 
 
 def test_FC_6_currencies_never_mix(advertiser):
@@ -74,7 +70,6 @@ def test_FC_6_currencies_never_mix(advertiser):
     details = check_error(other.convert(offer_id=euros, currency="EUR"), 402, "insufficient_deposit")
     assert details["currency"] == "EUR"
     assert other.balance() == 1000
-    other.verify_ledger()
 
 
 def test_AY_22_test_conversions_move_no_money(advertiser):
@@ -124,7 +119,6 @@ def test_AY_5_a_thousand_at_once_never_overdraw(advertiser):
     assert stack.value(f"select count(*) from conversions where account_id = {account}", (other.account,)) == 501
     assert stack.value(f"select count(*) from conversion_claims where account_id = {account}", (other.account,)) == 501
     assert stack.value(f"select sum(total) from conversion_rollups where account_id = {account}", (other.account,)) == 501
-    other.verify_ledger()
 
 
 def test_AY_19_27_deposits_at_the_command_line(advertiser):
@@ -150,4 +144,3 @@ def test_AY_19_27_deposits_at_the_command_line(advertiser):
         "deposit.refund", "deposit.confirm", "deposit.create"]
     for amount in ("0", "-5", "1.001", "abc", "1e12"):
         assert core.run("deposit", "create", "--account", other.account, f"--amount={amount}", check=False).returncode != 0
-    other.verify_ledger()

@@ -58,7 +58,6 @@ def merchant(shop, stripe):
     other = Advertiser(shop.world, deposit=None)
     yield other
     stripe.trouble = None
-    other.verify_ledger()
 
 
 def ask_once(merchant, amount=5):
@@ -154,10 +153,12 @@ def test_AY_32_the_payer_comes_back_before_the_notice(merchant, stripe):
     ({"id": "cs_test_another"}, "another_session")])
 def test_AY_32_what_does_not_fit_is_kept_for_an_operator(merchant, stripe, changed, outcome):
     deposit = ask(merchant, amount=100).json
+    problems = merchant.world.stack.core.total("footfall_payments_problems_total")
     event, answer = stripe.tell_paid(deposit["id"], **changed)
     assert answer.status == 200 and stripe.tell(event).status == 200
     assert merchant.balance() == 0 and shown(merchant, deposit)["status"] == "pending_payment"
     assert outcomes(merchant, deposit) == [("paid", outcome)]
+    assert merchant.world.stack.core.total("footfall_payments_problems_total") == problems + 1
     log = merchant.world.stack.core.log.read_text()
     assert '"payments.notice.problem"' in log and outcome in log
     merchant.core.run("deposit", "confirm", deposit["id"], "--reason", "looked at it")
@@ -252,13 +253,14 @@ def test_AY_32_other_events_of_the_account_are_left_alone(merchant, stripe):
     ("nonsense", 502, "bad_gateway", "payment_provider_refused")])
 def test_AY_34_a_provider_in_trouble_leaves_no_deposit_behind(merchant, stripe, trouble, status, code, reason):
     stripe.trouble = trouble
-    before = len(stripe.requests)
+    before, failures = len(stripe.requests), merchant.world.stack.core.total("footfall_payments_session_failures_total")
     started = time.monotonic()
     answer = ask_once(merchant)
     details = check_error(answer, status, code)
     assert status == 502 or int(answer.fields["retry-after"]) >= 1
     assert details == {"reason": reason} and time.monotonic() - started < 15
     assert merchant.core.json("deposit", "list", "--account", merchant.account)["deposits"] == []
+    assert merchant.world.stack.core.total("footfall_payments_session_failures_total") == failures + 1
     tried = stripe.requests[before:]
     assert len(tried) == (2 if trouble in ("down", "closed") else 1)
     assert len({fields["Idempotency-Key"] for fields, _ in tried}) == 1, "Stripe makes one session of both attempts"

@@ -33,6 +33,7 @@ ApiResponse take_call(std::string_view method, const ApiRequest& request, Worker
   const Caller caller = upkeep_caller(std::string(method) + " " + (*notice)->id);
   auto outcome = apply_payment_notice(context.database, caller, method, **notice, now_us);
   if (!outcome) return refused_call(method, outcome.error(), request);
+  context.payments.count_notice(needs_an_operator(*outcome));
   if (needs_an_operator(*outcome)) {
     log_error("payments.notice.problem", {{"provider", method},
                                           {"notice", (*notice)->id},

@@ -27,9 +27,10 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
 }
 
 rc::Gen<std::vector<Step>> histories() {
-  return rc::gen::container<std::vector<Step>>(rc::gen::build<Step>(
-      rc::gen::set(&Step::kind, rc::gen::resize(100, rc::gen::inRange(0, 18))), rc::gen::set(&Step::which, rc::gen::inRange(0, 50)),
-      rc::gen::set(&Step::amount, rc::gen::inRange<std::int64_t>(1, 20'000))));
+  return rc::gen::container<std::vector<Step>>(
+      rc::gen::build<Step>(rc::gen::set(&Step::kind, rc::gen::resize(100, rc::gen::inRange(0, 18))),
+                           rc::gen::set(&Step::which, rc::gen::inRange(0, 50)),
+                           rc::gen::set(&Step::amount, rc::gen::inRange<std::int64_t>(1, 20'000))));
 }
 
 class DepositHistories : public Provisioned {

@@ -103,7 +103,8 @@ class AdmissionTest : public testing::Test {
   const DepositSettings deposits_;
   const WebhookSettings webhooks_;
   const Site site_;
-  PaymentProviders payments_;
+  Metrics metrics_;
+  PaymentProviders payments_{{}, {}, metrics_};
   WorkerContext context_{database_, limiter_,  rounds_,   system_clock(), looks_at_links_,
                          deposits_, payments_, webhooks_, site_};
 };
