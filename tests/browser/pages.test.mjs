@@ -91,7 +91,7 @@ for (const [index, way] of ways.entries()) {
     await page.getByLabel("Your name").fill("Jane Doe");
     await page.getByLabel("Password").fill("correct horse battery");
     await page.getByRole("checkbox").check();
-    const address = await page.getByLabel("E-mail").inputValue();
+    const address = await page.getByLabel("E-mail", { exact: true }).inputValue();
     await page.getByRole("button", { name: "Join and get my link" }).click();
     await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
     await look(page, way, "look-into-your-mail");
@@ -132,7 +132,7 @@ for (const [index, way] of ways.entries()) {
     await page.goto(new URL("/portal/log-in", invitations[0]).href);
     await page.getByRole("link", { name: "Forgotten the password?" }).click();
     await look(page, way, "forgotten");
-    await page.getByLabel("E-mail").fill(address);
+    await page.getByLabel("E-mail", { exact: true }).fill(address);
     await page.getByRole("button", { name: "Send me a link" }).click();
     await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
     await page.goto(await mailedLink(address, "/portal/reset"));
