@@ -96,12 +96,13 @@ MailerOptions mailer_options(const Config& config) {
   return options;
 }
 
-std::shared_ptr<const PaymentProviders> payment_providers(const PaymentsConfig& payments, Metrics& metrics) {
+std::shared_ptr<const PaymentProviders> payment_providers(const Config& config, Metrics& metrics) {
+  const PaymentsConfig& payments = config.payments;
   const StripeSettings stripe{payments.stripe_url, payments.stripe_secret_key, payments.stripe_webhook_secret,
                               payments.timeout_ms, payments.ca_file};
   const SunrisePaySettings sunrise_pay{payments.sunrise_pay_url, payments.sunrise_pay_secret_key,
                                        payments.sunrise_pay_callback_secret, payments.timeout_ms, payments.ca_file};
-  return std::make_shared<const PaymentProviders>(stripe, sunrise_pay, metrics);
+  return std::make_shared<const PaymentProviders>(stripe, sunrise_pay, config.http.workers, metrics);
 }
 
 WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
@@ -109,7 +110,7 @@ WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis
   WorkerPoolOptions options;
   options.deposits = {config.deposits.sandbox, config.deposits.return_hosts, config.deposits.transfer_details,
                       config.deposits.issuer};
-  options.payments = payment_providers(config.payments, metrics);
+  options.payments = payment_providers(config, metrics);
   options.site = std::move(site);
   options.webhooks = {parse_secrets_key(config.secrets_key).value_or(std::nullopt),
                       config.deliver.allow_private_receivers};

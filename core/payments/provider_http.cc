@@ -20,7 +20,12 @@ Result<PostAnswer> call_provider(const ProviderEndpoint& endpoint, PostRequest r
   request.keep_answer = true;
   PostAnswer answer = post_and_wait(options, request);
   const bool is_lost = answer.error == "closed" || answer.error == "connect" || answer.status >= 500;
-  if (is_lost) answer = post_and_wait(options, request);
+  const std::int64_t left_ms = endpoint.timeout_ms - answer.duration_us / 1'000;
+  if (is_lost && left_ms > 0) {
+    options.timeout_ms = left_ms;
+    options.connect_ms = std::min(options.connect_ms, left_ms);
+    answer = post_and_wait(options, std::move(request));
+  }
   if (answer.status > 0 && answer.status < 500) return answer;
   log_warn("payments.provider.away", {{"url", endpoint.url}, {"status", answer.status}, {"error", answer.error}});
   return unavailable(ErrorSource::partner, "the payment provider does not answer");

@@ -10,9 +10,9 @@
 namespace footfall::core {
 
 struct ProviderEndpoint {
-  std::string url;  // without a slash at its end
-  std::int64_t timeout_ms = 10'000;
-  std::string ca_file;  // empty: the system's certificates
+  std::string url;                   // without a slash at its end
+  std::int64_t timeout_ms = 10'000;  // of both attempts together
+  std::string ca_file;               // empty: the system's certificates
 };
 
 // Any answer below 500. The request must carry an Idempotency-Key, for it is sent a second time after a lost connection

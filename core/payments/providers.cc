@@ -3,8 +3,9 @@
 namespace footfall::core {
 
 PaymentProviders::PaymentProviders(const StripeSettings& stripe, const SunrisePaySettings& sunrise_pay,
-                                   Metrics& metrics)
-    : notices_(metrics.counter("footfall_payments_notices_total", "What payment providers told of deposits")),
+                                   std::int64_t threads, Metrics& metrics)
+    : at_once_max_(sessions_at_once_max(threads)),
+      notices_(metrics.counter("footfall_payments_notices_total", "What payment providers told of deposits")),
       problems_(
           metrics.counter("footfall_payments_problems_total", "Notices that moved no money and wait for an operator")),
       failures_(metrics.counter("footfall_payments_session_failures_total",
@@ -23,9 +24,10 @@ Result<PaymentSession> PaymentProviders::open_session(const PaymentProvider& pro
                                                       const PaymentOrder& order) const {
   struct Place {
     std::atomic<int>& waiting;
-    const bool is_free = waiting.fetch_add(1) < kSessionsAtOnceMax;
+    const int max;
+    const bool is_free = waiting.fetch_add(1) < max;
     ~Place() { waiting.fetch_sub(1); }
-  } place{waiting_};
+  } place{waiting_, at_once_max_};
   if (!place.is_free) {
     failures_.add();
     return unavailable(ErrorSource::partner, "too many wait for the payment provider");

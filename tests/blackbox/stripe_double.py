@@ -1,6 +1,6 @@
 """A double of Stripe's Checkout as its documentation describes it, and of nothing of ours: POST /v1/checkout/sessions with
 a form, an idempotency key and a bearer key; a page that takes the money; webhooks that the openssl command signs. GET /late/{session} lets the
-money come of a payment by bank. `trouble` makes it fail: "down" (answers 500), "closed" (hangs up), "slow" (never answers), "key" (401), "small" (the amount), "nonsense"."""
+money come of a payment by bank. `trouble` makes it fail: "down" (answers 500), "closed" (hangs up), "lost" (hangs up once, after its work), "slow" (never answers), "key" (401), "small" (the amount), "nonsense"."""
 
 import json
 import re
@@ -94,6 +94,10 @@ class StripeDouble:
         key, sent = handler.headers["Idempotency-Key"], dict(parse_qsl(body, strict_parsing=True))
         if key not in self.by_key:
             self.by_key[key] = self.session_of(sent)
+        if trouble == "lost":   # the session is made, and its answer does not arrive
+            self.trouble = None
+            handler.close_connection = True
+            return
         handler.answer(200, json.dumps(self.by_key[key]).encode())
 
     def session_of(self, sent):

@@ -136,7 +136,7 @@ def test_AY_32_the_payer_comes_back_before_the_notice(merchant, stripe):
     success = stripe.session_for(deposit["id"])["success_url"]
     path = success[success.index("/v1/"):]
     waiting = merchant.client.get(path)
-    assert waiting.status == 200 and "not confirmed" in waiting.text and waiting.fields["refresh"]
+    assert waiting.status == 200 and "Waiting for the payment" in waiting.text and "not confirmed" in waiting.text and waiting.fields["refresh"]
     stripe.tell_paid(deposit["id"])
     back = merchant.client.get(path)
     assert back.status == 303
@@ -266,6 +266,15 @@ def test_AY_34_a_provider_in_trouble_leaves_no_deposit_behind(merchant, stripe, 
     assert len({fields["Idempotency-Key"] for fields, _ in tried}) == 1, "Stripe makes one session of both attempts"
     stripe.trouble = None
     assert ask(merchant).status == 201
+
+
+def test_AY_34_an_answer_that_was_lost_makes_one_session(merchant, stripe):
+    stripe.trouble = "lost"
+    before = len(stripe.requests)
+    deposit = ask_once(merchant)
+    assert deposit.status == 201 and len(stripe.requests) - before == 2
+    sessions = [one for one in stripe.sessions.values() if one["client_reference_id"] == deposit.json["id"]]
+    assert [one["url"] for one in sessions] == [deposit.json["payment_url"]]
 
 
 def test_AY_34_an_amount_that_stripe_does_not_take(merchant, stripe):

@@ -43,7 +43,7 @@ a{color:var(--accent)}.button.pay{color:var(--on-accent)}
 )html";
 constexpr std::string_view kFoot = "</main></body></html>\n";
 
-std::string_view title_of(const DepositRow& deposit, CheckoutState state) {
+std::string_view title_of(const DepositRow& deposit, CheckoutState state, PaymentWay way) {
   switch (state) {
     case CheckoutState::paid:
       return "Paid";
@@ -54,6 +54,7 @@ std::string_view title_of(const DepositRow& deposit, CheckoutState state) {
     case CheckoutState::open:
       break;
   }
+  if (way == PaymentWay::awaited) return "Waiting for the payment";
   return is_invoiced(deposit) ? "Proforma invoice" : "Pay a deposit";
 }
 
@@ -126,7 +127,7 @@ std::string_view transfer_text(const DepositSettings& settings) {
 
 std::string checkout_page(const DepositRow& deposit, CheckoutState state, const DepositSettings& settings,
                           PaymentWay way) {
-  const std::string_view title = title_of(deposit, state);
+  const std::string_view title = title_of(deposit, state, way);
   std::string html(kHead);
   html.append(title).append(kStyle).append("<h1>").append(title).append("</h1>\n<p class=\"amount\">");
   html.append(amount_text(deposit)).append("</p>\n<dl>\n");

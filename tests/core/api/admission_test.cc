@@ -104,7 +104,7 @@ class AdmissionTest : public testing::Test {
   const WebhookSettings webhooks_;
   const Site site_;
   Metrics metrics_;
-  PaymentProviders payments_{{}, {}, metrics_};
+  PaymentProviders payments_{{}, {}, 1, metrics_};
   WorkerContext context_{database_, limiter_,  rounds_,   system_clock(), looks_at_links_,
                          deposits_, payments_, webhooks_, site_};
 };
