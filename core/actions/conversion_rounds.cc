@@ -7,8 +7,8 @@
 
 namespace footfall::core {
 
-// A thread sleeps until its report is booked or it is its turn to run a round. Each has a condition variable of its own:
-// to wake all of them after each round cost more than the rest of a conversion in core.
+// A thread sleeps until its report is booked or it is its turn to run a round. Each has a condition variable of its
+// own: to wake all of them after each round cost more than the rest of a conversion in core.
 struct ConversionRounds::WaitingReport {
   PendingConversion pending;
   enum class State : std::uint8_t { waits, runs_the_next_round, done } state = State::waits;
