@@ -164,9 +164,9 @@ Result<PageAnswer> take_invitation(PageContext& context) {
     case AcceptOutcome::too_often:
       return form_page(context, *opened, "Too many tries. Please wait a quarter of an hour.", 429);
     case AcceptOutcome::look_into_mail:
-      return message_page(context, 200, "Look into your mail",
+      return message_page(context, 200, "Check your mail",
                           "To finish, open the link that we have sent to " + opened->invitation.email +
-                              ". It is good for a day. Nothing there after some minutes? Look among the unwanted mail, "
+                              ". It is good for a day. Nothing there after some minutes? Look into your spam folder, "
                               "too.");
     case AcceptOutcome::has_account:  // a confirmation's
     case AcceptOutcome::joined:

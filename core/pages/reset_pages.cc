@@ -49,9 +49,9 @@ Result<PageAnswer> take_forgotten(PageContext& context) {
   }
   if (!asked) return Failure(asked.error());
   if (!*asked) return forgotten_page(context, "Too many tries. Please wait a quarter of an hour.", 429);
-  return message_page(context, 200, "Look into your mail",
+  return message_page(context, 200, "Check your mail",
                       "If that address has an account here, a link to set a new password is on its way. It is good for "
-                      "an hour. Nothing there after some minutes? Look among the unwanted mail, too.",
+                      "an hour. Nothing there after some minutes? Look into your spam folder, too.",
                       "/portal/log-in", "Log in");
 }
 

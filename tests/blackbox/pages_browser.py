@@ -69,7 +69,7 @@ class Person:
         address = re.search(r'id="email" type="email" value="([^"]*)"', page.text)
         before = len(self.mails.to(html.unescape(address[1]))) if address else 0
         answer = self.ask_to_join(link, page=page, **form)
-        if heading(answer) != "Look into your mail":
+        if heading(answer) != "Check your mail":
             return answer
         link = link_in(self.mails.mail_to(html.unescape(address[1]), before + 1))
         return self.confirm(link, **{name: value for name, value in form.items() if name == "password"})

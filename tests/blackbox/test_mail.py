@@ -33,7 +33,7 @@ class Post:
 
     def forget(self, address):
         answer = Person(self.world).send("/portal/forgotten", email=address)
-        assert answer.status == 200 and heading(answer) == "Look into your mail", answer.text
+        assert answer.status == 200 and heading(answer) == "Check your mail", answer.text
 
     def row(self, address):
         """(status, attempts, error)"""
@@ -115,7 +115,7 @@ def test_addresses_that_would_add_a_line_or_a_recipient(post):
         assert answer.status == 400 and "not an e-mail address" in answer.text
     quoted = "jane>,evil@example.com"
     invited = post.stack.core.json("affiliate", "invite", "--campaign", post.world.baclique.campaign, "--email", quoted)
-    assert heading(Person(post.world).ask_to_join(invited["invite_link"])) == "Look into your mail"
+    assert heading(Person(post.world).ask_to_join(invited["invite_link"])) == "Check your mail"
     wait_until(lambda: post.row(quoted) and post.row(quoted)[0] == "failed", what="the mail was given up")
     assert post.row(quoted)[2] == "address" and not [mail for mail in post.server.mails if "evil" in str(mail.to)]
 

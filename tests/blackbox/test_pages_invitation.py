@@ -283,7 +283,7 @@ def test_an_account_that_exists_is_used_again(owner):
     second = Invited(owner, email=first.email.upper())
     stranger = Person(owner.world)
     refused = stranger.ask_to_join(second.link, password="something else 1", name="Zoe")
-    assert heading(refused) == "Look into your mail" and second.listed() == [] and "Jane" not in refused.text
+    assert heading(refused) == "Check your mail" and second.listed() == [] and "Jane" not in refused.text
     assert stranger.accept(second.link).status == 200
     third = Invited(owner, email=first.email)
     assert "You join as" in third.open(person=person).text

@@ -39,7 +39,7 @@ def reset_mails(owner, address):
 
 def reset_link(owner, address, number=1):
     """By the newest of `number` mails."""
-    assert heading(forget(owner, address)) == "Look into your mail"
+    assert heading(forget(owner, address)) == "Check your mail"
     return link_in(wait_until(lambda: reset_mails(owner, address)[number - 1:], what="the mail")[-1])
 
 

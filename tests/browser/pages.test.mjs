@@ -93,8 +93,8 @@ for (const [index, way] of ways.entries()) {
     await page.getByRole("checkbox").check();
     const address = await page.getByLabel("E-mail", { exact: true }).inputValue();
     await page.getByRole("button", { name: "Join and get my link" }).click();
-    await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
-    await look(page, way, "look-into-your-mail");
+    await page.getByRole("heading", { name: "Check your mail" }).waitFor();
+    await look(page, way, "check-your-mail");
     await page.goto(await mailedLink(address, "/portal/join"));
     await page.getByLabel("Password").fill("correct horse battery");
     await look(page, way, "confirm");
@@ -134,7 +134,7 @@ for (const [index, way] of ways.entries()) {
     await look(page, way, "forgotten");
     await page.getByLabel("E-mail", { exact: true }).fill(address);
     await page.getByRole("button", { name: "Send me a link" }).click();
-    await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
+    await page.getByRole("heading", { name: "Check your mail" }).waitFor();
     await page.goto(await mailedLink(address, "/portal/reset"));
     await look(page, way, "reset");
     await page.getByLabel("New password").fill("another horse battery");
