@@ -1,0 +1,28 @@
+// What payment providers send: the header of a signature, and bodies. Whatever comes, a notice that is read names itself
+// and a deposit, and money of a currency that there is.
+#include "core/domain/money.h"
+#include "core/payments/call_signature.h"
+#include "core/payments/stripe.h"
+#include "core/payments/sunrise_pay.h"
+
+namespace {
+
+using namespace footfall::core;
+
+void check(const footfall::Result<std::optional<PaymentNotice>>& read) {
+  if (!read || !*read) return;
+  const PaymentNotice& notice = **read;
+  FOOTFALL_CHECK(!notice.id.empty() && !notice.deposit.empty());
+  const bool has_money = notice.event == PaymentEvent::paid || notice.event == PaymentEvent::refunded;
+  FOOTFALL_CHECK(!has_money || currency_exponent(notice.currency).has_value());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  FOOTFALL_CHECK(!check_call_signature(text, "whsec_secret", "{}", 1'764'000'000));  // nobody guesses it
+  check(read_stripe_event(text));
+  check(read_sunrise_pay_call(text));
+  return 0;
+}
