@@ -91,6 +91,8 @@ Result<UserRow> reset_password(Database& database, std::string_view token, std::
     if (auto stored = store_user(database, **user); !stored) return Failure(stored.error());
     if (auto ended = delete_sessions(database, (*user)->id); !ended) return Failure(ended.error());
     if (auto forgotten = forget_log_ins(database, (*user)->email); !forgotten) return Failure(forgotten.error());
+    auto told = insert_mail(database, mail_kind::kPasswordChanged, (*user)->email);
+    if (!told) return Failure(told.error());
     return std::move(**user);
   });
 }

@@ -30,8 +30,8 @@ Result<std::optional<PasswordReset>> make_requested_reset(Database& database, st
 // not_found: no user has the address, or who asks is no operator.
 Result<PasswordReset> make_password_reset(Database& database, const Caller& caller, std::string_view email);
 Result<bool> is_password_reset(Database& database, std::string_view token);
-// Ends the token and all sessions. not_found: no such token, or it is too old; invalid: the password cannot be one, and
-// the message is for the person.
+// Ends the token and all sessions, and tells the person by mail. not_found: no such token, or it is too old; invalid:
+// the password cannot be one, and the message is for the person.
 Result<UserRow> reset_password(Database& database, std::string_view token, std::string_view password);
 
 }  // namespace footfall::core

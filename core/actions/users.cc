@@ -89,7 +89,7 @@ Result<void> change_password(Database& database, UserRow user, std::string_view 
   return database.transaction<void>([&]() -> Result<void> {
     if (auto stored = store_user(database, user); !stored) return Failure(stored.error());
     if (auto ended = delete_sessions(database, user.id); !ended) return Failure(ended.error());
-    return {};
+    return insert_mail(database, mail_kind::kPasswordChanged, user.email);
   });
 }
 

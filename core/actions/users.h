@@ -44,7 +44,8 @@ Result<LogIn> check_log_in(Database& database, std::string_view email, std::stri
 Result<void> forget_log_ins(Database& database, std::string_view email);
 
 Result<void> rename_user(Database& database, UserRow user, std::string_view name);
-// Ends all sessions. invalid: the new password cannot be one, or the old one is wrong; the message is for the person.
+// Ends all sessions, and tells the person by mail. invalid: the new password cannot be one, or the old one is wrong;
+// the message is for the person.
 Result<void> change_password(Database& database, UserRow user, std::string_view old_password,
                              std::string_view new_password);
 Result<void> log_out_everywhere(Database& database, const UserRow& user);

@@ -21,6 +21,13 @@ Text password_reset_text(Database& database, const Site& site, const DueMail& ma
                       "\n\nIf it was not you, nothing needs to be done: your password stays as it is.\n"};
 }
 
+MailText password_changed_text(const Site& site) {
+  return {"Your password was changed",
+          "Hello,\n\nthe password of your account at " + site.host +
+              " was changed, and all devices are logged out.\nIf it was not you, set a new one at once:\n\n" +
+              site.page_url("/portal/forgotten") + "\n"};
+}
+
 std::string name_of(const ApplicationRow& application) {
   return application.affiliate_name.empty() ? application.affiliate_email : application.affiliate_name;
 }
@@ -88,6 +95,7 @@ EnrolmentId enrolment_of(const DueMail& mail) { return {static_cast<std::uint64_
 
 Text write_mail(Database& database, const Site& site, const DueMail& mail) {
   if (mail.kind == mail_kind::kPasswordReset) return password_reset_text(database, site, mail);
+  if (mail.kind == mail_kind::kPasswordChanged) return password_changed_text(site);
   if (mail.kind == mail_kind::kJoinConfirmation) return join_text(database, site, mail.about.value_or(0));
   if (mail.kind == mail_kind::kApplication) return application_text(database, site, enrolment_of(mail));
   if (mail.kind == mail_kind::kApplicationDecided) return decision_text(database, site, enrolment_of(mail));

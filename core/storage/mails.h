@@ -15,6 +15,7 @@ namespace footfall::core {
 // What a mail is about decides what its `about` holds.
 namespace mail_kind {
 inline constexpr std::string_view kPasswordReset = "password_reset";            // nothing
+inline constexpr std::string_view kPasswordChanged = "password_changed";        // nothing
 inline constexpr std::string_view kJoinConfirmation = "join_confirmation";      // the confirmation's id
 inline constexpr std::string_view kApplication = "application";                 // the enrolment's id
 inline constexpr std::string_view kApplicationDecided = "application_decided";  // the enrolment's id

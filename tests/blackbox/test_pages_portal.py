@@ -244,6 +244,7 @@ def test_the_password_is_changed_and_other_devices_are_logged_out(owner):
     assert change(PASSWORD, "short").status == 400 and is_logged_in(other)
     assert "Your password is changed" in change(PASSWORD, "another long one").text
     assert is_logged_in(person) and not is_logged_in(other)
+    assert owner.world.stack.mails.mail_to(person.email, 2)["Subject"] == "Your password was changed"
     assert other.log_in(person.email).status == 403 and other.log_in(person.email, "another long one").status == 200
 
 

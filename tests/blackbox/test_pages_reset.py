@@ -55,6 +55,8 @@ def test_a_new_password_is_set_and_all_sessions_end(owner, person):
     set_it = lambda: browser.send("/portal/reset", page, token=link.split("token=")[1], password=NEW)
     assert heading(set_it()).startswith("Hello, ") and not is_logged_in(person)
     assert Person(owner.world).log_in(person.email).status == 403 and Person(owner.world).log_in(person.email, NEW).status == 200
+    told = owner.world.stack.mails.mail_to(person.email, 3)
+    assert told["Subject"] == "Your password was changed" and link_in(told) == "/portal/forgotten"
     again = Person(owner.world).get(link)
     assert again.status == 410 and heading(again) == "This link is not good any more"
 
