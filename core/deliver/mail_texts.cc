@@ -1,3 +1,5 @@
+// One function for each kind of mail: it loads what the mail tells of, makes the token of its link if it has one, and
+// puts both into words. What cannot be told any more has no text.
 #include "core/deliver/mail_texts.h"
 
 #include "core/actions/applications.h"
