@@ -9,6 +9,7 @@
 #include "core/config.h"
 #include "core/dialect_apis.h"
 #include "core/ingest/click_rules.h"
+#include "core/ingest/letter_clicks.h"
 #include "core/ingest/replay.h"
 #include "core/program.h"
 #include "proto/base/lifecycle.h"
@@ -97,6 +98,7 @@ int command(int argc, char** argv) {
   hooks.replay_dead_letters = [&config](core::Database& database, const core::ReplayRequest& request) {
     return replay(config, database, request);
   };
+  hooks.read_letter = core::clicks_of_letter;
   hooks.verdict_rules = [&config] { return verdict_rules(config); };
   return core::run_command(hooks, argc, argv);
 }

@@ -19,6 +19,7 @@ struct Options {
   std::string dialect;
   AccountFields fields;
   std::vector<std::string> policy;
+  std::optional<std::string> gpc;
 };
 
 void add_fields(CLI::App& verb, Options& options) {
@@ -33,9 +34,14 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--time-zone", fields.time_zone,
                   "Of its statistics' days and of dates without a time, such as Europe/Warsaw; default UTC");
   verb.add_option("--policy", options.policy,
-                  "Overrides the dialect: rounding=truncate|half_up, duplicate_scope=campaign|account|goal; "
+                  "Overrides the dialect: rounding=truncate|half_up, duplicate_scope=campaign|account|goal, "
+                  "deposit=required|none; "
                   "rounding=default goes back. May be repeated")
       ->allow_extra_args(false);
+  choose_from(verb.add_option("--gpc", options.gpc,
+                              "Clicks of visitors who send Sec-GPC or DNT: ignore stores them as any other, minimal "
+                              "without visitor, address and ids of third parties; default ignore"),
+              {"ignore", "minimal"});
 }
 
 Result<void> read_fields(Options& options) {
@@ -45,6 +51,7 @@ Result<void> read_fields(Options& options) {
     if (!pair) return Failure(pair.error());
     options.fields.policy[pair->first] = pair->second == "default" ? "" : pair->second;
   }
+  if (options.gpc) options.fields.policy["gpc"] = *options.gpc;
   return {};
 }
 

@@ -137,6 +137,7 @@ void add_click(CLI::App& app, Context& context) {
   exporting.callback(
       [&context, options] { context.choose([&context, options] { return export_clicks(context, *options); }); });
   add_click_rejudge(noun, context);
+  add_click_erase(noun, context);
 }
 
 }  // namespace footfall::core

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/actions/database.h"
+#include "core/actions/erase_clicks.h"
 #include "core/actions/rejudge_clicks.h"
 #include "core/actions/webhooks.h"
 #include "proto/base/result.h"
@@ -41,6 +42,7 @@ struct Hooks {
   // Reads the file (empty: none) and the environment.
   std::function<Result<Settings>(const std::string& config_path)> load_settings;
   std::function<Result<ReplayReport>(Database& database, const ReplayRequest& request)> replay_dead_letters;
+  LetterReader read_letter;
   // The rules that ingest is configured with; load_settings() has been called.
   std::function<Result<VerdictRules>()> verdict_rules;
 };

@@ -27,6 +27,7 @@ void add_link(CLI::App& app, Context& context);
 void add_promo(CLI::App& app, Context& context);
 void add_click(CLI::App& app, Context& context);
 void add_click_rejudge(CLI::App& noun, Context& context);
+void add_click_erase(CLI::App& noun, Context& context);
 void add_conversion(CLI::App& app, Context& context);
 void add_ledger(CLI::App& app, Context& context);
 void add_deposit(CLI::App& app, Context& context);

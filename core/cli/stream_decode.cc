@@ -34,6 +34,7 @@ object click_object(const schema::Click& click) {
           {"link", click.link()},
           {"key", click.key()},
           {"verdict", wire::verdict_names(click.verdict())},
+          {"privacy", click.privacy()},
           {"visitor", to_hex(click.visitor())},
           {"ip", address_text(click.ip())},
           {"user_agent", valid_utf8(click.user_agent())},

@@ -109,8 +109,13 @@ Result<void> override_policy(Policy& policy, std::string_view name, std::string_
     policy.needs_deposit = value == "required";
     return {};
   }
+  if (name == "gpc") {
+    if (value != "ignore" && value != "minimal") return invalid("gpc is \"ignore\" or \"minimal\"");
+    policy.gpc = value == "minimal" ? PrivacySignals::minimal : PrivacySignals::ignore;
+    return {};
+  }
   return invalid("\"" + std::string(name) +
-                 "\" is not a policy value; there are rounding, duplicate_scope and deposit");
+                 "\" is not a policy value; there are rounding, duplicate_scope, deposit and gpc");
 }
 
 std::string_view rounding_name(Rounding rounding) { return rounding == Rounding::truncate ? "truncate" : "half_up"; }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/domain/money.h"
+#include "core/domain/privacy.h"
 #include "proto/wire/dialect.h"
 
 namespace footfall::core {
@@ -46,16 +47,17 @@ struct Policy {
   // A sale that the budget no longer covers: refused (AF-36, BACX-19), or recorded and attributed without a commission
   // (SE-36).
   bool budget_refuses = false;
-  std::string_view campaign_prefix;         // of its public id: "cmp_" or "off_"
-  std::string_view currency;                // of a new account
-  std::span<const LimitZone> public_zones;  // documented limits of its keys
+  PrivacySignals gpc = PrivacySignals::ignore;  // what a click keeps whose visitor sent Sec-GPC or DNT
+  std::string_view campaign_prefix;             // of its public id: "cmp_" or "off_"
+  std::string_view currency;                    // of a new account
+  std::span<const LimitZone> public_zones;      // documented limits of its keys
   std::span<const LimitZone> secret_zones;
 };
 
 // `dialect` is not none.
 const Policy& policy_of(wire::Dialect dialect);
 // One override of an account, by name: "rounding" = truncate|half_up, "duplicate_scope" = campaign|account|goal,
-// "deposit" = required|none.
+// "deposit" = required|none, "gpc" = ignore|minimal.
 Result<void> override_policy(Policy& policy, std::string_view name, std::string_view value);
 
 std::string_view rounding_name(Rounding rounding);

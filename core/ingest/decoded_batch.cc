@@ -68,6 +68,7 @@ bool DecodedBatch::click(std::uint64_t number, wire::Click& out) const {
   out.link.value = click.link();
   out.key.value = click.key();
   out.verdict = click.verdict();
+  out.privacy = click.privacy();
   out.source = static_cast<wire::ClickSource>(click.source());
   out.visitor = click.visitor();
   out.ip = click.ip();

@@ -27,6 +27,7 @@ struct Run {
   std::vector<NewDeadLetter> dead;      // sorted by number
   std::vector<VoidRange> voids;         // sorted by number
   std::vector<DecodedBatch> batches;    // sorted by number
+  std::deque<MinimalFields> minimal;    // of clicks whose visitor asks for privacy
   std::deque<std::string> texts;        // texts that had to be changed before they can be stored
   std::int64_t oldest_received_us = 0;  // of the clicks; 0 when there are none
 

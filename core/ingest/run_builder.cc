@@ -1,5 +1,6 @@
 #include "core/ingest/run_builder.h"
 
+#include "core/domain/privacy.h"
 #include "core/ingest/query_fields.h"
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"
@@ -77,6 +78,15 @@ void RunBuilder::append_click(Run& run, const DecodedBatch& batch, std::uint64_t
     }
     if (!fields.utm.empty()) click.utm = run.keep(std::move(fields.utm));
     if (!fields.params.empty()) click.params = run.keep(std::move(fields.params));
+  }
+  if (seen.privacy != 0) {
+    // Which of the two is stored is decided with the account's policy, in the transaction.
+    MinimalFields& minimal = run.minimal.emplace_back();
+    minimal.referrer = without_third_party_ids(click.referrer);
+    minimal.landing = without_third_party_ids(click.landing);
+    minimal.params =
+        query_fields(std::string_view(without_third_party_ids("?" + std::string(seen.query))).substr(1)).params;
+    click.minimal = &minimal;
   }
   if (run.oldest_received_us == 0 || click.received_us < run.oldest_received_us) {
     run.oldest_received_us = click.received_us;

@@ -1,7 +1,8 @@
-// Inside the transaction the steps are: erasures (whose lock must come first), revoked keys, duplicates, claims of
-// uniqueness, clicks, roll-ups, conflicts, dead letters, position. Duplicates are found before the claims, so that a
-// click which is not stored claims nothing. Only ids that clients chose are looked up. If another id turns out to be
-// stored already, the COPY fails on the primary key; the transaction returns to a savepoint and looks up all ids.
+// Inside the transaction the steps are: erasures (whose lock must come first), revoked keys, privacy, duplicates,
+// claims of uniqueness, clicks, roll-ups, conflicts, dead letters, position. Duplicates are found before the claims,
+// so that a click which is not stored claims nothing. Only ids that clients chose are looked up. If another id turns
+// out to be stored already, the COPY fails on the primary key; the transaction returns to a savepoint and looks up
+// all ids.
 #include "core/ingest/run_recorder.h"
 
 #include <algorithm>
@@ -163,6 +164,7 @@ Result<StoredRun> RunRecorder::store(std::int64_t stream_id, std::span<NewClick>
   StoredRun none;
   if (clicks.empty()) return none;
   if (auto judged = apply_erasures_and_revocations(clicks); !judged) return Failure(judged.error());
+  if (auto applied = apply_privacy(clicks); !applied) return Failure(applied.error());
   for (int attempt = 0;; ++attempt) {
     if (auto saved = database_.execute("savepoint clicks"); !saved) return Failure(saved.error());
     auto outcome = store_once(stream_id, clicks, attempt > 0);
@@ -221,7 +223,7 @@ Result<void> RunRecorder::apply_erasures_and_revocations(std::span<NewClick> cli
   if (auto refreshed = erasures_.refresh(database_); !refreshed) return refreshed;
   std::set<std::uint64_t> used;
   for (auto& click : clicks) {
-    if (erasures_.cover(click.id, click.visitor)) click.remove_personal_data();
+    if (erasures_.cover({click.id, click.visitor, click.affiliate, click.received_us})) click.remove_personal_data();
     if (click.key) used.insert(click.key.value);
   }
   auto revoked = revoked_keys(database_, {used.begin(), used.end()});
@@ -230,6 +232,20 @@ Result<void> RunRecorder::apply_erasures_and_revocations(std::span<NewClick> cli
     for (auto& click : clicks) {
       if (click.key.value == key.key && click.received_us > key.revoked_us) click.verdict |= wire::kVerdictRevoked;
     }
+  }
+  return {};
+}
+
+Result<void> RunRecorder::apply_privacy(std::span<NewClick> clicks) {
+  std::set<std::uint64_t> asked;
+  for (const auto& click : clicks) {
+    if (click.minimal != nullptr) asked.insert(click.account.value);
+  }
+  auto heeding = accounts_that_heed_privacy(database_, {asked.begin(), asked.end()});
+  if (!heeding) return Failure(heeding.error());
+  const std::set<std::uint64_t> accounts(heeding->begin(), heeding->end());
+  for (auto& click : clicks) {
+    if (click.minimal != nullptr && accounts.contains(click.account.value)) click.keep_minimum();
   }
   return {};
 }

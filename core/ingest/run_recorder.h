@@ -57,6 +57,7 @@ class RunRecorder {
   Result<StoredRun> store(std::int64_t stream_id, std::span<NewClick> clicks);
   Result<StoredRun> store_once(std::int64_t stream_id, std::span<NewClick> clicks, bool again);
   Result<void> apply_erasures_and_revocations(std::span<NewClick> clicks);
+  Result<void> apply_privacy(std::span<NewClick> clicks);
   Result<void> prepare(std::span<const NewClick> clicks);
   Result<void> ensure_days(std::span<const NewClick> clicks);
 };

@@ -101,6 +101,13 @@ void NewClick::remove_personal_data() {
   sub.fill({});
 }
 
+void NewClick::keep_minimum() {
+  visitor = ip = {};
+  referrer = minimal->referrer;
+  landing = minimal->landing;
+  params = minimal->params;
+}
+
 Result<void> prepare_click_session(Database& database) {
   auto made = database.execute(
       "set client_min_messages = warning;"
@@ -230,6 +237,17 @@ Result<void> add_conflicts(Database& database, std::int64_t stream_id, const std
       payload.payload());
   if (!copied) return Failure(copied.error());
   return {};
+}
+
+Result<std::vector<std::uint64_t>> accounts_that_heed_privacy(Database& database,
+                                                              const std::vector<std::uint64_t>& accounts) {
+  std::vector<std::uint64_t> heeding;
+  if (accounts.empty()) return heeding;
+  auto rows = database.query("select id from accounts where id = any($1::bigint[]) and policy ->> 'gpc' = 'minimal'",
+                             {integer_array(accounts)});
+  if (!rows) return Failure(rows.error());
+  for (int r = 0; r < rows->size(); ++r) heeding.push_back(static_cast<std::uint64_t>(rows->integer(r, 0)));
+  return heeding;
 }
 
 Result<std::vector<RevokedKey>> revoked_keys(Database& database, const std::vector<std::uint64_t>& keys) {

@@ -20,6 +20,11 @@
 
 namespace footfall::core {
 
+// What a click of a visitor who asks for privacy keeps instead, where its account heeds that.
+struct MinimalFields {
+  std::string referrer, landing, params;  // without the ids of third parties
+};
+
 struct NewClick {  // views: the caller keeps what they point into
   wire::ClickId id;
   std::int64_t received_us = 0;
@@ -36,6 +41,7 @@ struct NewClick {  // views: the caller keeps what they point into
   std::array<std::string_view, 5> sub;
   std::string_view utm, params;  // JSON objects
   std::uint64_t number = 0;
+  const MinimalFields* minimal = nullptr;  // set if the visitor asks for privacy
 
   bool net() const { return verdict == 0; }
   std::int64_t hour() const { return id.time_ms() / 3'600'000; }  // UTC, of the id
@@ -44,6 +50,8 @@ struct NewClick {  // views: the caller keeps what they point into
   // For an erasure: removes what identifies a person; the id stays, so that the click is not stored again
   // (PROTOCOL.md 14).
   void remove_personal_data();
+  // For an account that heeds what the visitor asks for. `minimal` must be set.
+  void keep_minimum();
 };
 
 Result<void> prepare_click_session(Database& database);
@@ -85,6 +93,10 @@ Result<void> add_rollups(Database& database, std::int64_t stream_id, std::span<c
 
 // The same id as a stored click, with another link or affiliate.
 Result<void> add_conflicts(Database& database, std::int64_t stream_id, const std::vector<const NewClick*>& clicks);
+
+// Those of these accounts whose policy for privacy signals is minimal.
+Result<std::vector<std::uint64_t>> accounts_that_heed_privacy(Database& database,
+                                                              const std::vector<std::uint64_t>& accounts);
 
 // Those of these keys that are revoked, with the time of the revocation.
 struct RevokedKey {

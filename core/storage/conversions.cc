@@ -187,6 +187,12 @@ Result<std::vector<ConversionRow>> list_conversions(Database& database, const Co
       database.query(select("where " + std::string(kFilter) + " order by c.id desc limit $13 offset $14"), params));
 }
 
+Result<std::int64_t> count_conversions_of_click(Database& database, const wire::ClickId& click) {
+  auto rows = database.query("select count(*) from conversions where click_id = $1::uuid", {wire::to_uuid(click)});
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
 Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter) {
   auto params = filter_params(filter);
   auto rows = database.query("select count(*)" + std::string(kTables) + "where " + std::string(kFilter), params);

@@ -87,6 +87,7 @@ struct ConversionFilter {
 };
 // Newest first, by row number: stable while rows are added.
 Result<std::vector<ConversionRow>> list_conversions(Database& database, const ConversionFilter& filter);
+Result<std::int64_t> count_conversions_of_click(Database& database, const wire::ClickId& click);
 Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter);
 
 struct PaidRange {

@@ -1,9 +1,32 @@
 #include "core/storage/dead_letters.h"
 
 #include "core/storage/copy_payload.h"
+#include "core/storage/row_reader.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::core {
+namespace {
+
+constexpr std::string_view kSelect =
+    "select id, stream_id, number, count, reason, detail, raw, (extract(epoch from created_at) * 1000000)::bigint "
+    "from dead_letters ";
+
+Result<std::vector<DeadLetter>> read_letters(Result<Rows> rows) {
+  return read_all<DeadLetter>(std::move(rows), [](RowReader& in) {
+    DeadLetter letter;
+    letter.id = in.integer();
+    letter.stream_id = in.integer();
+    letter.number = static_cast<std::uint64_t>(in.integer());
+    letter.count = static_cast<std::uint64_t>(in.integer());
+    letter.reason = in.text();
+    letter.detail = in.text();
+    letter.raw = in.bytes();
+    letter.created_us = in.integer();
+    return letter;
+  });
+}
+
+}  // namespace
 
 Result<void> add_dead_letters(Database& database, std::int64_t stream_id, const std::vector<NewDeadLetter>& letters) {
   if (letters.empty()) return {};
@@ -26,26 +49,16 @@ Result<void> add_dead_letters(Database& database, std::int64_t stream_id, const 
 }
 
 Result<std::vector<DeadLetter>> dead_letters(Database& database, const DeadLetterFilter& filter, bool lock) {
-  const std::string sql =
-      "select id, stream_id, number, count, reason, detail, raw, (extract(epoch from created_at) * 1000000)::bigint "
-      "from dead_letters where replayed_at is null and id > $1 and ($2::bigint is null or id = $2) "
-      "and ($3::text is null or reason = $3) order by id limit $4";
-  auto rows = database.query(lock ? sql + " for update skip locked" : sql,
-                             {filter.above_id, filter.id, filter.reason, filter.limit});
-  if (!rows) return Failure(rows.error());
-  std::vector<DeadLetter> letters(static_cast<std::size_t>(rows->size()));
-  for (int r = 0; r < rows->size(); ++r) {
-    auto& letter = letters[static_cast<std::size_t>(r)];
-    letter.id = rows->integer(r, 0);
-    letter.stream_id = rows->integer(r, 1);
-    letter.number = static_cast<std::uint64_t>(rows->integer(r, 2));
-    letter.count = static_cast<std::uint64_t>(rows->integer(r, 3));
-    letter.reason = rows->text(r, 4);
-    letter.detail = rows->text(r, 5);
-    letter.raw = rows->bytes(r, 6);
-    letter.created_us = rows->time_us(r, 7);
-  }
-  return letters;
+  const std::string sql = std::string(kSelect) +
+                          "where replayed_at is null and id > $1 and ($2::bigint is null or id = $2) "
+                          "and ($3::text is null or reason = $3) order by id limit $4";
+  return read_letters(database.query(lock ? sql + " for update skip locked" : sql,
+                                     {filter.above_id, filter.id, filter.reason, filter.limit}));
+}
+
+Result<std::vector<DeadLetter>> letters_with_bytes(Database& database, std::int64_t above_id, int limit) {
+  return read_letters(
+      database.query(std::string(kSelect) + "where id > $1 and raw <> '' order by id limit $2", {above_id, limit}));
 }
 
 Result<void> mark_replayed(Database& database, std::int64_t id) {

@@ -45,6 +45,8 @@ struct DeadLetterFilter {
 };
 // Those that were not replayed yet. With `lock`, no other transaction can take them.
 Result<std::vector<DeadLetter>> dead_letters(Database& database, const DeadLetterFilter& filter, bool lock = false);
+// Replayed ones, too, that still have their bytes; ascending.
+Result<std::vector<DeadLetter>> letters_with_bytes(Database& database, std::int64_t above_id, int limit);
 Result<void> mark_replayed(Database& database, std::int64_t id);
 
 }  // namespace footfall::core

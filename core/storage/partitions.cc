@@ -83,6 +83,17 @@ Result<void> ensure_partition(Database& database, std::int64_t day) {
   return {};
 }
 
+Result<std::vector<std::int64_t>> stored_days(Database& database) {
+  auto rows = database.query(
+      "select to_date(substr(c.relname, 8), 'YYYYMMDD') - date '1970-01-01' from pg_inherits i "
+      "join pg_class c on c.oid = i.inhrelid where i.inhparent = 'clicks'::regclass and not i.inhdetachpending "
+      "and c.relname ~ '^clicks_[0-9]{8}$' order by 1");
+  if (!rows) return Failure(rows.error());
+  std::vector<std::int64_t> days;
+  for (int r = 0; r < rows->size(); ++r) days.push_back(rows->integer(r, 0));
+  return days;
+}
+
 Result<std::vector<std::int64_t>> drop_partitions_before(Database& database, std::int64_t first_day) {
   auto rows = database.query(
       "select c.relname, to_date(substr(c.relname, 8), 'YYYYMMDD') - date '1970-01-01', i.inhdetachpending "

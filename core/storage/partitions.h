@@ -33,6 +33,8 @@ std::string lowest_click_id(std::int64_t day);
 
 // Makes the partition unless it exists. Does not wait for readers. Must not be called in a transaction.
 Result<void> ensure_partition(Database& database, std::int64_t day);
+// The days that have a partition, ascending.
+Result<std::vector<std::int64_t>> stored_days(Database& database);
 // Drops the partitions of days before `first_day`; returns those days. Must not be called in a
 // transaction.
 Result<std::vector<std::int64_t>> drop_partitions_before(Database& database, std::int64_t first_day);

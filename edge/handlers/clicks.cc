@@ -201,6 +201,7 @@ void Clicks::record(const Post& post, const http::ClientInfo& caller, const KeyV
   click.link = link.id;
   click.key = key.id;
   click.verdict = visit.verdict;
+  click.privacy = visit.privacy;
   click.source = client_id ? wire::ClickSource::posted_client_id : wire::ClickSource::posted;
   click.visitor = view_of(visitor);
   click.ip = address.view();

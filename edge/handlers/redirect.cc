@@ -137,6 +137,7 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
   click.affiliate = link.affiliate;
   click.link = link.id;
   click.verdict = visit.verdict;
+  click.privacy = visit.privacy;
   click.source = wire::ClickSource::redirect;
   click.visitor = view_of(visitor);
   click.ip = address.view();

@@ -9,6 +9,9 @@ Visit classify_visit(const http::Request& request) {
   Visit visit;
   for (const http::Field& field : request.fields) {
     switch (field.name.size()) {  // most fields of a browser have none of these lengths
+      case 3:
+        if (field.value == "1" && equal_ignoring_case(field.name, "dnt")) visit.privacy |= wire::kPrivacyDnt;
+        break;
       case 5:
       case 9:
       case 11:
@@ -16,6 +19,7 @@ Visit classify_visit(const http::Request& request) {
         break;
       case 7:
         if (http::says_prefetch(field)) visit.verdict |= wire::kVerdictPrefetch;
+        if (field.value == "1" && equal_ignoring_case(field.name, "sec-gpc")) visit.privacy |= wire::kPrivacyGpc;
         if (visit.referrer.empty() && equal_ignoring_case(field.name, "referer")) visit.referrer = field.value;
         break;
       case 10:

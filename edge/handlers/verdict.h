@@ -4,6 +4,8 @@
 //   HEAD                                                          head
 //   a prefetch or preview, as proto/http/prefetch.h tells them    prefetch
 //   User-Agent absent or empty                                    no_agent
+//
+// What the visitor asks for with Sec-GPC and DNT is marked, too; core knows what the account makes of it.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,7 @@ namespace footfall::edge {
 
 struct Visit {
   std::uint32_t verdict = 0;    // bits of wire::Verdict
+  std::uint32_t privacy = 0;    // bits of wire::PrivacySignal
   std::string_view user_agent;  // views into the request
   std::string_view referrer;
 };

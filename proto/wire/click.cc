@@ -91,6 +91,7 @@ void put_click(Sink& sink, const Click& click) {
   put_bytes(sink, 14, cut_text(click.landing, kLandingBytesMax));
   put_bytes(sink, 15, cut_text(click.query, kQueryBytesMax));
   put_number(sink, 16, click.key.value);
+  put_number(sink, 20, click.privacy);
 }
 
 }  // namespace

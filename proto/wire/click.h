@@ -25,6 +25,12 @@ enum Verdict : std::uint32_t {
 std::string_view verdict_name(std::uint32_t bit);
 std::string verdict_names(std::uint32_t verdict);  // comma separated; "human" for zero
 
+// What a visitor asked for in a header. Core applies the account's policy before it stores the click (COMMON.md D-45).
+enum PrivacySignal : std::uint32_t {
+  kPrivacyGpc = 1u << 0,  // Sec-GPC: 1
+  kPrivacyDnt = 1u << 1,  // DNT: 1
+};
+
 enum class ClickSource : std::uint8_t { redirect = 0, posted = 1, posted_client_id = 2 };
 
 // Bounds: what is longer is cut by the edge, between characters, and counted. The query's leaves room for five sub ids
@@ -46,6 +52,7 @@ struct Click {  // views: the caller keeps what they point into alive
   LinkId link;
   KeyId key;
   std::uint32_t verdict = 0;
+  std::uint32_t privacy = 0;  // bits of PrivacySignal
   ClickSource source = ClickSource::redirect;
   std::string_view visitor;  // 16 bytes or empty
   std::string_view ip;       // 4 or 16 bytes or empty

@@ -1,6 +1,7 @@
-// PROTOCOL.md 14 and 16: erasure also reaches what arrives later, and a revocation what an edge had not heard of.
+// PROTOCOL.md 14 and 16, COMMON.md D-46: erasure also reaches what arrives later, and a revocation what an edge had not heard of.
 #include <gtest/gtest.h>
 
+#include "core/ingest/letter_clicks.h"
 #include "core/storage/erasures.h"
 #include "tests/core/ingest/rig.h"
 
@@ -66,6 +67,38 @@ TEST(Data, rule_14_ErasureReachesDeadLetters) {
   EXPECT_EQ(erase_visitor(rig.database, visitor('z'))->dead_letters, 1);
   EXPECT_EQ(rig.number("select length(raw) from dead_letters"), 0);
   EXPECT_EQ(replay(rig).letters, 0);
+}
+
+TEST(Data, rule_14_AnAffiliatesClicksAreErasedUpToTheErasure) {
+  Rig rig;
+  rig.clock.wall = system_clock().wall_us() - 5'000'000;
+  TestEdge edge(rig);
+  TestClick of_affiliate, of_another;
+  of_affiliate.affiliate = 7;
+  of_another.visitor = visitor('b');
+  edge.take({of_affiliate, of_another});
+  TestClick dead = of_affiliate;
+  dead.id = id_at(rig.clock.wall_us() - 500 * kDayUs);
+  edge.take({dead});
+  edge.send_heartbeat();
+  edge.ship(1, 3);
+  edge.take({of_affiliate});  // made before the erasure, and stored after it
+  rig.run_rounds();
+  auto erased = erase_affiliate_clicks(rig.database, {7}, clicks_of_letter);
+  ASSERT_TRUE(erased.has_value()) << erased.error().message;
+  EXPECT_EQ(erased->clicks, 1);
+  EXPECT_EQ(erased->dead_letters, 1);
+  EXPECT_EQ(erased->unreadable_letters, 0);
+  rig.clock.wall = system_clock().wall_us() + 5'000'000;
+  edge.take({of_affiliate});  // made after it
+  edge.ship(4, 5);
+  rig.run_rounds();
+  EXPECT_EQ(rig.text("select string_agg(number::text, ',' order by number) from clicks where user_agent is null"),
+            "1,4");
+  EXPECT_EQ(rig.text("select string_agg(number::text, ',' order by number) from clicks where visitor is not null"),
+            "2,5");
+  EXPECT_EQ(rig.number("select sum(net) from click_rollups"), 4);  // what was counted stays counted
+  EXPECT_EQ(erase_affiliate_clicks(rig.database, {7}, clicks_of_letter)->clicks, 0);
 }
 
 TEST(Data, rule_16_ClicksAfterARevocationAreKeptAndDoNotCount) {

@@ -86,6 +86,7 @@ std::string TestEdge::encoded(std::uint64_t first, std::uint64_t last) const {
     click.link.value = from.link;
     click.key.value = from.key;
     click.verdict = from.verdict;
+    click.privacy = from.privacy;
     click.source = from.source;
     click.visitor = from.visitor;
     click.ip = std::string_view("\xC6\x33\x64\x00", 4);

@@ -44,6 +44,7 @@ struct TestClick {
   std::int64_t received_us = 0;
   std::uint64_t account = 1, campaign = 10, affiliate = 100, link = 1000, key = 0;
   std::uint32_t verdict = 0;
+  std::uint32_t privacy = 0;
   wire::Mode mode = wire::Mode::live;
   wire::ClickSource source = wire::ClickSource::redirect;
   std::string visitor = "0123456789abcdef";

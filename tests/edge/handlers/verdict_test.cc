@@ -1,4 +1,4 @@
-// The truth table of COMMON.md D-17.
+// The truth table of COMMON.md D-17, and the marks of D-45.
 #include "edge/handlers/verdict.h"
 
 #include <gtest/gtest.h>
@@ -55,6 +55,24 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{http::Method::get, "Purpose", "preview", kBrowser, kVerdictPrefetch},
                     Row{http::Method::get, "Sec-Fetch-Mode", "prefetch", kBrowser, 0},
                     Row{http::Method::post, nullptr, nullptr, kBrowser, 0}));
+
+TEST(Visit, MarksWhatTheVisitorAsksFor) {
+  const auto marks = [](const char* name, const char* value) {
+    MadeRequest request(http::Method::get, "c.localhost", "/x");
+    request.with("User-Agent", kBrowser);
+    request.with(name, value);
+    const Visit visit = classify_visit(request.get());
+    EXPECT_EQ(visit.verdict, 0u);
+    return visit.privacy;
+  };
+  EXPECT_EQ(marks("Sec-GPC", "1"), wire::kPrivacyGpc);
+  EXPECT_EQ(marks("sec-gpc", "1"), wire::kPrivacyGpc);
+  EXPECT_EQ(marks("DNT", "1"), wire::kPrivacyDnt);
+  EXPECT_EQ(marks("Sec-GPC", "0"), 0u);
+  EXPECT_EQ(marks("DNT", "0"), 0u);
+  EXPECT_EQ(marks("DNT", "unspecified"), 0u);
+  EXPECT_EQ(marks("Sec-GPT", "1"), 0u);
+}
 
 TEST(Visit, TakesTheFirstOfEach) {
   MadeRequest request(http::Method::get, "c.localhost", "/x");
