@@ -48,7 +48,7 @@ Result<void> disable_postback(Database& database, const Caller& caller, std::str
   auto done = database.transaction<bool>([&]() -> Result<bool> {
     auto endpoint = find_postback_endpoint(database, caller.scope(), public_id);
     if (!endpoint) return Failure(endpoint.error());
-    if (!*endpoint) return not_found("no postback endpoint " + std::string(public_id) + "; see postback list");
+    if (!*endpoint) return not_found("no postback endpoint " + std::string(public_id) + "; see callback list");
     auto disabled = disable_postback_endpoint(database, (*endpoint)->id);
     if (!disabled) return Failure(disabled.error());
     auto recorded =

@@ -10,6 +10,7 @@
 #include "core/actions/webhook_receiver.h"
 #include "core/actions/webhook_secret.h"
 #include "core/domain/identifiers.h"
+#include "core/domain/postback_url.h"
 #include "core/domain/webhook_events.h"
 #include "core/storage/webhook_deliveries.h"
 
@@ -57,20 +58,23 @@ std::string joined(const std::vector<std::string>& names) {
   return all.empty() ? "*" : all;
 }
 
-Result<void> record(Database& database, const Caller& caller, std::string_view action, const WebhookRow& row,
+// `verb` of "webhook.enable" or "postback.enable".
+Result<void> record(Database& database, const Caller& caller, std::string_view verb, const WebhookRow& row,
                     const ChangeDetails& details = {}) {
+  const std::string action = std::string(kind_name(row.kind)).append(".").append(verb);
   return record_change(database, caller, {row.account, row.mode, action, row.public_id, details});
 }
 
 // Loads and locks the endpoint, changes it, and writes the audit entry.
-Result<WebhookRow> change(Database& database, const Caller& caller, std::string_view public_id, std::string_view action,
-                          const std::function<Result<ChangeDetails>(WebhookRow&)>& apply) {
+Result<WebhookRow> change(Database& database, const Caller& caller, std::string_view public_id, std::string_view verb,
+                          const std::function<Result<ChangeDetails>(WebhookRow&)>& apply,
+                          EndpointKind kind = EndpointKind::webhook) {
   return database.transaction<WebhookRow>([&]() -> Result<WebhookRow> {
-    auto row = load_webhook(database, caller.scope(), public_id, true);
+    auto row = load_webhook(database, caller.scope(), public_id, true, kind);
     if (!row) return row;
     auto details = apply(*row);
     if (!details) return Failure(details.error());
-    if (auto recorded = record(database, caller, action, *row, *details); !recorded) return Failure(recorded.error());
+    if (auto recorded = record(database, caller, verb, *row, *details); !recorded) return Failure(recorded.error());
     return load_webhook(database, row->id);
   });
 }
@@ -126,7 +130,7 @@ Result<CreatedWebhook> create_webhook(Database& database, const Caller& caller, 
     if (auto inserted = insert_webhook(database, row); !inserted) return Failure(inserted.error());
     ChangeDetails details;
     details.add("mode", mode_name(row.mode)).add("host", url->host).add("events", joined(row.events));
-    auto recorded = record(database, caller, "webhook.create", row, details);
+    auto recorded = record(database, caller, "create", row, details);
     if (!recorded) return Failure(recorded.error());
     return created;
   });
@@ -142,7 +146,7 @@ Result<WebhookRow> update_webhook(Database& database, const Caller& caller, cons
     if (!checked) return Failure(checked.error());
     url = *checked;
   }
-  return change(database, caller, public_id, "webhook.update", [&](WebhookRow& row) -> Result<ChangeDetails> {
+  return change(database, caller, public_id, "update", [&](WebhookRow& row) -> Result<ChangeDetails> {
     ChangeDetails details;
     if (url) {
       row.url = url->text;
@@ -169,7 +173,7 @@ Result<CreatedWebhook> rotate_webhook_secret(Database& database, const Caller& c
   auto key = sealing_key(settings);
   if (!key) return Failure(key.error());
   const std::string secret = new_webhook_secret();
-  auto row = change(database, caller, public_id, "webhook.rotate", [&](WebhookRow& changed) -> Result<ChangeDetails> {
+  auto row = change(database, caller, public_id, "rotate", [&](WebhookRow& changed) -> Result<ChangeDetails> {
     changed.sealed_secret = seal_webhook_secret(*key, changed.public_id, secret);
     if (auto stored = store_webhook(database, changed); !stored) return Failure(stored.error());
     return ChangeDetails();
@@ -178,19 +182,23 @@ Result<CreatedWebhook> rotate_webhook_secret(Database& database, const Caller& c
   return CreatedWebhook{*row, secret};
 }
 
-Result<WebhookRow> enable_webhook(Database& database, const Caller& caller, std::string_view public_id) {
-  return change(database, caller, public_id, "webhook.enable", [&](WebhookRow& row) -> Result<ChangeDetails> {
+Result<WebhookRow> enable_webhook(Database& database, const Caller& caller, std::string_view public_id,
+                                  EndpointKind kind) {
+  const auto enable = [&](WebhookRow& row) -> Result<ChangeDetails> {
     if (auto enabled = enable_webhook_row(database, row.id); !enabled) return Failure(enabled.error());
     return ChangeDetails();
-  });
+  };
+  return change(database, caller, public_id, "enable", enable, kind);
 }
 
-Result<WebhookRow> disable_webhook(Database& database, const Caller& caller, std::string_view public_id) {
-  return change(database, caller, public_id, "webhook.disable", [&](WebhookRow& row) -> Result<ChangeDetails> {
+Result<WebhookRow> disable_webhook(Database& database, const Caller& caller, std::string_view public_id,
+                                   EndpointKind kind) {
+  const auto disable = [&](WebhookRow& row) -> Result<ChangeDetails> {
     auto cancelled = stop_webhook_row(database, row.id, "disabled", "by_hand");
     if (!cancelled) return Failure(cancelled.error());
     return ChangeDetails().add("cancelled", *cancelled);
-  });
+  };
+  return change(database, caller, public_id, "disable", disable, kind);
 }
 
 Result<void> delete_webhook(Database& database, const Caller& caller, std::string_view public_id) {
@@ -199,7 +207,7 @@ Result<void> delete_webhook(Database& database, const Caller& caller, std::strin
     if (!row) return Failure(row.error());
     auto cancelled = stop_webhook_row(database, row->id, "deleted", "by_hand");
     if (!cancelled) return Failure(cancelled.error());
-    auto recorded = record(database, caller, "webhook.delete", *row, ChangeDetails().add("cancelled", *cancelled));
+    auto recorded = record(database, caller, "delete", *row, ChangeDetails().add("cancelled", *cancelled));
     if (!recorded) return Failure(recorded.error());
     return true;
   });
@@ -215,7 +223,7 @@ Result<bool> disable_failing_webhook(Database& database, WebhookId id, std::stri
     if (row->status != "active") return false;
     auto cancelled = stop_webhook_row(database, id, "disabled", reason);
     if (!cancelled) return Failure(cancelled.error());
-    auto recorded = record(database, deliver_caller(std::string(reason)), "webhook.disable", *row,
+    auto recorded = record(database, deliver_caller(std::string(reason)), "disable", *row,
                            ChangeDetails().add("cancelled", *cancelled));
     if (!recorded) return Failure(recorded.error());
     return true;
@@ -223,22 +231,25 @@ Result<bool> disable_failing_webhook(Database& database, WebhookId id, std::stri
 }
 
 Result<std::string> ping_webhook(Database& database, const Caller& caller, std::string_view public_id,
-                                 std::int64_t now_us) {
+                                 std::int64_t now_us, EndpointKind kind) {
   NewWebhookEvent event;
   event.public_id = wire::new_public_id("evt_");
   event.type = kWebhookTest;
   event.is_test = true;
   event.delivery_public_id = wire::new_public_id("whd_");
-  auto row = change(database, caller, public_id, "webhook.ping", [&](WebhookRow& endpoint) -> Result<ChangeDetails> {
+  const auto ping = [&](WebhookRow& endpoint) -> Result<ChangeDetails> {
     event.account = endpoint.account;
     event.mode = endpoint.mode;
     event.subject = endpoint.public_id;
-    event.body = webhook_body(endpoint.account_dialect, {event.public_id, event.type, endpoint.mode, now_us},
-                              "{\"endpoint_id\":\"" + endpoint.public_id + "\"}");
+    event.body = endpoint.kind == EndpointKind::postback
+                     ? expand_postback(endpoint.url, sample_postback_values())
+                     : webhook_body(endpoint.account_dialect, {event.public_id, event.type, endpoint.mode, now_us},
+                                    "{\"endpoint_id\":\"" + endpoint.public_id + "\"}");
     event.to = {endpoint.id};
     if (auto stored = insert_webhook_events(database, {event}); !stored) return Failure(stored.error());
     return ChangeDetails();
-  });
+  };
+  auto row = change(database, caller, public_id, "ping", ping, kind);
   if (!row) return Failure(row.error());
   return event.delivery_public_id;
 }
@@ -246,22 +257,21 @@ Result<std::string> ping_webhook(Database& database, const Caller& caller, std::
 Result<void> redeliver(Database& database, const Caller& caller, std::string_view delivery) {
   auto found = load_delivery(database, caller.scope(), delivery);
   if (!found) return Failure(found.error());
-  auto done = change(database, caller, found->endpoint_public_id, "webhook.redeliver",
-                     [&](WebhookRow& row) -> Result<ChangeDetails> {
-                       if (row.status != "active")
-                         return refused("webhook_disabled", "the endpoint is disabled; enable it first");
-                       if (found->is_test) return refused("webhook_test", "a ping is not sent again; ping once more");
-                       auto repeated = repeat_delivery(database, row.id, found->public_id);
-                       if (!repeated) return Failure(repeated.error());
-                       return ChangeDetails().add("delivery", found->public_id);
-                     });
+  auto done =
+      change(database, caller, found->endpoint_public_id, "redeliver", [&](WebhookRow& row) -> Result<ChangeDetails> {
+        if (row.status != "active") return refused("webhook_disabled", "the endpoint is disabled; enable it first");
+        if (found->is_test) return refused("webhook_test", "a ping is not sent again; ping once more");
+        auto repeated = repeat_delivery(database, row.id, found->public_id);
+        if (!repeated) return Failure(repeated.error());
+        return ChangeDetails().add("delivery", found->public_id);
+      });
   if (!done) return Failure(done.error());
   return {};
 }
 
 Result<std::int64_t> redeliver_failed(Database& database, const Caller& caller, std::string_view public_id) {
   std::int64_t count = 0;
-  auto done = change(database, caller, public_id, "webhook.redeliver", [&](WebhookRow& row) -> Result<ChangeDetails> {
+  auto done = change(database, caller, public_id, "redeliver", [&](WebhookRow& row) -> Result<ChangeDetails> {
     if (row.status != "active") return refused("webhook_disabled", "the endpoint is disabled; enable it first");
     auto repeated = repeat_failed_deliveries(database, row.id, kRedeliveriesMax);
     if (!repeated) return Failure(repeated.error());

@@ -46,17 +46,20 @@ Result<WebhookRow> update_webhook(Database& database, const Caller& caller, cons
 // The old secret stops working at once: every later attempt is signed with the new one (SELX-13).
 Result<CreatedWebhook> rotate_webhook_secret(Database& database, const Caller& caller, const WebhookSettings& settings,
                                              std::string_view public_id);
-Result<WebhookRow> enable_webhook(Database& database, const Caller& caller, std::string_view public_id);
+// With `kind`, of a postback (affiliate_postbacks.h); so with what follows.
+Result<WebhookRow> enable_webhook(Database& database, const Caller& caller, std::string_view public_id,
+                                  EndpointKind kind = EndpointKind::webhook);
 // Both cancel what still waits for the endpoint.
-Result<WebhookRow> disable_webhook(Database& database, const Caller& caller, std::string_view public_id);
+Result<WebhookRow> disable_webhook(Database& database, const Caller& caller, std::string_view public_id,
+                                   EndpointKind kind = EndpointKind::webhook);
 Result<void> delete_webhook(Database& database, const Caller& caller, std::string_view public_id);
 // What core/deliver does to one that is "gone", or that had "failures" or a "backlog". False: it was stopped before.
 Result<bool> disable_failing_webhook(Database& database, WebhookId id, std::string_view reason);
 
-// Sends a webhook.test, once and whatever state the endpoint is in; the delivery's public id, to be read with
-// reading/webhooks.h.
+// Sends a webhook.test, or calls a postback with sample values, once and whatever state the endpoint is in; the
+// delivery's public id, to be read with reading/webhooks.h.
 Result<std::string> ping_webhook(Database& database, const Caller& caller, std::string_view public_id,
-                                 std::int64_t now_us);
+                                 std::int64_t now_us, EndpointKind kind = EndpointKind::webhook);
 // Sends a delivery again, with the same event id. Its endpoint has to be active.
 Result<void> redeliver(Database& database, const Caller& caller, std::string_view delivery);
 // The same for all of an endpoint that failed or were cancelled; answers how many, at most kRedeliveriesMax.

@@ -17,9 +17,9 @@ constexpr int kDone = 0;
 constexpr int kRefused = 1;
 constexpr int kNotUnderstood = 2;
 
-constexpr std::string_view kNouns[] = {"account", "affiliate", "audit", "campaign", "click",  "conversion",
-                                       "deposit", "directory", "edge",  "key",      "ledger", "link",
-                                       "migrate", "postback",  "promo", "stream",   "user",   "webhook"};
+constexpr std::string_view kNouns[] = {"account",  "affiliate", "audit",  "callback", "campaign", "click", "conversion",
+                                       "deposit",  "directory", "edge",   "key",      "ledger",   "link",  "migrate",
+                                       "postback", "promo",     "stream", "user",     "webhook"};
 constexpr std::string_view kOptionsWithValue[] = {"--config", "--reason"};
 
 // Stable words: ours where an action gave one, else the kind. PostgreSQL's codes are for the log, not for scripts.
@@ -69,6 +69,7 @@ void add_nouns(CLI::App& app, Context& context) {
   add_ledger(app, context);
   add_deposit(app, context);
   add_audit(app, context);
+  add_callback(app, context);
   add_postback(app, context);
   add_webhook(app, context);
   add_user(app, context);

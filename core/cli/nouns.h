@@ -32,6 +32,7 @@ void add_conversion(CLI::App& app, Context& context);
 void add_ledger(CLI::App& app, Context& context);
 void add_deposit(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
+void add_callback(CLI::App& app, Context& context);
 void add_postback(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
 void add_webhook(CLI::App& app, Context& context);

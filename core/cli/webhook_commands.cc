@@ -8,6 +8,7 @@
 
 #include "core/actions/reading/webhooks.h"
 #include "core/actions/webhooks.h"
+#include "core/cli/delivery_view.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 
@@ -15,10 +16,6 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kPingWaitUs = 30'000'000;
-
-boost::json::value number_view(const std::optional<std::int64_t>& number) {
-  return number ? boost::json::value(*number) : boost::json::value(nullptr);
-}
 
 boost::json::object endpoint_view(const WebhookRow& row) {
   boost::json::array events;
@@ -36,21 +33,6 @@ boost::json::object endpoint_view(const WebhookRow& row) {
           {"failures_in_row", row.failures_in_row},
           {"paused_until", time_view(row.paused_until_us)},
           {"created_at", time_view(row.created_us)}};
-}
-
-boost::json::object delivery_view(const DeliveryRow& row) {
-  return {{"id", row.public_id},
-          {"event", row.event_public_id},
-          {"endpoint", row.endpoint_public_id},
-          {"type", row.type},
-          {"subject", row.subject},
-          {"status", row.status},
-          {"attempts", row.attempts},
-          {"last_status", number_view(row.last_status)},
-          {"last_error", text_view(row.last_error)},
-          {"created_at", time_view(row.created_us)},
-          {"next_attempt_at", time_view(row.next_attempt_us)},
-          {"finished_at", time_view(row.finished_us)}};
 }
 
 boost::json::object created_view(const CreatedWebhook& created) {
@@ -105,7 +87,7 @@ template <typename Action>
 Result<void> with_endpoint(Context& context, const std::string& id, Action action) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto row = action(**database, context.caller(), id);
+  auto row = action(**database, context.caller(), id, EndpointKind::webhook);
   if (!row) return Failure(row.error());
   return context.show(endpoint_view(*row));
 }
@@ -151,15 +133,7 @@ Result<void> delivery(Context& context, const std::string& id) {
   if (!details) return Failure(details.error());
   boost::json::object view = delivery_view(details->delivery);
   view["body"] = parsed_view(details->body);
-  boost::json::array attempts;
-  for (const AttemptRow& attempt : details->attempts) {
-    attempts.push_back(boost::json::object{{"number", attempt.number},
-                                           {"started_at", time_view(attempt.started_us)},
-                                           {"duration_ms", attempt.duration_us / 1'000},
-                                           {"status", number_view(attempt.status)},
-                                           {"error", text_view(attempt.error)}});
-  }
-  view["attempt_list"] = std::move(attempts);
+  view["attempt_list"] = attempts_view(details->attempts);
   return context.show(view);
 }
 

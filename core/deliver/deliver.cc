@@ -96,7 +96,7 @@ bool Deliver::fan_out() {
 
 bool Deliver::take_due() {
   const std::size_t room = options_.poster.at_once_max - std::min(under_way(), options_.poster.at_once_max);
-  if (room == 0 || !options_.secrets_key) return true;
+  if (room == 0) return true;
   std::map<WebhookId, int> busy;
   for (const auto& [id, attempt] : attempts_) ++busy[attempt.delivery.endpoint.id];
   TakeLimits limits;
@@ -114,19 +114,36 @@ bool Deliver::take_due() {
 void Deliver::begin(DueDelivery delivery) {
   Attempt attempt{std::move(delivery), clock_.wall_us()};
   const DueDelivery& due = attempt.delivery;
-  const auto secret = unseal_webhook_secret(*options_.secrets_key, due.endpoint.public_id, due.endpoint.sealed_secret);
-  if (!secret) {  // the configuration's key is not the one that sealed it
+  auto request = request_of(due, attempt.started_us);
+  if (!request) {  // the configuration's key is not the one that sealed the secret, or there is none
     log_warn_limited("deliver.secret_unreadable", {{"endpoint", due.endpoint.public_id}});
     (void)failed(give_back_delivery(database_, due.id, due.attempt, kUnreadableDelayUs));
     return;
   }
-  const std::string signature =
-      webhook_signature(due.endpoint.account_dialect, *secret, attempt.started_us / 1'000'000, due.body);
   // A lease that ran out while the receiver still answers: the earlier attempt's outcome is the one that counts.
   if (attempts_.contains(due.id) || under_way() >= options_.poster.at_once_max) return;
-  poster_.start(
-      {due.id, due.endpoint.url, webhook_fields(due.endpoint.account_dialect, due.type, signature), due.body});
+  poster_.start(std::move(*request));
   attempts_.emplace(due.id, std::move(attempt));
+}
+
+// None: a webhook's secret cannot be read.
+std::optional<PostRequest> Deliver::request_of(const DueDelivery& due, std::int64_t started_us) const {
+  const WebhookRow& endpoint = due.endpoint;
+  PostRequest request;
+  request.tag = due.id;
+  if (endpoint.kind == EndpointKind::postback) {
+    request.url = due.body;
+    request.is_get = true;
+    return request;
+  }
+  if (!options_.secrets_key) return std::nullopt;
+  const auto secret = unseal_webhook_secret(*options_.secrets_key, endpoint.public_id, endpoint.sealed_secret);
+  if (!secret) return std::nullopt;
+  const std::string signature = webhook_signature(endpoint.account_dialect, *secret, started_us / 1'000'000, due.body);
+  request.url = endpoint.url;
+  request.fields = webhook_fields(endpoint.account_dialect, due.type, signature);
+  request.body = due.body;
+  return request;
 }
 
 void Deliver::work(std::int64_t us) {

@@ -1,6 +1,7 @@
-// The role "deliver": turns events into webhooks and sends them. Any number of processes may have it; they share the
-// work by taking different rows. A delivery is taken for longer than any attempt lasts, so that one whose process died
-// is taken again: each webhook arrives at least once, with one id, in no certain order. One thread.
+// The role "deliver": turns events into webhooks and into the calls of affiliates' postbacks, and sends them. Any
+// number of processes may have it; they share the work by taking different rows. A delivery is taken for longer than
+// any attempt lasts, so that one whose process died is taken again: each arrives at least once, with one id, in no
+// certain order. One thread.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ namespace footfall::core {
 
 struct DeliverOptions {
   std::string postgres_url;
-  std::optional<Digest256> secrets_key;  // none: nothing can be signed, and deliveries wait
+  std::optional<Digest256> secrets_key;  // none: nothing can be signed, and webhooks wait
   PosterOptions poster;
   int per_endpoint_max = 4;            // attempts at once, of this process
   std::int64_t backlog_max = 100'000;  // deliveries that may wait for one endpoint; beyond, it is disabled
@@ -53,6 +54,7 @@ class Deliver {
   };
 
   void begin(DueDelivery delivery);
+  std::optional<PostRequest> request_of(const DueDelivery& due, std::int64_t started_us) const;
   void note(const PostAnswer& answer);
   Result<void> settle(const Attempt& attempt, const PostAnswer& answer);
   Result<void> settle_failure(const Attempt& attempt, const PostAnswer& answer, const AttemptRow& row);

@@ -10,6 +10,7 @@
 
 #include "core/actions/webhook_body.h"
 #include "core/deliver/messages.h"
+#include "core/deliver/postback_fan_out.h"
 #include "core/domain/event_types.h"
 #include "core/domain/webhook_events.h"
 #include "core/storage/campaigns.h"
@@ -76,10 +77,24 @@ Result<EventSubject> load_subject(Database& database, const TakenEvent& event) {
 }
 
 bool is_wanted(const WebhookRow& endpoint, const TakenEvent& event, std::string_view name) {
-  return endpoint.account == event.account && endpoint.mode == event.mode && endpoint.wants(name);
+  return endpoint.kind == EndpointKind::webhook && endpoint.account == event.account && endpoint.mode == event.mode &&
+         endpoint.wants(name);
 }
 
-// Adds the webhooks of one event.
+// Loads the subject when it is asked for; none if it does not exist any more.
+Result<bool> need_subject(Database& database, const TakenEvent& event, std::optional<EventSubject>& subject) {
+  if (subject) return true;
+  auto loaded = load_subject(database, event);
+  if (!loaded && loaded.error().kind == ErrorKind::not_found) {
+    log_warn("deliver.subject_missing", {{"event", event.type}, {"subject", event.subject}});
+    return false;
+  }
+  if (!loaded) return Failure(loaded.error());
+  subject = std::move(*loaded);
+  return true;
+}
+
+// Adds the webhooks of one event, and the calls of postbacks.
 Result<void> translate(Database& database, const TakenEvent& event, const std::vector<WebhookRow>& endpoints,
                        std::vector<NewWebhookEvent>& webhooks) {
   std::optional<EventSubject> subject;
@@ -92,15 +107,9 @@ Result<void> translate(Database& database, const TakenEvent& event, const std::v
       if (is_wanted(endpoint, event, name)) webhook.to.push_back(endpoint.id);
     }
     if (webhook.to.empty()) continue;
-    if (!subject) {
-      auto loaded = load_subject(database, event);
-      if (!loaded && loaded.error().kind == ErrorKind::not_found) {
-        log_warn("deliver.subject_missing", {{"event", event.type}, {"subject", event.subject}});
-        return {};
-      }
-      if (!loaded) return Failure(loaded.error());
-      subject = std::move(*loaded);
-    }
+    auto needed = need_subject(database, event, subject);
+    if (!needed) return Failure(needed.error());
+    if (!*needed) return {};
     const auto data = message_data(owner->account_dialect, name, *subject);
     if (!data) continue;
     webhook.public_id = wire::new_public_id("evt_");
@@ -111,7 +120,13 @@ Result<void> translate(Database& database, const TakenEvent& event, const std::v
     webhook.body = webhook_body(owner->account_dialect, {webhook.public_id, name, event.mode, event.created_us}, *data);
     webhooks.push_back(std::move(webhook));
   }
-  return {};
+  if (std::none_of(endpoints.begin(), endpoints.end(), [&](const auto& one) { return is_postback_of(one, event); })) {
+    return {};
+  }
+  auto needed = need_subject(database, event, subject);
+  if (!needed) return Failure(needed.error());
+  if (!*needed || !subject->conversion) return {};
+  return add_postbacks(database, event, endpoints, *subject->conversion, webhooks);
 }
 
 }  // namespace

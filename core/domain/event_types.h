@@ -1,6 +1,7 @@
 // The types of the events that leave (storage/events_out.h). A dialect's webhooks translate them into its own names.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "core/domain/conversion_life.h"
@@ -32,6 +33,9 @@ inline constexpr std::string_view kConversionPaid = "conversion.paid";
 inline constexpr std::string_view kConversionAttributed = "conversion.attributed";  // by a click that came late
 
 std::string_view of_step(ConversionVerb verb);
+// The names by which postbacks to affiliates tell what became of a conversion; "" for what they do not tell of.
+std::string_view postback_event(std::string_view event_type);
+std::span<const std::string_view> postback_events();
 // Of a membership of a campaign: "active" after "pending" is an approval.
 std::string_view of_enrolment(std::string_view from, std::string_view to);
 

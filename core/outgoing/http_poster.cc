@@ -127,8 +127,12 @@ void HttpPoster::Implementation::start(PostRequest request) {
   curl_easy_setopt(handle, CURLOPT_PRIVATE, &transfer);
   curl_easy_setopt(handle, CURLOPT_URL, transfer.request.url.c_str());
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer.fields);
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, transfer.request.body.data());
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.request.body.size()));
+  if (transfer.request.is_get) {
+    curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+  } else {
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, transfer.request.body.data());
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.request.body.size()));
+  }
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(handle, CURLOPT_PROXY, "");  // also not the environment's: the address would be the proxy's

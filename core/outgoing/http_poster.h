@@ -1,6 +1,6 @@
-// Sends POST requests to servers elsewhere, many at a time, on the thread that calls it; the only door to libcurl. It
-// goes to no address that is not public unless that is allowed, follows no redirect, uses no proxy, and reads at most
-// 64 KiB of an answer.
+// Sends requests to servers elsewhere, POST or GET, many at a time, on the thread that calls it; the only door to
+// libcurl. It goes to no address that is not public unless that is allowed, follows no redirect, uses no proxy, and
+// reads at most 64 KiB of an answer.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,7 @@ struct PostRequest {
   std::vector<std::string> fields;
   std::string body;
   bool keep_answer = false;  // the answer's body is wanted
+  bool is_get = false;       // a GET, which has no body
 };
 struct PostAnswer {
   std::int64_t tag = 0;

@@ -53,11 +53,13 @@ Result<std::int64_t> count_deliveries(Database& database, const DeliveryFilter& 
   return rows->integer(0, 0);
 }
 
-Result<DeliveryRow> load_delivery(Database& database, const Scope& scope, std::string_view public_id) {
-  return read_one<DeliveryRow>(database.query(std::string(kSelect) + "d.public_id = $1 and e.status <> 'deleted'" +
-                                                  scope_condition("e.account_id", "e.mode"),
-                                              scope_parameters(public_id, scope)),
-                               read, "there is no delivery \"" + std::string(public_id) + "\"; see webhook deliveries");
+Result<DeliveryRow> load_delivery(Database& database, const Scope& scope, std::string_view public_id,
+                                  EndpointKind kind) {
+  return read_one<DeliveryRow>(
+      database.query(std::string(kSelect) + "d.public_id = $1 and e.status <> 'deleted' and " + "e.kind = '" +
+                         std::string(kind_name(kind)) + "'" + scope_condition("e.account_id", "e.mode"),
+                     scope_parameters(public_id, scope)),
+      read, "there is no delivery \"" + std::string(public_id) + "\"; see webhook deliveries");
 }
 
 Result<std::string> body_of_delivery(Database& database, std::string_view public_id) {

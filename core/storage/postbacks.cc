@@ -74,7 +74,7 @@ Result<PostbackEndpoint> load_postback_endpoint(Database& database, const Scope&
   return read_one<PostbackEndpoint>(
       database.query(std::string(kEndpoints) + "where p.public_id = $1" + scope_condition("p.account_id", "'live'"),
                      scope_parameters(public_id, scope)),
-      read_endpoint, "no postback endpoint " + std::string(public_id) + "; see postback list");
+      read_endpoint, "no postback endpoint " + std::string(public_id) + "; see callback list");
 }
 
 Result<void> disable_postback_endpoint(Database& database, std::int64_t id) {

@@ -55,7 +55,7 @@ update webhook_deliveries d
  where d.id in (select id from due union all select id from tests)
    and v.id = d.event_id and e.id = d.endpoint_id and a.id = e.account_id
 returning d.id, d.attempts, d.attempts - d.attempts_before, d.is_test, v.public_id, v.type, v.body, e.id,
-  e.public_id, e.account_id, a.dialect, e.mode, e.url, e.sealed_secret)sql";
+  e.public_id, e.account_id, a.dialect, e.mode, e.url, e.sealed_secret, e.kind)sql";
 
 constexpr std::string_view kRepeat =
     "update webhook_deliveries set status = 'waiting', attempts_before = attempts, next_attempt_at = now(), "
@@ -83,6 +83,7 @@ DueDelivery read_due(RowReader& in) {
   due.endpoint.mode = in.mode();
   due.endpoint.url = in.text();
   due.endpoint.sealed_secret = in.bytes();
+  due.endpoint.kind = in.text() == kind_name(EndpointKind::postback) ? EndpointKind::postback : EndpointKind::webhook;
   return due;
 }
 

@@ -21,7 +21,7 @@ struct NewWebhookEvent {
   wire::Mode mode = wire::Mode::live;
   std::string type;  // the dialect's name
   std::string subject;
-  std::string body;                // JSON
+  std::string body;                // JSON; of a postback, the URL to call
   std::vector<WebhookId> to;       // those that are no longer active are left out
   bool is_test = false;            // a ping: to any state of endpoint, tried once
   std::string delivery_public_id;  // of a ping, whose caller waits for it; empty: made up
@@ -39,7 +39,7 @@ struct DueDelivery {
   int attempt_of_round = 1;  // the same, counted from the last time that it was sent again by hand
   bool is_test = false;
   std::string event_public_id, type, body;
-  WebhookRow endpoint;  // url, sealed_secret, ids, mode and dialect only
+  WebhookRow endpoint;  // url, sealed_secret, ids, kind, mode and dialect only
 };
 struct BusyEndpoint {
   WebhookId endpoint;
@@ -89,7 +89,8 @@ struct DeliveryFilter {
 };
 Result<std::vector<DeliveryRow>> list_deliveries(Database& database, const DeliveryFilter& filter);  // newest first
 Result<std::int64_t> count_deliveries(Database& database, const DeliveryFilter& filter);
-Result<DeliveryRow> load_delivery(Database& database, const Scope& scope, std::string_view public_id);
+Result<DeliveryRow> load_delivery(Database& database, const Scope& scope, std::string_view public_id,
+                                  EndpointKind kind = EndpointKind::webhook);
 Result<std::string> body_of_delivery(Database& database, std::string_view public_id);
 Result<std::vector<AttemptRow>> attempts_of_delivery(Database& database, std::string_view public_id);  // oldest first
 

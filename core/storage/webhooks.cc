@@ -16,8 +16,10 @@ constexpr std::string_view kSelect =
     "select w.id, w.public_id, w.account_id, a.public_id, a.dialect, w.mode, w.url, w.description, "
     "array_to_json(w.events)::text, w.sealed_secret, w.status, w.disabled_reason, w.failures_in_row, "
     "(extract(epoch from w.paused_until) * 1000000)::bigint, (extract(epoch from w.created_at) * 1000000)::bigint, "
-    "(extract(epoch from w.disabled_at) * 1000000)::bigint "
-    "from webhook_endpoints w join accounts a on a.id = w.account_id where w.status <> 'deleted' and ";
+    "(extract(epoch from w.disabled_at) * 1000000)::bigint, w.kind, w.campaign_id, k.public_id, w.affiliate_id, "
+    "f.public_id from webhook_endpoints w join accounts a on a.id = w.account_id "
+    "left join campaigns k on k.id = w.campaign_id left join affiliates f on f.id = w.affiliate_id "
+    "where w.status <> 'deleted' and ";
 
 std::vector<std::string> names_of(const std::string& json) {
   std::vector<std::string> names;
@@ -46,6 +48,11 @@ WebhookRow read(RowReader& in) {
   row.paused_until_us = in.optional_integer();
   row.created_us = in.integer();
   row.disabled_us = in.optional_integer();
+  row.kind = in.text() == kind_name(EndpointKind::postback) ? EndpointKind::postback : EndpointKind::webhook;
+  row.campaign = in.id<wire::CampaignId>();
+  row.campaign_public_id = in.text();
+  row.affiliate = in.id<wire::AffiliateId>();
+  row.affiliate_public_id = in.text();
   return row;
 }
 
@@ -53,27 +60,34 @@ std::string select(std::string_view condition) { return std::string(kSelect) + s
 
 }  // namespace
 
+std::string_view kind_name(EndpointKind kind) { return kind == EndpointKind::postback ? "postback" : "webhook"; }
+
 bool WebhookRow::wants(std::string_view type) const {
   return events.empty() || std::find(events.begin(), events.end(), type) != events.end();
 }
 
 Result<void> insert_webhook(Database& database, WebhookRow& row) {
   auto rows = database.query(
-      "insert into webhook_endpoints (public_id, account_id, mode, url, description, events, sealed_secret) "
-      "values ($1, $2, $3, $4, $5, $6, $7) returning id, (extract(epoch from created_at) * 1000000)::bigint",
+      "insert into webhook_endpoints (public_id, account_id, mode, url, description, events, sealed_secret, kind, "
+      "campaign_id, affiliate_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+      "returning id, (extract(epoch from created_at) * 1000000)::bigint",
       {row.public_id, row.account.value, mode_name(row.mode), row.url, row.description, text_array(row.events),
-       bytea(row.sealed_secret)});
+       row.sealed_secret.empty() ? Param(std::nullopt) : bytea(row.sealed_secret), kind_name(row.kind),
+       id_or_null(row.campaign), id_or_null(row.affiliate)});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = rows->integer(0, 1);
   return {};
 }
 
-Result<WebhookRow> load_webhook(Database& database, const Scope& scope, std::string_view public_id, bool for_update) {
-  static const std::string found = "w.public_id = $1" + scope_condition("w.account_id", "w.mode");
+Result<WebhookRow> load_webhook(Database& database, const Scope& scope, std::string_view public_id, bool for_update,
+                                EndpointKind kind) {
+  const std::string found = "w.kind = '" + std::string(kind_name(kind)) + "' and w.public_id = $1" +
+                            scope_condition("w.account_id", "w.mode");
   return read_one<WebhookRow>(
       database.query(select(for_update ? found + "for update of w" : found), scope_parameters(public_id, scope)), read,
-      "there is no webhook endpoint \"" + std::string(public_id) + "\"");
+      "there is no " + std::string(kind == EndpointKind::webhook ? "webhook endpoint" : "postback") + " \"" +
+          std::string(public_id) + "\"");
 }
 
 Result<WebhookRow> load_webhook(Database& database, WebhookId id, bool for_update) {
@@ -111,17 +125,18 @@ Result<std::int64_t> stop_webhook_row(Database& database, WebhookId id, std::str
 
 Result<std::vector<WebhookRow>> list_webhooks(Database& database, const WebhookFilter& filter) {
   return read_all<WebhookRow>(
-      database.query(select("($1::bigint is null or w.account_id = $1) and ($2::text is null or w.mode = $2) "
-                            "order by w.id desc limit $3 offset $4"),
-                     {id_or_null(filter.account), mode_or_null(filter.mode), filter.limit, filter.offset}),
+      database.query(
+          select("($1::bigint is null or w.account_id = $1) and ($2::text is null or w.mode = $2) "
+                 "and w.kind = $5 order by w.id desc limit $3 offset $4"),
+          {id_or_null(filter.account), mode_or_null(filter.mode), filter.limit, filter.offset, kind_name(filter.kind)}),
       read);
 }
 
 Result<std::int64_t> count_webhooks(Database& database, const WebhookFilter& filter) {
   auto rows = database.query(
       "select count(*) from webhook_endpoints where status <> 'deleted' and ($1::bigint is null or account_id = $1) "
-      "and ($2::text is null or mode = $2)",
-      {id_or_null(filter.account), mode_or_null(filter.mode)});
+      "and ($2::text is null or mode = $2) and kind = $3",
+      {id_or_null(filter.account), mode_or_null(filter.mode), kind_name(filter.kind)});
   if (!rows) return Failure(rows.error());
   return rows->integer(0, 0);
 }

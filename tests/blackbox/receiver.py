@@ -43,15 +43,18 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.received.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                answer = receiver.answers.get(self.path, 200)
+                self.answer_as_told()
+
+            def do_GET(self):
+                receiver.received.append(Received(self.path, {}, b"GET"))
+                self.answer_as_told()
+
+            def answer_as_told(self):
+                answer = receiver.answers.get(self.path.partition("?")[0], 200)
                 if callable(answer):
                     answer(self)
                 else:
                     self.answer(answer)
-
-            def do_GET(self):
-                receiver.received.append(Received(self.path, {}, b"GET"))
-                self.answer(200)
 
             def answer(self, status, **fields):
                 self.send_response(status)

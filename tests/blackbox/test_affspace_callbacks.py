@@ -52,7 +52,7 @@ def test_AFS_48_events_pay_nothing(vendor):
 # Callbacks
 
 def endpoint(vendor, *options):
-    return vendor.core.json("postback", "create", "--account", vendor.account, *options)["id"]
+    return vendor.core.json("callback", "create", "--account", vendor.account, *options)["id"]
 
 
 def test_AFS_47_primary_and_secondary_endpoints(vendor):
@@ -77,7 +77,7 @@ def test_AF_15_unknown_endpoint_and_keys(vendor):
 def test_AF_15_key_less_endpoints(vendor):
     open_door = endpoint(vendor, "--key-less")
     assert vendor.client.get(f"/pb/{open_door}?clickid={vendor.click()}").json["data"]["tracked"] is True
-    vendor.core.run("postback", "disable", open_door)
+    vendor.core.run("callback", "disable", open_door)
     check_error(vendor.client.get(f"/pb/{open_door}?clickid={vendor.click()}"), 404, "NOT_FOUND")
 
 
@@ -95,7 +95,7 @@ def test_AFS_47_AF_42_a_look_with_HEAD_books_nothing(vendor):
 def test_a_macro_that_the_tracker_left(vendor):
     primary = endpoint(vendor, "--key-less")
     invalid(vendor.client.get(f"/pb/{primary}?clickid={{clickid}}&sum={{sum}}"), "click_id is required")
-    assert vendor.core.json("postback", "log", primary)["log"][0]["message"] == \
+    assert vendor.core.json("callback", "log", primary)["log"][0]["message"] == \
         "click_id is required (left unexpanded, so counted as absent: clickid, sum)"
     assert vendor.client.get(f"/pb/{primary}?clickid={vendor.click()}&sub1={{sub1}}&x[]=a|b").json["data"]["tracked"] is True
 
@@ -114,7 +114,7 @@ def test_postback_log_says_what_came_and_why_it_was_refused(vendor):
     conversion = vendor.client.get(f"/pb/{primary}?clickid={vendor.click()}&secure={vendor.key}").json["data"]["conversionId"]
     vendor.client.get(f"/pb/{primary}?clickid=NOSUCH&secure={vendor.key}")
     vendor.client.get(f"/pb/{primary}?clickid=NOSUCH&secure=wrong-secret")
-    log = vendor.core.json("postback", "log", primary)["log"]
+    log = vendor.core.json("callback", "log", primary)["log"]
     assert [(entry["status"], entry["outcome"]) for entry in log] == [
         (401, "INVALID_API_KEY"), (400, "VALIDATION_ERROR"), (200, "tracked")]
     assert log[1]["message"] == "Click not found" and log[2]["conversion"] == conversion

@@ -11,7 +11,7 @@ from http_client import BROWSER, Client
 
 
 def endpoint(vendor, *options):
-    return vendor.core.json("postback", "create", "--account", vendor.account, "--key-less", *options)["id"]
+    return vendor.core.json("callback", "create", "--account", vendor.account, "--key-less", *options)["id"]
 
 
 def look(client, path, fields):
@@ -25,7 +25,7 @@ def callback(vendor, name, parameters, **fields):
 
 
 def log_of(vendor, name):
-    return vendor.core.json("postback", "log", name)["log"]
+    return vendor.core.json("callback", "log", name)["log"]
 
 
 def shown(vendor, conversion):
@@ -215,7 +215,7 @@ def test_D_37_amounts_as_people_write_them(vendor, amount, cents):
 # The log of callbacks, and what caches and browsers may do with answers
 
 def test_AF_43_refused_callbacks_do_not_fill_the_log(vendor):
-    name = vendor.core.json("postback", "create", "--account", vendor.account)["id"]
+    name = vendor.core.json("callback", "create", "--account", vendor.account)["id"]
     stranger = Client(vendor.world.core.port, "affspace.localhost")
     fields = {"X-Forwarded-For": "203.0.113.77", "X-Forwarded-Proto": "https"}
     statuses = [stranger.get(f"/pb/{name}?clickid=x", fields=fields).status for _ in range(200)]

@@ -51,10 +51,10 @@ class Shop:
         for endpoint in self.core.json("webhook", "list", "--account", self.account)["webhooks"]:
             self.core.run("webhook", "delete", endpoint["id"])
 
-    def sell(self, amount_cents=4900):
+    def sell(self, amount_cents=4900, **fields):
         body = {"event_type": "purchase", "external_transaction_id": f"order-{uuid.uuid4().hex}", "amount_cents": amount_cents,
-                "currency": "EUR", "promo_code": self.promo}
-        answer = patiently(lambda: self.client.post_json("/api/v1/conversions", body, {"Authorization": f"Bearer {self.key}"}))
+                "currency": "EUR", "promo_code": self.promo, **fields}
+        answer = patiently(lambda: self.client.post_json("/api/v1/conversions", {k: v for k, v in body.items() if v is not None}, {"Authorization": f"Bearer {self.key}"}))
         assert answer.status == 201, answer.text
         return answer.json
 

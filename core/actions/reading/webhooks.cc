@@ -24,13 +24,14 @@ Result<WebhookPage> read_webhooks(Database& database, const Caller& caller, Webh
   return page;
 }
 
-Result<WebhookRow> read_webhook(Database& database, const Caller& caller, std::string_view public_id) {
-  return load_webhook(database, caller.scope(), public_id);
+Result<WebhookRow> read_webhook(Database& database, const Caller& caller, std::string_view public_id,
+                                EndpointKind kind) {
+  return load_webhook(database, caller.scope(), public_id, false, kind);
 }
 
 Result<DeliveryPage> read_deliveries(Database& database, const Caller& caller, std::string_view endpoint,
-                                     const DeliveryQuestion& question) {
-  auto webhook = load_webhook(database, caller.scope(), endpoint);
+                                     const DeliveryQuestion& question, EndpointKind kind) {
+  auto webhook = load_webhook(database, caller.scope(), endpoint, false, kind);
   if (!webhook) return Failure(webhook.error());
   DeliveryFilter filter{webhook->id, {}, question.limit, question.offset};
   if (question.status) {
@@ -48,9 +49,10 @@ Result<DeliveryPage> read_deliveries(Database& database, const Caller& caller, s
   return page;
 }
 
-Result<DeliveryDetails> read_delivery(Database& database, const Caller& caller, std::string_view public_id) {
+Result<DeliveryDetails> read_delivery(Database& database, const Caller& caller, std::string_view public_id,
+                                      EndpointKind kind) {
   DeliveryDetails details;
-  auto delivery = load_delivery(database, caller.scope(), public_id);
+  auto delivery = load_delivery(database, caller.scope(), public_id, kind);
   if (!delivery) return Failure(delivery.error());
   details.delivery = std::move(*delivery);
   auto body = body_of_delivery(database, details.delivery.public_id);
@@ -63,10 +65,10 @@ Result<DeliveryDetails> read_delivery(Database& database, const Caller& caller, 
 }
 
 Result<DeliveryRow> await_delivery(Database& database, const Caller& caller, std::string_view public_id,
-                                   std::int64_t timeout_us, const Clock& clock) {
+                                   std::int64_t timeout_us, const Clock& clock, EndpointKind kind) {
   const std::int64_t until_us = clock.steady_us() + timeout_us;
   while (true) {
-    auto delivery = load_delivery(database, caller.scope(), public_id);
+    auto delivery = load_delivery(database, caller.scope(), public_id, kind);
     if (!delivery || delivery->status != "waiting" || clock.steady_us() >= until_us) return delivery;
     clock.sleep_us(kLookEveryUs);
   }

@@ -21,7 +21,9 @@ struct WebhookPage {
 };
 Result<WebhookPage> read_webhooks(Database& database, const Caller& caller, WebhookFilter filter,
                                   const OwnerIds& of = {});
-Result<WebhookRow> read_webhook(Database& database, const Caller& caller, std::string_view public_id);
+// With `kind`, of postbacks to affiliates; so with what follows.
+Result<WebhookRow> read_webhook(Database& database, const Caller& caller, std::string_view public_id,
+                                EndpointKind kind = EndpointKind::webhook);
 
 struct DeliveryPage {
   std::vector<DeliveryRow> rows;  // newest first
@@ -33,17 +35,19 @@ struct DeliveryQuestion {
   std::int64_t offset = 0;
 };
 Result<DeliveryPage> read_deliveries(Database& database, const Caller& caller, std::string_view endpoint,
-                                     const DeliveryQuestion& question);
+                                     const DeliveryQuestion& question, EndpointKind kind = EndpointKind::webhook);
 
 struct DeliveryDetails {
   DeliveryRow delivery;
   std::string body;                  // as it was sent
   std::vector<AttemptRow> attempts;  // oldest first
 };
-Result<DeliveryDetails> read_delivery(Database& database, const Caller& caller, std::string_view public_id);
+Result<DeliveryDetails> read_delivery(Database& database, const Caller& caller, std::string_view public_id,
+                                      EndpointKind kind = EndpointKind::webhook);
 
 // Looks until the delivery is no longer waiting, or for `timeout_us`; the caller sees by its status which it was.
 Result<DeliveryRow> await_delivery(Database& database, const Caller& caller, std::string_view public_id,
-                                   std::int64_t timeout_us, const Clock& clock);
+                                   std::int64_t timeout_us, const Clock& clock,
+                                   EndpointKind kind = EndpointKind::webhook);
 
 }  // namespace footfall::core

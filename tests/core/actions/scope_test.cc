@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 
+#include "core/actions/affiliate_postbacks.h"
 #include "core/actions/edges.h"
 #include "core/actions/erase_clicks.h"
 #include "core/actions/events.h"
@@ -30,6 +31,8 @@
 
 namespace footfall::core {
 namespace {
+
+constexpr auto kWebhook = EndpointKind::webhook;
 
 class ScopeTest : public EverythingMade {
  protected:
@@ -97,6 +100,11 @@ std::vector<Row> ScopeTest::rows() {
        [this](const Caller& caller) {
          const auto nothing = [](const DeadLetter&) { return std::vector<LetterClick>(); };
          return outcome_of(erase_clicks(database_, caller, {{}, {}, jane_.affiliate.public_id}, nothing, 0));
+       }},
+      {"create_affiliate_postback", one_mode,
+       [this](const Caller& caller) {
+         return outcome_of(create_affiliate_postback(
+             database_, caller, webhooks_, {"", campaign_.row.public_id, "http://127.0.0.1:1/?s={sub1}", "", {}}));
        }},
       {"rejudge_clicks", installation,
        [this](const Caller& caller) {
@@ -216,20 +224,20 @@ std::vector<Row> ScopeTest::rows() {
        }},
       {"update_webhook", one_mode, on(update_webhook, webhooks_, webhook_.public_id, WebhookFields{})},
       {"rotate_webhook_secret", one_mode, on(rotate_webhook_secret, webhooks_, webhook_.public_id)},
-      {"ping_webhook", one_mode, on(ping_webhook, webhook_.public_id, std::int64_t{0})},
+      {"ping_webhook", one_mode, on(ping_webhook, webhook_.public_id, std::int64_t{0}, kWebhook)},
       {"redeliver", one_mode, on(redeliver, "whd_1")},
       {"redeliver_failed", one_mode, on(redeliver_failed, webhook_.public_id)},
-      {"disable_webhook", one_mode, on(disable_webhook, webhook_.public_id)},
-      {"enable_webhook", one_mode, on(enable_webhook, webhook_.public_id)},
+      {"disable_webhook", one_mode, on(disable_webhook, webhook_.public_id, kWebhook)},
+      {"enable_webhook", one_mode, on(enable_webhook, webhook_.public_id, kWebhook)},
       {"read_webhooks", one_mode,
        [this, account](const Caller& caller) -> Result<void> {
          const auto page = read_webhooks(database_, caller, {}, {account, "", ""});
          if (!page) return Failure(page.error());
          return page->rows.empty() ? Result<void>(not_found("nothing")) : Result<void>();
        }},
-      {"read_webhook", one_mode, on(read_webhook, webhook_.public_id)},
-      {"read_deliveries", one_mode, on(read_deliveries, webhook_.public_id, DeliveryQuestion{})},
-      {"read_delivery", one_mode, on(read_delivery, "whd_1")},
+      {"read_webhook", one_mode, on(read_webhook, webhook_.public_id, kWebhook)},
+      {"read_deliveries", one_mode, on(read_deliveries, webhook_.public_id, DeliveryQuestion{}, kWebhook)},
+      {"read_delivery", one_mode, on(read_delivery, "whd_1", kWebhook)},
       {"await_delivery", one_mode,
        [this](const Caller& caller) {
          return outcome_of(await_delivery(database_, caller, "whd_1", 0, system_clock()));

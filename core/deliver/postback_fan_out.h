@@ -1,0 +1,21 @@
+// Turns events of conversions into the calls of affiliates' postbacks.
+#pragma once
+
+#include <vector>
+
+#include "core/deliver/messages.h"
+#include "core/storage/database.h"
+#include "core/storage/events_out.h"
+#include "core/storage/webhook_deliveries.h"
+
+namespace footfall::core {
+
+// Whether an endpoint calls for this event at all, whosever the conversion is.
+bool is_postback_of(const WebhookRow& endpoint, const TakenEvent& event);
+
+// Adds a call for each of the endpoints whose conversion it is. The subject is that of the event, which is one of a
+// conversion.
+Result<void> add_postbacks(Database& database, const TakenEvent& event, const std::vector<WebhookRow>& endpoints,
+                           const ConversionRow& conversion, std::vector<NewWebhookEvent>& calls);
+
+}  // namespace footfall::core
