@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/actions/affiliate_postbacks.h"
+#include "core/actions/applications.h"
 #include "core/actions/edges.h"
 #include "core/actions/erase_clicks.h"
 #include "core/actions/events.h"
@@ -86,6 +87,7 @@ std::vector<Row> ScopeTest::rows() {
       {"update_affiliate", one_mode, on(update_affiliate, jane, AffiliateFields{})},
       {"set_affiliate_status", one_mode, on(set_affiliate_status, jane, "active")},
       {"set_enrolment_status", one_mode, on(set_enrolment_status, campaign, jane, "active")},
+      {"decide_application", one_mode, on(decide_application, campaign, jane, Decision::approve)},
       {"load_member", one_mode, on(load_member, campaign_.row, jane)},
       {"create_link", one_mode, on(create_link, link)},
       {"update_link", one_mode, on(update_link, jane_.link.public_id, LinkFields{})},
