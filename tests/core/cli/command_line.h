@@ -30,7 +30,9 @@ class CommandLine : public testing::Test {
                [this](Database&, const ReplayRequest& request) {
                  replays_.push_back(request);
                  return Result<ReplayReport>(ReplayReport{2, 1, 1, 0, 0, 1});
-               }};
+               },
+               [](const DeadLetter&) { return std::vector<LetterClick>(); },
+               [] { return Result<VerdictRules>(VerdictRules{std::string(32, 'r'), [](auto, auto) { return 0u; }}); }};
 
   Outcome run(std::vector<std::string> words) {
     words.insert(words.begin(), "footfall-core");
