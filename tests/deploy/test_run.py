@@ -49,9 +49,9 @@ def test_printed_invitation(deployment):
     assert "Join and get my link" in page and "affiliate@demo.example" in page
 
 
-def test_the_demos_affiliate_logs_in(deployment):
+def test_the_demos_affiliate_logs_in(deployment, tmp_path):
     url, email, password = re.search(r"(http://baclique\.localhost:\d+/portal/log-in) \(e-mail (\S+), password (\w+)\)", deployment.output).groups()
-    jar = deployment.var / "cookies"
+    jar = tmp_path / "cookies"
     page = deployment.paste(f"curl -fsS -c {jar} {url}")
     token = re.search(r'name="form_token" value="(\w+)"', page)[1]
     portal = deployment.paste(f"curl -fsSL -b {jar} -c {jar} {url} -d form_token={token} --data-urlencode email={email} -d password={password}")
