@@ -140,6 +140,9 @@ void bind_background(ConfigSchema& schema, Config& config) {
   schema.integer("directory.wait_ms", directory.wait_ms, 0, 60'000,
                  "how long a start waits to be up to date before it takes requests; not at all without Redis and core");
   schema.integer("directory.poll_ms", directory.poll_ms, 10, 60'000, "how often core is asked while Redis is away");
+  schema.text("countries.database", config.countries.database,
+              "MaxMind database that tells a visitor's country (GeoLite2-Country.mmdb or one like it), read again when "
+              "it changes; empty: none, every country is unknown");
   LimitsConfig& limits = config.limits;
   schema.integer("limits.keys_max", limits.keys_max, 64, 16'777'216,
                  "public keys whose requests are counted; 64 bytes each");

@@ -76,6 +76,10 @@ struct DirectoryConfig {
   std::int64_t wait_ms = 2'000;
 };
 
+struct CountriesConfig {
+  std::string database;
+};
+
 struct LimitsConfig {
   std::int64_t keys_max = 65'536;
   std::int64_t addresses_max = 65'536;
@@ -104,6 +108,7 @@ struct Config {
   LogConfig log;
   ShipperConfig shipper;
   DirectoryConfig directory;
+  CountriesConfig countries;
   LimitsConfig limits;
   DrainConfig drain;
 

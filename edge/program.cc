@@ -115,6 +115,7 @@ struct Program::Parts {
   std::unique_ptr<redis::Redis> shipper_redis, follower_redis, limit_redis, health_redis, tick_redis;
   DirectoryStore directory{config.worker_count()};
   DirectoryFollower follower{follower_options(config), directory, *follower_redis, clock, metrics};
+  Countries countries{config.countries.database, clock, metrics};
   LimitSync limit_sync{key_limits, *limit_redis, clock, metrics};
   DependencyHealth health{*health_redis, config.core_options(), clock, metrics};
   std::atomic<bool> serving{false};
@@ -187,9 +188,9 @@ Result<void> Program::Parts::claim_ports() {
 }
 
 Result<void> Program::Parts::listen() {
-  worker_context =
-      std::make_unique<WorkerContext>(WorkerContext{config, clock, metrics, hosts, proxies, click_probe, proxy_probe,
-                                                    directory, *log, key_limits, address_limits, pages, public_socket});
+  worker_context = std::make_unique<WorkerContext>(WorkerContext{config, clock, metrics, hosts, proxies, click_probe,
+                                                                 proxy_probe, directory, countries, *log, key_limits,
+                                                                 address_limits, pages, public_socket});
   auto port = static_cast<std::uint16_t>(config.http.port);
   for (unsigned number = 0; number < config.worker_count(); ++number) {
     workers.push_back(std::make_unique<RequestWorker>(*worker_context, number));
@@ -232,6 +233,7 @@ void Program::Parts::start() {
   health_thread = Worker("ff-health", [this](std::stop_token stop) { health.run(stop); });
   admin_thread = Worker("ff-admin", [this](std::stop_token) { admin_server->run(); });
   hangup_thread = Worker("ff-hangup", [this](const std::stop_token& stop) { follow_hangups(stop); });
+  countries.start();
   wait_for_directory(started_us);
   for (auto& worker : workers) worker->start();
   serving.store(true);

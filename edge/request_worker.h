@@ -24,6 +24,7 @@ struct WorkerContext {
   const ClickProbe& click_probe;
   const ProxyProbe& proxy_probe;
   const DirectoryReader& directory;
+  const Countries& countries;
   ClickLog& log;
   KeyLimits& key_limits;
   AddressLimits& address_limits;
@@ -56,6 +57,7 @@ class RequestWorker {
   const unsigned number_;
   Recorder recorder_;
   wire::ClickIdMint mint_;
+  CountryLookup countries_;
   http::RequestIds request_ids_;
   ClickContext context_;
   Redirect redirect_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/actions/checks.h"
+#include "core/domain/deep_link_hosts.h"
 #include "core/domain/identifiers.h"
 
 namespace footfall::core {
@@ -33,6 +34,11 @@ Result<void> apply_urls(CampaignRow& row, const CampaignFields& fields) {
       if (auto good = check_parameter_name(*fields.click_parameter); !good) return good;
       row.click_parameter = *fields.click_parameter;
     }
+  }
+  if (fields.deep_link_hosts) {
+    auto hosts = parse_deep_link_hosts(*fields.deep_link_hosts);
+    if (!hosts) return Failure(hosts.error());
+    row.deep_link_hosts = *hosts;
   }
   return {};
 }

@@ -178,6 +178,7 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
       .change("fallback_url", before->fallback_url, row.fallback_url)
       .change("currency", before->currency, row.currency)
       .change("click_parameter", before->click_parameter, row.click_parameter)
+      .change("deep_link_hosts", before->deep_link_hosts, row.deep_link_hosts)
       .change("budget_minor", before->budget_minor, row.budget_minor)
       .change("status", before->status, row.status)
       .change("model", before->model, row.model)

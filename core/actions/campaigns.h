@@ -28,12 +28,13 @@ struct CampaignFields {  // what is absent keeps its value, or takes the dialect
   std::optional<std::string> fallback_url;  // empty: none; so with the next three
   std::optional<std::string> currency;      // empty: the conversion's own, where the dialect has that
   std::optional<std::string> click_parameter;
-  std::optional<std::string> budget;      // of commissions, "1000.00"
-  std::optional<std::string> status;      // draft, active, paused, archived; deleted is final
-  std::optional<std::string> model;       // cpa, cps, revshare
-  std::optional<std::string> visibility;  // public, private
-  std::optional<std::string> precedence;  // click, code
-  std::optional<std::string> code;        // AffSpace's offer code
+  std::optional<std::vector<std::string>> deep_link_hosts;  // to which ?url= may lead; empty: it means nothing
+  std::optional<std::string> budget;                        // of commissions, "1000.00"
+  std::optional<std::string> status;                        // draft, active, paused, archived; deleted is final
+  std::optional<std::string> model;                         // cpa, cps, revshare
+  std::optional<std::string> visibility;                    // public, private
+  std::optional<std::string> precedence;                    // click, code
+  std::optional<std::string> code;                          // AffSpace's offer code
   std::optional<std::string> slug;
   std::optional<std::optional<std::int64_t>> expires_us;            // inner none: never
   std::optional<std::optional<std::int64_t>> attribution_window_s;  // inner none: no limit

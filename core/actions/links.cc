@@ -9,10 +9,13 @@
 #include "core/domain/codes.h"
 #include "core/domain/event_types.h"
 #include "core/domain/identifiers.h"
+#include "core/domain/link_targets.h"
 #include "core/storage/accounts.h"
 
 namespace footfall::core {
 namespace {
+
+constexpr std::int64_t kClickCapMax = 1'000'000'000'000;
 
 Result<void> apply_url(std::optional<std::string>& field, const std::optional<std::string>& wanted,
                        std::string_view what) {
@@ -28,7 +31,22 @@ Result<void> apply_url(std::optional<std::string>& field, const std::optional<st
 Result<void> apply(LinkRow& row, const LinkFields& fields) {
   if (auto applied = apply_url(row.target_url, fields.target_url, "the target"); !applied) return applied;
   if (auto applied = apply_url(row.fallback_url, fields.fallback_url, "the fallback"); !applied) return applied;
+  if (fields.starts_us) row.starts_us = *fields.starts_us;
   if (fields.expires_us) row.expires_us = *fields.expires_us;
+  if (row.starts_us && row.expires_us && *row.starts_us >= *row.expires_us) {
+    return invalid("the link would end before it starts");
+  }
+  if (fields.click_cap) {
+    if (*fields.click_cap) {
+      if (auto good = check_range("the click cap", **fields.click_cap, 1, kClickCapMax); !good) return good;
+    }
+    row.click_cap = *fields.click_cap;
+  }
+  if (fields.targets) {
+    auto targets = parse_link_targets(*fields.targets);
+    if (!targets) return Failure(targets.error());
+    row.targets = *targets;
+  }
   if (fields.status) {
     auto status = parse_choice("the status", *fields.status, {"active", "paused", "archived", "deleted"});
     if (!status) return Failure(status.error());
@@ -100,7 +118,10 @@ Result<LinkRow> update_link(Database& database, const Caller& caller, std::strin
     ChangeDetails details;
     details.change("target_url", before->target_url, row.target_url)
         .change("fallback_url", before->fallback_url, row.fallback_url)
+        .change("starts_us", before->starts_us, row.starts_us)
         .change("expires_us", before->expires_us, row.expires_us)
+        .change("click_cap", before->click_cap, row.click_cap)
+        .change("targets", before->targets, row.targets)
         .change("status", before->status, row.status);
     if (details.empty()) return row;
     if (auto stored = store_link(database, row); !stored) return Failure(stored.error());

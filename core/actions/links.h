@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/actions/caller.h"
 #include "core/storage/links.h"
@@ -14,7 +15,10 @@ namespace footfall::core {
 struct LinkFields {                                       // what is absent keeps its value, or is not set
   std::optional<std::string> target_url;                  // empty: the campaign's
   std::optional<std::string> fallback_url;                // empty: none
+  std::optional<std::optional<std::int64_t>> starts_us;   // inner none: at once
   std::optional<std::optional<std::int64_t>> expires_us;  // inner none: never
+  std::optional<std::optional<std::int64_t>> click_cap;   // of human clicks, at least 1; inner none: no cap
+  std::optional<std::vector<std::string>> targets;        // further ones, as core/domain/link_targets.h reads them
   std::optional<std::string> status;                      // active, paused, archived, deleted (final)
 };
 

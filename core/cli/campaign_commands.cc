@@ -24,7 +24,7 @@ struct Options {
   std::string mode = "live";
   CampaignFields fields;
   Text commission, currency, fallback, expires, window, hold, budget, click_parameter, auto_approve;
-  std::vector<std::string> goals, tiers, ended_goals;
+  std::vector<std::string> goals, tiers, ended_goals, hosts;
 };
 
 void add_fields(CLI::App& verb, Options& options, bool making) {
@@ -43,6 +43,10 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
   verb.add_option("--currency", options.currency, "ISO 4217; own: the conversion's own, where the dialect has that");
   verb.add_option("--model", fields.model, "cpa, cps or revshare");
   verb.add_option("--fallback", options.fallback, "Where expired links lead, or none");
+  verb.add_option("--allow-host", options.hosts,
+                  "A host to which ?url= of a link may lead: shop.example, shop.example:8443 or *.shop.example. May be "
+                  "repeated; replaces all; none: no deep links")
+      ->allow_extra_args(false);
   verb.add_option("--expires", options.expires,
                   "2026-12-31T23:59:59Z, a date (midnight in the account's time zone), or never");
   verb.add_option("--window", options.window, "How old a click may be: 30d, 1s, or none");
@@ -107,6 +111,10 @@ Result<void> read_fields(Context& context, Options& options, const std::string& 
   auto& fields = options.fields;
   if (options.currency) fields.currency = *options.currency == "own" ? "" : *options.currency;
   fields.fallback_url = clearable(options.fallback);
+  if (!options.hosts.empty()) {
+    const bool none = options.hosts.size() == 1 && options.hosts.front() == "none";
+    fields.deep_link_hosts = none ? std::vector<std::string>() : options.hosts;
+  }
   fields.budget = clearable(options.budget);
   fields.click_parameter = clearable(options.click_parameter);
   if (options.auto_approve) fields.auto_approve = *options.auto_approve == "yes";

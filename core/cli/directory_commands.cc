@@ -64,7 +64,8 @@ value campaign_entity_view(const CampaignEntity& campaign) {
                 {"account", campaign.account},   {"mode", campaign.mode == 1 ? "test" : "live"},
                 {"dialect", campaign.dialect},   {"target", campaign.target},
                 {"status", campaign.status},     {"expires_s", campaign.expires_s},
-                {"fallback", campaign.fallback}, {"click_parameter", campaign.click_parameter}};
+                {"fallback", campaign.fallback}, {"click_parameter", campaign.click_parameter},
+                {"id", campaign.public_id},      {"deep_link_hosts", campaign.deep_link_hosts}};
 }
 
 Result<void> look_up(Context& context, const std::string& text) {
@@ -91,6 +92,9 @@ Result<void> look_up(Context& context, const std::string& text) {
                        {"status", entity.status},
                        {"expires_s", entity.expires_s},
                        {"fallback", entity.fallback},
+                       {"starts_s", entity.starts_s},
+                       {"capped", entity.capped},
+                       {"targets", entity.targets},
                        {"campaign", published->campaign ? campaign_entity_view(*published->campaign) : value()}});
 }
 

@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <charconv>
 #include <memory>
 
 #include "core/actions/links.h"
 #include "core/actions/reading/links.h"
+#include "core/cli/link_qr.h"
 #include "core/cli/local_time.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
@@ -17,14 +19,33 @@ namespace {
 struct Options {
   std::string reference;
   NewLink link;
-  std::optional<std::string> target, fallback, expires;
+  std::optional<std::string> target, fallback, starts, expires, cap;
+  std::vector<std::string> rules;
 };
 
 void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--target", options.target, "Where it leads; none: to the campaign's target");
-  verb.add_option("--fallback", options.fallback, "Where it leads once expired; none: the campaign's, else a 410 page");
+  verb.add_option("--fallback", options.fallback,
+                  "Where it leads before its start and once expired or capped; none: the campaign's, else a page");
+  verb.add_option("--rule", options.rules,
+                  "A further target: 'device=mobile,tablet,ios,android,desktop country=DE,AT weight=3 URL', conditions "
+                  "and weight optional. The first that holds decides, those of the same conditions by weight. May be "
+                  "repeated; replaces all; none: removes them")
+      ->allow_extra_args(false);
+  verb.add_option("--starts", options.starts, "2026-12-01T00:00:00Z, or now");
   verb.add_option("--expires", options.expires, "2026-12-31T23:59:59Z, or never");
+  verb.add_option("--click-cap", options.cap, "Human clicks after which it counts as expired, or none");
   verb.add_option("--status", options.link.fields.status, "active, paused or archived");
+}
+
+Result<std::optional<std::int64_t>> read_cap(const std::string& text) {
+  if (text == "none") return std::optional<std::int64_t>();
+  std::int64_t cap = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cap);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    return invalid("\"" + text + "\" is neither a number of clicks nor none");
+  }
+  return std::optional(cap);
 }
 
 // `campaign`: of the link, whose account's time zone a date is read in.
@@ -32,9 +53,24 @@ Result<void> read_fields(Context& context, Options& options, const std::string& 
   auto& fields = options.link.fields;
   fields.target_url = clearable(options.target);
   fields.fallback_url = clearable(options.fallback);
+  if (!options.rules.empty()) {
+    const bool none = options.rules.size() == 1 && options.rules.front() == "none";
+    fields.targets = none ? std::vector<std::string>() : options.rules;
+  }
+  if (options.cap) {
+    auto cap = read_cap(*options.cap);
+    if (!cap) return Failure(cap.error());
+    fields.click_cap = *cap;
+  }
+  if (!options.starts && !options.expires) return {};
+  auto account = account_of_campaign(context, campaign);
+  if (!account) return Failure(account.error());
+  if (options.starts) {
+    auto time = read_local_time(context, *account, *options.starts, "now");
+    if (!time) return Failure(time.error());
+    fields.starts_us = *time;
+  }
   if (options.expires) {
-    auto account = account_of_campaign(context, campaign);
-    if (!account) return Failure(account.error());
     auto time = read_local_time(context, *account, *options.expires, "never");
     if (!time) return Failure(time.error());
     fields.expires_us = *time;
@@ -124,6 +160,8 @@ void add_link(CLI::App& app, Context& context) {
   auto shown = std::make_shared<Options>();
   showing.add_option("ref", shown->reference, "lnk_…, CODE or HOST/CODE")->required();
   showing.callback([&context, shown] { context.choose([&context, shown] { return show(context, *shown); }); });
+
+  add_link_qr(noun, context);
 
   auto& listing = add_verb(noun, "list", "Links, newest first; deleted ones only by --status deleted",
                            "link list --campaign cmp_01h… --affiliate aff_01h…");

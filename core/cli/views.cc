@@ -9,6 +9,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/domain/deep_link_hosts.h"
+#include "core/domain/link_targets.h"
 #include "core/domain/money.h"
 #include "core/domain/rejudgement.h"
 #include "proto/base/bytes.h"
@@ -23,6 +25,8 @@ using boost::json::object;
 using boost::json::value;
 
 std::string text(std::string_view view) { return std::string(view); }
+
+array text_list(const std::vector<std::string>& texts) { return array(texts.begin(), texts.end()); }
 
 array terms_view(const std::vector<Terms>& all, int exponent) {
   array list;
@@ -129,6 +133,7 @@ object campaign_view(const Campaign& campaign, int exponent) {
           {"fallback_url", text_view(row.fallback_url)},
           {"expires_at", time_view(row.expires_us)},
           {"click_parameter", text_view(row.click_parameter)},
+          {"allow_hosts", text_list(deep_link_host_list(row.deep_link_hosts))},
           {"visibility", row.visibility},
           {"attribution_window_s", row.attribution_window_s ? value(*row.attribution_window_s) : value()},
           {"hold_s", row.hold_s},
@@ -171,8 +176,12 @@ object link_view(const LinkRow& row) {
           {"mode", text(mode_name(row.mode))},
           {"target_url", text_view(row.target_url)},
           {"status", row.status},
+          {"starts_at", time_view(row.starts_us)},
           {"expires_at", time_view(row.expires_us)},
           {"fallback_url", text_view(row.fallback_url)},
+          {"click_cap", row.click_cap ? value(*row.click_cap) : value()},
+          {"capped", row.is_capped},
+          {"rules", text_list(link_target_lines(row.targets))},
           {"created_at", iso8601_ms(row.created_us)},
           {"updated_at", iso8601_ms(row.updated_us)}};
 }

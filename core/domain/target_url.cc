@@ -54,7 +54,9 @@ Result<EncodedRest> encode_rest(std::string_view rest) {
       continue;
     }
     if (c == '{' || c == '}') {
-      return invalid("the macros in a target are {click_id} and {sub1} to {sub5}; write %7B and %7D for plain braces");
+      return invalid(
+          "the macros in a target are {click_id}, {sub1} to {sub5}, {country}, {code}, {campaign} and {affiliate}; "
+          "write %7B and %7D for plain braces");
     }
     const bool second_hash = c == '#' && in_fragment;
     in_fragment = in_fragment || c == '#';

@@ -1,10 +1,7 @@
-// Both pictures are drawn in whole units of a view box, which the browser scales.
+// Drawn in whole units of a view box, which the browser scales.
 #include "core/pages/pictures.h"
 
-#include <qrencode.h>
-
 #include <algorithm>
-#include <memory>
 #include <vector>
 
 #include "proto/base/clock.h"
@@ -12,8 +9,6 @@
 namespace footfall::core {
 namespace {
 
-constexpr std::size_t kQrBytesMax = 2'000;
-constexpr int kQuietZone = 4;
 constexpr std::int64_t kDay_us = 86'400'000'000;
 constexpr int kChartWidth = 720;
 constexpr int kChartHeight = 200;
@@ -24,26 +19,6 @@ std::string number(std::int64_t value) { return std::to_string(value); }
 std::string date_of(std::int64_t day) { return iso8601_ms(day * kDay_us).substr(0, 10); }
 
 }  // namespace
-
-std::string qr_code(std::string_view text) {
-  if (text.size() > kQrBytesMax) return {};
-  const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-      QRcode_encodeData(static_cast<int>(text.size()), reinterpret_cast<const unsigned char*>(text.data()), 0,
-                        QR_ECLEVEL_M),
-      QRcode_free);
-  if (!code) return {};
-  const int size = code->width + 2 * kQuietZone;
-  std::string path;
-  for (int y = 0; y < code->width; ++y) {
-    for (int x = 0; x < code->width; ++x) {
-      if ((code->data[y * code->width + x] & 1) == 0) continue;
-      path += "M" + number(x + kQuietZone) + " " + number(y + kQuietZone) + "h1v1h-1z";
-    }
-  }
-  return "<svg class=\"qr\" role=\"img\" aria-label=\"QR code of the link\" viewBox=\"0 0 " + number(size) + " " +
-         number(size) + "\" shape-rendering=\"crispEdges\"><rect width=\"" + number(size) + "\" height=\"" +
-         number(size) + "\" fill=\"#fff\"/><path fill=\"#000\" d=\"" + path + "\"/></svg>";
-}
 
 std::string chart(std::span<const PortalDay> found, std::int64_t last_day, int days) {
   std::vector<PortalDay> places(static_cast<std::size_t>(days));

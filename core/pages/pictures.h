@@ -1,5 +1,5 @@
 // Pictures as SVG that stands in the page: no file, no script, readable in light and dark (the style sheet colours
-// them). The only door to libqrencode. Pure.
+// them). QR codes: core/pictures. Pure.
 #pragma once
 
 #include <span>
@@ -10,8 +10,6 @@
 
 namespace footfall::core {
 
-// Empty for a text that no QR code can hold (beyond 2,000 bytes).
-std::string qr_code(std::string_view text);
 // Bars of human clicks and, before them, of conversions, one place a day, `days` of them up to `last_day`; days without
 // any are empty places. Its text for screen readers says the sums.
 std::string chart(std::span<const PortalDay> found, std::int64_t last_day, int days);

@@ -7,6 +7,7 @@
 #include "core/pages/page_routes.h"
 #include "core/pages/pictures.h"
 #include "core/pages/words.h"
+#include "core/pictures/qr_code.h"
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"
 
@@ -139,7 +140,7 @@ Result<PageAnswer> show_link(PageContext& context) {
   view.flags["is_bad_tag"] = !is_tag(tag);
   if (view.flags["has_link"]) {
     if (!tag.empty() && is_tag(tag)) view.texts["url"] += "?sub1=" + tag;
-    view.texts["qr"] = qr_code(view.texts["url"]);
+    view.texts["qr"] = qr_svg(view.texts["url"]);
   }
   return page(context, "link", std::move(view));
 }

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/io/coded_stream.h>
 
+#include "core/domain/link_targets.h"
 #include "proto/schema/directory.pb.h"
 #include "proto/wire/dialect.h"
 
@@ -33,6 +34,10 @@ std::string encode_link(const LinkEntity& link) {
   out.set_status(link.status);
   out.set_expires_s(link.expires_s);
   out.set_fallback(link.fallback);
+  out.set_starts_s(link.starts_s);
+  out.set_capped(link.capped);
+  out.set_targets(pack_link_targets(link.targets));
+  out.set_affiliate_public_id(link.affiliate_public_id);
   return entity.SerializeAsString();
 }
 
@@ -50,6 +55,8 @@ std::string encode_campaign(const CampaignEntity& campaign) {
   out.set_expires_s(campaign.expires_s);
   out.set_fallback(campaign.fallback);
   out.set_click_parameter(campaign.click_parameter);
+  out.set_public_id(campaign.public_id);
+  out.set_deep_link_hosts(campaign.deep_link_hosts);
   return entity.SerializeAsString();
 }
 

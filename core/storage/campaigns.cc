@@ -15,7 +15,8 @@ constexpr std::string_view kSelect =
     "c.currency, c.target_url, c.fallback_url, (extract(epoch from c.expires_at) * 1000000)::bigint, "
     "c.click_parameter, c.visibility, c.attribution_window_s, c.hold_s, c.auto_approve, c.precedence, c.budget_minor, "
     "c.customer_limit, c.click_limit, (extract(epoch from c.created_at) * 1000000)::bigint, "
-    "(extract(epoch from c.updated_at) * 1000000)::bigint from campaigns c join accounts a on a.id = c.account_id ";
+    "(extract(epoch from c.updated_at) * 1000000)::bigint, c.deep_link_hosts from campaigns c join accounts a on a.id "
+    "= c.account_id ";
 
 constexpr std::string_view kMatches =
     "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) "
@@ -50,6 +51,7 @@ CampaignRow read(RowReader& reader) {
   row.click_limit = reader.integer();
   row.created_us = reader.integer();
   row.updated_us = reader.integer();
+  row.deep_link_hosts = reader.text();
   return row;
 }
 
@@ -61,8 +63,9 @@ Result<void> insert_campaign(Database& database, CampaignRow& row) {
   auto rows = database.query(
       "insert into campaigns (public_id, account_id, mode, code, slug, name, status, model, currency, target_url, "
       "fallback_url, expires_at, click_parameter, visibility, attribution_window_s, hold_s, auto_approve, precedence, "
-      "budget_minor, customer_limit, click_limit) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-      "$14, $15, $16, $17, $18, $19, $20, $21) returning id, (extract(epoch from created_at) * 1000000)::bigint",
+      "budget_minor, customer_limit, click_limit, deep_link_hosts) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+      "$11, $12, $13, "
+      "$14, $15, $16, $17, $18, $19, $20, $21, $22) returning id, (extract(epoch from created_at) * 1000000)::bigint",
       {row.public_id,
        row.account.value,
        mode_name(row.mode),
@@ -83,7 +86,8 @@ Result<void> insert_campaign(Database& database, CampaignRow& row) {
        row.precedence,
        row.budget_minor,
        row.customer_limit,
-       row.click_limit});
+       row.click_limit,
+       row.deep_link_hosts});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = row.updated_us = rows->integer(0, 1);
@@ -112,10 +116,27 @@ Result<void> store_campaign(Database& database, const CampaignRow& row) {
       "update campaigns set code = $2, slug = $3, name = $4, status = $5, model = $6, currency = $7, target_url = $8, "
       "fallback_url = $9, expires_at = $10, click_parameter = $11, visibility = $12, attribution_window_s = $13, "
       "hold_s = $14, auto_approve = $15, precedence = $16, budget_minor = $17, customer_limit = $18, "
-      "click_limit = $19, updated_at = now() where id = $1",
-      {row.id.value, row.code, row.slug, row.name, row.status, row.model, row.currency, row.target_url,
-       row.fallback_url, time_or_null(row.expires_us), row.click_parameter, row.visibility, row.attribution_window_s,
-       row.hold_s, row.auto_approve, row.precedence, row.budget_minor, row.customer_limit, row.click_limit});
+      "click_limit = $19, deep_link_hosts = $20, updated_at = now() where id = $1",
+      {row.id.value,
+       row.code,
+       row.slug,
+       row.name,
+       row.status,
+       row.model,
+       row.currency,
+       row.target_url,
+       row.fallback_url,
+       time_or_null(row.expires_us),
+       row.click_parameter,
+       row.visibility,
+       row.attribution_window_s,
+       row.hold_s,
+       row.auto_approve,
+       row.precedence,
+       row.budget_minor,
+       row.customer_limit,
+       row.click_limit,
+       row.deep_link_hosts});
   if (!rows) return Failure(rows.error());
   return {};
 }

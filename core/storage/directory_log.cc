@@ -33,7 +33,11 @@ const std::string kLinks =
     "select l.id, l.version, l.status = 'deleted', l.host, l.code_fold, l.campaign_id, "
     "case when a.status = 'active' and e.status = 'active' then l.affiliate_id else 0 end, coalesce(l.target_url, ''), "
     "case l.status when 'active' then 0 when 'paused' then 1 else 2 end, "
-    "coalesce(extract(epoch from l.expires_at), 0)::bigint, coalesce(l.fallback_url, '') from links l "
+    "coalesce(extract(epoch from l.expires_at), 0)::bigint, coalesce(l.fallback_url, ''), "
+    "coalesce(extract(epoch from l.starts_at), 0)::bigint, l.is_capped, l.targets, "
+    "case when a.status = 'active' and e.status = 'active' and position('{affiliate}' in concat("
+    "l.target_url, l.fallback_url, l.targets, c.target_url, c.fallback_url)) > 0 then a.public_id else '' end from "
+    "links l join campaigns c on c.id = l.campaign_id "
     "left join affiliates a on a.id = l.affiliate_id "
     "left join enrolments e on e.campaign_id = l.campaign_id and e.affiliate_id = l.affiliate_id";
 
@@ -42,7 +46,7 @@ const std::string kCampaigns =
     "c.target_url, case when a.status <> 'active' then 2 when c.status = 'active' then 0 "
     "when c.status = 'paused' then 1 when c.status = 'draft' then 3 else 2 end, "
     "coalesce(extract(epoch from c.expires_at), 0)::bigint, "
-    "coalesce(c.fallback_url, ''), coalesce(c.click_parameter, '') "
+    "coalesce(c.fallback_url, ''), coalesce(c.click_parameter, ''), c.public_id, c.deep_link_hosts "
     "from campaigns c join accounts a on a.id = c.account_id";
 
 const std::string kKeys =
@@ -152,7 +156,8 @@ Result<std::vector<LinkEntity>> link_entities(Database& database, const EntityRa
     links.push_back({unsigned_at(*rows, r, 0), unsigned_at(*rows, r, 1), rows->flag(r, 2),
                      std::string(rows->text(r, 3)), std::string(rows->text(r, 4)), unsigned_at(*rows, r, 5),
                      unsigned_at(*rows, r, 6), std::string(rows->text(r, 7)), small_at(*rows, r, 8),
-                     unsigned_at(*rows, r, 9), std::string(rows->text(r, 10))});
+                     unsigned_at(*rows, r, 9), std::string(rows->text(r, 10)), unsigned_at(*rows, r, 11),
+                     rows->flag(r, 12), std::string(rows->text(r, 13)), std::string(rows->text(r, 14))});
   }
   return links;
 }
@@ -165,7 +170,8 @@ Result<std::vector<CampaignEntity>> campaign_entities(Database& database, const 
     campaigns.push_back({unsigned_at(*rows, r, 0), unsigned_at(*rows, r, 1), rows->flag(r, 2), unsigned_at(*rows, r, 3),
                          small_at(*rows, r, 4), std::string(rows->text(r, 5)), std::string(rows->text(r, 6)),
                          small_at(*rows, r, 7), unsigned_at(*rows, r, 8), std::string(rows->text(r, 9)),
-                         std::string(rows->text(r, 10))});
+                         std::string(rows->text(r, 10)), std::string(rows->text(r, 11)),
+                         std::string(rows->text(r, 12))});
   }
   return campaigns;
 }

@@ -66,6 +66,10 @@ struct LinkEntity {
   std::uint32_t status;
   std::uint64_t expires_s;
   std::string fallback;
+  std::uint64_t starts_s;
+  bool capped;
+  std::string targets;              // as in LinkRow
+  std::string affiliate_public_id;  // empty but where a target names it by {affiliate}
 };
 struct CampaignEntity {
   std::uint64_t id, version;
@@ -76,6 +80,7 @@ struct CampaignEntity {
   std::uint32_t status;  // archived when its account is not active
   std::uint64_t expires_s;
   std::string fallback, click_parameter;
+  std::string public_id, deep_link_hosts;
 };
 struct KeyEntity {
   std::uint64_t id, version;

@@ -11,7 +11,8 @@ constexpr std::string_view kSelect =
     "select l.id, l.public_id, l.account_id, l.mode, l.host, l.code, l.campaign_id, c.public_id, l.affiliate_id, "
     "coalesce(f.public_id, ''), l.target_url, l.status, (extract(epoch from l.expires_at) * 1000000)::bigint, "
     "l.fallback_url, (extract(epoch from l.created_at) * 1000000)::bigint, "
-    "(extract(epoch from l.updated_at) * 1000000)::bigint from links l join campaigns c on c.id = l.campaign_id "
+    "(extract(epoch from l.updated_at) * 1000000)::bigint, (extract(epoch from l.starts_at) * 1000000)::bigint, "
+    "l.click_cap, l.is_capped, l.targets from links l join campaigns c on c.id = l.campaign_id "
     "left join affiliates f on f.id = l.affiliate_id ";
 
 LinkRow read(RowReader& reader) {
@@ -32,6 +33,10 @@ LinkRow read(RowReader& reader) {
   row.fallback_url = reader.optional_text();
   row.created_us = reader.integer();
   row.updated_us = reader.integer();
+  row.starts_us = reader.optional_integer();
+  row.click_cap = reader.optional_integer();
+  row.is_capped = reader.flag();
+  row.targets = reader.text();
   return row;
 }
 
@@ -42,11 +47,12 @@ std::string select(std::string_view tail) { return std::string(kSelect) + std::s
 Result<void> insert_link(Database& database, LinkRow& row) {
   auto rows = database.query(
       "insert into links (public_id, account_id, mode, host, code, code_fold, campaign_id, affiliate_id, target_url, "
-      "status, expires_at, fallback_url) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+      "status, expires_at, fallback_url, starts_at, click_cap, targets) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+      "$10, $11, $12, $13, $14, $15) "
       "returning id, (extract(epoch from created_at) * 1000000)::bigint",
       {row.public_id, row.account.value, mode_name(row.mode), row.host, row.code, to_lower_ascii(row.code),
        row.campaign.value, id_or_null(row.affiliate), row.target_url, row.status, time_or_null(row.expires_us),
-       row.fallback_url});
+       row.fallback_url, time_or_null(row.starts_us), row.click_cap, row.targets});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = row.updated_us = rows->integer(0, 1);
@@ -69,9 +75,10 @@ Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_
 
 Result<void> store_link(Database& database, const LinkRow& row) {
   auto rows = database.query(
-      "update links set target_url = $2, status = $3, expires_at = $4, fallback_url = $5, updated_at = now() "
-      "where id = $1",
-      {row.id.value, row.target_url, row.status, time_or_null(row.expires_us), row.fallback_url});
+      "update links set target_url = $2, status = $3, expires_at = $4, fallback_url = $5, starts_at = $6, "
+      "click_cap = $7, targets = $8, updated_at = now() where id = $1",
+      {row.id.value, row.target_url, row.status, time_or_null(row.expires_us), row.fallback_url,
+       time_or_null(row.starts_us), row.click_cap, row.targets});
   if (!rows) return Failure(rows.error());
   return {};
 }

@@ -26,8 +26,12 @@ struct LinkRow {
   std::string affiliate_public_id;        // read only; empty for none
   std::optional<std::string> target_url;  // none: the campaign's
   std::string status = "active";          // active, paused, archived, deleted
+  std::optional<std::int64_t> starts_us;  // none: at once
   std::optional<std::int64_t> expires_us;
   std::optional<std::string> fallback_url;
+  std::optional<std::int64_t> click_cap;  // of human clicks; none: no cap
+  bool is_capped = false;                 // read only: the cap is reached (click_caps.h)
+  std::string targets;                    // further ones: core/domain/link_targets.h
   std::int64_t created_us = 0;
   std::int64_t updated_us = 0;
 };
@@ -37,7 +41,7 @@ Result<void> insert_link(Database& database, LinkRow& row);
 Result<LinkRow> load_link(Database& database, const Scope& scope, std::string_view public_id, bool for_update = false);
 // Those that are not deleted, one a host; `code` in any case.
 Result<std::vector<LinkRow>> find_links_by_code(Database& database, std::string_view code);
-Result<void> store_link(Database& database, const LinkRow& row);  // target, status, expiry and fallback
+Result<void> store_link(Database& database, const LinkRow& row);  // all but the read-only ones and its name
 
 struct LinkFilter {
   wire::AccountId account;  // each: none means any

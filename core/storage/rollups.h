@@ -29,6 +29,7 @@ struct RollupCounts {
 class Rollups {
  public:
   void add(const RollupKey& key, const RollupCounts& counts);
+  // Notes the links with a click cap whose human clicks change, too (click_caps.h).
   Result<void> write(Database& database, std::int64_t stream_id) const;
 
  private:

@@ -1,10 +1,12 @@
-// run() does one round every interval and, once a second, the conversions, whose holds may be as short as a second.
+// run() does one round every interval and, once a second, the conversions, whose holds may be as short as a second, and
+// the click caps.
 // Every step reads its limits from the clock, so a round that was missed is made up by the next one.
 #include "core/upkeep/upkeep.h"
 
 #include <algorithm>
 
 #include "core/actions/change_conversion.h"
+#include "core/storage/click_caps.h"
 #include "core/storage/dashboard_users.h"
 #include "core/storage/directory_log.h"
 #include "core/storage/events.h"
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr int kConversionsAtOnce = 500;  // one transaction
+constexpr std::int64_t kCapNotesAtOnce = 2'000;
 
 }  // namespace
 
@@ -49,6 +52,7 @@ void Upkeep::run(std::stop_token stop) {
       next_round_us = clock_.steady_us() + options_.interval_us;
     }
     conversions_round();
+    click_caps_round();
     sleep_or_stop(stop, std::min(options_.interval_us, options_.conversions_interval_us));
   }
 }
@@ -108,6 +112,18 @@ bool Upkeep::conversions_round() {
     resolved_.add(static_cast<std::uint64_t>(done->resolved));
     given_up_.add(static_cast<std::uint64_t>(done->given_up));
     if (done->approved < kConversionsAtOnce && done->resolved < kConversionsAtOnce) return true;
+  }
+}
+
+bool Upkeep::click_caps_round() {
+  if (!locked_ || !database_.connected()) return false;
+  while (true) {
+    auto taken = apply_click_caps(database_, kCapNotesAtOnce);
+    if (!taken) {
+      failed(taken.error());
+      return false;
+    }
+    if (*taken < kCapNotesAtOnce) return true;
   }
 }
 

@@ -1,6 +1,6 @@
 // The role "upkeep": makes the partitions for the next days of clicks, deletes what is past its retention, retires
-// silent edges, approves conversions whose hold is over, and attributes those whose late click has come. A session lock
-// makes one process do it. One thread.
+// silent edges, marks links that have reached their click cap, approves conversions whose hold is over, and attributes
+// those whose late click has come. A session lock makes one process do it. One thread.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,8 @@ class Upkeep {
   // Does everything but the conversions once. Returns false when another process holds the lock, or when something
   // failed; that is logged and counted, and the next round tries again.
   bool round();
+  // Marks the links that have reached their click cap, in batches, until a batch is not full. Returns as the next one.
+  bool click_caps_round();
   // Does the conversions, in batches, until a batch is not full. Returns false when something failed, or when this
   // process does not hold the lock.
   bool conversions_round();

@@ -64,13 +64,13 @@ class DirectoryContent::LinkRecordKey : public RecordKey {
   std::uint64_t hash(const char* record) const override {
     const LinkRecord link = link_of(record);
     LinkName name;
-    name.set(hosts_.at(link.host), link.code);
+    name.set(hosts_.at(link.host), link.view.code);
     return name.hash(key_);
   }
   bool same(const char* a, const char* b) const override {
     const LinkRecord one = link_of(a);
     const LinkRecord other = link_of(b);
-    return one.host == other.host && one.code == other.code;
+    return one.host == other.host && one.view.code == other.view.code;
   }
 
  private:
@@ -100,7 +100,7 @@ std::optional<LinkView> DirectoryContent::find_link(std::string_view host, std::
   LinkRecord link;
   const char* found = links_.find_key(name.hash(hash_key_), [&](const char* record) {
     __builtin_prefetch(record + 64);  // most records lie on two cache lines
-    return parse_link(record, kRecordBytesMax, link) && link.code == name.code() && hosts_.at(link.host) == host;
+    return parse_link(record, kRecordBytesMax, link) && link.view.code == name.code() && hosts_.at(link.host) == host;
   });
   if (found == nullptr) return std::nullopt;
   return link.view;
@@ -224,7 +224,7 @@ bool DirectoryContent::is_valid_record(RecordKind kind, std::string_view record)
   }
   LinkRecord link;
   return parse_link(record.data(), record.size(), link) && link.head.size == record.size() &&
-         link.host < hosts_.size() && link.code.size() <= kCodeBytesMax;
+         link.host < hosts_.size() && link.view.code.size() <= kCodeBytesMax;
 }
 
 bool DirectoryContent::add_records(RecordKind kind, std::span<const std::string_view> records) {

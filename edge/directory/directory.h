@@ -26,9 +26,14 @@ struct LinkView {
   wire::CampaignId campaign;
   wire::AffiliateId affiliate;  // none: redirects, credits nobody
   LinkStatus status = LinkStatus::active;
-  std::uint64_t expires_s = 0;
-  std::string_view target;    // empty: the campaign's
-  std::string_view fallback;  // empty: the campaign's
+  bool is_capped = false;                // it has had all the human clicks that it may have
+  std::uint64_t starts_s = 0;            // 0: at once
+  std::uint64_t expires_s = 0;           // 0: never
+  std::string_view code;                 // folded
+  std::string_view target;               // empty: the campaign's
+  std::string_view fallback;             // empty: the campaign's
+  std::string_view targets;              // per device and country: proto/wire/link_targets.h, well formed
+  std::string_view affiliate_public_id;  // only where a target names it
 };
 struct CampaignView {
   wire::CampaignId id;
@@ -40,6 +45,8 @@ struct CampaignView {
   std::string_view target;
   std::string_view fallback;
   std::string_view click_parameter;  // empty: the dialect's
+  std::string_view public_id;
+  std::string_view deep_link_hosts;  // separated by spaces; empty: ?url= means nothing
 };
 struct KeyView {
   wire::KeyId id;

@@ -19,9 +19,13 @@ struct LinkEntity {
   std::uint64_t campaign = 0;
   std::uint64_t affiliate = 0;
   LinkStatus status = LinkStatus::active;
+  bool is_capped = false;
+  std::uint64_t starts_s = 0;
   std::uint64_t expires_s = 0;
   std::string_view target;
   std::string_view fallback;
+  std::string_view targets = {};
+  std::string_view affiliate_public_id = {};
 };
 
 struct CampaignEntity {
@@ -36,6 +40,8 @@ struct CampaignEntity {
   std::string_view target;
   std::string_view fallback;
   std::string_view click_parameter;
+  std::string_view public_id = {};
+  std::string_view deep_link_hosts = {};
 };
 
 struct KeyEntity {

@@ -41,9 +41,13 @@ LinkEntity to_entity(const schema::Link& link) {
           .campaign = link.campaign(),
           .affiliate = link.affiliate(),
           .status = link_status(link.status()),
+          .is_capped = link.capped(),
+          .starts_s = link.starts_s(),
           .expires_s = link.expires_s(),
           .target = link.target(),
-          .fallback = link.fallback()};
+          .fallback = link.fallback(),
+          .targets = link.targets(),
+          .affiliate_public_id = link.affiliate_public_id()};
 }
 
 CampaignEntity to_entity(const schema::Campaign& campaign) {
@@ -57,7 +61,9 @@ CampaignEntity to_entity(const schema::Campaign& campaign) {
           .expires_s = campaign.expires_s(),
           .target = campaign.target(),
           .fallback = campaign.fallback(),
-          .click_parameter = campaign.click_parameter()};
+          .click_parameter = campaign.click_parameter(),
+          .public_id = campaign.public_id(),
+          .deep_link_hosts = campaign.deep_link_hosts()};
 }
 
 std::optional<DirectoryEntity> to_entity(const schema::PublicKey& key) {

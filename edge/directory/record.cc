@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "proto/wire/link_targets.h"
+
 namespace footfall::edge {
 namespace {
 
@@ -13,6 +15,13 @@ constexpr std::uint8_t kHasExpiry = 1 << 2;
 constexpr std::uint8_t kHasFallback = 1 << 3;
 constexpr std::uint8_t kDeleted = 1 << 4;
 constexpr std::uint8_t kTestMode = 1 << 5;
+constexpr std::uint8_t kHasMore = 1 << 6;  // the rules of a link, or what is rarely set of a campaign
+
+// The byte in front of a link's rules.
+constexpr std::uint8_t kHasStart = 1 << 0;
+constexpr std::uint8_t kIsCapped = 1 << 1;
+constexpr std::uint8_t kHasTargets = 1 << 2;
+constexpr std::uint8_t kNamesAffiliate = 1 << 3;
 
 class Reader {
  public:
@@ -113,6 +122,28 @@ void put_expiry_and_texts(std::string& out, std::uint64_t expires_s, std::string
   if (!fallback.empty()) put_text(out, fallback);
 }
 
+std::uint8_t rule_flags(const LinkEntity& link) {
+  return static_cast<std::uint8_t>((link.starts_s != 0 ? kHasStart : 0) | (link.is_capped ? kIsCapped : 0) |
+                                   (!link.targets.empty() ? kHasTargets : 0) |
+                                   (!link.affiliate_public_id.empty() ? kNamesAffiliate : 0));
+}
+void put_rules(std::string& out, const LinkEntity& link, std::uint8_t rules) {
+  out.push_back(static_cast<char>(rules));
+  if (rules & kHasStart) put_number(out, link.starts_s);
+  if (rules & kHasTargets) put_text(out, link.targets);
+  if (rules & kNamesAffiliate) put_text(out, link.affiliate_public_id);
+}
+bool read_rules(Reader& reader, std::uint8_t flags, LinkView& view) {
+  std::uint8_t rules = 0;
+  view.starts_s = 0;
+  view.targets = view.affiliate_public_id = {};
+  if ((flags & kHasMore) && !reader.byte(rules)) return false;
+  view.is_capped = (rules & kIsCapped) != 0;
+  return (!(rules & kHasStart) || reader.number(view.starts_s)) &&
+         (!(rules & kHasTargets) || reader.text(view.targets)) &&
+         (!(rules & kNamesAffiliate) || reader.text(view.affiliate_public_id));
+}
+
 }  // namespace
 
 bool parse_head(const char* record, std::size_t available, RecordHead& out) {
@@ -128,9 +159,10 @@ bool parse_link(const char* record, std::size_t available, LinkRecord& out) {
   if (out.head.deleted) return reader.at_end();
   std::uint64_t host = 0;
   LinkView& view = out.view;
-  if (!reader.text(out.code) || !reader.number(host) || !reader.number(view.campaign.value) ||
+  if (!reader.text(view.code) || !reader.number(host) || !reader.number(view.campaign.value) ||
       !reader.number(view.affiliate.value) ||
-      !read_expiry_and_texts(reader, flags, view.expires_s, view.target, view.fallback)) {
+      !read_expiry_and_texts(reader, flags, view.expires_s, view.target, view.fallback) ||
+      !read_rules(reader, flags, view)) {
     return false;
   }
   out.host = static_cast<std::uint32_t>(host);
@@ -145,10 +177,12 @@ bool parse_campaign(const char* record, std::size_t available, CampaignRecord& o
   if (!read_head(reader, record, out.head, flags)) return false;
   if (out.head.deleted) return reader.at_end();
   CampaignView& view = out.view;
+  view.public_id = view.deep_link_hosts = {};
   std::uint8_t dialect = 0;
   if (!reader.byte(dialect) || !reader.number(view.account.value) ||
       !read_expiry_and_texts(reader, flags, view.expires_s, view.target, view.fallback) ||
-      !reader.text(view.click_parameter)) {
+      !reader.text(view.click_parameter) ||
+      ((flags & kHasMore) && !(reader.text(view.public_id) && reader.text(view.deep_link_hosts)))) {
     return false;
   }
   view.id.value = out.head.id;
@@ -177,30 +211,42 @@ bool parse_key(const char* record, std::size_t available, KeyRecord& out) {
 
 bool pack_link(const LinkEntity& link, std::uint32_t host, std::string& out) {
   if (link.code.empty() || link.code.size() > kCodeBytesMax || link.target.size() > kRecordBytesMax ||
-      link.fallback.size() > kRecordBytesMax) {
+      link.fallback.size() > kRecordBytesMax || link.affiliate_public_id.size() > kRecordBytesMax ||
+      !wire::are_link_targets(link.targets)) {
     return false;
   }
-  start(out, common_flags(static_cast<unsigned>(link.status), link.expires_s, link.fallback), link.id, link.version);
+  const std::uint8_t rules = rule_flags(link);
+  std::uint8_t flags = common_flags(static_cast<unsigned>(link.status), link.expires_s, link.fallback);
+  if (rules != 0) flags |= kHasMore;
+  start(out, flags, link.id, link.version);
   put_text(out, link.code);
   put_number(out, host);
   put_number(out, link.campaign);
   put_number(out, link.affiliate);
   put_expiry_and_texts(out, link.expires_s, link.target, link.fallback);
+  if (rules != 0) put_rules(out, link, rules);
   return finish(out);
 }
 
 bool pack_campaign(const CampaignEntity& campaign, std::string& out) {
   if (campaign.target.size() > kRecordBytesMax || campaign.fallback.size() > kRecordBytesMax ||
-      campaign.click_parameter.size() > kRecordBytesMax) {
+      campaign.click_parameter.size() > kRecordBytesMax || campaign.public_id.size() > kRecordBytesMax ||
+      campaign.deep_link_hosts.size() > kRecordBytesMax) {
     return false;
   }
+  const bool has_more = !campaign.public_id.empty() || !campaign.deep_link_hosts.empty();
   std::uint8_t flags = common_flags(static_cast<unsigned>(campaign.status), campaign.expires_s, campaign.fallback);
   if (campaign.mode == wire::Mode::test) flags |= kTestMode;
+  if (has_more) flags |= kHasMore;
   start(out, flags, campaign.id, campaign.version);
   out.push_back(static_cast<char>(campaign.dialect));
   put_number(out, campaign.account);
   put_expiry_and_texts(out, campaign.expires_s, campaign.target, campaign.fallback);
   put_text(out, campaign.click_parameter);
+  if (has_more) {
+    put_text(out, campaign.public_id);
+    put_text(out, campaign.deep_link_hosts);
+  }
   return finish(out);
 }
 

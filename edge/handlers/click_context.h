@@ -2,6 +2,7 @@
 #pragma once
 
 #include "edge/directory/directory.h"
+#include "edge/geo/countries.h"
 #include "edge/handlers/page_store.h"
 #include "edge/handlers/probe.h"
 #include "edge/handlers/recorder.h"
@@ -17,6 +18,7 @@ struct ClickContext {
   wire::ClickIdMint& mint;
   const ClickProbe& probe;
   const http::TrustedProxies& proxies;
+  CountryLookup& countries;
   AddressKept address_kept = AddressKept::truncated;
   const PageStore& pages = PageStore::built_in();
 };

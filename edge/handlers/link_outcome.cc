@@ -13,7 +13,10 @@ LinkOutcome classify_link(const std::optional<LinkView>& link, const std::option
                           std::int64_t now_s) {
   if (!link || !campaign || campaign->status == CampaignStatus::draft) return LinkOutcome::unknown;
   // Before paused and archived: what is over stays over, whoever paused it since.
-  if (has_expired(link->expires_s, now_s) || has_expired(campaign->expires_s, now_s)) return LinkOutcome::expired;
+  if (link->is_capped || has_expired(link->expires_s, now_s) || has_expired(campaign->expires_s, now_s)) {
+    return LinkOutcome::expired;
+  }
+  if (static_cast<std::uint64_t>(now_s) < link->starts_s) return LinkOutcome::early;
   if (link->target.empty() && campaign->target.empty()) return LinkOutcome::unknown;
   if (link->status == LinkStatus::archived || campaign->status == CampaignStatus::archived)
     return LinkOutcome::archived;

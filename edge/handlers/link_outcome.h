@@ -12,7 +12,8 @@ enum class LinkOutcome : std::uint8_t {
   tracked,   // to the target with a click id, recorded
   paused,    // to the target without one, nothing recorded
   archived,  // the same
-  expired,   // to the fallback, or gone
+  early,     // before its start: to the fallback, or 404
+  expired,   // or has had all its clicks: to the fallback, or gone
   unknown,   // 404: no such link, its campaign is a draft or gone, or there is nowhere to go
 };
 

@@ -5,10 +5,25 @@
 namespace footfall::edge {
 namespace {
 
-constexpr std::array<std::string_view, kRefusals> kNames = {
-    "unknown_code", "paused",           "archived",     "expired",      "preview",         "method",
-    "http_guard",   "plain_http",       "content_type", "invalid_key",  "key_limit",       "address_limit",
-    "invalid_body", "invalid_click_id", "unknown_ref",  "inactive_ref", "log_unavailable", "directory_unavailable"};
+constexpr std::array<std::string_view, kRefusals> kNames = {"unknown_code",
+                                                            "paused",
+                                                            "archived",
+                                                            "expired",
+                                                            "early",
+                                                            "preview",
+                                                            "method",
+                                                            "http_guard",
+                                                            "plain_http",
+                                                            "content_type",
+                                                            "invalid_key",
+                                                            "key_limit",
+                                                            "address_limit",
+                                                            "invalid_body",
+                                                            "invalid_click_id",
+                                                            "unknown_ref",
+                                                            "inactive_ref",
+                                                            "log_unavailable",
+                                                            "directory_unavailable"};
 
 }  // namespace
 

@@ -13,12 +13,13 @@
 
 namespace footfall::edge {
 
-// Why a click was not taken. Paused, archived and expired visitors are still sent on, only not recorded.
+// Why a click was not taken. Visitors of paused, archived, expired and early links are sent on, only not recorded.
 enum class Refusal : std::uint8_t {
   unknown_code,  // no such short link, or its campaign is a draft or gone
   paused,
   archived,
-  expired,
+  expired,                // or has had all its clicks
+  early,                  // before the link's start
   preview,                // a code with "+": the visitor asked where the link leads
   method,                 // 405
   http_guard,             // refused before a handler saw it: framing, size, time
@@ -34,7 +35,7 @@ enum class Refusal : std::uint8_t {
   log_unavailable,        // 503
   directory_unavailable,  // 503: nothing loaded yet
 };
-inline constexpr std::size_t kRefusals = 18;
+inline constexpr std::size_t kRefusals = 19;
 std::string_view refusal_name(Refusal refusal);
 
 class ClickProbe {

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::string_view kLocation = "Location: ";
 
-std::string_view parameter_of(const CampaignView& campaign) {
-  return campaign.click_parameter.empty() ? wire::click_parameter(campaign.dialect) : campaign.click_parameter;
-}
-
 struct WrittenFields {
   std::string_view url;
   http::TextRange id;  // what bears the click id; see WrittenTarget
@@ -61,29 +57,28 @@ void Redirect::handle(const http::Request& request, http::Responder& responder) 
   const auto link = find_link_by_code(context_.directory, request.host, previewed.empty() ? code : previewed);
   const auto campaign = link ? context_.directory.find_campaign(link->campaign) : std::nullopt;
   const LinkOutcome outcome = classify_link(link, campaign, request.received_us / 1'000'000);
-  const std::string_view target = link && !link->target.empty() ? link->target
-                                  : campaign                    ? campaign->target
-                                                                : std::string_view();
   switch (outcome) {
     case LinkOutcome::unknown:
       probe.refuse(Refusal::unknown_code);
       return send_page(request, responder, 404);
     case LinkOutcome::tracked:
-      if (!previewed.empty()) return show_target(request, previewed, target, *campaign, responder);
-      return track(request, *link, *campaign, responder);
     case LinkOutcome::paused:
-    case LinkOutcome::archived:
-      if (!previewed.empty()) return show_target(request, previewed, target, *campaign, responder);
+    case LinkOutcome::archived: {
+      const TargetParts parts = destination_.target(request, *link, *campaign);
+      if (!previewed.empty()) return show_target(previewed, parts, responder);
+      if (outcome == LinkOutcome::tracked) return track(request, *link, *campaign, parts, responder);
       probe.refuse(outcome == LinkOutcome::paused ? Refusal::paused : Refusal::archived);
-      return send_on(request, target, *campaign, responder);
+      return send_on(parts, responder);
+    }
+    case LinkOutcome::early:
     case LinkOutcome::expired:
       break;
   }
-  const std::string_view fallback = link->fallback.empty() ? campaign->fallback : link->fallback;
-  if (!previewed.empty() && !fallback.empty()) return show_target(request, previewed, fallback, *campaign, responder);
-  probe.refuse(Refusal::expired);
-  if (fallback.empty()) return send_page(request, responder, 410);
-  send_on(request, fallback, *campaign, responder);
+  const TargetParts parts = destination_.fallback(request, *link, *campaign);
+  if (!previewed.empty() && !parts.target.empty()) return show_target(previewed, parts, responder);
+  probe.refuse(outcome == LinkOutcome::early ? Refusal::early : Refusal::expired);
+  if (parts.target.empty()) return send_page(request, responder, outcome == LinkOutcome::early ? 404 : 410);
+  send_on(parts, responder);
 }
 
 void Redirect::send_page(const http::Request& request, http::Responder& responder, int status,
@@ -94,29 +89,27 @@ void Redirect::send_page(const http::Request& request, http::Responder& responde
   responder.send({.status = status, .content_type = kPageType, .extra_fields = fields, .body = page.body});
 }
 
-void Redirect::show_target(const http::Request& request, std::string_view code, std::string_view target,
-                           const CampaignView& campaign, http::Responder& responder) {
+void Redirect::show_target(std::string_view code, const TargetParts& parts, http::Responder& responder) {
   context_.probe.refuse(Refusal::preview);
   std::string url;
-  append_target(url, {target, request.query, parameter_of(campaign), {}});
+  append_target(url, parts);
   responder.send({.status = 200,
                   .content_type = kPageType,
                   .extra_fields = kPageFields,
-                  .body = preview_page(code, request.query, url)});
+                  .body = preview_page(code, parts.query, url)});
 }
 
-void Redirect::send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,
-                       http::Responder& responder) {
-  write_fields(otherwise_, {target, request.query, parameter_of(campaign), {}});
+void Redirect::send_on(const TargetParts& parts, http::Responder& responder) {
+  write_fields(otherwise_, parts);
   responder.send({.status = 302, .content_type = {}, .extra_fields = otherwise_, .body = {}});
 }
 
+// `parts`: without a click id.
 void Redirect::track(const http::Request& request, const LinkView& link, const CampaignView& campaign,
-                     http::Responder& responder) {
-  const std::string_view target = link.target.empty() ? campaign.target : link.target;
+                     TargetParts parts, http::Responder& responder) {
   if (!context_.recorder.accepts()) {
     context_.probe.unrecorded.add();
-    return send_on(request, target, campaign, responder);
+    return send_on(parts, responder);
   }
   const SecretsView secrets = context_.directory.secrets();
   const http::ClientInfo caller = http::identify_client(request, context_.proxies);
@@ -143,14 +136,16 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
   click.ip = address.view();
   click.user_agent = visit.user_agent;
   click.referrer = visit.referrer;
-  const WrittenFields written = write_fields(safe_, {target, request.query, parameter_of(campaign), click_id});
+  parts.click_id = click_id;
+  const WrittenFields written = write_fields(safe_, parts);
   click.landing = written.url;
   click.query = request.query;
 
   const std::uint64_t ticket = context_.recorder.append(click);
   const http::Response safe{.status = 302, .content_type = {}, .extra_fields = safe_, .body = {}};
   if (written.id.bytes != 0) return responder.send_or_omit_when_released(ticket, safe, written.id);
-  write_fields(otherwise_, {target, request.query, parameter_of(campaign), {}});
+  parts.click_id = {};
+  write_fields(otherwise_, parts);
   responder.send_when_released(ticket, safe,
                                {.status = 302, .content_type = {}, .extra_fields = otherwise_, .body = {}});
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "edge/handlers/click_context.h"
+#include "edge/handlers/destination.h"
 #include "edge/handlers/link_outcome.h"
 #include "proto/http/handler.h"
 
@@ -15,19 +16,20 @@ namespace footfall::edge {
 class Redirect {
  public:
   explicit Redirect(const ClickContext& context) : context_(context) {}
+  Redirect(const Redirect&) = delete;
+  Redirect& operator=(const Redirect&) = delete;
   void handle(const http::Request& request, http::Responder& responder);
 
  private:
-  void track(const http::Request& request, const LinkView& link, const CampaignView& campaign,
+  void track(const http::Request& request, const LinkView& link, const CampaignView& campaign, TargetParts parts,
              http::Responder& responder);
-  void show_target(const http::Request& request, std::string_view code, std::string_view target,
-                   const CampaignView& campaign, http::Responder& responder);
+  void show_target(std::string_view code, const TargetParts& parts, http::Responder& responder);
+  void send_on(const TargetParts& parts, http::Responder& responder);
   void send_page(const http::Request& request, http::Responder& responder, int status,
                  std::string_view more_fields = {}) const;
-  void send_on(const http::Request& request, std::string_view target, const CampaignView& campaign,
-               http::Responder& responder);
 
   ClickContext context_;
+  Destination destination_{context_};
   std::string safe_;  // header lines of the answer being made; kept for their memory
   std::string otherwise_;
 };

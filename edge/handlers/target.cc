@@ -51,6 +51,15 @@ void append_sub(std::string& out, std::string_view query, std::string_view name)
   if (!wire::is_placeholder(value)) out += percent_encode(truncate_utf8(value, kSubBytesMax));
 }
 
+void append_macro(std::string& out, std::string_view macro, const TargetParts& parts) {
+  if (macro == wire::kClickIdMacro) return append_header_safe(out, parts.click_id);
+  if (macro == wire::kCountryMacro) return (void)(out += percent_encode(parts.country));
+  if (macro == wire::kCodeMacro) return (void)(out += percent_encode(parts.code));
+  if (macro == wire::kCampaignMacro) return (void)(out += percent_encode(parts.campaign));
+  if (macro == wire::kAffiliateMacro) return (void)(out += percent_encode(parts.affiliate));
+  append_sub(out, parts.query, wire::macro_name(macro));
+}
+
 void append_expanded(std::string& out, std::string_view text, const TargetParts& parts) {
   while (!text.empty()) {
     const std::size_t brace = std::min(text.find('{'), text.size());
@@ -63,11 +72,7 @@ void append_expanded(std::string& out, std::string_view text, const TargetParts&
       text.remove_prefix(1);
       continue;
     }
-    if (macro == wire::kClickIdMacro) {
-      append_header_safe(out, parts.click_id);
-    } else {
-      append_sub(out, parts.query, wire::macro_name(macro));
-    }
+    append_macro(out, macro, parts);
     text.remove_prefix(macro.size());
     if (out.size() > 2 * kLocationBytesMax) return;  // too long already: append_target() starts over
   }
@@ -76,8 +81,8 @@ void append_expanded(std::string& out, std::string_view text, const TargetParts&
 // The target's own query, and what of the short link's may not pass.
 class TargetQuery {
  public:
-  TargetQuery(std::string_view query, std::string_view click_parameter, bool has_macro)
-      : click_parameter_(click_parameter), has_macro_(has_macro) {
+  TargetQuery(std::string_view query, const TargetParts& parts, bool has_macro)
+      : click_parameter_(parts.parameter), withheld_(parts.withheld), has_macro_(has_macro) {
     wire::QueryReader reader(query);
     for (wire::QueryParameter parameter; count_ < kParametersCompared && reader.next(parameter); ++count_) {
       const std::string_view segment = parameter.segment;
@@ -88,7 +93,7 @@ class TargetQuery {
   }
 
   bool passes(std::string_view name) const {
-    if (wire::names_parameter(name, click_parameter_)) return false;
+    if (wire::names_parameter(name, click_parameter_) || is_withheld(name)) return false;
     return std::none_of(parameters_.begin(), parameters_.begin() + count_,
                         [name](const Own& own) { return own.is_ours && wire::same_parameter_name(own.name(), name); });
   }
@@ -113,7 +118,9 @@ class TargetQuery {
     std::string_view segment() const { return {begin, bytes}; }
     std::string_view name() const { return {begin, name_bytes}; }
   };
-  static bool has(std::string_view query, std::string_view name) {
+  bool is_withheld(std::string_view name) const { return !withheld_.empty() && wire::names_parameter(name, withheld_); }
+  bool has(std::string_view query, std::string_view name) const {
+    if (is_withheld(name)) return false;
     wire::QueryReader reader(query);
     for (wire::QueryParameter parameter; reader.next(parameter);) {
       if (wire::same_parameter_name(parameter.name, name)) return true;
@@ -122,6 +129,7 @@ class TargetQuery {
   }
 
   std::string_view click_parameter_;
+  std::string_view withheld_;
   bool has_macro_;  // then the target's own parameter of the click id's name is none of our business
   std::array<Own, kParametersCompared> parameters_;
   std::size_t count_ = 0;
@@ -142,7 +150,7 @@ WrittenTarget append_whole(std::string& out, const TargetParts& parts) {
     out += separator;
     separator = '&';
   };
-  const TargetQuery own(before.substr(std::min(query_at + 1, before.size())), parts.parameter, has_macro);
+  const TargetQuery own(before.substr(std::min(query_at + 1, before.size())), parts, has_macro);
   own.for_each_kept(parts.query, [&](std::string_view segment) {
     begin_segment();
     append_expanded(out, segment, parts);

@@ -18,6 +18,7 @@ class Message {
     number(value.size());
     bytes(value);
   }
+  std::uint64_t draw(const Key128& key) const { return siphash(key, {text_, size_}); }
   VisitorHash hash(const Key128& key) const {
     const std::array<std::uint64_t, 2> bits = siphash128(key, {text_, size_});
     VisitorHash out;
@@ -58,6 +59,18 @@ VisitorToken visitor_token(const Key128& key, wire::AccountId account, const Vis
     token[2 * i + 1] = "0123456789abcdef"[hash[i] & 15];
   }
   return token;
+}
+
+std::uint64_t visitor_draw(const Key128& key, wire::LinkId link, const http::Address& address,
+                           std::string_view user_agent) {
+  constexpr std::uint64_t kNoAccount = ~std::uint64_t{0};  // in the account's place: never a visitor's hash or token
+  constexpr std::size_t kNetworkBytes = 8;
+  Message message;
+  message.number(kNoAccount);
+  message.number(link.value);
+  message.part(address.view().substr(0, kNetworkBytes));
+  message.part(user_agent.substr(0, wire::kUserAgentBytesMax));
+  return message.draw(key);
 }
 
 http::Address kept_address(const http::Address& address, AddressKept kept) {

@@ -36,6 +36,12 @@ VisitorHash visitor_hash(const Key128& key, const VisitorParts& parts);
 // the same answer, and calling without a token does not make a new visitor each time. Opaque to everybody else.
 VisitorToken visitor_token(const Key128& key, wire::AccountId account, const VisitorParts& parts);
 
+// For a link's choice among targets by weight: the same number for the same visitor and link on every day and edge, so
+// that a visitor stays with one. It is kept nowhere. Of an IPv6 address its network counts (/64), since devices change
+// the rest by themselves.
+std::uint64_t visitor_draw(const Key128& key, wire::LinkId link, const http::Address& address,
+                           std::string_view user_agent);
+
 // What is kept of an address.
 enum class AddressKept : std::uint8_t { truncated, full, none };  // truncated: IPv4 to /24, IPv6 to /48
 http::Address kept_address(const http::Address& address, AddressKept kept);

@@ -13,7 +13,7 @@ SKIPPED_FOLDERS = {"build", "var", "node_modules", "__pycache__", ".pytest_cache
 BASE = {"proto/base"}
 WIRE = BASE | {"proto/wire"}
 PROTO = WIRE | {"proto/http", "proto/redis"}
-EDGE_STATE = {"edge/directory", "edge/log", "edge/limits", "edge/snippet"}
+EDGE_STATE = {"edge/directory", "edge/geo", "edge/log", "edge/limits", "edge/snippet"}
 EDGE_PARTS = {"edge/handlers", "edge/proxy", "edge/shipper"}
 CORE_MODEL = {"core/domain", "core/storage", "core/actions"}
 CORE_ROLES = {"core/api", "core/cli", "core/ingest", "core/publish", "core/deliver", "core/upkeep", "core/pages"}
@@ -31,15 +31,17 @@ MAY_INCLUDE = {
     "core/domain": WIRE,
     "core/storage": WIRE | {"core/domain"},
     "core/actions": WIRE | {"core/domain", "core/storage"},
+    "core/pictures": set(),
     "core/outgoing": BASE | {"core/domain"},
     "core/documents": BASE,
     "core/payments": WIRE | {"core/domain", "core/outgoing"},
     **{folder: PROTO | CORE_MODEL for folder in CORE_ROLES},
     "core/deliver": PROTO | CORE_MODEL | {"core/outgoing"},
-    "core/cli": PROTO | {"core/domain", "core/actions"},   # what it reads comes from core/actions/reading
+    "core/pages": PROTO | CORE_MODEL | {"core/pictures"},
+    "core/cli": PROTO | {"core/domain", "core/actions", "core/pictures"},   # what it reads comes from core/actions/reading
     **{f"core/api/{dialect}": PROTO | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
     "core/api/affily": PROTO | {"core/domain", "core/actions", "core/api", "core/documents", "core/payments"},
-    "core": PROTO | CORE_MODEL | CORE_ROLES | {"core/documents", "core/outgoing", "core/payments"} | {f"core/api/{dialect}" for dialect in DIALECTS},
+    "core": PROTO | CORE_MODEL | CORE_ROLES | {"core/documents", "core/outgoing", "core/payments", "core/pictures"} | {f"core/api/{dialect}" for dialect in DIALECTS},
 }
 # Tests and load tools may look at everything; nothing may look at them.
 FREE_FOLDERS = ("tests", "loadtest")
@@ -67,9 +69,9 @@ THIRD_PARTY = [
     (r"idn2|libpsl", ("core/domain:cc",), "host names are judged in core/domain"),
     (r"hpdf", ("core/documents:cc",), "draw PDFs in core/documents"),
     (r"mustache", ("core/pages:cc",), "fill templates with core/pages/view.h"),
-    (r"qrencode", ("core/pages:cc",), "draw QR codes with core/pages/pictures.h"),
+    (r"qrencode", ("core/pictures:cc",), "draw QR codes with core/pictures/qr_code.h"),
     (r"curl/", ("core/outgoing",), "calls to the outside leave by core/outgoing/http_poster.h"),
-    (r"maxminddb", ("core/ingest:cc",), "networks are judged in core/ingest"),
+    (r"maxminddb", ("edge/geo:cc",), "the country of an address is known in edge/geo"),
     (r"proto/schema/.*\.pb\.h|google/protobuf/",
      ("proto/wire:cc", "edge/directory:cc", "edge/shipper:cc", "core/ingest:cc", "core/publish:cc", "core/cli:cc",
       "core/api:cc"),

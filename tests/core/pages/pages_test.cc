@@ -56,12 +56,6 @@ TEST(Routes, EveryFormHasItsTarget) {
   }
 }
 
-TEST(Pictures, AQrCodeUpToItsBound) {
-  EXPECT_TRUE(qr_code("https://c.example/summer-x7k2").starts_with("<svg"));
-  EXPECT_FALSE(qr_code(std::string(2'000, 'x')).empty());
-  EXPECT_TRUE(qr_code(std::string(2'001, 'x')).empty());
-}
-
 TEST(Pictures, AChartOfItsDaysOnly) {
   const PortalDay days[] = {{19'000, 9, 5, 1}, {19'030, 4, 4, 0}, {19'060, 3, 2, 2}, {19'061, 8, 8, 8}};
   const std::string svg = chart(days, 19'060, 30);

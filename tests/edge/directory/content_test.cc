@@ -3,6 +3,7 @@
 
 #include "edge/directory/content.h"
 #include "edge/directory/entity_codec.h"
+#include "proto/wire/link_targets.h"
 #include "tests/edge/directory/builders.h"
 
 namespace footfall::edge {
@@ -18,6 +19,8 @@ std::string target_of(const DirectoryContent& content, std::string_view code) {
 
 TEST(Content, KeepsEveryFieldOfALink) {
   DirectoryContent content;
+  std::string targets;
+  wire::append_link_target(targets, {.devices = wire::kMobile, .countries = "DE", .url = "https://m.example/"});
   content.apply(LinkEntity{.id = 1ull << 40,
                            .version = 9,
                            .deleted = false,
@@ -26,9 +29,13 @@ TEST(Content, KeepsEveryFieldOfALink) {
                            .campaign = 1ull << 33,
                            .affiliate = 5,
                            .status = LinkStatus::paused,
+                           .is_capped = true,
+                           .starts_s = 1'800'000'000,
                            .expires_s = 1'900'000'000,
                            .target = "https://a.example/?x=1",
-                           .fallback = "https://b.example/"});
+                           .fallback = "https://b.example/",
+                           .targets = targets,
+                           .affiliate_public_id = "aff_1"});
   const auto found = content.find_link("go.shop.example", "SumMer");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id.value, 1ull << 40);
@@ -38,6 +45,33 @@ TEST(Content, KeepsEveryFieldOfALink) {
   EXPECT_EQ(found->expires_s, 1'900'000'000u);
   EXPECT_EQ(found->target, "https://a.example/?x=1");
   EXPECT_EQ(found->fallback, "https://b.example/");
+  EXPECT_TRUE(found->is_capped);
+  EXPECT_EQ(found->starts_s, 1'800'000'000u);
+  EXPECT_EQ(found->code, "summer");
+  EXPECT_EQ(found->targets, targets);
+  EXPECT_EQ(found->affiliate_public_id, "aff_1");
+}
+
+TEST(Content, ALinkWithoutRulesTakesNoByteForThem) {
+  std::string plain, ruled;
+  LinkEntity entity{.id = 1,
+                    .version = 1,
+                    .host = "c.localhost",
+                    .code = "abc",
+                    .campaign = 1,
+                    .target = "https://a/",
+                    .fallback = {}};
+  ASSERT_TRUE(pack_link(entity, 0, plain));
+  entity.starts_s = 1;
+  ASSERT_TRUE(pack_link(entity, 0, ruled));
+  EXPECT_EQ(ruled.size(), plain.size() + 2);
+  LinkRecord record;
+  ASSERT_TRUE(parse_link(ruled.data(), ruled.size(), record));
+  EXPECT_EQ(record.view.starts_s, 1u);
+  ASSERT_TRUE(parse_link(plain.data(), plain.size(), record));  // into the same object: nothing is left of the other
+  EXPECT_EQ(record.view.starts_s, 0u);
+  entity.targets = "malformed";
+  EXPECT_FALSE(pack_link(entity, 0, ruled));
 }
 
 TEST(Content, FindsALinkByHostAndFoldedCodeOnly) {
@@ -62,7 +96,9 @@ TEST(Content, KeepsEveryFieldOfACampaignAndAKey) {
                                .expires_s = 17,
                                .target = "https://t.example/",
                                .fallback = "https://f.example/",
-                               .click_parameter = "cid"});
+                               .click_parameter = "cid",
+                               .public_id = "cmp_1",
+                               .deep_link_hosts = "shop.example"});
   const auto campaign = content.find_campaign({7});
   ASSERT_TRUE(campaign);
   EXPECT_EQ(campaign->account.value, 3u);
@@ -73,6 +109,8 @@ TEST(Content, KeepsEveryFieldOfACampaignAndAKey) {
   EXPECT_EQ(campaign->target, "https://t.example/");
   EXPECT_EQ(campaign->fallback, "https://f.example/");
   EXPECT_EQ(campaign->click_parameter, "cid");
+  EXPECT_EQ(campaign->public_id, "cmp_1");
+  EXPECT_EQ(campaign->deep_link_hosts, "shop.example");
   EXPECT_FALSE(content.find_campaign({8}));
 
   const Digest256 hash = sha256("pk_1");

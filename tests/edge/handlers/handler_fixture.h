@@ -99,7 +99,8 @@ class HandlerFixture {
   Recorder recorder{log, 0, probe};
   wire::ClickIdMint mint{7, 0};
   http::RequestIds request_ids;
-  ClickContext context{directory, recorder, mint, probe, proxies};
+  CountryLookup countries;
+  ClickContext context{directory, recorder, mint, probe, proxies, countries};
   Redirect redirect{context};
   Clicks clicks{context, key_limits, address_limits, request_ids, clock};
   Elsewhere elsewhere;
