@@ -6,7 +6,7 @@ import re
 import uuid
 from urllib.parse import urlencode
 
-from http_client import Client, patiently
+from http_client import Client, own_address, patiently
 
 numbers = itertools.count(1)
 MANY = 1_000_000
@@ -24,7 +24,7 @@ class Advertiser:
         self.core = world.core
         self.account = self.core.json("account", "create", "--dialect", "affily", "--name", "Sklep SA", *options)["id"]
         self.key = self.new_key()
-        self.client = Client(world.edge.port, "affily.localhost", timeout_s=30)
+        self.client = Client(world.edge.port, "affily.localhost", timeout_s=30, source=own_address())
         self.links = {}
         self.offer = self.new_offer()
         if deposit:

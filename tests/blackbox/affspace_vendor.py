@@ -5,7 +5,7 @@ import re
 import uuid
 from urllib.parse import urlencode
 
-from http_client import Client, patiently
+from http_client import Client, own_address, patiently
 
 numbers = itertools.count(1)
 MANY = 1_000_000
@@ -24,7 +24,7 @@ class Vendor:
         self.account = self.core.json("account", "create", "--dialect", "affspace", "--name", "Acme Inc", "--email",
                                       "team@acme.com")["id"]
         self.key = self.new_key()
-        self.client = Client(world.edge.port, "affspace.localhost")
+        self.client = Client(world.edge.port, "affspace.localhost", source=own_address())
         self.codes = {}
         self.cpa = self.offer()
 

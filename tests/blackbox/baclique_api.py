@@ -2,12 +2,11 @@
 
 import itertools
 import json
-import random
 import re
 import uuid
 from urllib.parse import urlencode
 
-from http_client import Client, patiently
+from http_client import Client, own_address, patiently
 
 numbers = itertools.count(1)
 MANY = 1_000_000
@@ -25,8 +24,7 @@ class Creator:
         self.core = world.core
         self.account = self.core.json("account", "create", "--dialect", "baclique", "--name", "Acme", *options)["id"]
         self.key = self.new_key()
-        # Unknown keys are limited per address, so that this creator's must not be counted with those of other tests.
-        self.source = f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
+        self.source = own_address()
         self.client = Client(world.edge.port, "baclique.localhost", source=self.source)
 
     def new_key(self, limit=MANY):

@@ -3,7 +3,7 @@
 import itertools
 import uuid
 
-from http_client import Client, patiently
+from http_client import Client, own_address, patiently
 from servers import wait_until
 
 numbers = itertools.count(1)
@@ -28,7 +28,7 @@ class Api:
         for mode in ("live", "test"):
             self.affiliate[mode], self.code[mode] = world.join(self.program[mode])
             world.wait_live(self.code[mode])
-        self.client = Client(world.edge.port, "selgeo.localhost")
+        self.client = Client(world.edge.port, "selgeo.localhost", source=own_address())
 
     def key(self, kind, mode="live", **limits):
         zone = "clicks" if kind == "public" else "conversions"
