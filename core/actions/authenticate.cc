@@ -16,9 +16,10 @@ Result<std::optional<Caller>> authenticate(Database& database, wire::Dialect dia
   auto found = find_key_holder(database, key_hash(value));
   if (!found) return Failure(found.error());
   if (!*found) return std::nullopt;
-  auto& [key, account] = **found;
-  if (key.revoked_us || account.dialect != dialect || account.status != "active") return std::nullopt;
-  return key_caller(key, std::move(account));
+  KeyHolder& holder = **found;
+  if (holder.key.revoked_us || holder.account.dialect != dialect || holder.account.status != "active")
+    return std::nullopt;
+  return key_caller(std::move(holder));
 }
 
 Result<std::optional<wire::Dialect>> dialect_of_key(Database& database, std::string_view value) {

@@ -1,14 +1,16 @@
-// The reports of a round go through the same steps together: find duplicates, attribute by click and code, find the
-// terms, book. A step that needs the database asks once for all of them. A report that gets its outcome in one step is
-// skipped by the following ones. If PostgreSQL refuses a step, each report of the round goes through all steps alone,
-// so that only the one that caused the refusal fails.
+// The reports of a round go through the same steps together: confirm callers, find duplicates, attribute by click and
+// code, find the terms, book. A step that needs the database asks once for all of them. A report that gets its outcome
+// in one step is skipped by the following ones. If PostgreSQL refuses a step, each report of the round goes through all
+// steps alone, so that only the one that caused the refusal fails.
 #include "core/actions/book_conversions.h"
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
+#include "core/storage/api_keys.h"
 #include "core/storage/bookings.h"
 #include "core/storage/ledger.h"
 
@@ -23,6 +25,7 @@ RecordedConversion refused(RecordOutcome outcome, Attribution attribution = {}) 
 // cannot see.
 void check_reports(std::span<PendingConversion> pending) {
   for (PendingConversion& one : pending) {
+    if (one.outcome) continue;
     const Scope scope = one.caller->scope();
     const CampaignRow* const campaign = one.report->campaign;
     if (!is_plausible_sale_time(one.report->sale_us(), one.report->received_us)) {
@@ -32,6 +35,22 @@ void check_reports(std::span<PendingConversion> pending) {
       one.outcome = not_found("there is no such campaign");
     }
   }
+}
+
+// A caller that was remembered from an earlier request counts if neither its key nor its account has changed since.
+Result<void> confirm_callers(Database& database, std::span<PendingConversion> pending) {
+  std::set<KeyStamp> remembered;
+  for (const PendingConversion& one : pending) {
+    if (one.report->caller_is_remembered) remembered.insert(one.caller->stamp);
+  }
+  auto current = current_stamps(database, remembered);
+  if (!current) return Failure(current.error());
+  for (PendingConversion& one : pending) {
+    if (one.report->caller_is_remembered && !current->contains(one.caller->stamp)) {
+      one.outcome = unavailable(ErrorSource::us, "the key or its account has changed");
+    }
+  }
+  return {};
 }
 
 // A repeat is answered before anything else is judged (SE-13, AF-9), unless the scope of its transaction id depends on
@@ -278,8 +297,9 @@ Result<RecordedConversion> outcome_with_claim_holder(Database& database, RecordO
 }
 
 void judge_and_book(Database& database, std::span<PendingConversion> pending) {
+  auto done = confirm_callers(database, pending);
   check_reports(pending);
-  auto done = find_duplicates(database, pending);
+  if (done) done = find_duplicates(database, pending);
   if (done) done = attribute_all(database, pending);
   if (done) done = find_terms(database, pending);
   if (done) {

@@ -85,14 +85,16 @@ Caller deliver_caller(std::string reason) {
   return caller;
 }
 
-Caller key_caller(const ApiKeyRow& key, AccountRow account) {
+Caller key_caller(KeyHolder holder) {
+  const ApiKeyRow& key = holder.key;
   Caller caller;
   caller.kind = CallerKind::api_key;
   caller.name = "api:" + key.public_id;
   caller.public_id = key.public_id;
-  caller.account = std::move(account);
+  caller.account = std::move(holder.account);
   caller.mode = key.mode;
   caller.key_kind = key.kind;
+  caller.stamp = holder.stamp;
   caller.policy = account_policy(caller.account);
   caller.limits = limits_of(key.limits);
   return caller;

@@ -40,6 +40,7 @@ struct Caller {
   std::optional<wire::Mode> mode = {};     // none: both
   wire::AffiliateId affiliate = {};        // of an affiliate's caller
   KeyKind key_kind = KeyKind::secret_key;  // of an API key
+  KeyStamp stamp = {};                     // of an API key: the state of key and account that this was read from
   Policy policy = {};                      // the dialect's, with the account's overrides; needs an account
   std::map<std::string, std::int64_t, std::less<>> limits = {};  // the key's own figures, by zone
 
@@ -60,7 +61,7 @@ Caller upkeep_caller(std::string reason = {});
 // What core/deliver does by itself; may touch every account, like the upkeep.
 Caller deliver_caller(std::string reason = {});
 // The account has been checked to be active.
-Caller key_caller(const ApiKeyRow& key, AccountRow account);
+Caller key_caller(KeyHolder holder);
 Caller invited_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);
 // A person of the account, in one mode of it.
 Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);

@@ -35,6 +35,7 @@ struct ConversionReport {
 
   std::int64_t sale_us() const { return occurred_us.value_or(received_us); }
 
+  bool caller_is_remembered = false;       // book only if the caller's stamp still holds
   bool click_settled = false;              // a click that is unknown now stays unknown: do not ask to wait
   bool click_may_still_come = false;       // its edge is silent: book it unresolved (PROTOCOL.md 12)
   std::int64_t unresolved_s = 7 * 86'400;  // for how long a late click may still decide it

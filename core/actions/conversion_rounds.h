@@ -35,9 +35,8 @@ class ConversionRounds {
  private:
   struct WaitingReport;
   using Round = std::vector<WaitingReport*>;
-  Round gather(MutexLock& lock) FOOTFALL_REQUIRES(mutex_);
-  void end_round(const Round& round, std::vector<PendingConversion> booked, std::int64_t began_us)
-      FOOTFALL_REQUIRES(mutex_);
+  void run_round(Database& database, const WaitingReport& own);
+  Round gather();
 
   const Clock& clock_;
   Mutex mutex_;

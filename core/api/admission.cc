@@ -1,7 +1,9 @@
 // Each step returns a response when it turns the request away, and none when the request may go on. What a request has
 // passed so far is collected in an AdmittedRequest, which the handler gets in the end.
 //
-// A conversion that waits for its click comes here twice. Its second pass repeats every check but counts nothing.
+// A conversion that waits for its click comes here twice. Its second pass repeats every check but counts nothing. A
+// handler that was called for a remembered caller (KeyCheck) and did not confirm it has had no effect; the request is
+// then admitted again with the key looked up, and what the handler answers to that is the response.
 #include "core/api/admission.h"
 
 #include "core/actions/postbacks.h"
@@ -25,6 +27,8 @@ class Admission {
   Refusal count_stranger();
   Refusal find_endpoint(AdmittedRequest& admitted);
   Refusal authenticate(AdmittedRequest& admitted);
+  Result<std::optional<Caller>> find_caller(std::string_view credential, AdmittedRequest& admitted);
+  ApiResponse admit_and_call(AdmittedRequest& admitted, const RouteMatch& match);
   ApiResponse answer_admitted(AdmittedRequest& admitted, const RouteMatch& match);
   ApiResponse call_handler(AdmittedRequest& admitted);
 
@@ -32,6 +36,7 @@ class Admission {
   const ApiRequest& request_;
   WorkerContext& context_;
   std::optional<LimitVerdict> key_limit_;
+  bool may_remember_ = true;
 };
 
 Access access_of(const Caller& caller) {
@@ -84,6 +89,24 @@ Refusal Admission::find_endpoint(AdmittedRequest& admitted) {
   return std::nullopt;
 }
 
+Result<std::optional<Caller>> Admission::find_caller(std::string_view credential, AdmittedRequest& admitted) {
+  if (admitted.route.key_check == KeyCheck::at_once) return api_.find_caller(credential, context_);
+  if (may_remember_) {
+    if (const auto known = context_.known_callers.find(api_.dialect(), credential)) {
+      admitted.caller_is_remembered = true;
+      return *known;
+    }
+  }
+  auto caller = api_.find_caller(credential, context_);
+  if (!caller) return caller;
+  if (*caller && (*caller)->kind == CallerKind::api_key) {
+    context_.known_callers.remember(credential, **caller);
+  } else {
+    context_.known_callers.forget(credential);
+  }
+  return caller;
+}
+
 Refusal Admission::authenticate(AdmittedRequest& admitted) {
   const Route& route = admitted.route;
   const std::string credential = api_.presented_credential(request_, admitted.input);
@@ -99,7 +122,7 @@ Refusal Admission::authenticate(AdmittedRequest& admitted) {
     }
   }
   if (!credential.empty()) {
-    auto caller = api_.find_caller(credential, context_);
+    auto caller = find_caller(credential, admitted);
     if (!caller) return failure_response(api_.dialect(), caller.error(), request_);
     admitted.asking = std::move(*caller);
   }
@@ -110,7 +133,7 @@ Refusal Admission::authenticate(AdmittedRequest& admitted) {
   // An endpoint that needs a key needs a secret one, of its own account: of another, it is not found.
   const Access access = admitted.endpoint ? Access::secret_key : route.access;
   if (!allows(access, access_of(admitted.caller()))) return api_.deny(Denial::wrong_caller_kind, route);
-  if (!zone.empty()) {
+  if (!zone.empty() && may_remember_) {
     if (Refusal refusal = count(zone, admitted.caller().public_id, admitted.caller().limit(zone))) return refusal;
   }
   if (admitted.endpoint && admitted.caller().account.id != admitted.endpoint->account) {
@@ -141,6 +164,21 @@ ApiResponse Admission::answer_admitted(AdmittedRequest& admitted, const RouteMat
   return call_handler(admitted);
 }
 
+ApiResponse Admission::admit_and_call(AdmittedRequest& admitted, const RouteMatch& match) {
+  if (match.route->access != Access::none) {
+    if (Refusal refusal = authenticate(admitted)) return std::move(*refusal);
+  }
+  ApiResponse response = answer_admitted(admitted, match);
+  if (admitted.caller_is_remembered) {
+    may_remember_ = false;
+    RequestInput input(request_, match.route->body);
+    AdmittedRequest again{request_, *match.route, match.parameters, input, std::nullopt, std::nullopt};
+    return admit_and_call(again, match);
+  }
+  if (api_.shows_limits() && key_limit_) add_limit_fields(response, *key_limit_, context_.clock);
+  return response;
+}
+
 ApiResponse Admission::answer() {
   const RouteMatch match = find_route(api_.routes(), request_.method, request_.path);
   // A redirect to HTTPS is no answer: a redirected POST loses its body, and the key has been seen already (SE-18).
@@ -159,17 +197,9 @@ ApiResponse Admission::answer() {
   }
   RequestInput input(request_, match.route->body);
   AdmittedRequest admitted{request_, *match.route, match.parameters, input, std::nullopt, std::nullopt};
-  const auto admit_and_call = [&]() -> ApiResponse {
-    if (match.route->access != Access::none) {
-      if (Refusal refusal = authenticate(admitted)) return std::move(*refusal);
-    }
-    ApiResponse response = answer_admitted(admitted, match);
-    if (api_.shows_limits() && key_limit_) add_limit_fields(response, *key_limit_, context_.clock);
-    return response;
-  };
-  if (match.route->access != Access::callback_endpoint) return admit_and_call();
+  if (match.route->access != Access::callback_endpoint) return admit_and_call(admitted, match);
   if (Refusal refusal = find_endpoint(admitted)) return std::move(*refusal);
-  ApiResponse response = admit_and_call();
+  ApiResponse response = admit_and_call(admitted, match);
   // One that waits is logged after its wait. One beyond a limit is not logged: limits bound the log, too.
   if (!response.wait_for && response.status != 429) api_.log_callback(admitted, response, context_);
   return response;

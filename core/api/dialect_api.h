@@ -27,6 +27,7 @@ struct AdmittedRequest {
   RequestInput& input;                                            // the fields of body and query (fields.h)
   std::optional<Caller> asking;                                   // none where the route asks for no credential
   std::optional<PostbackEndpoint> endpoint;                       // where the route is a callback endpoint
+  bool caller_is_remembered = false;                              // and not confirmed yet (KeyCheck)
 
   // Whom the route's access let in; not for routes with Access::none.
   const Caller& caller() const {

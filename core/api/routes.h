@@ -46,6 +46,10 @@ constexpr bool allows(Access allowed, Access caller) {
 // What GET and HEAD do. HEAD is served by the GET row, unless that row writes.
 enum class Effect : std::uint8_t { reads, writes };
 
+// When a caller's key is looked up. `with_the_booking`: a key that was seen before is taken from memory, and confirmed
+// in the same statement for all reports of a round (conversion_booking.h). Until then the handler has no effect.
+enum class KeyCheck : std::uint8_t { at_once, with_the_booking };
+
 struct ParameterType {
   std::string_view name;
   std::string_view prefix;  // of a public id; empty: any text
@@ -100,6 +104,7 @@ struct Route {
   std::string_view zone;  // limit per key, by the names of the dialect's policy; empty: limited per address
   BodyFormat body;
   RouteHandler handler;
+  KeyCheck key_check = KeyCheck::at_once;
   Effect effect_of_get = Effect::reads;
 };
 

@@ -8,6 +8,7 @@
 #include "core/actions/conversion_rounds.h"
 #include "core/actions/deposits.h"
 #include "core/actions/webhooks.h"
+#include "core/api/known_callers.h"
 #include "core/api/limiter.h"
 #include "core/domain/site.h"
 #include "core/storage/database.h"
@@ -21,6 +22,7 @@ struct WorkerContext {
   Database& database;
   Limiter& limiter;
   ConversionRounds& rounds;
+  KnownCallers& known_callers;
   const Clock& clock;
   const std::function<bool(std::string_view user_agent)>& looks_at_links;  // previews, crawlers; not tools
   const DepositSettings& deposits;

@@ -49,9 +49,16 @@ void WorkerPool::work(unsigned number) {
   Database database(options_.postgres_url, "footfall-core api " + std::to_string(number));
   const std::unique_ptr<redis::Redis> redis = redis::make_client(options_.redis);
   Limiter limiter(*redis, local_windows_);
-  WorkerContext context{
-      database,           limiter,           rounds_,      clock_, options_.looks_at_links, options_.deposits,
-      *options_.payments, options_.webhooks, options_.site};
+  WorkerContext context{database,
+                        limiter,
+                        rounds_,
+                        known_callers_,
+                        clock_,
+                        options_.looks_at_links,
+                        options_.deposits,
+                        *options_.payments,
+                        options_.webhooks,
+                        options_.site};
   while (true) {
     Job job;
     {

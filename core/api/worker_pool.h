@@ -52,6 +52,7 @@ class WorkerPool {
   const Clock& clock_;
   LocalWindows local_windows_;
   ConversionRounds rounds_;
+  KnownCallers known_callers_;
   Mutex mutex_;
   std::condition_variable_any arrived_;
   std::deque<Job> queue_ FOOTFALL_GUARDED_BY(mutex_);

@@ -1,6 +1,9 @@
+// A key is read with the public id of its account, and where a request presents it also with the account itself and the
+// versions of both rows. The versions are raised by a trigger of each table, so no change can forget them.
 #include "core/storage/api_keys.h"
 
 #include "core/storage/account_columns.h"
+#include "core/storage/json_recordset.h"
 
 namespace footfall::core {
 namespace {
@@ -27,6 +30,14 @@ ApiKeyRow read(RowReader& reader) {
   row.created_us = reader.integer();
   row.revoked_us = reader.optional_integer();
   return row;
+}
+
+KeyStamp read_stamp(RowReader& reader) {
+  KeyStamp stamp;
+  stamp.key = reader.id<wire::KeyId>();
+  stamp.key_version = reader.integer();
+  stamp.account_version = reader.integer();
+  return stamp;
 }
 
 std::string select(std::string_view tail) {
@@ -60,13 +71,37 @@ Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::s
 
 Result<std::optional<KeyHolder>> find_key_holder(Database& database, std::string_view hash) {
   static const std::string sql = "select " + std::string(kColumns) + ", " + std::string(kAccountColumns) +
-                                 std::string(kTables) + "where k.hash = $1";
+                                 ", k.id, k.version, a.version" + std::string(kTables) + "where k.hash = $1";
   return read_optional<KeyHolder>(database.query(sql, {bytea(hash)}), [](RowReader& reader) {
     KeyHolder holder;
     holder.key = read(reader);
     holder.account = read_account(reader);
+    holder.stamp = read_stamp(reader);
     return holder;
   });
+}
+
+Result<std::set<KeyStamp>> current_stamps(Database& database, const std::set<KeyStamp>& stamps) {
+  if (stamps.empty()) return std::set<KeyStamp>();
+  JsonRecordset seen;
+  for (const KeyStamp& stamp : stamps) {
+    seen.row();
+    seen.id_or_null("key", stamp.key);
+    seen.integer("key_version", stamp.key_version);
+    seen.integer("account_version", stamp.account_version);
+  }
+  static const std::string sql =
+      "select k.id, k.version, a.version" + std::string(kTables) +
+      "join json_to_recordset($1) as s (key bigint, key_version bigint, account_version bigint) "
+      "on s.key = k.id and s.key_version = k.version and s.account_version = a.version";
+  auto rows = database.query(sql, {seen.array()});
+  if (!rows) return Failure(rows.error());
+  std::set<KeyStamp> current;
+  for (int r = 0; r < rows->size(); ++r) {
+    RowReader reader(*rows, r);
+    current.insert(read_stamp(reader));
+  }
+  return current;
 }
 
 Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,11 +37,22 @@ Result<void> insert_api_key(Database& database, ApiKeyRow& row);
 Result<ApiKeyRow> load_api_key(Database& database, const Scope& scope, std::string_view public_id,
                                bool for_update = false);
 Result<std::optional<ApiKeyRow>> find_api_key_by_hash(Database& database, std::string_view hash);
+
+// Which state of a key and its account somebody has seen. Every change of either row raises its version.
+struct KeyStamp {
+  wire::KeyId key = {};
+  std::int64_t key_version = 0;
+  std::int64_t account_version = 0;
+  auto operator<=>(const KeyStamp&) const = default;
+};
 struct KeyHolder {
   ApiKeyRow key;
   AccountRow account;
+  KeyStamp stamp;
 };
 Result<std::optional<KeyHolder>> find_key_holder(Database& database, std::string_view hash);
+// Those of `stamps` that still hold, in one statement.
+Result<std::set<KeyStamp>> current_stamps(Database& database, const std::set<KeyStamp>& stamps);
 Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits);
 // Keeps the time of an earlier revocation.
 Result<void> store_key_revocation(Database& database, wire::KeyId id);

@@ -10,7 +10,7 @@ constexpr auto kKey = Access::secret_key;
 
 constexpr Route kRoutes[] = {
     {get, "/v1/conversions", kKey, "api", BodyFormat::none, list_conversions},
-    {post, "/v1/conversions", kKey, "api", BodyFormat::json, report_conversion},
+    {post, "/v1/conversions", kKey, "api", BodyFormat::json, report_conversion, KeyCheck::with_the_booking},
     {patch, "/v1/conversions/{conversion_id}", kKey, "api", BodyFormat::json, decide_conversion},
     {get, "/v1/account", kKey, "api", BodyFormat::none, show_account},
     {get, "/v1/offers", kKey, "api", BodyFormat::none, list_offers},

@@ -7,7 +7,7 @@
 #include "core/api/affily/conversion_view.h"
 #include "core/api/affily/handlers.h"
 #include "core/api/affily/responses.h"
-#include "core/api/conversion_request.h"
+#include "core/api/conversion_booking.h"
 #include "core/api/paging.h"
 #include "core/api/range_bound.h"
 #include "core/domain/money.h"
@@ -160,7 +160,7 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
   report.campaign = &offer->row;
   report.must_attribute = true;
   add_request(report, request);
-  auto recorded = context.rounds.record(context.database, admitted.caller(), report);
+  auto recorded = book(admitted, context, report);
   if (!recorded) return failure_response(kAffily, recorded.error(), request);
   return response_to(*recorded, report);
 }

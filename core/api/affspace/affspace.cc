@@ -16,12 +16,13 @@ namespace {
 using enum http::Method;
 constexpr auto kKey = Access::secret_key;
 constexpr auto kEndpoint = Access::callback_endpoint;
+constexpr auto kWithTheBooking = KeyCheck::with_the_booking;
 constexpr auto kForm = BodyFormat::json_or_form;
 
 // Callbacks write, so HEAD, with which link checkers and previews look at a URL, does not reach them.
 constexpr Route kRoutes[] = {
     {get, "/api/v1/conversions", kKey, "read", BodyFormat::none, list_conversions},
-    {post, "/api/v1/conversions", kKey, "conversions", kForm, report_conversion},
+    {post, "/api/v1/conversions", kKey, "conversions", kForm, report_conversion, kWithTheBooking},
     {get, "/api/v1/conversions/{conversion_id}", kKey, "read", BodyFormat::none, show_conversion},
     {post, "/api/v1/events", kKey, "write", kForm, report_event},
     {get, "/api/v1/stats", kKey, "stats", BodyFormat::none, show_statistics},
@@ -30,9 +31,9 @@ constexpr Route kRoutes[] = {
     {get, "/api/v1/profile", kKey, "read", BodyFormat::none, show_profile},
     {post, "/api/v1/test-sessions", kKey, "write", kForm, start_test_session},
     {get, "/api/v1/test-sessions/{session_token}", kKey, "read", BodyFormat::none, show_test_session},
-    {get, "/pb", kKey, "conversions", kForm, report_conversion, Effect::writes},
-    {post, "/pb", kKey, "conversions", kForm, report_conversion},
-    {get, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback, Effect::writes},
+    {get, "/pb", kKey, "conversions", kForm, report_conversion, kWithTheBooking, Effect::writes},
+    {post, "/pb", kKey, "conversions", kForm, report_conversion, kWithTheBooking},
+    {get, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback, KeyCheck::at_once, Effect::writes},
     {post, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback},
 };
 

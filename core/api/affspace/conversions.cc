@@ -8,7 +8,7 @@
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/reported_status.h"
 #include "core/api/affspace/responses.h"
-#include "core/api/conversion_request.h"
+#include "core/api/conversion_booking.h"
 #include "core/api/json_output.h"
 #include "core/api/paging.h"
 #include "core/domain/identifiers.h"
@@ -146,7 +146,7 @@ ApiResponse decline(AdmittedRequest& admitted, WorkerContext& context, Conversio
   report.dry_run = true;
   report.must_attribute = true;
   report.click_may_still_come = false;
-  auto recorded = context.rounds.record(context.database, admitted.caller(), report);
+  auto recorded = book(admitted, context, report);
   if (!recorded) return failure_response(kAffSpace, recorded.error(), admitted.request);
   bool is_same_sale = recorded->outcome == RecordOutcome::duplicate;
   switch (recorded->outcome) {
@@ -192,7 +192,6 @@ json::object item(const ConversionRow& row) {
 
 ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, std::string_view default_goal) {
   const ApiRequest& request = admitted.request;
-  const Caller& caller = admitted.caller();
   FieldReader read(admitted.input, FieldStyle::sentence);
   const auto click = read.text(kClickNames, kIdRule);
   ConversionReport report;
@@ -217,6 +216,9 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
 
   std::string_view click_text = *click;
   if (is_test_click(click_text)) {
+    if (auto confirmed = confirm_caller(admitted, context); !confirmed) {
+      return failure_response(kAffSpace, confirmed.error(), request);
+    }
     auto session = test_session_of(context.database, click_text, request.received_us);
     if (!session) return failure_response(kAffSpace, session.error(), request);
     if (*session) return take_test(admitted, context, **session, report);
@@ -231,7 +233,7 @@ ApiResponse take_conversion(AdmittedRequest& admitted, WorkerContext& context, s
   // A click whose edge is silent may still come; the conversion is booked and waits for it.
   report.must_attribute = !report.click_may_still_come;
   if (status == ReportedStatus::declined) return decline(admitted, context, std::move(report));
-  auto recorded = context.rounds.record(context.database, caller, report);
+  auto recorded = book(admitted, context, report);
   if (!recorded) return failure_response(kAffSpace, recorded.error(), request);
   return response_to(*recorded, report);
 }

@@ -23,7 +23,7 @@ constexpr Route kRoutes[] = {
      approve_affiliate},
     {post, "/v1/campaigns/{campaign_id}/affiliates/{affiliate_id}/reject", kKey, kZone, BodyFormat::none,
      reject_affiliate},
-    {post, "/v1/conversions", kKey, kZone, BodyFormat::json, report_conversion},
+    {post, "/v1/conversions", kKey, kZone, BodyFormat::json, report_conversion, KeyCheck::with_the_booking},
     {post, "/v1/conversions/{conversion_id}/reject", kKey, kZone, BodyFormat::json_or_form, reject_conversion},
     {post, "/v1/conversions/{conversion_id}/unreject", kKey, kZone, BodyFormat::none, unreject_conversion},
 };

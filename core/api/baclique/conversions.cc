@@ -6,7 +6,7 @@
 #include "core/actions/change_conversion.h"
 #include "core/api/baclique/handlers.h"
 #include "core/api/baclique/responses.h"
-#include "core/api/conversion_request.h"
+#include "core/api/conversion_booking.h"
 #include "core/api/json_output.h"
 #include "core/api/paging.h"
 #include "core/domain/money.h"
@@ -145,7 +145,7 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
   report.campaign = &campaign->row;
   report.must_attribute = true;
   add_request(report, request);
-  auto recorded = context.rounds.record(context.database, admitted.caller(), report);
+  auto recorded = book(admitted, context, report);
   if (!recorded) return failure_response(kBaClique, recorded.error(), request);
   return response_to(*recorded, report);
 }

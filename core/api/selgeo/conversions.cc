@@ -1,6 +1,6 @@
 // Reads a reported conversion, hands it to the booking that all dialects share, and words the outcome.
 #include "core/actions/conversion_rounds.h"
-#include "core/api/conversion_request.h"
+#include "core/api/conversion_booking.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/conversion_fields.h"
 #include "core/api/selgeo/conversion_view.h"
@@ -66,7 +66,7 @@ ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context)
   report.currency = fields.currency;
   report.occurred_us = fields.occurred_us;
   add_request(report, request);
-  auto recorded = context.rounds.record(context.database, admitted.caller(), report);
+  auto recorded = book(admitted, context, report);
   if (!recorded) return failure_response(kSelgeo, recorded.error(), request);
   return response_to(*recorded, fields);
 }

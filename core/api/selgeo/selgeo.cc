@@ -17,7 +17,7 @@ constexpr auto kNoBody = BodyFormat::none;
 
 // Routes without a zone are limited per address.
 constexpr Route kRoutes[] = {
-    {post, "/api/v1/conversions", kKey, "conversions", kJson, report_conversion},
+    {post, "/api/v1/conversions", kKey, "conversions", kJson, report_conversion, KeyCheck::with_the_booking},
     {get, "/api/v1/audit/conversions/{conversion_id}", kKey, "", kNoBody, audit_conversion},
     {get, "/api/v1/audit/clicks/{click_id}", kKey, "", kNoBody, audit_click},
     {post, "/api/v1/auth/login", kAnybody, "", kJson, begin_session},

@@ -5,6 +5,9 @@
 #include <set>
 #include <thread>
 
+#include "core/actions/accounts.h"
+#include "core/actions/authenticate.h"
+#include "core/actions/keys.h"
 #include "core/storage/bookings.h"
 #include "core/storage/ledger.h"
 #include "proto/base/clock.h"
@@ -178,6 +181,33 @@ TEST_F(ConversionRoundsTest, ABudgetPaysInItsOwnCurrencyOnly) {  // SE-37
       "The program's budget is in EUR and pays no commission in JPY, so the sale earns none."))
       << outcomes[0]->conversion.explanation;
   EXPECT_EQ(outcomes[1]->conversion.commission_minor, 100) << "yen take nothing from a budget of euros";
+}
+
+// A caller may be remembered from an earlier request: its key and its account are looked at in the round that books.
+TEST_F(ConversionRoundsTest, ARememberedCallerBooksWhileNothingOfItHasChanged) {
+  NewKey wanted;
+  wanted.account = owner_.public_id;
+  auto key = create_key(database_, kOperator, wanted);
+  ASSERT_TRUE(key.has_value()) << key.error().message;
+  auto remembered = authenticate(database_, owner_.dialect, key->value);
+  ASSERT_TRUE(remembered.has_value() && *remembered);
+  const auto book = [&](const std::string& transaction) {
+    ConversionReport one = report(transaction);
+    one.caller_is_remembered = true;
+    return rounds_.record(database_, **remembered, one);
+  };
+  ASSERT_TRUE(book("t1").has_value());
+  AccountFields change;
+  change.name = "Another";
+  ASSERT_TRUE(update_account(database_, kOperator, owner_.public_id, change).has_value());
+  EXPECT_FALSE(book("t2").has_value()) << "the account is another than was seen";
+  remembered = authenticate(database_, owner_.dialect, key->value);
+  ASSERT_TRUE(book("t2").has_value());
+  ASSERT_TRUE(revoke_key(database_, kOperator, key->row.public_id).has_value());
+  const auto refused = book("t3");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_TRUE(refused.error().retryable);
+  EXPECT_EQ(number("select count(*) from conversions"), 2);
 }
 
 TEST_F(ConversionRoundsTest, TheLedgerTakesNoUnbalancedEntries) {

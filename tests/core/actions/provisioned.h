@@ -23,7 +23,7 @@ inline Caller key_of(const AccountRow& account, wire::Mode mode) {
   ApiKeyRow key;
   key.public_id = "key_" + std::string(mode_name(mode));
   key.mode = mode;
-  return key_caller(key, account);
+  return key_caller({key, account, {}});
 }
 
 class Provisioned : public testing::Test {

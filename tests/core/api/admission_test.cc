@@ -30,12 +30,20 @@ ApiResponse echo(AdmittedRequest& admitted, WorkerContext&) {
   return response;
 }
 
+// As a round does that books the report of a caller whose key has not changed.
+ApiResponse confirm(AdmittedRequest& admitted, WorkerContext& context) {
+  admitted.caller_is_remembered = false;
+  return echo(admitted, context);
+}
+
 constexpr Route kTable[] = {
     {get, "/v1/campaigns/{campaign_id}", Access::secret_key, "api", BodyFormat::none, echo},
     {post, "/v1/campaigns", Access::secret_key | Access::dashboard_user, "api", BodyFormat::json, echo},
     {post, "/v1/auth/login", Access::none, "", BodyFormat::json, echo},
-    {get, "/v1/book", Access::none, "", BodyFormat::json_or_form, echo, Effect::writes},
+    {get, "/v1/book", Access::none, "", BodyFormat::json_or_form, echo, KeyCheck::at_once, Effect::writes},
     {post, "/v1/book", Access::none, "", BodyFormat::json_or_form, echo},
+    {post, "/v1/confirm", Access::secret_key, "api", BodyFormat::json, confirm, KeyCheck::with_the_booking},
+    {post, "/v1/refuse", Access::secret_key, "api", BodyFormat::json, echo, KeyCheck::with_the_booking},
     {get, "/v1/dashboard", Access::dashboard_user, "", BodyFormat::none, echo},
 };
 constexpr AddressLimit kAddressLimits[] = {{"/v1/auth/", "auth", 2}, {"/v1/", "general", 5}};
@@ -48,12 +56,15 @@ class Invented final : public DialectApi {
   bool requires_https() const override { return true; }
   bool shows_limits() const override { return true; }
   Result<std::optional<Caller>> find_caller(std::string_view credential, WorkerContext&) const override {
+    ++lookups;
+    if (is_revoked) return std::nullopt;
     if (credential == "down") return unavailable(ErrorSource::postgres, "PostgreSQL is away");
     if (!credential.starts_with("key") && credential != "person") return std::nullopt;
     Caller caller;
     caller.kind = credential == "person" ? CallerKind::dashboard_user : CallerKind::api_key;
     caller.key_kind = credential == "keypublic" ? KeyKind::public_key : KeyKind::secret_key;
     caller.public_id = credential;
+    caller.account.dialect = dialect();
     caller.limits = {{"api", 3}};
     return caller;
   }
@@ -66,6 +77,9 @@ class Invented final : public DialectApi {
     return error_response(dialect(), denial == Denial::wrong_caller_kind ? 403 : 401,
                           kCodes[static_cast<std::size_t>(denial)]);
   }
+
+  mutable int lookups = 0;
+  bool is_revoked = false;
 };
 
 class AdmissionTest : public testing::Test {
@@ -92,21 +106,23 @@ class AdmissionTest : public testing::Test {
   bool is_secure = true;
   ClickWait click_wait = ClickWait::not_asked;
 
- private:
   Invented api_;
+
+ private:
   Database database_{"postgresql://nowhere.invalid/none", "test"};
   NoRedis redis_;
   LocalWindows windows_{system_clock()};
   Limiter limiter_{redis_, windows_};
   ConversionRounds rounds_{system_clock()};
+  KnownCallers known_callers_;
   const std::function<bool(std::string_view)> looks_at_links_ = [](std::string_view agent) { return agent == "Peek"; };
   const DepositSettings deposits_;
   const WebhookSettings webhooks_;
   const Site site_;
   Metrics metrics_;
   PaymentProviders payments_{{}, {}, 1, metrics_};
-  WorkerContext context_{database_, limiter_,  rounds_,   system_clock(), looks_at_links_,
-                         deposits_, payments_, webhooks_, site_};
+  WorkerContext context_{database_,       limiter_,  rounds_,   known_callers_, system_clock(),
+                         looks_at_links_, deposits_, payments_, webhooks_,      site_};
 };
 
 TEST_F(AdmissionTest, AnAdmittedRequestReachesItsHandler) {
@@ -211,6 +227,37 @@ TEST_F(AdmissionTest, NoGetBooksForWhoOnlyLooks) {
   user_agent = "Peek";
   EXPECT_EQ(ask(get, "/v1/book").status, 403);
   EXPECT_EQ(ask(head, "/v1/book").status, 405);
+}
+
+TEST_F(AdmissionTest, ARememberedKeyThatTheBookingConfirmsIsNotLookedUpAgain) {
+  EXPECT_EQ(ask(post, "/v1/confirm", "key1").status, 200);
+  EXPECT_EQ(ask(post, "/v1/confirm", "key1").body, "|key1");
+  EXPECT_EQ(api_.lookups, 1);
+  EXPECT_EQ(ask(post, "/v1/confirm", "key1").status, 200);
+  EXPECT_EQ(ask(post, "/v1/confirm", "key1").status, 429);
+  EXPECT_EQ(ask(post, "/v1/campaigns", "key2").status, 200);
+  EXPECT_EQ(ask(post, "/v1/campaigns", "key2").status, 200);
+  EXPECT_EQ(api_.lookups, 3);
+}
+
+// Whatever its handler says: a request that is refused for its fields, too, is refused for its key first.
+TEST_F(AdmissionTest, ARememberedKeyThatNothingConfirmsIsLookedUp) {
+  EXPECT_EQ(ask(post, "/v1/refuse", "key1").status, 200);
+  EXPECT_EQ(api_.lookups, 1);
+  EXPECT_EQ(ask(post, "/v1/refuse", "key1").status, 200);
+  EXPECT_EQ(api_.lookups, 2);
+  api_.is_revoked = true;
+  EXPECT_EQ(ask(post, "/v1/refuse", "key1").status, 401);
+  api_.is_revoked = false;
+  EXPECT_EQ(ask(post, "/v1/refuse", "key1").status, 429) << "each was counted, and counted once";
+}
+
+TEST_F(AdmissionTest, AKeyThatIsFoundToBeRevokedIsForgotten) {
+  EXPECT_EQ(ask(post, "/v1/confirm", "key1").status, 200);
+  api_.is_revoked = true;
+  EXPECT_EQ(ask(post, "/v1/refuse", "key1").status, 401);
+  EXPECT_EQ(ask(post, "/v1/confirm", "key1").status, 401);
+  EXPECT_EQ(ask(post, "/v1/confirm", "keypublic").status, 401);
 }
 
 TEST_F(AdmissionTest, AnIdOfAnotherKindIsNotFound) {

@@ -14,7 +14,8 @@ constexpr Route kTable[] = {
     {get, "/v1/campaigns/{campaign_id}", Access::secret_key, "api", BodyFormat::none, nullptr},
     {del, "/v1/campaigns/{campaign_id}/affiliates/{affiliate_id}", Access::secret_key, "api", BodyFormat::none,
      nullptr},
-    {get, "/pb/{endpoint_id}", Access::callback_endpoint, "", BodyFormat::none, nullptr, Effect::writes},
+    {get, "/pb/{endpoint_id}", Access::callback_endpoint, "", BodyFormat::none, nullptr, KeyCheck::at_once,
+     Effect::writes},
     {get, "/api/v1/offers/{offer_code}", Access::secret_key, "api", BodyFormat::none, nullptr},
 };
 
