@@ -143,6 +143,16 @@ class Form(unittest.TestCase):
         self.assertEqual(faults_of({"core/actions/a.h": one, "edge/log/b.h": other}), [])
 
 
+class Migrations(unittest.TestCase):
+    def test_each_has_a_number_of_its_own(self):
+        first, second = "core/storage/schema/0001_a.sql", "core/storage/schema/0001_b.sql"
+        text = "create table t (id int);\n"
+        self.assertEqual(faults_of({first: text, "core/storage/schema/0002_b.sql": text}), [])
+        faults = faults_of({first: text, second: text})
+        self.assertEqual(len(faults), 1, faults)
+        self.assertIn(f"{first} has this number, too", faults[0])
+
+
 class Citations(unittest.TestCase):
     """Pages and tests of a small tree, and one fault at a time."""
 

@@ -210,6 +210,15 @@ def check_names(texts):
                 yield path, number, f"{space}::{match[1]} is another type in {first}", "give one of them a name of its own"
 
 
+def check_migrations(texts):
+    """Two migrations of one number are what two branches made of the same next one; their order is then an accident."""
+    seen = {}
+    for path in texts:
+        match = re.match(r"core/storage/schema/(\d{4})_", path)
+        if match and seen.setdefault(match[1], path) != path:
+            yield path, 1, f"{seen[match[1]]} has this number, too", "take the next free one"
+
+
 def check_tree(root):
     """All faults as "path:line: what. Instead: how."."""
     faults = []
@@ -224,7 +233,7 @@ def check_tree(root):
         for number, what, instead in check_file(root, path, text):
             faults.append(f"{path}:{number}: {what}. Instead: {instead}.")
     texts |= {page.name: page.read_text(encoding="utf-8") for page in sorted(root.glob("*.md"))}
-    for path, number, what, instead in (*check_names(texts), *citations.check_citations(texts)):
+    for path, number, what, instead in (*check_names(texts), *check_migrations(texts), *citations.check_citations(texts)):
         faults.append(f"{path}:{number}: {what}. Instead: {instead}.")
     return faults
 
