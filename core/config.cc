@@ -52,7 +52,8 @@ void bind_ingest(ConfigSchema& schema, IngestConfig& ingest) {
   schema.text("ingest.crawlers_file", ingest.crawlers_file,
               "more user agents of programs, in the format of the built-in list (core/ingest/crawlers.txt): one RE2 "
               "expression a line, against product names and comments");
-  schema.list("ingest.networks", ingest.networks, "networks (CIDR) whose clicks never count");
+  schema.list("ingest.networks", ingest.networks,
+              "networks (CIDR) whose clicks never count; none narrower than what edges store, by default /24 and /48");
 }
 
 void bind_background(ConfigSchema& schema, Config& config) {

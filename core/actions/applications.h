@@ -28,11 +28,13 @@ Result<std::optional<ApplicationLink>> make_application_link(Database& database,
 Result<std::optional<ApplicationRow>> open_application(Database& database, std::string_view token);
 
 enum class Decision : std::uint8_t { approve, reject };
-// The standing afterwards. A decision that was made already stays: of two at once, the second finds the first one's.
+// Returns the status afterwards. A decision that was made already stays: of two at once, the second finds the first
+// one's.
 // not_found: no such token.
 Result<std::string> decide_by_link(Database& database, std::string_view token, Decision decision);
-// Also of one who was rejected before, who is so approved. conflict "not_pending": active affiliates cannot be
-// rejected, and suspended ones neither. not_found: no such affiliate, or one who was removed.
+// Decides on an application; one that was rejected can be approved afterwards. To decide what is so already changes
+// nothing. conflict "not_pending": any decision on a suspended affiliate, and the rejection of an active one.
+// not_found: no such campaign or affiliate, or one that was removed.
 Result<std::string> decide_application(Database& database, const Caller& caller, std::string_view campaign,
                                        std::string_view affiliate, Decision decision);
 

@@ -109,7 +109,8 @@ Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wir
 }
 
 Caller link_caller(AccountRow account, wire::Mode mode) {
-  Caller caller = user_caller(CallerKind::dashboard_user, account.public_id, std::move(account), mode);
+  const std::string id = account.public_id;
+  Caller caller = user_caller(CallerKind::dashboard_user, id, std::move(account), mode);
   caller.name = "mail-link:" + caller.account.public_id;
   return caller;
 }

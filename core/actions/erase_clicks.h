@@ -13,7 +13,7 @@
 
 namespace footfall::core {
 
-// One of the three.
+// Exactly one of the three is set.
 struct ErasureRequest {
   std::optional<wire::ClickId> click;
   std::optional<std::string> visitor;    // 16 bytes, as in the visitor column
@@ -23,7 +23,7 @@ struct ErasureRequest {
 struct ErasureReceipt {
   std::string public_id;  // era_…, the audit entry's subject
   std::string asked;      // "click", "visitor" or "affiliate"
-  std::string subject;    // the click's id or the affiliate's; empty for a visitor, whose hash is what was erased
+  std::string subject;    // the click's id or the affiliate's; empty for a visitor: a receipt must not keep the hash
   std::string by;
   std::int64_t at_us = 0;
   ErasureReport erased;
@@ -31,8 +31,11 @@ struct ErasureReceipt {
   std::vector<StreamRow> on_the_way;  // streams with clicks that are not stored yet: these are erased on arrival
 };
 
-// An operator's. What is not stored yet, and what an edge ships again, is erased when it is stored. `now_us` is the
-// receipt's time. not_found: no such affiliate.
+// Only an operator and upkeep may call it, and not within a transaction. What is not stored yet, and what an edge
+// ships again, is erased when it is stored; for an affiliate only what was received before. `now_us` is the receipt's
+// time.
+// Errors: not_found: no such affiliate, or a caller who may not; invalid: not exactly one is set. After another error
+// it can be called again, and erases what is left; that receipt counts only what it erased itself.
 Result<ErasureReceipt> erase_clicks(Database& database, const Caller& caller, const ErasureRequest& request,
                                     const LetterReader& reader, std::int64_t now_us);
 

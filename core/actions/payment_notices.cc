@@ -1,4 +1,8 @@
+// A notice is decided under the lock of its deposit's row: what it means follows from the deposit and from the notices
+// that came before. The change and the notice with its outcome are written in one transaction.
 #include "core/actions/payment_notices.h"
+
+#include <algorithm>
 
 #include "core/actions/deposits.h"
 #include "core/storage/ledger.h"
@@ -32,17 +36,27 @@ class Decision {
     return booked(store_deposit(database_, row_));
   }
 
-  // The notice says how much was sent back in all: what an operator booked before is part of it.
+  // Only the payment that was booked is taken back: one that was not (a wrong sum, money that came another way before)
+  // never was in the ledger. The notice says how much was sent back in all; what an operator booked before is part of
+  // it. What is not free to spend any more stays in the books, for an operator to see to.
   Result<NoticeOutcome> refund() {
+    auto payments = payments_told_of(database_, row_.id);
+    if (!payments) return Failure(payments.error());
+    if (!payments->was_booked) {
+      if (payments->any || row_.status != "pending_payment") return NoticeOutcome::changes_nothing;
+      return conflict("the deposit has not been paid yet");
+    }
     if (notice_.currency != row_.currency) return NoticeOutcome::wrong_currency;
     if (notice_.amount_minor > row_.amount_minor) return NoticeOutcome::wrong_amount;
-    if (row_.status == "pending_payment") return conflict("the deposit has not been paid yet");
     const std::int64_t more = notice_.amount_minor - row_.refunded_minor;
     if (more <= 0) return NoticeOutcome::changes_nothing;
     auto balance = deposit_balance(database_, row_.account, row_.mode, row_.currency);
     if (!balance) return Failure(balance.error());
-    if (balance->available_minor < more) return NoticeOutcome::not_free;
-    return booked(book_refund(database_, caller_, row_, more));
+    const std::int64_t free = std::clamp<std::int64_t>(balance->available_minor, 0, more);
+    if (free > 0) {
+      if (auto done = book_refund(database_, caller_, row_, free); !done) return Failure(done.error());
+    }
+    return free == more ? NoticeOutcome::booked : NoticeOutcome::not_free;
   }
 
   static Result<NoticeOutcome> booked(const Result<void>& done) {

@@ -14,13 +14,13 @@ namespace footfall::core {
 enum class NoticeOutcome : std::uint8_t {
   booked,           // the ledger has moved, or the deposit's time has ended
   repeated,         // the notice came before
-  changes_nothing,  // a deposit that ended already, a refund that an operator has booked
-  // Kept for an operator to look at; no money moved in the books.
+  changes_nothing,  // a deposit that ended already, a refund that an operator has booked, one of money that was not
+  // Kept for an operator to look at; but for `not_free`, no money moved in the books.
   wrong_amount,
   wrong_currency,
   another_session,  // not the one that was made for the deposit
   paid_already,     // the money came twice: by this session and by another way
-  not_free,         // refunded by the provider, though so much is reserved or spent
+  not_free,         // refunded by the provider, though a part is reserved or spent: only the rest was booked
 };
 std::string_view notice_outcome_name(NoticeOutcome outcome);
 bool needs_an_operator(NoticeOutcome outcome);

@@ -56,9 +56,10 @@ Result<LogIn> check_log_in(Database& database, std::string_view email, std::stri
   const std::string folded = fold_identifier(email);
   auto from_address = may_attempt(database, "log-in-from", address, kLogInsPerAddress);
   if (!from_address) return Failure(from_address.error());
+  if (!*from_address) return LogIn{LogInOutcome::too_often, {}};  // and locks nobody else's account
   auto to_account = may_attempt(database, "log-in-to", folded, kLogInsPerEmail);
   if (!to_account) return Failure(to_account.error());
-  if (!*from_address || !*to_account) return LogIn{LogInOutcome::too_often, {}};
+  if (!*to_account) return LogIn{LogInOutcome::too_often, {}};
   auto user = find_user_by_email(database, email);
   if (!user) return Failure(user.error());
   const bool is_known = *user && (*user)->status == "active" && !(*user)->password_hash.empty();
@@ -89,6 +90,7 @@ Result<void> change_password(Database& database, UserRow user, std::string_view 
   return database.transaction<void>([&]() -> Result<void> {
     if (auto stored = store_user(database, user); !stored) return Failure(stored.error());
     if (auto ended = delete_sessions(database, user.id); !ended) return Failure(ended.error());
+    if (auto ended = delete_password_resets(database, user.id); !ended) return Failure(ended.error());
     return insert_mail(database, mail_kind::kPasswordChanged, user.email);
   });
 }

@@ -20,7 +20,7 @@ struct AttemptOutcome {
 inline constexpr std::array<std::int64_t, 9> kRetryPausesS = {5,      300,    1'800,  7'200, 18'000,
                                                               36'000, 50'400, 72'000, 86'400};
 inline constexpr int kAttemptsMax = static_cast<int>(kRetryPausesS.size()) + 1;
-inline constexpr std::int64_t kRetryAfterMaxS = 86'400;  // what is asked beyond is not granted
+inline constexpr std::int64_t kRetryAfterMaxS = 86'400;  // a longer wait is shortened to this
 
 enum class Verdict : std::uint8_t { delivered, retry, given_up };
 struct NextStep {
@@ -36,11 +36,11 @@ NextStep next_step(int attempt, const AttemptOutcome& outcome, std::uint64_t ran
 std::int64_t granted_retry_after_us(const AttemptOutcome& outcome);
 
 // How long an endpoint gets no attempt at all after so many failures in a row: nothing for the first two, then 5 s,
-// doubling to an hour. A receiver that is down for a while so costs few attempts and loses no events.
+// doubling to an hour. A receiver that is down therefore gets few attempts, until kFailuresInRowMax of them disable it.
 std::int64_t endpoint_pause_us(std::int64_t failures_in_row);
 
-// A stable word for people, none for a success: "redirect", "refused" (another status), or what the connection failed
-// of.
+// A stable word for people, none for a success: "redirect", "refused" (another status), or, when no answer
+// came, the connection's error as in AttemptOutcome.
 std::optional<std::string_view> error_word(const AttemptOutcome& outcome);
 
 }  // namespace footfall::core

@@ -141,17 +141,19 @@ float draw_items(Sheet& sheet, const Proforma& proforma, float y) {
   y = sheet.write_block(kMargin + 8, y, kRight - kMargin - 150, proforma.description);
   sheet.rule(y);
   y -= 26;
-  sheet.write(kMargin + 8, y, "Total to pay", kLarge, kInk, true);
+  sheet.write(kMargin + 8, y, proforma.status.empty() ? "Total to pay" : "Total", kLarge, kInk, true);
   sheet.write_right(kRight - 8, y, proforma.amount, kLarge, kInk, true);
   return y - 44;
 }
 
 void draw_payment(Sheet& sheet, const Proforma& proforma, float y) {
-  sheet.write(kMargin, y, "How to pay", kNormal, kInk, true);
-  y = sheet.write_block(kMargin, y - 18, kRight - kMargin, proforma.payment_details);
-  y -= 8;
-  sheet.write(kMargin, y, "Title of the transfer", kSmall, kSoft);
-  sheet.write(kMargin, y - 15, proforma.number, kNormal, kInk, true);
+  if (proforma.status.empty()) {  // else nothing is to be paid any more
+    sheet.write(kMargin, y, "How to pay", kNormal, kInk, true);
+    y = sheet.write_block(kMargin, y - 18, kRight - kMargin, proforma.payment_details);
+    y -= 8;
+    sheet.write(kMargin, y, "Title of the transfer", kSmall, kSoft);
+    sheet.write(kMargin, y - 15, proforma.number, kNormal, kInk, true);
+  }
   sheet.rule(kMargin + 20);
   sheet.write(kMargin, kMargin + 4, "A proforma invoice is no tax invoice: it asks for a payment and books none.",
               kSmall, kSoft);

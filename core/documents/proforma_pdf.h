@@ -1,4 +1,4 @@
-// A proforma invoice as a PDF: one page of A4 with its fonts in it. The only door to libharu. Thread-safe.
+// A proforma invoice as a PDF: one page of A4 with its fonts in it. Nothing else uses libharu. Thread-safe.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace footfall::core {
 
-// What stands on it, as text for people. Lines are wrapped; what is longer than its place is cut off.
+// What stands on it, as text for people. Issuer, buyer, description and payment details are wrapped and end after 12
+// lines each. The other texts are drawn on one line as they are.
 struct Proforma {
   std::string number;
   std::string issued, due;          // dates

@@ -15,7 +15,8 @@ class NetworkList {
  public:
   // "192.0.2.0/24", "2001:db8::/32", or a single address.
   static Result<NetworkList> parse(const std::vector<std::string>& networks);
-  // `address` has 4 or 16 bytes. Edges may have zeroed its last bits; it is compared as it is.
+  // `address` has 4 or 16 bytes. Edges zero its last bits (privacy.address); it is compared as it is, so that a network
+  // narrower than /24 (IPv6: /48) then holds too much or nothing.
   bool contains(std::string_view address) const;
 
  private:

@@ -213,7 +213,8 @@ Result<std::int64_t> paid_commission(Database& database, const PaidRange& range)
 Result<void> store_step(Database& database, ConversionId id, const Transition& transition,
                         std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note) {
   auto rows = database.query(
-      "update conversions set status = $2, reversed_minor = $3, review = false, "
+      "update conversions set status = $2, reversed_minor = $3, "
+      "review = review and status = 'pending' and $2 = 'pending', "  // a part taken back decides nothing else
       "decided_at = case when $2 = 'pending' then null when $2 = 'paid' then coalesce(decided_at, now()) else now() "
       "end, "
       "paid_at = case when $2 = 'paid' then coalesce(paid_at, now()) else paid_at end, "

@@ -76,12 +76,14 @@ struct Database::Implementation {
   std::unique_ptr<PGconn, ConnectionDeleter> connection;
   std::unordered_map<std::string, Statement> statements;
   bool in_transaction = false;
+  bool begins_here_only = false;
   std::string channel;  // that the connection is subscribed to
 
   void drop() {
     connection.reset();
     statements.clear();
     channel.clear();
+    begins_here_only = false;
   }
   bool alive() const { return connection && PQstatus(connection.get()) == CONNECTION_OK; }
 
@@ -279,11 +281,13 @@ Result<bool> Database::wait_for_notification(const std::string& channel, std::in
 bool Database::in_transaction() const { return implementation_->in_transaction; }
 bool Database::connected() const { return implementation_->alive(); }
 void Database::disconnect() { implementation_->drop(); }
+void Database::begin_on_this_connection_only() { implementation_->begins_here_only = implementation_->alive(); }
 
 Result<void> Database::begin() {
   FOOTFALL_CHECK(!implementation_->in_transaction);
+  const bool may_reconnect = !implementation_->begins_here_only;
   auto begun = execute("BEGIN");
-  if (!begun && begun.error().code == "08006") begun = execute("BEGIN");
+  if (!begun && may_reconnect && begun.error().code == "08006") begun = execute("BEGIN");
   if (!begun) return Failure(begun.error());
   implementation_->in_transaction = true;
   return {};

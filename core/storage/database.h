@@ -1,6 +1,10 @@
 // One connection to PostgreSQL; nothing else uses libpq. Not thread-safe: it has one owner. When the connection is lost
 // the call fails (unavailable, retryable), and the next call outside a transaction connects again. No statement is
-// repeated by itself.
+// repeated by itself, except BEGIN, which is sent a second time on a new connection.
+//
+// Errors: conflict: a unique key (23505); invalid: data that PostgreSQL refuses (22…, the other 23…); unavailable and
+// retryable: no connection, 08…, 40…, 53…, 57…, 55P03; internal: anything else. `code` is the SQLSTATE; 08007: the
+// answer to a COMMIT was lost, so the transaction may have happened.
 #pragma once
 
 #include <cstdint>
@@ -100,6 +104,9 @@ class Database {
   bool in_transaction() const;
   bool connected() const;
   void disconnect();
+  // For who holds a session lock: when this connection is lost, BEGIN fails, too, instead of being sent again on a new
+  // one. Holds for this connection only.
+  void begin_on_this_connection_only();
 
  private:
   struct Implementation;

@@ -70,6 +70,16 @@ Result<bool> has_payment_notice(Database& database, std::string_view method, std
   return rows->size() > 0;
 }
 
+Result<PaymentsTold> payments_told_of(Database& database, DepositId deposit) {
+  auto rows = database.query(
+      "select count(*) > 0, coalesce(bool_or(outcome = 'booked'), false) from payment_notices where deposit_id = $1 "
+      "and "
+      "event = 'paid'",
+      {deposit.value});
+  if (!rows) return Failure(rows.error());
+  return PaymentsTold{rows->flag(0, 0), rows->flag(0, 1)};
+}
+
 Result<void> insert_payment_notice(Database& database, DepositId deposit, const PaymentNoticeRow& row) {
   auto rows = database.query(
       "insert into payment_notices (method, notice_id, deposit_id, event, amount_minor, currency, outcome, "

@@ -55,6 +55,12 @@ struct PaymentNoticeRow {
   std::string outcome;
   std::int64_t received_us = 0;
 };
+// What notices of a payment say of a deposit: whether there are any, and whether one of them was booked.
+struct PaymentsTold {
+  bool any = false;
+  bool was_booked = false;
+};
+Result<PaymentsTold> payments_told_of(Database& database, DepositId deposit);
 Result<bool> has_payment_notice(Database& database, std::string_view method, std::string_view notice_id);
 Result<void> insert_payment_notice(Database& database, DepositId deposit, const PaymentNoticeRow& row);
 Result<std::vector<PaymentNoticeRow>> list_payment_notices(Database& database, DepositId deposit);  // oldest first, 100

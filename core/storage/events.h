@@ -1,4 +1,6 @@
-// The tables events and test_sessions (AFS-42…48, AFS-67…70).
+// The table events: what AffSpace's merchants report between click and sale (AFS-42…48), without a payout. The table
+// test_sessions: a made-up click with which an advertiser tries the integration, and what arrived for it (AFS-67…70).
+// What leaves by webhooks is in events_out.h.
 #pragma once
 
 #include <cstdint>

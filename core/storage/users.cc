@@ -99,6 +99,10 @@ Result<void> store_password_reset(Database& database, std::string_view token_has
       {bytea(token_hash), user.value, valid_s}));
 }
 
+Result<void> delete_password_resets(Database& database, UserId user) {
+  return done(database.query("delete from password_resets where user_id = $1", {user.value}));
+}
+
 Result<std::optional<UserRow>> find_password_reset(Database& database, std::string_view token_hash) {
   return read_user(database.query("select " + std::string(kColumns) +
                                       " from password_resets r join users u on u.id = r.user_id where r.token_hash = "

@@ -43,6 +43,7 @@ Result<void> delete_sessions(Database& database, UserId user);
 
 // The one open reset of the user; another one takes its place.
 Result<void> store_password_reset(Database& database, std::string_view token_hash, UserId user, std::int64_t valid_s);
+Result<void> delete_password_resets(Database& database, UserId user);
 // Whose it is; none: nobody's, or too old. To take it ends it.
 Result<std::optional<UserRow>> find_password_reset(Database& database, std::string_view token_hash);
 Result<std::optional<UserRow>> take_password_reset(Database& database, std::string_view token_hash);

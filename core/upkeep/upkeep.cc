@@ -63,6 +63,7 @@ bool Upkeep::round() {
       auto locked = try_lock_role(database_, Role::upkeep);
       if (!locked || !*locked) return locked;
       locked_ = true;
+      database_.begin_on_this_connection_only();
     }
     if (auto made = make_partitions(); !made) return Failure(made.error());
     if (auto dropped = drop_expired(); !dropped) return Failure(dropped.error());

@@ -1,6 +1,7 @@
 // The role "upkeep": makes the partitions for the next days of clicks, deletes what is past its retention, retires
 // silent edges, marks links that have reached their click cap, approves conversions whose hold is over, and attributes
-// those whose late click has come. A session lock makes one process do it. One thread.
+// those whose late click has come. One process does it: the one that holds a session lock, which ends with its
+// connection. One thread.
 #pragma once
 
 #include <cstdint>
@@ -35,10 +36,12 @@ class Upkeep {
   Upkeep(const UpkeepOptions& options, const Clock& clock, Metrics& metrics);
 
   void run(std::stop_token stop);
-  // Does everything but the conversions once. Returns false when another process holds the lock, or when something
-  // failed; that is logged and counted, and the next round tries again.
+  // Takes the lock if nobody holds it, and does once what is neither conversions nor click caps. Returns false when
+  // another process holds the lock, or when something failed; that is logged and counted, and the next round tries
+  // again.
   bool round();
-  // Marks the links that have reached their click cap, in batches, until a batch is not full. Returns as the next one.
+  // Marks the links that have reached their click cap, in batches, until a batch is not full. Returns false when
+  // something failed, or when this process does not hold the lock.
   bool click_caps_round();
   // Does the conversions, in batches, until a batch is not full. Returns false when something failed, or when this
   // process does not hold the lock.

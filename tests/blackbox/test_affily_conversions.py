@@ -196,13 +196,14 @@ def test_AFY_09_10_AY_20_anothers_conversion_is_403_and_an_unknown_one_404(adver
 
 def test_AY_8_a_dispute_is_the_operators(advertiser):
     """Held for a person, whatever its hold says, and its money stays reserved."""
-    offer = advertiser.new_offer("10%", "--hold", "0")
+    offer = advertiser.new_offer("10%", "--hold", "3s")
     conversion = advertiser.booked(offer_id=offer)
     shown = advertiser.core.json("conversion", "dispute", conversion, "--reason", "the affiliate objects")
     assert shown["review"] is True and shown["status"] == "pending"
     assert advertiser.core.json("conversion", "dispute", conversion)["review"] is True
     books = {row["book"]: row["amount"] for row in advertiser.core.json("conversion", "show", conversion)["ledger"]}
     assert books["merchant:reserved"] == "25.00"
+    assert advertiser.core.json("conversion", "reverse", conversion, "--amount", "5")["review"] is True
     undisputed = advertiser.booked(offer_id=offer)
     wait_until(lambda: advertiser.shown(undisputed)["status"] == "approved", 60, "the other one's hold over")
     assert advertiser.shown(conversion)["status"] == "pending"

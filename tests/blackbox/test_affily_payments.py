@@ -223,7 +223,8 @@ def test_AY_33_what_stripe_pays_back_leaves_the_deposit(merchant, stripe):
     assert merchant.balance() == 50, "Stripe tells the sum of all refunds"
     assert merchant.convert(amount=300).status == 201 and merchant.balance() == 20
     assert stripe.tell(stripe.event("charge.refunded", stripe.charge(deposit["id"], 10_000))).status == 200
-    assert merchant.balance() == 20, "what is reserved stays so, and an operator is told"
+    assert merchant.balance() == 0, "what is free leaves; what is reserved stays so, and an operator is told"
+    assert merchant.core.json("deposit", "show", deposit["id"])["refunded"] == "70.00"
     assert [outcome for _, outcome in outcomes(merchant, deposit)] == ["booked", "booked", "changes_nothing", "not_free"]
 
 
@@ -232,6 +233,21 @@ def test_AY_32_paid_twice_is_told_to_an_operator(merchant, stripe):
     merchant.core.run("deposit", "confirm", deposit["id"], "--reason", "came by transfer")
     stripe.tell_paid(deposit["id"])
     assert merchant.balance() == 100 and outcomes(merchant, deposit) == [("paid", "paid_already")]
+    assert stripe.tell(stripe.event("charge.refunded", stripe.charge(deposit["id"], 10_000))).status == 200
+    assert merchant.balance() == 100, "the money that came by transfer is still here"
+    assert outcomes(merchant, deposit)[1:] == [("refunded", "changes_nothing")]
+
+
+def test_AY_33_the_refund_of_a_wrong_sum_changes_nothing(merchant, stripe):
+    deposit = ask(merchant, amount=100).json
+    session = stripe.session_for(deposit["id"])
+    assert stripe.tell(stripe.event("checkout.session.completed", {**session, "payment_status": "paid", "amount_total": 12_000})).status == 200
+    assert outcomes(merchant, deposit) == [("paid", "wrong_amount")]
+    refund = stripe.event("charge.refunded", stripe.charge(deposit["id"], 12_000))
+    assert stripe.tell(refund).status == 200, "Stripe need not tell again"
+    merchant.core.run("deposit", "confirm", deposit["id"], "--reason", "came by transfer")
+    assert stripe.tell(stripe.event("charge.refunded", stripe.charge(deposit["id"], 12_000))).status == 200
+    assert merchant.balance() == 100 and [outcome for _, outcome in outcomes(merchant, deposit)] == ["wrong_amount"] + 2 * ["changes_nothing"]
 
 
 def test_AY_32_other_events_of_the_account_are_left_alone(merchant, stripe):

@@ -239,11 +239,13 @@ def test_the_password_is_changed_and_other_devices_are_logged_out(owner):
     person = Affiliate(owner)
     other = Person(owner.world)
     other.log_in(person.email)
+    link = "/portal/" + owner.core.json("affiliate", "reset-link", person.email)["reset_link"].split("/portal/")[1]
     change = lambda old, new: person.send("/portal/password", person.get("/portal/profile"), old_password=old, new_password=new)
     assert change("wrong password", "another long one").status == 400
     assert change(PASSWORD, "short").status == 400 and is_logged_in(other)
     assert "Your password is changed" in change(PASSWORD, "another long one").text
     assert is_logged_in(person) and not is_logged_in(other)
+    assert heading(Person(owner.world).get(link)) == "This link is not good any more"
     assert owner.world.stack.mails.mail_to(person.email, 2)["Subject"] == "Your password was changed"
     assert other.log_in(person.email).status == 403 and other.log_in(person.email, "another long one").status == 200
 

@@ -126,6 +126,18 @@ TEST(Upkeep, rule_12_SilenceEndsWaiting) {
             "upkeep edge.retire gone");
 }
 
+// The first statement after the loss is a BEGIN, which is otherwise sent again on a new connection: without the lock.
+TEST(Upkeep, WhoeverLosesItsConnectionIsNoLongerTheOne) {
+  UpkeepRig rig;
+  Upkeep first(rig.options, rig.clock, rig.metrics), second(rig.options, rig.clock, rig.metrics);
+  ASSERT_TRUE(first.round());
+  rig.run("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()");
+  ASSERT_TRUE(eventually([&] { return second.round(); }));
+  EXPECT_FALSE(first.conversions_round());
+  EXPECT_FALSE(first.click_caps_round());
+  EXPECT_FALSE(first.round());
+}
+
 TEST(Upkeep, OneAtATime) {
   UpkeepRig rig;
   Upkeep first(rig.options, rig.clock, rig.metrics), second(rig.options, rig.clock, rig.metrics);
