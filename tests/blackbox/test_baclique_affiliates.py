@@ -122,6 +122,8 @@ def test_BAC_44_46_47_50_BA_34_an_invitation(club):
     assert re.fullmatch(TIME, answer.json["expires_at"])
     valid = datetime.fromisoformat(answer.json["expires_at"].replace("Z", "+00:00")) - before
     assert abs(valid.total_seconds() - 7 * 86_400) < 60
+    mails = club.world.stack.value("select count(*) from mails where recipient = %s", ("affiliate@example.com",))
+    assert mails == 0 and club.world.stack.mails.to("affiliate@example.com") == [], "the creator sends the link"
 
 
 def test_only_the_hash_of_a_token_is_kept(club):

@@ -81,7 +81,6 @@ def test_D_41_a_click_cap_counts_people(world, visitor):
     assert taken >= 5
     took_s = time.monotonic() - reached
     assert took_s < 10, "a busy machine takes longer than the three seconds that are promised, but not that long"
-    assert taken <= 5 + took_s / 0.1 + 1
     assert world.core.json("link", "show", code)["capped"] is True
     # It stays so, and nothing is recorded any more, until somebody raises the cap.
     before = world.edge.total("footfall_edge_clicks_safe_total")
