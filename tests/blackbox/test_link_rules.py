@@ -81,6 +81,9 @@ def test_D_41_a_click_cap_counts_people(world, visitor):
     assert taken >= 5
     took_s = time.monotonic() - reached
     assert took_s < 10, "a busy machine takes longer than the three seconds that are promised, but not that long"
+    people = "select count(*) from clicks c join links l on l.id = c.link_id where l.code = %s and c.verdict = 0"
+    wait_until(lambda: world.stack.value(people, (code,)) >= taken, what="a click of each visitor who passed")
+    assert world.stack.value(people, (code,)) == taken, "machines are not among them, nor visitors who were turned away"
     assert world.core.json("link", "show", code)["capped"] is True
     # It stays so, and nothing is recorded any more, until somebody raises the cap.
     before = world.edge.total("footfall_edge_clicks_safe_total")
