@@ -11,6 +11,7 @@
 #include <list>
 
 #include "core/domain/public_address.h"
+#include "core/outgoing/curl_library.h"
 
 namespace footfall::core {
 namespace {
@@ -93,8 +94,7 @@ std::string_view error_of(CURLcode code, const Transfer& transfer) {
 
 struct HttpPoster::Implementation {
   explicit Implementation(const PosterOptions& poster_options) : options(poster_options) {
-    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-    FOOTFALL_CHECK(initialised == CURLE_OK);
+    start_curl_library();
     multi = curl_multi_init();
     FOOTFALL_CHECK(multi != nullptr);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kConnectionsKeptMax);

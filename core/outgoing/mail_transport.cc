@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/outgoing/curl_library.h"
+
 namespace footfall::core {
 namespace {
 
@@ -59,8 +61,7 @@ std::string error_of(CURLcode code, long status) {
 
 struct MailTransport::Implementation {
   explicit Implementation(const MailTransportOptions& given) : options(given) {
-    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-    FOOTFALL_CHECK(initialised == CURLE_OK);
+    start_curl_library();
     handle = curl_easy_init();
     FOOTFALL_CHECK(handle != nullptr);
     curl_easy_setopt(handle, CURLOPT_URL, options.smtp_url.c_str());

@@ -13,6 +13,7 @@
 #include "edge/directory/content.h"
 #include "edge/directory/snapshot.h"
 #include "edge/directory/snapshot_format.h"
+#include "proto/base/file_handle.h"
 #include "proto/base/lifecycle.h"
 
 namespace footfall::edge {
@@ -189,24 +190,10 @@ class ContentWriter {
   std::uint64_t records_ = 0;
 };
 
-class File {
- public:
-  explicit File(int number) : number_(number) {}
-  ~File() {
-    if (number_ >= 0) ::close(number_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 Result<void> sync_folder_of(const std::string& path) {
   std::string folder = std::filesystem::path(path).parent_path().string();
   if (folder.empty()) folder = ".";
-  const File opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileHandle opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (opened.number() < 0 || ::fsync(opened.number()) != 0) return system_failure("syncing", folder);
   return {};
 }
@@ -221,7 +208,7 @@ Result<SavedSnapshot> save_snapshot(const DirectoryContent& content, const Snaps
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
   const std::string beside = path + ".new";
   ::unlink(beside.c_str());
-  const File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const FileHandle file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (file.number() < 0) return system_failure("creating", beside);
   FrameWriter out(file.number(), beside, limits, clock, stop);
   const Result<std::uint64_t> records = ContentWriter(out, content).write(stamp);

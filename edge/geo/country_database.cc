@@ -13,26 +13,13 @@
 #include <utility>
 
 #include "edge/geo/countries.h"
+#include "proto/base/file_handle.h"
 
 namespace footfall::edge {
 namespace {
 
 constexpr std::int64_t kBytesMax = std::int64_t{256} << 20;
 constexpr std::size_t kCountryLength = 2;
-
-class File {
- public:
-  explicit File(int number) : number_(number) {}
-  ~File() {
-    if (number_ >= 0) ::close(number_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int number() const { return number_; }
-
- private:
-  const int number_;
-};
 
 Failure cannot(const std::string& path, const std::string& what) { return invalid(path + ": " + what); }
 
@@ -48,7 +35,7 @@ bool write_all(int file, const char* bytes, std::size_t size) {
 }
 
 Result<void> copy(const std::string& path, int to) {
-  const File from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const FileHandle from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat found{};
   if (from.number() < 0 || ::fstat(from.number(), &found) != 0) return cannot(path, std::strerror(errno));
   if (!S_ISREG(found.st_mode)) return cannot(path, "is no regular file");
@@ -76,7 +63,7 @@ CountryDatabase::CountryDatabase(std::unique_ptr<Opened> opened) : opened_(std::
 CountryDatabase::~CountryDatabase() = default;
 
 Result<std::shared_ptr<const CountryDatabase>> CountryDatabase::open(const std::string& path) {
-  const File own(::memfd_create("countries", MFD_CLOEXEC));
+  const FileHandle own(::memfd_create("countries", MFD_CLOEXEC));
   if (own.number() < 0) return cannot(path, std::strerror(errno));
   if (auto copied = copy(path, own.number()); !copied) return Failure(copied.error());
   auto opened = std::make_unique<Opened>();
