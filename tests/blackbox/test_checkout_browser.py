@@ -38,4 +38,5 @@ def test_in_a_real_chromium():
                               env={**os.environ, "FOOTFALL_CHECKOUTS": json.dumps(checkouts)})
         assert done.returncode == 0, done.stdout[-6000:]
         assert shop.balance() == 1500, "what was paid by Stripe, at once and late"
+        shop.verify_ledger()
     stripe.close()
