@@ -11,6 +11,7 @@
 #include "core/ingest/click_rules.h"
 #include "core/ingest/letter_clicks.h"
 #include "core/ingest/replay.h"
+#include "core/payment_setup.h"
 #include "core/program.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/logging.h"
@@ -100,6 +101,9 @@ int command(int argc, char** argv) {
   };
   hooks.read_letter = core::clicks_of_letter;
   hooks.verdict_rules = [&config] { return verdict_rules(config); };
+  hooks.open_payment_page = [&config](const core::DepositRow& deposit) {
+    return core::open_payment_page(config, deposit);
+  };
   return core::run_command(hooks, argc, argv);
 }
 

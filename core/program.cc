@@ -16,7 +16,7 @@
 #include "core/ingest/ingest.h"
 #include "core/internal_pages.h"
 #include "core/link_readers.h"
-#include "core/payments/providers.h"
+#include "core/payment_setup.h"
 #include "core/publish/publisher.h"
 #include "core/upkeep/upkeep.h"
 #include "proto/base/lifecycle.h"
@@ -96,20 +96,10 @@ MailerOptions mailer_options(const Config& config) {
   return options;
 }
 
-std::shared_ptr<const PaymentProviders> payment_providers(const Config& config, Metrics& metrics) {
-  const PaymentsConfig& payments = config.payments;
-  const StripeSettings stripe{payments.stripe_url, payments.stripe_secret_key, payments.stripe_webhook_secret,
-                              payments.timeout_ms, payments.ca_file};
-  const SunrisePaySettings sunrise_pay{payments.sunrise_pay_url, payments.sunrise_pay_secret_key,
-                                       payments.sunrise_pay_callback_secret, payments.timeout_ms, payments.ca_file};
-  return std::make_shared<const PaymentProviders>(stripe, sunrise_pay, config.http.workers, metrics);
-}
-
 WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
                                std::shared_ptr<const CrawlerList> crawlers, Site site, Metrics& metrics) {
   WorkerPoolOptions options;
-  options.deposits = {config.deposits.sandbox, config.deposits.return_hosts, config.deposits.transfer_details,
-                      config.deposits.issuer};
+  options.deposits = deposit_settings(config);
   options.payments = payment_providers(config, metrics);
   options.site = std::move(site);
   options.webhooks = {parse_secrets_key(config.secrets_key).value_or(std::nullopt),

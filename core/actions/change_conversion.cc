@@ -30,6 +30,15 @@ Result<void> check_budget(Database& database, const ConversionRow& row) {
   return taken("budget_exceeded", "the campaign's budget no longer covers the commission");
 }
 
+Result<ConversionRow> set_disputed(Database& database, const Caller& caller, ConversionRow row, bool disputed) {
+  row.disputed = disputed;
+  if (auto stored = store_dispute(database, row.id, disputed); !stored) return Failure(stored.error());
+  const char* const action = disputed ? "conversion.dispute" : "conversion.dispute_ended";
+  auto recorded = record_change(database, caller, {row.account, row.mode, action, row.public_id});
+  if (!recorded) return Failure(recorded.error());
+  return row;
+}
+
 }  // namespace
 
 Result<ConversionRow> take_step(Database& database, const Caller& caller, const ConversionRow& row,
@@ -38,6 +47,9 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
   auto transition = step(state, change.verb, change.part_minor);
   if (!transition) return Failure(transition.error());
   if (!transition->changes) return row;
+  if (row.disputed && !caller.crosses_accounts()) {
+    return taken("disputed", "the conversion is disputed, and the operator decides");
+  }
   if (change.verb == ConversionVerb::restore) {
     if (auto covered = check_budget(database, row); !covered) return Failure(covered.error());
   }
@@ -79,7 +91,7 @@ Result<ConversionRow> change_conversion(Database& database, const Caller& caller
 
 Result<void> hold_conversion(Database& database, const Caller& caller, const ConversionRow& row) {
   if (auto stored = hold_for_review(database, row.id); !stored) return stored;
-  return record_change(database, caller, {row.account, row.mode, "conversion.dispute", row.public_id});
+  return record_change(database, caller, {row.account, row.mode, "conversion.hold", row.public_id});
 }
 
 Result<ConversionRow> dispute_conversion(Database& database, const Caller& caller, std::string_view public_id) {
@@ -89,13 +101,22 @@ Result<ConversionRow> dispute_conversion(Database& database, const Caller& calle
     if (!found) return Failure(found.error());
     if (!*found) return not_found("no conversion " + std::string(public_id));
     ConversionRow& row = **found;
-    if (row.review) return row;
+    if (row.disputed) return row;
     if (row.status != ConversionStatus::pending) {
       return conflict("a conversion that is " + std::string(status_name(row.status)) + " cannot be disputed");
     }
-    row.review = true;
-    if (auto held = hold_conversion(database, caller, row); !held) return Failure(held.error());
-    return row;
+    return set_disputed(database, caller, row, true);
+  });
+}
+
+Result<ConversionRow> end_dispute(Database& database, const Caller& caller, std::string_view public_id) {
+  if (auto allowed = caller.must_cross_accounts(); !allowed) return Failure(allowed.error());
+  return database.transaction<ConversionRow>([&]() -> Result<ConversionRow> {
+    auto row = load_conversion(database, caller.scope(), public_id, true);
+    if (!row) return Failure(row.error());
+    if (!*row) return not_found("no conversion " + std::string(public_id));
+    if (!(*row)->disputed) return conflict("the conversion is not disputed");
+    return set_disputed(database, caller, **row, false);
   });
 }
 

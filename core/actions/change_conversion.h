@@ -23,9 +23,8 @@ struct ConversionChange {
 };
 
 // The conversion as it is afterwards. not_found, conflict (a step that is not allowed), invalid (a part that is too
-// large); a restored commission that the campaign's
-// budget no longer covers is a conflict with the code "budget_exceeded". A step to where it is already changes nothing
-// and is no error.
+// large). Conflicts with a code: "disputed" (the operator decides), "budget_exceeded" and "insufficient_deposit" (a
+// restored commission is no longer covered). A step to where it is already changes nothing and is no error.
 Result<ConversionRow> change_conversion(Database& database, const Caller& caller, const ConversionChange& change);
 
 // The same within the caller's transaction; `row` is the conversion as it stands, locked.
@@ -35,9 +34,13 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
 // Holds a pending conversion, which the caller's transaction has locked, until a person approves or rejects it.
 Result<void> hold_conversion(Database& database, const Caller& caller, const ConversionRow& row);
 
-// An operator's: holds a pending conversion until a person approves or rejects it, whatever its hold says; what was
-// reserved for it stays reserved (AY-8). conflict for one that is decided.
+// An operator's: holds a pending conversion until an operator approves or rejects it, or ends the dispute, whatever its
+// hold says and the merchant wants; what was reserved for it stays reserved (AY-8). One that is disputed already stays
+// so. conflict for one that is decided.
 Result<ConversionRow> dispute_conversion(Database& database, const Caller& caller, std::string_view public_id);
+// An operator's: the dispute ends without a decision, and the conversion goes on as any other that is pending; a hold
+// that has passed meanwhile approves it. conflict: it is not disputed.
+Result<ConversionRow> end_dispute(Database& database, const Caller& caller, std::string_view public_id);
 
 // Upkeep: approves what its hold has released, attributes what waited for a late click, gives up what waited in vain.
 struct ConversionUpkeep {

@@ -68,7 +68,7 @@ JudgedConversion judged(const ConversionRow& row) {
   conversion.code_given = row.promo_code.has_value() || row.affiliate_code.has_value();
   conversion.rejected_for_click = row.rejection_reason == kClickNotHuman;
   conversion.has_commission = row.commission_currency.has_value();
-  conversion.waits_for_a_person = row.review;
+  conversion.waits_for_a_person = row.is_held();
   return conversion;
 }
 

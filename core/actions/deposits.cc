@@ -3,6 +3,7 @@
 #include "core/actions/deposits.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
@@ -53,9 +54,8 @@ Result<void> check_return_url(Database& database, DepositRow& row, const std::st
 }
 
 Result<void> post(Database& database, const DepositRow& row, std::vector<Posting> postings, const char* what) {
-  return write_transaction(
-      database,
-      {row.account, row.mode, row.currency, std::move(postings), {}, "deposit " + row.public_id + " " + what});
+  const std::string memo = "deposit " + row.public_id + " " + what;
+  return write_transaction(database, {row.account, row.mode, row.currency, std::move(postings), {}, memo, row.id});
 }
 
 Result<void> check_room(Database& database, const DepositRow& row) {
@@ -119,13 +119,6 @@ Result<DepositRow> store_prepared(Database& database, const Caller& caller, Depo
   });
 }
 
-Result<DepositRow> create_deposit(Database& database, const Caller& caller, const NewDeposit& deposit,
-                                  std::span<const std::string> return_hosts, std::int64_t now_us) {
-  auto row = prepare_deposit(database, caller, deposit, return_hosts, now_us);
-  if (!row) return row;
-  return store_prepared(database, caller, std::move(*row));
-}
-
 Result<void> book_payment(Database& database, const Caller& caller, DepositRow& row, std::int64_t now_us) {
   row.status = "paid";
   row.paid_us = now_us;
@@ -135,17 +128,19 @@ Result<void> book_payment(Database& database, const Caller& caller, DepositRow& 
                        {row.account, row.mode, "deposit.confirm", row.public_id, details_of(row, row.amount_minor)});
 }
 
-Result<void> book_refund(Database& database, const Caller& caller, DepositRow& row, std::int64_t amount_minor) {
+Result<void> book_refund(Database& database, const Caller& caller, DepositRow& row, std::int64_t amount_minor,
+                         std::string_view action) {
   row.refunded_minor += amount_minor;
-  if (row.refunded_minor == row.amount_minor) row.status = "refunded";
+  row.status = row.refunded_minor == row.amount_minor ? "refunded" : "paid";
   if (auto stored = store_deposit(database, row); !stored) return stored;
-  auto posted = post(database, row, postings_of_refund(amount_minor), "refunded");
+  auto posted = post(database, row, postings_of_refund(amount_minor), amount_minor > 0 ? "refunded" : "given back");
   if (!posted && is_overdrawn(posted.error())) {
     return taken("insufficient_deposit", "so much of the deposit is not free to spend any more");
   }
   if (!posted) return posted;
-  return record_change(database, caller,
-                       {row.account, row.mode, "deposit.refund", row.public_id, details_of(row, amount_minor)});
+  return record_change(
+      database, caller,
+      {row.account, row.mode, std::string(action), row.public_id, details_of(row, std::abs(amount_minor))});
 }
 
 Result<DepositRow> confirm_deposit(Database& database, const Caller& caller, std::string_view public_id,

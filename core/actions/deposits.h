@@ -40,7 +40,7 @@ struct NewDeposit {
   std::string method;                   // one of kDepositMethods
   std::optional<std::string> return_url;
 };
-// What create_deposit() would store, with its id, and not stored yet: a payment provider may make a page for it first.
+// A deposit with its id that is not stored yet: a payment provider may make a page for it first.
 // Errors whose code is a field's name ("amount", "currency", "method", "return_url"): what is wrong with that field.
 // The return URL's host is one of the targets of the account's campaigns, or one of `return_hosts`; else anybody could
 // be sent anywhere by a link of ours. conflict "too_many_deposits": kDepositsOpenMax are open.
@@ -48,9 +48,6 @@ Result<DepositRow> prepare_deposit(Database& database, const Caller& caller, con
                                    std::span<const std::string> return_hosts, std::int64_t now_us);
 // Stores a prepared one.
 Result<DepositRow> store_prepared(Database& database, const Caller& caller, DepositRow row);
-// Both, without a provider.
-Result<DepositRow> create_deposit(Database& database, const Caller& caller, const NewDeposit& deposit,
-                                  std::span<const std::string> return_hosts, std::int64_t now_us);
 
 // An operator's, or the program's own where it sees the payment: the money has come and is free to spend. One that is
 // paid already stays as it is. conflict: refunded.
@@ -63,8 +60,11 @@ Result<DepositRow> confirm_deposit(Database& database, const Caller& caller, std
 Result<DepositRow> refund_deposit(Database& database, const Caller& caller, std::string_view public_id,
                                   const std::optional<std::string>& part);
 
-// Steps of the actions above and of payment_notices.h, inside a transaction that holds the deposit's row.
+// Steps of the actions above, of payment_notices.h and of payment_disputes.h, inside a transaction that holds the
+// deposit's row.
 Result<void> book_payment(Database& database, const Caller& caller, DepositRow& row, std::int64_t now_us);
-Result<void> book_refund(Database& database, const Caller& caller, DepositRow& row, std::int64_t amount_minor);
+// `action` names it in the audit. What went back before and is here again is a negative amount.
+Result<void> book_refund(Database& database, const Caller& caller, DepositRow& row, std::int64_t amount_minor,
+                         std::string_view action = "deposit.refund");
 
 }  // namespace footfall::core

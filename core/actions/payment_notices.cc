@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "core/actions/deposits.h"
+#include "core/actions/payment_disputes.h"
 #include "core/storage/ledger.h"
+#include "core/storage/payment_disputes.h"
 
 namespace footfall::core {
 namespace {
@@ -16,6 +18,7 @@ class Decision {
       : database_(database), caller_(caller), row_(row), notice_(notice), now_us_(now_us) {}
 
   Result<NoticeOutcome> make() {
+    if (is_of_dispute(notice_.event)) return apply_dispute(database_, caller_, row_, notice_, now_us_);
     if (notice_.event == PaymentEvent::refunded) return refund();
     if (notice_.session != row_.session) return NoticeOutcome::another_session;
     return notice_.event == PaymentEvent::paid ? pay() : end();
@@ -38,7 +41,8 @@ class Decision {
 
   // Only the payment that was booked is taken back: one that was not (a wrong sum, money that came another way before)
   // never was in the ledger. The notice says how much was sent back in all; what an operator booked before is part of
-  // it. What is not free to spend any more stays in the books, for an operator to see to.
+  // it, and what a dispute took is not, but neither can take more than is left. What is not free to spend any more
+  // stays in the books, for an operator to see to.
   Result<NoticeOutcome> refund() {
     auto payments = payments_told_of(database_, row_.id);
     if (!payments) return Failure(payments.error());
@@ -48,7 +52,10 @@ class Decision {
     }
     if (notice_.currency != row_.currency) return NoticeOutcome::wrong_currency;
     if (notice_.amount_minor > row_.amount_minor) return NoticeOutcome::wrong_amount;
-    const std::int64_t more = notice_.amount_minor - row_.refunded_minor;
+    auto disputed = taken_by_disputes(database_, row_.id);
+    if (!disputed) return Failure(disputed.error());
+    const std::int64_t more =
+        std::min(notice_.amount_minor - (row_.refunded_minor - *disputed), row_.amount_minor - row_.refunded_minor);
     if (more <= 0) return NoticeOutcome::changes_nothing;
     auto balance = deposit_balance(database_, row_.account, row_.mode, row_.currency);
     if (!balance) return Failure(balance.error());
@@ -71,11 +78,19 @@ class Decision {
   const std::int64_t now_us_;
 };
 
+Result<std::string> deposit_of(Database& database, std::string_view method, const PaymentNotice& notice) {
+  if (!is_of_dispute(notice.event)) return notice.deposit;
+  auto payment = find_payment(database, method, notice.payment);
+  if (!payment) return Failure(payment.error());
+  return payment->deposit;
+}
+
 }  // namespace
 
 std::string_view notice_outcome_name(NoticeOutcome outcome) {
-  constexpr std::string_view kNames[] = {"booked",         "repeated",        "changes_nothing", "wrong_amount",
-                                         "wrong_currency", "another_session", "paid_already",    "not_free"};
+  constexpr std::string_view kNames[] = {"booked",       "repeated",       "changes_nothing",
+                                         "wrong_amount", "wrong_currency", "another_session",
+                                         "paid_already", "disputed",       "not_free"};
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
@@ -85,10 +100,12 @@ Result<NoticeOutcome> apply_payment_notice(Database& database, const Caller& cal
                                            const PaymentNotice& notice, std::int64_t now_us) {
   if (auto allowed = caller.must_cross_accounts(); !allowed) return Failure(allowed.error());
   return database.transaction<NoticeOutcome>([&]() -> Result<NoticeOutcome> {
-    auto row = load_deposit(database, caller.scope(), notice.deposit, true);
+    auto deposit = deposit_of(database, method, notice);
+    if (!deposit) return Failure(deposit.error());
+    auto row = load_deposit(database, caller.scope(), *deposit, true);
     if (!row) return Failure(row.error());
     if (row->method != method || !row->session)
-      return not_found("no deposit " + notice.deposit + " by " + std::string(method));
+      return not_found("no deposit " + *deposit + " by " + std::string(method));
     // Whoever tells of the same deposit waits for the row above, so a notice that is there was decided.
     auto known = has_payment_notice(database, method, notice.id);
     if (!known) return Failure(known.error());
@@ -98,7 +115,7 @@ Result<NoticeOutcome> apply_payment_notice(Database& database, const Caller& cal
     auto kept =
         insert_payment_notice(database, row->id,
                               {std::string(method), notice.id, payment_event_name(notice.event), notice.amount_minor,
-                               notice.currency, std::string(notice_outcome_name(*outcome)), now_us});
+                               notice.currency, std::string(notice_outcome_name(*outcome)), now_us, notice.payment});
     if (!kept) return Failure(kept.error());
     return outcome;
   });

@@ -9,9 +9,11 @@
 #include <string_view>
 
 #include "core/actions/database.h"
+#include "core/actions/deposits.h"
 #include "core/actions/erase_clicks.h"
 #include "core/actions/rejudge_clicks.h"
 #include "core/actions/webhooks.h"
+#include "core/domain/payment.h"
 #include "proto/base/result.h"
 
 namespace footfall::core {
@@ -45,6 +47,9 @@ struct Hooks {
   LetterReader read_letter;
   // The rules that ingest is configured with; load_settings() has been called.
   std::function<Result<VerdictRules>()> verdict_rules;
+  // The page on which a payment provider takes the money of a deposit that is prepared. None: no provider does.
+  // load_settings() has been called.
+  std::function<Result<std::optional<PaymentSession>>(const DepositRow& deposit)> open_payment_page;
 };
 
 bool is_command(std::string_view noun);

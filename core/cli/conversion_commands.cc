@@ -32,7 +32,7 @@ struct ListOptions {
 Result<ConversionFilter> filter_of(Context& context, const ListOptions& options) {
   ConversionFilter filter;
   filter.status = options.status;
-  filter.review_only = options.review;
+  filter.held_only = options.review;
   if (options.mode) filter.mode = mode_of(*options.mode);
   for (const auto& [text, bound] : {std::pair(&options.from, &filter.from_us), std::pair(&options.to, &filter.to_us)}) {
     if (!*text) continue;
@@ -142,10 +142,16 @@ Result<void> take(Context& context, const StepOptions& options, ConversionVerb v
   return context.show(conversion_view(*changed));
 }
 
-Result<void> dispute(Context& context, const std::string& id) {
+struct DisputeOptions {
+  std::string id;
+  bool resolve = false;
+};
+
+Result<void> dispute(Context& context, const DisputeOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto disputed = dispute_conversion(**database, context.caller(), id);
+  auto disputed = options.resolve ? end_dispute(**database, context.caller(), options.id)
+                                  : dispute_conversion(**database, context.caller(), options.id);
   if (!disputed) return Failure(disputed.error());
   return context.show(conversion_view(*disputed));
 }
@@ -207,10 +213,12 @@ void add_conversion(CLI::App& app, Context& context) {
            "conversion reverse conv_01h… --amount 2.50 --reason refund");
   add_step(noun, context, "pay", ConversionVerb::pay, "Mark an approved one as paid out", "conversion pay conv_01h…");
 
-  auto& disputing = add_verb(noun, "dispute", "Hold a pending one for a person to decide; its money stays reserved",
+  auto& disputing = add_verb(noun, "dispute", "Hold a pending one until the operator decides; its money stays reserved",
                              "conversion dispute conv_01h… --reason \"the affiliate objects\"");
-  auto disputed = std::make_shared<std::string>();
-  disputing.add_option("id", *disputed, "conv_…")->required();
+  auto disputed = std::make_shared<DisputeOptions>();
+  disputing.add_option("id", disputed->id, "conv_…")->required();
+  disputing.add_flag("--resolve", disputed->resolve,
+                     "End the dispute without a decision: the hold goes on, and the merchant may decide");
   disputing.callback(
       [&context, disputed] { context.choose([&context, disputed] { return dispute(context, *disputed); }); });
 

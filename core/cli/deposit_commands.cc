@@ -41,6 +41,15 @@ boost::json::object notice_view(const DepositRow& row, const PaymentNoticeRow& n
           {"received_at", time_view(notice.received_us)}};
 }
 
+boost::json::object dispute_view(const DepositRow& row, const PaymentDisputeRow& dispute) {
+  return {{"id", dispute.dispute_id},
+          {"status", dispute.status},
+          {"amount", format_amount(dispute.amount_minor, row.currency)},
+          {"taken", format_amount(dispute.taken_minor, row.currency)},
+          {"opened_at", time_view(dispute.opened_us)},
+          {"closed_at", time_view(dispute.closed_us)}};
+}
+
 Result<void> show_one(Context& context, const Result<DepositRow>& row) {
   if (!row) return Failure(row.error());
   return context.show(deposit_view(*row));
@@ -56,7 +65,15 @@ Result<void> create(Context& context, const CreateOptions& options) {
   if (!database) return Failure(database.error());
   NewDeposit deposit = options.deposit;
   deposit.mode = mode_of(options.mode);
-  return show_one(context, create_deposit(**database, context.caller(), deposit, {}, system_clock().wall_us()));
+  auto row = prepare_deposit(**database, context.caller(), deposit, {}, system_clock().wall_us());
+  if (!row) return Failure(row.error());
+  auto session = context.hooks().open_payment_page(*row);
+  if (!session) return Failure(session.error());
+  if (*session) {
+    row->session = (*session)->reference;
+    row->payment_url = (*session)->url;
+  }
+  return show_one(context, store_prepared(**database, context.caller(), std::move(*row)));
 }
 
 struct ListOptions {
@@ -88,8 +105,13 @@ Result<void> show(Context& context, const std::string& id) {
   if (!notices) return Failure(notices.error());
   boost::json::array said;
   for (const PaymentNoticeRow& notice : *notices) said.push_back(notice_view(*row, notice));
+  auto disputes = read_payment_disputes(**database, *row);
+  if (!disputes) return Failure(disputes.error());
+  boost::json::array disputed;
+  for (const PaymentDisputeRow& dispute : *disputes) disputed.push_back(dispute_view(*row, dispute));
   boost::json::object view = deposit_view(*row);
   view["notices"] = std::move(said);
+  view["disputes"] = std::move(disputed);
   return context.show(view);
 }
 

@@ -45,4 +45,10 @@ std::optional<std::int64_t> ProviderJson::integer(Path path) const {
   return found->get_int64();
 }
 
+std::optional<bool> ProviderJson::flag(Path path) const {
+  const json::value* found = find(document_->root, path);
+  if (!found || !found->is_bool()) return std::nullopt;
+  return found->get_bool();
+}
+
 }  // namespace footfall::core

@@ -18,6 +18,7 @@ class ProviderJson {
   using Path = std::initializer_list<std::string_view>;  // {"data", "object", "id"}
   std::string text(Path path) const;
   std::optional<std::int64_t> integer(Path path) const;
+  std::optional<bool> flag(Path path) const;
 
  private:
   struct Document;

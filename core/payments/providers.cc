@@ -6,8 +6,7 @@ PaymentProviders::PaymentProviders(const StripeSettings& stripe, const SunrisePa
                                    std::int64_t threads, Metrics& metrics)
     : at_once_max_(sessions_at_once_max(threads)),
       notices_(metrics.counter("footfall_payments_notices_total", "What payment providers told of deposits")),
-      problems_(
-          metrics.counter("footfall_payments_problems_total", "Notices that moved no money and wait for an operator")),
+      problems_(metrics.counter("footfall_payments_problems_total", "Notices that wait for an operator")),
       failures_(metrics.counter("footfall_payments_session_failures_total",
                                 "Deposits that were not made because the provider was away or refused")) {
   if (!stripe.secret_key.empty()) stripe_ = make_stripe(stripe);

@@ -1,5 +1,6 @@
 // The deposit's id travels in client_reference_id, and in the metadata of the payment, which Stripe copies to the
-// charge: that is how a refund, which knows no session, finds the deposit.
+// charge: that is how a refund, which knows no session, finds the deposit. A dispute knows only the payment, whose id
+// came with the notice that it was paid.
 //
 // Amounts are in the smallest unit that Stripe uses for the currency. That is not always the one of ISO 4217, in which
 // deposits are kept (https://docs.stripe.com/currencies).
@@ -64,6 +65,26 @@ std::optional<PaymentEvent> session_event(std::string_view type, std::string_vie
   return std::nullopt;
 }
 
+// An inquiry ("warning_…") takes no money. One that becomes a dispute is told by funds_withdrawn.
+std::optional<PaymentEvent> dispute_event(std::string_view type, std::string_view status) {
+  if (type == "charge.dispute.created") {
+    return status.starts_with("warning_") ? std::nullopt : std::optional(PaymentEvent::disputed);
+  }
+  if (type == "charge.dispute.funds_withdrawn") return PaymentEvent::disputed;
+  if (type == "charge.dispute.funds_reinstated") return PaymentEvent::dispute_won;
+  if (type != "charge.dispute.closed") return std::nullopt;
+  if (status == "won") return PaymentEvent::dispute_won;
+  return status == "lost" ? std::optional(PaymentEvent::dispute_lost) : std::nullopt;
+}
+
+// Notices of what happened to a charge: its amount is called `amount`.
+Result<std::optional<PaymentNotice>> read_charge(const ProviderJson& event, PaymentNotice notice, const char* amount) {
+  notice.payment = event.text({"data", "object", "payment_intent"});
+  auto read = read_money(notice, event.integer({"data", "object", amount}), event.text({"data", "object", "currency"}));
+  if (!read) return Failure(read.error());
+  return notice;
+}
+
 class Stripe final : public PaymentProvider {
  public:
   explicit Stripe(StripeSettings settings) : settings_(std::move(settings)) {}
@@ -93,7 +114,7 @@ class Stripe final : public PaymentProvider {
   Result<std::optional<PaymentNotice>> read_call(const ProviderCall& call) const override {
     auto genuine = check_call_signature(call.signature, settings_.webhook_secret, call.body, call.now_us / 1'000'000);
     if (!genuine) return Failure(genuine.error());
-    return read_stripe_event(call.body);
+    return read_stripe_event(call.body, is_live_key(settings_.secret_key));
   }
 
  private:
@@ -136,21 +157,35 @@ Result<std::string> stripe_session_form(const PaymentOrder& order) {
   return form;
 }
 
-Result<std::optional<PaymentNotice>> read_stripe_event(std::string_view body) {
+bool is_live_key(std::string_view secret_key) {
+  return !secret_key.starts_with("sk_test_") && !secret_key.starts_with("rk_test_");
+}
+
+Result<std::optional<PaymentNotice>> read_stripe_event(std::string_view body, bool is_live) {
   const auto event = ProviderJson::parse(body);
   if (!event) return unreadable();
   PaymentNotice notice;
   notice.id = event->text({"id"});
   const std::string type = event->text({"type"});
-  if (notice.id.empty() || type.empty()) return unreadable();
+  const std::optional<bool> livemode = event->flag({"livemode"});
+  if (notice.id.empty() || type.empty() || !livemode) return unreadable();
+  if (*livemode != is_live) {
+    return Failure(Error{ErrorKind::forbidden, ErrorSource::partner, false,
+                         *livemode ? "an event of Stripe's live mode, while the key is of its test mode"
+                                   : "an event of Stripe's test mode, while the key is of its live mode"});
+  }
   if (type == "charge.refunded") {
     notice.event = PaymentEvent::refunded;
     notice.deposit = event->text({"data", "object", "metadata", "deposit_id"});
     if (notice.deposit.empty()) return std::nullopt;  // a charge of something else that the operator sells
-    auto read = read_money(notice, event->integer({"data", "object", "amount_refunded"}),
-                           event->text({"data", "object", "currency"}));
-    if (!read) return Failure(read.error());
-    return notice;
+    return read_charge(*event, std::move(notice), "amount_refunded");
+  }
+  if (const auto of_dispute = dispute_event(type, event->text({"data", "object", "status"}))) {
+    notice.event = *of_dispute;
+    notice.dispute = event->text({"data", "object", "id"});
+    if (notice.dispute.empty()) return unreadable();
+    if (event->text({"data", "object", "payment_intent"}).empty()) return std::nullopt;  // none of a Checkout session
+    return read_charge(*event, std::move(notice), "amount");
   }
   const auto of_session = session_event(type, event->text({"data", "object", "payment_status"}));
   if (!of_session) return std::nullopt;
@@ -158,6 +193,7 @@ Result<std::optional<PaymentNotice>> read_stripe_event(std::string_view body) {
   notice.deposit = event->text({"data", "object", "client_reference_id"});
   notice.session = event->text({"data", "object", "id"});
   if (!notice.deposit.starts_with("dep_")) return std::nullopt;  // a session of something else
+  notice.payment = event->text({"data", "object", "payment_intent"});
   if (notice.event == PaymentEvent::paid) {
     auto read = read_money(notice, event->integer({"data", "object", "amount_total"}),
                            event->text({"data", "object", "currency"}));

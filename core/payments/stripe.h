@@ -21,7 +21,10 @@ std::unique_ptr<PaymentProvider> make_stripe(StripeSettings settings);
 
 // What is sent for `order`, as a form. invalid with code "amount": a sum that Stripe cannot express.
 Result<std::string> stripe_session_form(const PaymentOrder& order);
-// The notice in an event of Stripe's. None: an event that is no concern of deposits.
-Result<std::optional<PaymentNotice>> read_stripe_event(std::string_view body);
+// sk_test_… and rk_test_… are keys of Stripe's test mode, all others of its live mode.
+bool is_live_key(std::string_view secret_key);
+// The notice in an event of Stripe's. None: an event that is no concern of deposits. forbidden: an event of the mode in
+// which the key is not, for play money must never be booked as money.
+Result<std::optional<PaymentNotice>> read_stripe_event(std::string_view body, bool is_live);
 
 }  // namespace footfall::core

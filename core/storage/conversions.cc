@@ -19,7 +19,7 @@ constexpr std::string_view kColumns =
     "coalesce(k.code, ''), coalesce(a.public_id, ''), c.click_id::text, c.promo_code, c.affiliate_code, "
     "coalesce(c.method, ''), c.attributed, c.reason, c.explanation, c.external_id, c.customer_id, c.prospect_email, "
     "c.goal, c.amount_minor, c.currency, c.commission_minor, c.commission_currency, c.terms_id, c.terms::text, "
-    "c.status, c.review, (extract(epoch from c.unresolved_until) * 1000000)::bigint, "
+    "c.status, c.review, c.disputed, (extract(epoch from c.unresolved_until) * 1000000)::bigint, "
     "(extract(epoch from c.occurred_at) * 1000000)::bigint, (extract(epoch from c.hold_until) * 1000000)::bigint, "
     "(extract(epoch from c.decided_at) * 1000000)::bigint, (extract(epoch from c.paid_at) * 1000000)::bigint, "
     "(extract(epoch from c.created_at) * 1000000)::bigint, c.reversed_minor, c.from_deposit, c.rejection_reason, "
@@ -63,6 +63,7 @@ ConversionRow read_conversion(RowReader& in) {
   row.terms = in.optional_text();
   row.status = parse_status(in.text()).value_or(ConversionStatus::pending);
   row.review = in.flag();
+  row.disputed = in.flag();
   row.unresolved_until_us = in.optional_integer();
   row.occurred_us = in.optional_integer();
   row.hold_until_us = in.optional_integer();
@@ -92,7 +93,8 @@ constexpr std::string_view kFilter =
     "($5::text is null or c.status = $5 or ($11 = 't' and $5 = 'approved' and c.status = 'paid') or "
     "($12 = 't' and $5 = 'rejected' and c.status = 'reversed')) and "
     "($6::timestamptz is null or c.created_at >= $6) and "
-    "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review) "
+    "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review or "
+    "c.disputed) "
     "and "
     "($10::text is null or lower(k.code) = lower($10))";
 
@@ -105,7 +107,7 @@ std::array<Param, 12> filter_params(const ConversionFilter& filter) {
           time_or_null(filter.from_us),
           time_or_null(filter.to_us),
           Param(filter.below_id),
-          Param(filter.review_only ? "t" : "f"),
+          Param(filter.held_only ? "t" : "f"),
           filter.campaign_code ? Param(tidy_identifier(*filter.campaign_code)) : Param(std::nullopt),
           Param(filter.paid_is_approved ? "t" : "f"),
           Param(filter.reversed_is_rejected ? "t" : "f")};
@@ -200,21 +202,13 @@ Result<std::int64_t> count_conversions(Database& database, const ConversionFilte
   return rows->integer(0, 0);
 }
 
-Result<std::int64_t> paid_commission(Database& database, const PaidRange& range) {
-  auto rows = database.query(
-      "select coalesce(sum(commission_minor - reversed_minor), 0)::bigint from conversions where account_id = $1 and "
-      "mode = $2 and commission_currency = $3 and paid_at >= $4 and paid_at < $5",
-      {range.account.value, mode_name(range.mode), range.currency, timestamp_us(range.from_us),
-       timestamp_us(range.to_us)});
-  if (!rows) return Failure(rows.error());
-  return rows->integer(0, 0);
-}
-
 Result<void> store_step(Database& database, ConversionId id, const Transition& transition,
                         std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note) {
   auto rows = database.query(
       "update conversions set status = $2, reversed_minor = $3, "
-      "review = review and status = 'pending' and $2 = 'pending', "  // a part taken back decides nothing else
+      // A part taken back decides nothing else.
+      "review = review and status = 'pending' and $2 = 'pending', "
+      "disputed = disputed and status = 'pending' and $2 = 'pending', "
       "decided_at = case when $2 = 'pending' then null when $2 = 'paid' then coalesce(decided_at, now()) else now() "
       "end, "
       "paid_at = case when $2 = 'paid' then coalesce(paid_at, now()) else paid_at end, "
@@ -228,6 +222,10 @@ Result<void> hold_for_review(Database& database, ConversionId id) {
   auto rows = database.query("update conversions set review = true where id = $1", {id.value});
   if (!rows) return Failure(rows.error());
   return {};
+}
+
+Result<void> store_dispute(Database& database, ConversionId id, bool disputed) {
+  return done(database.query("update conversions set disputed = $2 where id = $1", {id.value, disputed}));
 }
 
 Result<void> store_attribution(Database& database, const ConversionRow& row) {
@@ -244,10 +242,10 @@ Result<void> store_attribution(Database& database, const ConversionRow& row) {
 }
 
 Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::int64_t now_us, int limit) {
-  return load_all(database.query(
-      select("where c.status = 'pending' and c.hold_until <= $1 and not c.review and c.attributed and k.auto_approve "
-             "order by c.hold_until limit $2 for update of c skip locked"),
-      {timestamp_us(now_us), limit}));
+  return load_all(database.query(select("where c.status = 'pending' and c.hold_until <= $1 and not c.review and not "
+                                        "c.disputed and c.attributed and k.auto_approve "
+                                        "order by c.hold_until limit $2 for update of c skip locked"),
+                                 {timestamp_us(now_us), limit}));
 }
 
 Result<std::vector<ConversionRow>> resolvable_conversions(Database& database, int limit) {

@@ -41,7 +41,9 @@ struct ConversionRow {
   std::optional<std::int64_t> terms_id;
   std::optional<std::string> terms;  // jsonb, frozen
   ConversionStatus status = ConversionStatus::pending;
-  bool review = false;
+  bool review = false;    // held until a person who may decide it does
+  bool disputed = false;  // held until the operator decides, or ends the dispute
+  bool is_held() const { return review || disputed; }
   std::optional<std::int64_t> unresolved_until_us, occurred_us, hold_until_us, decided_us, paid_us;
   std::int64_t created_us = 0;
   std::int64_t reversed_minor = 0;
@@ -82,7 +84,7 @@ struct ConversionFilter {
   std::optional<std::int64_t> from_us, to_us;  // created, inclusive and exclusive
   std::optional<std::int64_t> below_id;        // cursor: older than this row
   std::optional<std::int64_t> offset;
-  bool review_only = false;
+  bool held_only = false;
   int limit = 100;
 };
 // Newest first, by row number: stable while rows are added.
@@ -90,26 +92,17 @@ Result<std::vector<ConversionRow>> list_conversions(Database& database, const Co
 Result<std::int64_t> count_conversions_of_click(Database& database, const wire::ClickId& click);
 Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter);
 
-struct PaidRange {
-  wire::AccountId account;
-  wire::Mode mode = wire::Mode::live;
-  std::string_view currency;
-  std::int64_t from_us = 0;  // of the payout; inclusive
-  std::int64_t to_us = 0;    // exclusive
-};
-// Commissions that were paid out in that time, less what was taken back of them.
-Result<std::int64_t> paid_commission(Database& database, const PaidRange& range);
-
 // Writes the outcome of a step; times are set by the database's clock.
 Result<void> store_step(Database& database, ConversionId id, const Transition& transition,
                         std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note);
 // Until a person decides.
 Result<void> hold_for_review(Database& database, ConversionId id);
+Result<void> store_dispute(Database& database, ConversionId id, bool disputed);
 // Fills in what a late click decided.
 Result<void> store_attribution(Database& database, const ConversionRow& row);
 
-// Pending, held no longer than `now_us`, not under review, of campaigns that approve by themselves. Locked for the
-// caller's transaction; rows that another process has locked are passed over.
+// Pending, with a hold that ends by `now_us`, held for no person, of campaigns that approve by themselves. Locked for
+// the caller's transaction; rows that another process has locked are passed over.
 Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::int64_t now_us, int limit);
 // Conversions that were booked before their click arrived, and whose click is stored by now.
 Result<std::vector<ConversionRow>> resolvable_conversions(Database& database, int limit);

@@ -72,21 +72,34 @@ Result<bool> has_payment_notice(Database& database, std::string_view method, std
 
 Result<PaymentsTold> payments_told_of(Database& database, DepositId deposit) {
   auto rows = database.query(
-      "select count(*) > 0, coalesce(bool_or(outcome = 'booked'), false) from payment_notices where deposit_id = $1 "
-      "and "
-      "event = 'paid'",
+      "select coalesce(bool_or(event = 'paid'), false), coalesce(bool_or(event = 'paid' and outcome = 'booked'), "
+      "false), coalesce(max(amount_minor) filter (where event = 'refunded' and outcome not in ('wrong_amount', "
+      "'wrong_currency')), 0) from payment_notices where deposit_id = $1",
       {deposit.value});
   if (!rows) return Failure(rows.error());
-  return PaymentsTold{rows->flag(0, 0), rows->flag(0, 1)};
+  return PaymentsTold{rows->flag(0, 0), rows->flag(0, 1), rows->integer(0, 2)};
+}
+
+Result<PaymentOfDeposit> find_payment(Database& database, std::string_view method, std::string_view payment) {
+  return read_one<PaymentOfDeposit>(
+      database.query("select d.public_id, n.outcome = 'booked' from payment_notices n join deposits d on d.id = "
+                     "n.deposit_id where n.method = $1 and n.payment = $2 and n.event = 'paid' order by 2 desc limit 1",
+                     {method, payment}),
+      [](RowReader& in) {
+        PaymentOfDeposit found;
+        found.deposit = in.text();
+        found.was_booked = in.flag();
+        return found;
+      },
+      "no deposit was paid by the payment " + std::string(payment));
 }
 
 Result<void> insert_payment_notice(Database& database, DepositId deposit, const PaymentNoticeRow& row) {
   auto rows = database.query(
       "insert into payment_notices (method, notice_id, deposit_id, event, amount_minor, currency, outcome, "
-      "received_at) "
-      "values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8)",
+      "received_at, payment) values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8, nullif($9, ''))",
       {row.method, row.notice_id, deposit.value, row.event, row.amount_minor, row.currency, row.outcome,
-       timestamp_us(row.received_us)});
+       timestamp_us(row.received_us), row.payment});
   if (!rows) return Failure(rows.error());
   return {};
 }
@@ -94,7 +107,8 @@ Result<void> insert_payment_notice(Database& database, DepositId deposit, const 
 Result<std::vector<PaymentNoticeRow>> list_payment_notices(Database& database, DepositId deposit) {
   return read_all<PaymentNoticeRow>(
       database.query("select method, notice_id, event, amount_minor, coalesce(currency, ''), outcome, (extract(epoch "
-                     "from received_at) * 1000000)::bigint from payment_notices where deposit_id = $1 order by "
+                     "from received_at) * 1000000)::bigint, coalesce(payment, '') from payment_notices where "
+                     "deposit_id = $1 order by "
                      "received_at, notice_id limit 100",
                      {deposit.value}),
       [](RowReader& in) {
@@ -106,6 +120,7 @@ Result<std::vector<PaymentNoticeRow>> list_payment_notices(Database& database, D
         row.currency = in.text();
         row.outcome = in.text();
         row.received_us = in.integer();
+        row.payment = in.text();
         return row;
       });
 }

@@ -49,18 +49,26 @@ Result<std::int64_t> count_open_deposits(Database& database, wire::AccountId acc
 struct PaymentNoticeRow {
   std::string method;
   std::string notice_id;  // of the provider; a repeated one is the same row
-  std::string event;      // paid, failed, expired, refunded
+  std::string event;      // as payment_event_name() says it
   std::int64_t amount_minor = 0;
   std::string currency;  // empty: the event names no money
   std::string outcome;
   std::int64_t received_us = 0;
+  std::string payment;  // the provider's id of the payment; empty: the event names none
 };
 // What notices of a payment say of a deposit: whether there are any, and whether one of them was booked.
 struct PaymentsTold {
   bool any = false;
   bool was_booked = false;
+  std::int64_t refunded_minor = 0;  // the most that a notice of a refund spoke of, in the deposit's currency
 };
 Result<PaymentsTold> payments_told_of(Database& database, DepositId deposit);
+// The public id of the deposit that was, or should have been, paid by that payment. not_found: no notice told of it.
+struct PaymentOfDeposit {
+  std::string deposit;
+  bool was_booked = false;
+};
+Result<PaymentOfDeposit> find_payment(Database& database, std::string_view method, std::string_view payment);
 Result<bool> has_payment_notice(Database& database, std::string_view method, std::string_view notice_id);
 Result<void> insert_payment_notice(Database& database, DepositId deposit, const PaymentNoticeRow& row);
 Result<std::vector<PaymentNoticeRow>> list_payment_notices(Database& database, DepositId deposit);  // oldest first, 100

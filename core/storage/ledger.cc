@@ -10,10 +10,10 @@ Result<void> write_transaction(Database& database, const LedgerTransaction& tran
   static const std::string sql = insert_entries_from(
       "(select $1::bigint as account_id, $2::text as mode, $3::text as commission_currency, $4::bigint as id, "
       "$5::json as postings)",
-      "$6::text");
-  auto rows =
-      database.query(sql, {transaction.account.value, mode_name(transaction.mode), transaction.currency,
-                           id_or_null(transaction.conversion), postings_json(transaction.postings), transaction.memo});
+      "$6::text", "$7::bigint");
+  auto rows = database.query(sql, {transaction.account.value, mode_name(transaction.mode), transaction.currency,
+                                   id_or_null(transaction.conversion), postings_json(transaction.postings),
+                                   transaction.memo, id_or_null(transaction.deposit)});
   if (!rows) return Failure(rows.error());
   return {};
 }
@@ -22,11 +22,12 @@ bool is_overdrawn(const Error& error) {
   return error.code == "23514" && error.message.find("deposit_not_overdrawn") != std::string::npos;
 }
 
-std::string insert_entries_from(std::string_view relation, std::string_view memo) {
+std::string insert_entries_from(std::string_view relation, std::string_view memo, std::string_view deposit) {
   return "insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, conversion_id, "
-         "memo) select t.number, t.account_id, t.mode, e.book, e.amount_minor, t.commission_currency, t.id, " +
-         std::string(memo) + " from (select b.*, nextval('ledger_transactions') as number from " +
-         std::string(relation) +
+         "deposit_id, memo) select t.number, t.account_id, t.mode, e.book, e.amount_minor, t.commission_currency, "
+         "t.id, " +
+         std::string(deposit) + ", " + std::string(memo) +
+         " from (select b.*, nextval('ledger_transactions') as number from " + std::string(relation) +
          " b where b.postings is not null) t "
          "cross join lateral json_to_recordset(t.postings) as e (book text, amount_minor bigint)";
 }

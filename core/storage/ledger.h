@@ -12,6 +12,7 @@
 #include "core/domain/ledger.h"
 #include "core/storage/conversions.h"
 #include "core/storage/database.h"
+#include "core/storage/deposits.h"
 #include "proto/wire/ids.h"
 
 namespace footfall::core {
@@ -21,8 +22,9 @@ struct LedgerTransaction {
   wire::Mode mode = wire::Mode::live;
   std::string_view currency;
   std::vector<Posting> postings;  // sum to zero; PostgreSQL refuses others. None: nothing is written
-  ConversionId conversion;        // none: a deposit
+  ConversionId conversion;        // none: it is a deposit's
   std::string_view memo;
+  DepositId deposit = {};
 };
 // An overdrawn deposit is an error for which is_overdrawn() is true.
 Result<void> write_transaction(Database& database, const LedgerTransaction& transaction);
@@ -30,7 +32,8 @@ bool is_overdrawn(const Error& error);
 
 // For a statement that books many conversions: an INSERT of their entries, one transaction each, from a relation with
 // the columns id, account_id, mode, commission_currency and postings (json, as postings_json() makes it, or null).
-std::string insert_entries_from(std::string_view relation, std::string_view memo);
+// `memo` and `deposit` are SQL expressions.
+std::string insert_entries_from(std::string_view relation, std::string_view memo, std::string_view deposit = "null");
 std::string postings_json(const std::vector<Posting>& postings);
 
 struct LedgerRow {

@@ -20,12 +20,29 @@ Result<std::vector<std::string>> unbalanced_transactions(Database& database, int
       {limit}));
 }
 
-Result<std::vector<std::string>> entries_without_conversion(Database& database, int limit) {
-  return sentences(
-      database.query("select format('transaction %s: moves %s and belongs to no conversion', transaction_id, book) "
-                     "from ledger_entries "
-                     "where conversion_id is null and book not in ('outside', 'merchant:deposit') order by id limit $1",
-                     {limit}));
+Result<std::vector<std::string>> entries_without_owner(Database& database, int limit) {
+  return sentences(database.query(
+      "select format('transaction %s: moves %s and belongs to %s', e.transaction_id, e.book, case when "
+      "e.conversion_id is not null then 'a conversion and to a deposit' when e.deposit_id is not null then 'a deposit "
+      "that does not exist' else 'no conversion and no deposit' end) from ledger_entries e "
+      "where (e.conversion_id is null) = (e.deposit_id is null) or (e.deposit_id is not null and not exists (select 1 "
+      "from deposits d where d.id = e.deposit_id)) order by e.id limit $1",
+      {limit}));
+}
+
+Result<std::vector<std::string>> wrong_deposits(Database& database, int limit) {
+  return sentences(database.query(
+      "select case when strange then format('deposit %s: it has entries of another customer, mode or currency, or in "
+      "books of conversions', public_id) else format('deposit %s, %s: the entries in merchant:deposit sum to %s and "
+      "those in outside to %s; %s is left of it', public_id, status, inside, outside, remains) end from ("
+      "select d.id, d.public_id, d.status, case when d.status = 'pending_payment' then 0 else d.amount_minor - "
+      "d.refunded_minor end as remains, coalesce(sum(e.amount_minor) filter (where e.book = 'merchant:deposit'), 0) as "
+      "inside, coalesce(sum(e.amount_minor) filter (where e.book = 'outside'), 0) as outside, "
+      "coalesce(bool_or(e.account_id <> d.account_id or e.mode <> d.mode or e.currency <> d.currency or "
+      "e.book not in ('outside', 'merchant:deposit')), false) as strange "
+      "from deposits d left join ledger_entries e on e.deposit_id = d.id group by d.id) s "
+      "where strange or inside <> remains or outside <> -remains order by id limit $1",
+      {limit}));
 }
 
 Result<std::vector<std::string>> wrong_deposit_balances(Database& database, int limit) {

@@ -107,4 +107,14 @@ Result<std::vector<DayTotals>> read_day_totals(Database& database, const Statist
   return result;
 }
 
+Result<std::int64_t> read_paid_minor(Database& database, const StatisticsRange& range, std::string_view currency) {
+  auto rows = database.query(
+      "select coalesce(sum(paid_minor), 0)::bigint from payout_rollups where account_id = $1 and mode = $2 and "
+      "currency = $3 and quarter >= $4::int and quarter < $5::int",
+      {range.account.value, mode_name(range.mode), currency, range.from_us / kQuarterUs,
+       (range.to_us + kQuarterUs - 1) / kQuarterUs});
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
 }  // namespace footfall::core

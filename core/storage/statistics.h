@@ -36,4 +36,8 @@ struct DayTotals {
 // whole, whatever clocks say.
 Result<std::vector<DayTotals>> read_day_totals(Database& database, const StatisticsRange& range, std::int64_t now_us);
 
+// Commissions of all campaigns in that currency that were paid out in that time, less what was taken back of them. The
+// range is widened to whole quarters; days and months of every time zone are such.
+Result<std::int64_t> read_paid_minor(Database& database, const StatisticsRange& range, std::string_view currency);
+
 }  // namespace footfall::core

@@ -4,6 +4,8 @@ money come of a payment by bank. `trouble` makes it fail: "down" (answers 500), 
 
 import json
 import re
+import select
+import socket
 import threading
 import time
 import uuid
@@ -21,10 +23,21 @@ PAGE = """<!doctype html><html lang="en"><meta name="viewport" content="width=de
 <button name="do" value="late">Pay by bank</button></form><a href="{cancel}">Back</a></body></html>"""
 
 
+def wait_for_hang_up(connection, release):
+    """Until the other side is tired of waiting, or the test is over."""
+    while not release.is_set():
+        try:
+            if select.select([connection], [], [], 0.1)[0] and not connection.recv(1, socket.MSG_PEEK):
+                return
+        except OSError:
+            return
+
+
 class StripeDouble:
     def __init__(self):
         self.requests, self.sessions, self.by_key = [], {}, {}
         self.trouble, self.edge_port, self.release = None, None, threading.Event()
+        self.slow_now, self.slow_most, self.lock = 0, 0, threading.Lock()   # requests that are not answered, and the most at once
         double = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -77,7 +90,12 @@ class StripeDouble:
         self.requests.append((dict(handler.headers), body))
         trouble = self.trouble
         if trouble == "slow":
-            self.release.wait(60)
+            with self.lock:
+                self.slow_now += 1
+                self.slow_most = max(self.slow_most, self.slow_now)
+            wait_for_hang_up(handler.connection, self.release)
+            with self.lock:
+                self.slow_now -= 1
         if trouble in ("slow", "closed"):
             handler.close_connection = True
             return
@@ -110,6 +128,7 @@ class StripeDouble:
             "id": name, "object": "checkout.session", "url": f"{self.url}/c/pay/{name}", "status": "open", "payment_status": "unpaid",
             "amount_total": int(sent["line_items[0][price_data][unit_amount]"]), "currency": sent["line_items[0][price_data][currency]"],
             "client_reference_id": sent["client_reference_id"], "success_url": sent["success_url"], "cancel_url": sent["cancel_url"],
+            "livemode": False, "payment_intent": f"pi_{uuid.uuid4().hex}",
             "metadata": {}, "payment_intent_metadata": {"deposit_id": sent["payment_intent_data[metadata][deposit_id]"]}}
         return self.sessions[name]
 
@@ -130,15 +149,22 @@ class StripeDouble:
     def charge(self, deposit, amount_refunded):
         session = self.session_for(deposit)
         return {"id": f"ch_{uuid.uuid4().hex}", "object": "charge", "amount": session["amount_total"], "amount_refunded": amount_refunded,
-                "currency": session["currency"], "metadata": session["payment_intent_metadata"]}
+                "currency": session["currency"], "payment_intent": session["payment_intent"],
+                "metadata": session["payment_intent_metadata"]}
 
-    def tell(self, event, age_s=0, secret=WEBHOOK_SECRET, spoil=False):
-        """Sends a webhook; answers what we answered."""
+    def dispute(self, deposit, amount, status="needs_response"):
+        """Of the deposit's payment. It knows no session and no metadata of ours."""
+        session = self.session_for(deposit)
+        return {"id": f"dp_{uuid.uuid4().hex}", "object": "dispute", "amount": amount, "currency": session["currency"], "charge": "ch_1",
+                "payment_intent": session["payment_intent"], "metadata": {}, "reason": "fraudulent", "status": status}
+
+    def tell(self, event, age_s=0, secret=WEBHOOK_SECRET, spoil=False, port=None):
+        """Sends a webhook; answers what we answered. `port`: of another program than the edge."""
         body = json.dumps(event).encode()
         signed_s = int(time.time()) - age_s
         signature = hmac_by_openssl(secret.encode().hex(), f"{signed_s}.".encode() + body)
         fields = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": f"t={signed_s},v1={signature},v0=00"}
-        return Client(self.edge_port, "affily.localhost", timeout_s=30).request("POST", "/hooks/stripe", body + b" " * spoil, fields, "Stripe/1.0")
+        return Client(port or self.edge_port, "affily.localhost", timeout_s=30).request("POST", "/hooks/stripe", body + b" " * spoil, fields, "Stripe/1.0")
 
     def tell_paid(self, deposit, **changed):
         session = {**self.session_for(deposit), "status": "complete", "payment_status": "paid", **changed}

@@ -1,12 +1,14 @@
 """Affily: conversions created and decided. One test per row, named by its id."""
 
 import re
+import threading
 import time
 from datetime import datetime
 
 import pytest
 
 from affily_advertiser import Advertiser, check_error, fresh
+from http_client import Client
 from load_client import mint_uuid7
 from servers import wait_until
 
@@ -135,8 +137,34 @@ def test_AY_23_a_lead_without_an_amount_earns_a_fixed_commission_and_no_share(ad
 
 
 def test_D_24_a_conversion_waits_for_its_click(advertiser):
-    for _ in range(20):
-        assert advertiser.convert().status == 201
+    """Not a moment too early, and not for ever: while nobody stores the click it is told to come again, and the very call
+    that waits when it is stored is answered 201."""
+    stack = advertiser.world.stack
+    api = stack.add_core("affily-api-only", FOOTFALL_CORE_ROLES="api", FOOTFALL_CORE_CONVERSION_WAIT_MS="30000")
+    hasty = stack.add_core("affily-hasty", FOOTFALL_CORE_ROLES="api", FOOTFALL_CORE_CONVERSION_WAIT_MS="200")
+    def report(core, click, order):
+        body = {"click_id": click, "offer_id": advertiser.offer, "order_id": order, "amount": 250}
+        return Client(core.port, "affily.localhost", timeout_s=60).post_json("/v1/conversions", body, {"Authorization": f"Bearer {advertiser.key}"})
+    try:
+        for core in (api, hasty):
+            core.start()
+        stack.core.terminate()
+        click, order, answers = advertiser.click(), fresh(), []
+        refused = report(hasty, click, order)
+        check_error(refused, 503, "service_unavailable")
+        assert int(refused.fields["retry-after"]) >= 1
+        waiting = threading.Thread(target=lambda: answers.append(report(api, click, order)))
+        waiting.start()
+        stack.core.start()
+        waiting.join()
+        assert answers[0].status == 201, answers[0].text
+        assert api.total("footfall_conversion_waits_total", outcome="settled") == 1, "it did wait"
+        assert advertiser.shown(answers[0].json["id"])["commission"] == 25
+    finally:
+        if stack.core.process.poll() is not None:
+            stack.core.start()
+        for core in (api, hasty):
+            core.terminate()
 
 
 def test_AFY_24_26_AY_11_approve_and_reject(advertiser):
@@ -194,12 +222,12 @@ def test_AFY_09_10_AY_20_anothers_conversion_is_403_and_an_unknown_one_404(adver
     assert advertiser.shown(conversion)["status"] == "pending"
 
 
-def test_AY_8_a_dispute_is_the_operators(advertiser):
-    """Held for a person, whatever its hold says, and its money stays reserved."""
+def test_AY_8_D_60_a_dispute_is_the_operators(advertiser):
+    """Held for the operator, whatever its hold says and the merchant wants, and its money stays reserved."""
     offer = advertiser.new_offer("10%", "--hold", "3s")
     conversion = advertiser.booked(offer_id=offer)
     shown = advertiser.core.json("conversion", "dispute", conversion, "--reason", "the affiliate objects")
-    assert shown["review"] is True and shown["status"] == "pending"
+    assert shown["disputed"] is True and shown["review"] is True and shown["status"] == "pending"
     assert advertiser.core.json("conversion", "dispute", conversion)["review"] is True
     books = {row["book"]: row["amount"] for row in advertiser.core.json("conversion", "show", conversion)["ledger"]}
     assert books["merchant:reserved"] == "25.00"
@@ -208,4 +236,27 @@ def test_AY_8_a_dispute_is_the_operators(advertiser):
     wait_until(lambda: advertiser.shown(undisputed)["status"] == "approved", 60, "the other one's hold over")
     assert advertiser.shown(conversion)["status"] == "pending"
     assert advertiser.core.run("conversion", "dispute", undisputed, check=False).returncode == 1
-    assert advertiser.decide(conversion, "approved").json["status"] == "approved"
+    for decision in (("approved",), ("rejected", "fraud")):
+        check_error(advertiser.decide(conversion, *decision), 409, "conversion_disputed")
+    assert advertiser.shown(conversion)["status"] == "pending"
+    assert conversion in [row["id"] for row in advertiser.core.json("conversion", "list", "--account", advertiser.account, "--review")["conversions"]]
+
+
+def test_AY_8_the_operator_ends_a_dispute(advertiser):
+    """By deciding, or without: then the merchant decides, or the hold."""
+    approved, rejected, resolved = advertiser.booked(), advertiser.booked(), advertiser.booked()
+    matured = advertiser.booked(offer_id=advertiser.new_offer("10%", "--hold", "1s"))
+    for conversion in (approved, rejected, resolved, matured):
+        advertiser.core.run("conversion", "dispute", conversion)
+    advertiser.core.run("conversion", "approve", approved)
+    advertiser.core.run("conversion", "reject", rejected, "--rejection-reason", "fraud")
+    assert advertiser.shown(approved)["status"] == "approved" and advertiser.shown(rejected)["status"] == "rejected"
+    assert advertiser.core.json("conversion", "show", approved)["disputed"] is False
+    check_error(advertiser.decide(resolved, "approved"), 409, "conversion_disputed")
+    for conversion in (resolved, matured):
+        assert advertiser.core.json("conversion", "dispute", conversion, "--resolve", "--reason", "settled")["disputed"] is False
+    assert advertiser.core.run("conversion", "dispute", resolved, "--resolve", check=False).returncode == 1
+    assert advertiser.decide(resolved, "approved").json["status"] == "approved"
+    wait_until(lambda: advertiser.shown(matured)["status"] == "approved", 60, "its hold over")
+    trail = advertiser.core.json("conversion", "show", resolved)["audit"]
+    assert [step["action"] for step in trail][:3] == ["conversion.create", "conversion.dispute", "conversion.dispute_ended"]

@@ -151,6 +151,19 @@ def test_AY_18_30_the_sandbox_pays_and_leads_back(sandboxed):
     assert pay(sandboxed, transfer).status == 403
 
 
+def test_AY_30_the_pages_link_back_says_how_the_deposit_stands(sandboxed):
+    deposit = ask(sandboxed, method="transfer", amount=1).json
+    back = lambda: re.search(r'href="([^"]+)">Back<', page(sandboxed, deposit).text)[1].replace("&amp;", "&")
+    expected = f"https://sklep.example/success?x=1&deposit_id={deposit['id']}&status="
+    assert back() == expected + "pending_payment"
+    sandboxed.world.stack.query("update deposits set expires_at = now() where public_id = %s", (deposit["id"],))
+    assert back() == expected + "pending_payment", "late money still counts"
+    sandboxed.core.run("deposit", "confirm", deposit["id"])
+    assert back() == expected + "paid"
+    sandboxed.core.run("deposit", "refund", deposit["id"])
+    assert back() == expected + "refunded"
+
+
 def test_AY_18_paid_by_many_at_once_counts_once(sandboxed):
     other = Advertiser(sandboxed.world, deposit=None)
     deposit = ask(other, amount=10).json

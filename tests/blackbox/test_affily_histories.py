@@ -40,7 +40,7 @@ class Actor:
     def __init__(self, shop, stripe, seed):
         self.shop, self.stripe, self.random = shop, stripe, random.Random(seed)
         self.client = Client(shop.world.edge.port, "affily.localhost", timeout_s=30)
-        self.deposits, self.conversions, self.counts = [], [], {}
+        self.deposits, self.conversions, self.disputes = [], [], {}
 
     def call(self, method, path, body):
         """An answer that is none of the proxy's or of a core that just starts."""
@@ -78,6 +78,14 @@ class Actor:
                 return self.operator("deposit", "refund", deposit, "--amount", "3.10")
             assert self.tell(self.stripe.event("charge.refunded", self.stripe.charge(deposit, self.random.randint(1, 500)))).status in (200, 409)
 
+    def dispute_payment(self):
+        """One dispute of each deposit's payment, told of at any stage, in any order and more than once."""
+        if self.deposits:
+            deposit = self.random.choice(self.deposits)
+            dispute = self.disputes.setdefault(deposit, self.stripe.dispute(deposit, self.random.randint(100, 4_000)))
+            kind, status = self.random.choice((("created", "needs_response"), ("closed", "won"), ("closed", "lost")))
+            assert self.tell(self.stripe.event(f"charge.dispute.{kind}", {**dispute, "status": status})).status in (200, 409)
+
     def convert(self):
         body = ('{"click_id":"%s","offer_id":"%s","order_id":"%s","amount":%d.50}'
                 % (self.shop.a_click, self.shop.offer, fresh("H"), self.random.randint(20, 400))).encode()
@@ -89,15 +97,15 @@ class Actor:
     def decide(self):
         if self.conversions:
             body = self.random.choice((b'{"status":"approved"}', b'{"status":"rejected","rejection_reason":"returned"}'))
-            assert self.call("PATCH", f"/v1/conversions/{self.random.choice(self.conversions)}", body).status in (200, 422)
+            assert self.call("PATCH", f"/v1/conversions/{self.random.choice(self.conversions)}", body).status in (200, 409, 422)   # 409: disputed
 
     def intervene(self):
         if self.conversions:
-            step = self.random.choice((["dispute"], ["reverse", "--amount", "0.50"], ["restore"], ["pay"]))
+            step = self.random.choice((["dispute"], ["dispute", "--resolve"], ["reverse", "--amount", "0.50"], ["restore"], ["pay"]))
             self.operator("conversion", step[0], self.random.choice(self.conversions), *step[1:])
 
     def run(self, was_killed_enough):
-        steps = [self.ask_for_deposit, self.pay_deposit, self.refund, self.decide, self.intervene] + [self.convert] * 3 + [self.decide]
+        steps = [self.ask_for_deposit, self.pay_deposit, self.refund, self.dispute_payment, self.decide, self.intervene] + [self.convert] * 3 + [self.decide]
         done = 0
         while done < STEPS or not was_killed_enough.is_set():
             self.random.choice(steps)()

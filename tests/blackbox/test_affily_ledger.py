@@ -89,22 +89,15 @@ def test_AY_5_a_thousand_at_once_never_overdraw(advertiser):
     other = Advertiser(advertiser.world, "12500.00")
     click = other.click()
     assert other.convert(click_id=click, amount=0.01).status == 201   # its commission is rounded to nothing
-    orders = [fresh("PARALLEL") for _ in range(1_000)]
-    answers, lock = [], threading.Lock()
+    answers, start = [], threading.Barrier(1_000)
 
     def work():
         client = Client(other.world.edge.port, "affily.localhost", timeout_s=60)
-        while True:
-            with lock:
-                if not orders:
-                    return
-                order = orders.pop()
-            body = {"click_id": click, "offer_id": other.offer, "order_id": order, "amount": 250, "currency": "PLN"}
-            answer = patiently(lambda: client.post_json("/v1/conversions", body, {"Authorization": f"Bearer {other.key}"}), 120)
-            with lock:
-                answers.append(answer)
+        body = {"click_id": click, "offer_id": other.offer, "order_id": fresh("PARALLEL"), "amount": 250, "currency": "PLN"}
+        start.wait()
+        answers.append(patiently(lambda: client.post_json("/v1/conversions", body, {"Authorization": f"Bearer {other.key}"}), 120))
 
-    threads = [threading.Thread(target=work) for _ in range(32)]
+    threads = [threading.Thread(target=work) for _ in range(1_000)]
     for thread in threads:
         thread.start()
     for thread in threads:

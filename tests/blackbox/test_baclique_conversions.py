@@ -266,6 +266,14 @@ def test_BACX_20_21_BA_22_29_reject_and_unreject(shop):
     assert shop.step(made["id"], "reject", b"").json["status"] == "rejected"
 
 
+def test_D_60_the_operator_decides_what_is_disputed(shop):
+    made = shop.booked()
+    shop.creator.core.run("conversion", "dispute", made["id"])
+    check_error(shop.step(made["id"], "reject"), 400, "Conversion is disputed; the operator decides")
+    shop.creator.core.run("conversion", "dispute", made["id"], "--resolve")
+    assert shop.step(made["id"], "reject").json["status"] == "rejected"
+
+
 def test_BACX_21_approved_after_maturation(creator):
     shop = Shop(creator, maturation_days=0)
     made = shop.booked()

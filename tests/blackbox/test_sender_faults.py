@@ -53,6 +53,19 @@ def test_FC_3_a_decline_rejects_the_earlier_sale(vendor, said):
     assert shown(vendor, sale)["status"] == "rejected" and shown(vendor, sale)["advertiserPayoutCents"] == 0
 
 
+def test_FC_3_D_60_a_decline_does_not_reject_what_is_disputed(vendor):
+    click, order = vendor.click(), fresh("SALE-")
+    report = lambda **more: vendor.request("POST", "/api/v1/conversions", {"clickid": click, "action_id": order, **more})
+    sale = report().json["data"]["conversionId"]
+    vendor.core.run("conversion", "dispute", sale)
+    answer = report(status="declined")
+    assert answer.json["data"]["conversionId"] == sale and "disputed" in answer.text, answer.text
+    assert shown(vendor, sale)["status"] == "pending"
+    vendor.core.run("conversion", "dispute", sale, "--resolve")
+    report(status="declined")
+    assert shown(vendor, sale)["status"] == "rejected"
+
+
 def test_FC_3_a_decline_is_of_its_goal(vendor):
     click, order = vendor.click(), fresh("GOAL-")
     report = lambda **more: vendor.request("POST", "/api/v1/conversions", {"clickid": click, "action_id": order, **more})

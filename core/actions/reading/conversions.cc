@@ -33,12 +33,6 @@ Result<bool> is_conversion_of_another(Database& database, const Caller& caller, 
   return *row && (*row)->account != caller.account.id;
 }
 
-Result<std::int64_t> read_paid_commission(Database& database, const Caller& caller, std::int64_t from_us,
-                                          std::int64_t to_us) {
-  if (caller.scope().affiliate) return 0;
-  return paid_commission(database, {caller.account.id, caller.acting_mode(), caller.account.currency, from_us, to_us});
-}
-
 Result<std::optional<ConversionEvidence>> read_conversion_evidence(Database& database, const Caller& caller,
                                                                    std::string_view public_id) {
   auto row = load_conversion(database, caller.scope(), public_id, false);

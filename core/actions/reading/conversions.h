@@ -28,9 +28,6 @@ Result<std::optional<ConversionRow>> read_conversion(Database& database, const C
 Result<bool> is_conversion_of_other_mode(Database& database, const Caller& caller, std::string_view public_id);
 // Whether it belongs to somebody else's account (AY-20).
 Result<bool> is_conversion_of_another(Database& database, const Caller& caller, std::string_view public_id);
-// Commissions that were paid out in that time, in the currency of the caller's account; `to_us` is exclusive.
-Result<std::int64_t> read_paid_commission(Database& database, const Caller& caller, std::int64_t from_us,
-                                          std::int64_t to_us);
 
 struct ConversionEvidence {
   ConversionRow conversion;

@@ -18,6 +18,10 @@ Result<std::vector<PaymentNoticeRow>> read_payment_notices(Database& database, c
   return list_payment_notices(database, deposit.id);
 }
 
+Result<std::vector<PaymentDisputeRow>> read_payment_disputes(Database& database, const DepositRow& deposit) {
+  return list_payment_disputes(database, deposit.id);
+}
+
 Result<DepositBalance> read_deposit_balance(Database& database, const Caller& caller) {
   if (caller.scope().affiliate) return DepositBalance{};
   return deposit_balance(database, caller.account.id, caller.acting_mode(), caller.account.currency);

@@ -21,6 +21,13 @@ Result<Statistics> read_statistics(Database& database, const Caller& caller, wir
   return Statistics{std::move(*days), std::move(*campaigns)};
 }
 
+Result<std::int64_t> read_paid_commission(Database& database, const Caller& caller, std::int64_t from_us,
+                                          std::int64_t to_us) {
+  if (caller.scope().affiliate) return 0;
+  return read_paid_minor(database, {caller.account.id, caller.acting_mode(), {}, from_us, to_us},
+                         caller.account.currency);
+}
+
 Result<std::int64_t> local_day_of(Database& database, const Caller& caller, std::int64_t wall_us) {
   return day_of(database, caller.account.time_zone, wall_us);
 }

@@ -20,6 +20,11 @@ struct Statistics {
 Result<Statistics> read_statistics(Database& database, const Caller& caller, wire::CampaignId campaign,
                                    std::int64_t from_us, std::int64_t to_us, std::int64_t now_us);
 
+// Commissions that were paid out in that time, in the currency of the caller's account, less what was taken back of
+// them; `to_us` is exclusive. Both ends are those of local days.
+Result<std::int64_t> read_paid_commission(Database& database, const Caller& caller, std::int64_t from_us,
+                                          std::int64_t to_us);
+
 // Days since 1970 and moments, by the account's time zone; an operator's is UTC unless an account is named.
 Result<std::int64_t> local_day_of(Database& database, const Caller& caller, std::int64_t wall_us);
 Result<std::int64_t> start_of_local_day(Database& database, const Caller& caller, std::int64_t day,

@@ -1,6 +1,7 @@
 // Everything that is not ours is escaped where it is put in: the account's name, the operator's text and URLs.
 #include "core/api/affily/checkout_page.h"
 
+#include "core/actions/deposit_page.h"
 #include "core/domain/money.h"
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"
@@ -153,16 +154,6 @@ std::string checkout_fields(const DepositRow& deposit) {
   return "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors "
          "'none'; form-action 'self'" +
          origin + "\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-}
-
-std::string return_url_of(const DepositRow& deposit, std::string_view status) {
-  if (!deposit.return_url) return {};
-  const std::string_view url = *deposit.return_url;
-  const std::size_t fragment = std::min(url.find('#'), url.size());
-  std::string with(url.substr(0, fragment));
-  with.append(with.find('?') == std::string::npos ? "?" : "&");
-  with.append("deposit_id=").append(deposit.public_id).append("&status=").append(status);
-  return with.append(url.substr(fragment));
 }
 
 }  // namespace footfall::core::affily

@@ -32,7 +32,4 @@ std::string amount_text(const DepositRow& deposit);
 std::string date_text(std::int64_t us);
 std::string_view transfer_text(const DepositSettings& settings);
 
-// The return URL with the deposit and what became of it: "…?deposit_id=dep_…&status=paid". Empty: it has none.
-std::string return_url_of(const DepositRow& deposit, std::string_view status);
-
 }  // namespace footfall::core::affily

@@ -218,6 +218,9 @@ ApiResponse decide_conversion(AdmittedRequest& admitted, WorkerContext& context)
   if (three_state_name((*row)->status) == *status) return json_response(conversion_item(**row));  // AY-10
   auto changed = change_conversion(context.database, caller, change);
   if (changed) return json_response(conversion_item(*changed));
+  if (changed.error().code == "disputed") {  // AY-8
+    return error_response(kAffily, 409, "The conversion is disputed, and the operator decides", "conversion_disputed");
+  }
   if (changed.error().kind != ErrorKind::conflict) return failure_response(kAffily, changed.error(), request);
   return field_response(
       422, "status", "A conversion that is " + std::string(status_name((*row)->status)) + " cannot become " + *status);

@@ -5,6 +5,7 @@
 // left behind, and what it made for a deposit that then could not be stored is known to nobody and expires.
 #include "core/actions/deposits.h"
 
+#include "core/actions/deposit_page.h"
 #include "core/actions/reading/deposits.h"
 #include "core/api/affily/checkout_page.h"
 #include "core/api/affily/handlers.h"
@@ -16,7 +17,6 @@ namespace footfall::core::affily {
 namespace {
 
 constexpr std::size_t kReturnUrlCharactersMax = 2'048;
-constexpr std::string_view kFromProvider = "from=provider";  // in the query of the page to which a provider leads back
 constexpr std::string_view kActions[] = {"pay", "cancel"};
 
 // Who looks at the page or pays on it is nobody that we know; the address is what lets them.
@@ -24,7 +24,7 @@ Caller page_caller() { return upkeep_caller("the checkout page"); }
 
 // Under the host that the call was made to, which is one of Affily's, or one where the path alone says so.
 std::string own_page_url(const ApiRequest& request, const Site& site, const DepositRow& deposit) {
-  return site.scheme + "://" + request.host + site.port + "/v1/deposits/" + deposit.public_id + "/checkout";
+  return checkout_url(site, request.host, deposit);
 }
 
 ApiResponse refused(const Error& error, const ApiRequest& request) {
@@ -35,17 +35,14 @@ ApiResponse refused(const Error& error, const ApiRequest& request) {
 
 // Who takes the money of this deposit on a page of its own. Null: it is paid on ours.
 const PaymentProvider* provider_of(const DepositRow& deposit, const WorkerContext& context) {
-  if (context.deposits.sandbox || deposit.mode == wire::Mode::test) return nullptr;
+  if (!is_for_provider(deposit, context.deposits.sandbox)) return nullptr;
   return context.payments.find(deposit.method);
 }
 
 Result<void> open_session(DepositRow& deposit, const PaymentProvider& provider, const ApiRequest& request,
                           const WorkerContext& context) {
-  const std::string page = own_page_url(request, context.site, deposit);
-  const std::string cancelled = return_url_of(deposit, "cancelled");
-  auto session = context.payments.open_session(
-      provider, {deposit.public_id, deposit.amount_minor, deposit.currency, page + "?" + std::string(kFromProvider),
-                 cancelled.empty() ? page : cancelled, deposit.expires_us});
+  auto session =
+      context.payments.open_session(provider, payment_order(deposit, own_page_url(request, context.site, deposit)));
   if (!session) return Failure(session.error());
   deposit.session = session->reference;
   deposit.payment_url = session->url;
@@ -64,8 +61,8 @@ ApiResponse provider_failed(const Error& error, const ApiRequest& request) {
 }
 
 bool can_pay_here(const DepositRow& deposit, const DepositSettings& settings) {
-  const bool is_play = settings.sandbox || deposit.mode == wire::Mode::test;
-  return is_play && !deposit.session && (deposit.method == "stripe" || deposit.method == "sunrise_pay");
+  return !is_for_provider(deposit, settings.sandbox) && !deposit.session &&
+         (deposit.method == "stripe" || deposit.method == "sunrise_pay");
 }
 
 PaymentWay payment_way(const DepositRow& deposit, const DepositSettings& settings, bool from_provider) {

@@ -32,12 +32,20 @@ ApiResponse take_call(std::string_view method, const ApiRequest& request, Worker
   if (!*notice) return received();
   const Caller caller = upkeep_caller(std::string(method) + " " + (*notice)->id);
   auto outcome = apply_payment_notice(context.database, caller, method, **notice, now_us);
+  if (!outcome && outcome.error().kind == ErrorKind::not_found && is_of_dispute((*notice)->event)) {
+    // Of something else that the operator sells, or of a payment before its id was kept.
+    log_warn("payments.dispute.unknown",
+             {{"provider", method}, {"dispute", (*notice)->dispute}, {"payment", (*notice)->payment}});
+    return received();
+  }
   if (!outcome) return refused_call(method, outcome.error(), request);
   context.payments.count_notice(needs_an_operator(*outcome));
   if (needs_an_operator(*outcome)) {
     log_error("payments.notice.problem", {{"provider", method},
                                           {"notice", (*notice)->id},
                                           {"deposit", (*notice)->deposit},
+                                          {"dispute", (*notice)->dispute},
+                                          {"payment", (*notice)->payment},
                                           {"outcome", notice_outcome_name(*outcome)}});
   }
   return received();

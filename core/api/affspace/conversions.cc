@@ -169,6 +169,9 @@ ApiResponse decline(AdmittedRequest& admitted, WorkerContext& context, Conversio
   if (rejected.error().kind != ErrorKind::conflict) {
     return failure_response(kAffSpace, rejected.error(), admitted.request);
   }
+  if (rejected.error().code == "disputed") {
+    return declined_response("Conversion received. The earlier one is disputed, and the operator decides.", earlier);
+  }
   return declined_response("Conversion received. The earlier one cannot be rejected any more.", earlier);
 }
 

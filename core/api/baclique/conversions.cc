@@ -122,6 +122,7 @@ ApiResponse change_status(AdmittedRequest& admitted, WorkerContext& context, con
   auto changed = change_conversion(context.database, admitted.caller(), change);
   if (changed) return json_response(item(*changed));
   if (changed.error().code == "budget_exceeded") return forbidden_response("Campaign budget exceeded");
+  if (changed.error().code == "disputed") return invalid_response("Conversion is disputed; the operator decides");
   if (changed.error().kind == ErrorKind::conflict) {
     return invalid_response(is_rejecting ? "Conversion cannot be rejected" : "Conversion is not rejected");
   }

@@ -136,7 +136,7 @@ ApiResponse audit_conversion(AdmittedRequest& admitted, WorkerContext& context) 
          {"method", nullable_text(row.method)},
          {"reason", row.reason},
          {"explanation", row.explanation},
-         {"review", row.review},
+         {"review", row.is_held()},
          {"waits_for_click_until", nullable_time(row.unresolved_until_us)}}},
        {"commission", commission_part(row)},
        {"ledger", ledger_part((*evidence)->ledger)},

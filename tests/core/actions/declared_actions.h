@@ -21,6 +21,7 @@ inline const std::set<std::string> kParts = {"record_change",
                                              "is_conversion_of_another",
                                              "book_payment",
                                              "book_refund",
+                                             "apply_dispute",
                                              "take_step",
                                              "hold_conversion",
                                              "correct_conversion"};

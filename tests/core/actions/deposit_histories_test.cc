@@ -28,7 +28,7 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
 
 rc::Gen<std::vector<Step>> histories() {
   return rc::gen::container<std::vector<Step>>(
-      rc::gen::build<Step>(rc::gen::set(&Step::kind, rc::gen::resize(100, rc::gen::inRange(0, 18))),
+      rc::gen::build<Step>(rc::gen::set(&Step::kind, rc::gen::resize(100, rc::gen::inRange(0, 21))),
                            rc::gen::set(&Step::which, rc::gen::inRange(0, 50)),
                            rc::gen::set(&Step::amount, rc::gen::inRange<std::int64_t>(1, 20'000))));
 }
@@ -72,11 +72,22 @@ class DepositHistories : public Provisioned {
     deposits_.push_back(stored->public_id);
     if (by_stripe && event) tell(*stored, PaymentEvent::paid, amount, event);
   }
-  void tell(const DepositRow& row, PaymentEvent event, std::int64_t amount, const std::string& name) {
-    const PaymentNotice notice{name + row.public_id, event, row.public_id, row.session.value_or(""), amount, "PLN"};
+  void tell(const DepositRow& row, PaymentEvent event, std::int64_t amount, const std::string& name,
+            const std::string& dispute = {}) {
+    const PaymentNotice notice{
+        name + row.public_id,   event, row.public_id, row.session.value_or(""), amount, "PLN", "pi_" + row.public_id,
+        dispute + row.public_id};
     auto told = apply_payment_notice(database_, upkeep_caller(), row.method, notice, now_us_);
     if (told || !row.session) return;
+    if (is_of_dispute(event) && told.error().kind == ErrorKind::not_found) return;  // it was not paid yet
     ASSERT_EQ(told.error().kind, ErrorKind::conflict) << told.error().message;
+  }
+  // One of two disputes of the deposit, at any of its stages.
+  void dispute(const DepositRow& row, const Step& step) {
+    constexpr PaymentEvent kStages[] = {PaymentEvent::disputed, PaymentEvent::dispute_won, PaymentEvent::dispute_lost};
+    const PaymentEvent stage = kStages[step.kind - 18];
+    const std::string which = step.amount % 2 == 0 ? "dp1_" : "dp2_";
+    tell(row, stage, step.amount, which + payment_event_name(stage), which);
   }
   void book(std::int64_t amount) {
     ConversionReport report;
@@ -135,6 +146,11 @@ class DepositHistories : public Provisioned {
         return change(step, ConversionVerb::reverse);
       case 10:
         return change(step, step.amount % 2 == 0 ? ConversionVerb::restore : ConversionVerb::pay);
+      case 18:
+      case 19:
+      case 20:
+        if (row) dispute(*row, step);
+        return;
       case 11:
         if (!conversions_.empty()) (void)dispute_conversion(database_, kOperator, conversions_.back());
         return;

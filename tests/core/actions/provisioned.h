@@ -9,6 +9,7 @@
 #include "core/actions/accounts.h"
 #include "core/actions/affiliates.h"
 #include "core/actions/campaigns.h"
+#include "core/actions/deposits.h"
 #include "core/actions/join_affiliate.h"
 #include "core/actions/keys.h"
 #include "core/actions/links.h"
@@ -24,6 +25,14 @@ inline Caller key_of(const AccountRow& account, wire::Mode mode) {
   key.public_id = "key_" + std::string(mode_name(mode));
   key.mode = mode;
   return key_caller({key, account, {}});
+}
+
+// A deposit that no payment provider has made a page for.
+inline Result<DepositRow> create_deposit(Database& database, const Caller& caller, const NewDeposit& deposit,
+                                         std::span<const std::string> return_hosts, std::int64_t now_us) {
+  auto row = prepare_deposit(database, caller, deposit, return_hosts, now_us);
+  if (!row) return row;
+  return store_prepared(database, caller, *row);
 }
 
 class Provisioned : public testing::Test {

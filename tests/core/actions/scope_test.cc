@@ -98,6 +98,7 @@ std::vector<Row> ScopeTest::rows() {
       {"record", one_mode,
        [this](const Caller& caller) { return outcome_of(rounds_.record(database_, caller, report("t1"))); }},
       {"dispute_conversion", installation, on(dispute_conversion, conversion_)},
+      {"end_dispute", installation, on(end_dispute, conversion_)},
       {"erase_clicks", installation,
        [this](const Caller& caller) {
          const auto nothing = [](const DeadLetter&) { return std::vector<LetterClick>(); };
@@ -112,10 +113,6 @@ std::vector<Row> ScopeTest::rows() {
        [this](const Caller& caller) {
          const VerdictRules rules{std::string(32, 'r'), [](auto, auto) { return 0u; }};
          return outcome_of(rejudge_clicks(database_, caller, rules, {0, 1, true}, [](const auto&) {}));
-       }},
-      {"create_deposit", one_mode,
-       [this](const Caller& caller) {
-         return outcome_of(create_deposit(database_, caller, new_deposit(), {}, system_clock().wall_us()));
        }},
       {"prepare_deposit", one_mode,
        [=, this](const Caller& caller) {

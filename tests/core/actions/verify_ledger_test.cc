@@ -44,6 +44,15 @@ class VerifyLedger : public Provisioned {
     auto changed = change_conversion(database_, kOperator, step);
     EXPECT_TRUE(changed.has_value()) << changed.error().message;
   }
+  DepositRow paid_deposit() {
+    const std::int64_t now_us = system_clock().wall_us();
+    auto made = create_deposit(database_, kOperator, {owner_.public_id, wire::Mode::live, "10.00", {}, "transfer", {}},
+                               {}, now_us);
+    EXPECT_TRUE(made.has_value()) << made.error().message;
+    auto paid = confirm_deposit(database_, kOperator, made->public_id, {}, now_us);
+    EXPECT_TRUE(paid.has_value()) << paid.error().message;
+    return *paid;
+  }
   void behind_its_back(const std::string& sql) {
     auto done = database_.execute("set session_replication_role = replica; " + sql);
     ASSERT_TRUE(done.has_value()) << done.error().message;
@@ -76,8 +85,8 @@ TEST_F(VerifyLedger, EveryLifePasses) {
   const auto reversed = book("reversed");
   change(reversed, reverse, 30);
   change(reversed, reverse);
-  ASSERT_TRUE(write_transaction(
-      database_, {owner_.id, wire::Mode::live, "EUR", postings_of_deposit(1'000), {}, "deposit received"}));
+  const DepositRow refunded = paid_deposit();
+  ASSERT_TRUE(refund_deposit(database_, kOperator, refunded.public_id, "2.50").has_value());
   EXPECT_EQ(faults(), "");
   auto report = verify_ledger(database_);
   EXPECT_EQ(report->conversions, 7);
@@ -110,8 +119,43 @@ TEST_F(VerifyLedger, NamesEntriesThatBelongNowhere) {
   const auto id = book("one");
   behind_its_back("update ledger_entries set conversion_id = null");
   const std::string found = faults();
-  EXPECT_NE(found.find("belongs to no conversion"), std::string::npos) << found;
+  EXPECT_NE(found.find("belongs to no conversion and no deposit"), std::string::npos) << found;
   EXPECT_NE(found.find("conversion " + id), std::string::npos) << found;
+}
+
+TEST_F(VerifyLedger, NamesMoneyThatNoDepositBroughtIn) {
+  ASSERT_TRUE(write_transaction(
+      database_, {owner_.id, wire::Mode::live, "EUR", postings_of_deposit(1'000), {}, "deposit received"}));
+  EXPECT_NE(faults().find("moves outside and belongs to no conversion and no deposit"), std::string::npos) << faults();
+}
+
+TEST_F(VerifyLedger, NamesADepositThatSaysSomethingElse) {
+  const std::string deposit = "deposit " + paid_deposit().public_id;
+  for (const char* what : {"amount_minor = 1001", "refunded_minor = 5", "status = 'pending_payment'"}) {
+    SCOPED_TRACE(what);
+    ASSERT_TRUE(database_.execute("create temporary table kept as select * from deposits").has_value());
+    behind_its_back(std::string("update deposits set ") + what);
+    EXPECT_NE(faults().find(deposit), std::string::npos) << faults();
+    EXPECT_NE(faults().find("is left of it"), std::string::npos) << faults();
+    behind_its_back(
+        "update deposits d set amount_minor = k.amount_minor, refunded_minor = k.refunded_minor, status = k.status "
+        "from kept k where k.id = d.id; drop table kept");
+    EXPECT_EQ(faults(), "");
+  }
+}
+
+TEST_F(VerifyLedger, NamesADepositWithoutItsEntriesAndEntriesWithoutTheirDeposit) {
+  const std::string deposit = "deposit " + paid_deposit().public_id;
+  behind_its_back("update ledger_entries set deposit_id = 4711");
+  EXPECT_NE(faults().find(deposit + ", paid: the entries in merchant:deposit sum to 0"), std::string::npos) << faults();
+  EXPECT_NE(faults().find("a deposit that does not exist"), std::string::npos) << faults();
+}
+
+TEST_F(VerifyLedger, NamesADepositWithEntriesOfAnother) {
+  const std::string deposit = "deposit " + paid_deposit().public_id;
+  behind_its_back("update ledger_entries set mode = 'test'");
+  EXPECT_NE(faults().find(deposit + ": it has entries of another customer, mode or currency"), std::string::npos)
+      << faults();
 }
 
 TEST_F(VerifyLedger, NamesEntriesOfAnotherCustomer) {

@@ -32,7 +32,8 @@ class CommandLine : public testing::Test {
                  return Result<ReplayReport>(ReplayReport{2, 1, 1, 0, 0, 1});
                },
                [](const DeadLetter&) { return std::vector<LetterClick>(); },
-               [] { return Result<VerdictRules>(VerdictRules{std::string(32, 'r'), [](auto, auto) { return 0u; }}); }};
+               [] { return Result<VerdictRules>(VerdictRules{std::string(32, 'r'), [](auto, auto) { return 0u; }}); },
+               [](const DepositRow&) { return Result<std::optional<PaymentSession>>(std::nullopt); }};
 
   Outcome run(std::vector<std::string> words) {
     words.insert(words.begin(), "footfall-core");

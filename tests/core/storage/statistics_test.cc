@@ -120,5 +120,29 @@ TEST_F(StatisticsTest, CurrenciesStayApartThroughEveryChange) {  // FC-6
   EXPECT_EQ(read("UTC", at("2026-05-01"), at("2026-05-02")).at(0).conversions, 3);
 }
 
+// AY-28
+TEST_F(StatisticsTest, WhatWasPaidOutFollowsEveryChange) {
+  const auto paid = [this](std::string_view from, std::string_view to, std::string_view currency = "EUR") {
+    return read_paid_minor(database_, {{1}, wire::Mode::live, {}, at(from), at(to)}, currency).value();
+  };
+  for (int i = 0; i < 2; ++i) sale("2026-04-01T10:00:00Z");
+  run("update conversions set commission_minor = 10, commission_currency = 'EUR'");
+  EXPECT_EQ(paid("2026-04-01", "2026-06-01"), 0);
+  run("update conversions set status = 'paid', paid_at = '2026-05-01T00:00:00Z' where id = 1");
+  run("update conversions set status = 'paid', paid_at = '2026-04-30T23:59:59Z' where id = 2");
+  EXPECT_EQ(paid("2026-05-01", "2026-06-01"), 10);
+  EXPECT_EQ(paid("2026-04-01", "2026-05-01"), 10);
+  EXPECT_EQ(paid("2026-05-01", "2026-06-01", "PLN"), 0);
+  run("update conversions set reversed_minor = 3 where id = 1");
+  EXPECT_EQ(paid("2026-05-01", "2026-06-01"), 7);
+  run("update conversions set commission_currency = 'PLN' where id = 1");
+  EXPECT_EQ(paid("2026-05-01", "2026-06-01"), 0);
+  EXPECT_EQ(paid("2026-05-01", "2026-06-01", "PLN"), 7);
+  run("insert into conversions (public_id, account_id, mode, attributed, reason, explanation, commission_minor, "
+      "commission_currency, status, paid_at) values ('conv_paid', 1, 'live', true, 'r', 'e', 5, 'EUR', 'paid', "
+      "'2026-05-02')");
+  EXPECT_EQ(paid("2026-05-01", "2026-06-01"), 5);
+}
+
 }  // namespace
 }  // namespace footfall::core
