@@ -5,6 +5,7 @@ import threading
 
 from affily_advertiser import Advertiser, check_error, fresh
 from http_client import Client, patiently
+from servers import wait_until
 
 
 def books(advertiser):
@@ -40,6 +41,18 @@ def test_AY_5_reserved_released_captured_and_given_back(advertiser):
     assert other.balance() == 100 and books(other) == {"outside": -10_000, "deposit": 10_000}
     reversed_ = other.booked()
     other.core.run("conversion", "reverse", reversed_, "--amount", "5.00")
+    assert other.balance() == 80
+
+
+def test_AY_5_captured_after_the_hold_paid_out_and_taken_back(advertiser):
+    other = Advertiser(advertiser.world, "100.00")
+    conversion = other.booked(offer_id=other.new_offer("10%", "--hold", "1s"))
+    wait_until(lambda: other.shown(conversion)["status"] == "approved", 60, "the hold over")
+    assert books(other) == {"outside": -10_000, "deposit": 7_500, "affiliatepayable": 2_500}
+    other.core.run("conversion", "pay", conversion)
+    assert books(other) == {"outside": -10_000, "deposit": 7_500, "affiliatepaid": 2_500}
+    other.core.run("conversion", "reverse", conversion, "--amount", "5.00")
+    assert books(other) == {"outside": -10_000, "deposit": 8_000, "affiliatepaid": 2_500, "affiliatepayable": -500}
     assert other.balance() == 80
 
 

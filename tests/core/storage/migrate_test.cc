@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "core/storage/embedded_schema.h"
+#include "core/storage/ledger_checks.h"
 #include "tests/core/storage/shared_postgres.h"
 
 namespace footfall::core {
@@ -115,6 +116,45 @@ TEST(Migrate, IdentifiersOfBeforeAreFolded) {
                  "conversion_id) from conversion_claims"),
             "txid:purchase|t1|0|1 txid:purchase|t1|1|2 txid|T9|0|3 customer:7:lead|jane|0|4");
   EXPECT_EQ(text("select email from affiliates"), "Jane@Blog.example");
+}
+
+// The database as it was before 0026, with a deposit that was paid and refunded in part, a payout and a dispute.
+TEST(Migrate, DepositsOfBeforeFindTheirEntries) {
+  Database database = fresh_database();
+  const auto before = database.execute(R"(
+    delete from schema_migrations where name like '0026%';
+    drop trigger roll_up_payout on conversions; drop trigger roll_up_payout_new on conversions;
+    drop function roll_up_payout(); drop table payout_rollups, payment_disputes;
+    alter table payment_notices drop column payment;
+    alter table conversions drop column disputed;
+    alter table ledger_entries drop column deposit_id;
+    create index conversions_account_id_mode_paid_at_idx on conversions (account_id, mode, paid_at);
+    insert into accounts (public_id, dialect, name, link_host, currency)
+      values ('acc_1', 'affily', 'Sklep', 'c.localhost', 'PLN');
+    insert into deposits (public_id, account_id, mode, amount_minor, currency, method, status, created_at, expires_at,
+      paid_at, refunded_minor) values ('dep_1', 1, 'live', 1000, 'PLN', 'transfer', 'paid', now(), now(), now(), 250);
+    insert into ledger_entries (transaction_id, account_id, mode, book, amount_minor, currency, memo) values
+      (1, 1, 'live', 'outside', -1000, 'PLN', 'deposit dep_1 received'),
+      (1, 1, 'live', 'merchant:deposit', 1000, 'PLN', 'deposit dep_1 received'),
+      (2, 1, 'live', 'merchant:deposit', -250, 'PLN', 'deposit dep_1 refunded'),
+      (2, 1, 'live', 'outside', 250, 'PLN', 'deposit dep_1 refunded');
+    insert into conversions (public_id, account_id, mode, attributed, reason, explanation, status, review,
+      commission_minor, commission_currency, paid_at) values
+      ('conv_1', 1, 'live', true, '', '', 'paid', false, 70, 'PLN', '2026-05-01'),
+      ('conv_2', 1, 'live', true, '', '', 'pending', true, 0, null, null),
+      ('conv_3', 1, 'live', true, '', '', 'pending', true, 0, null, null);
+    insert into audit (account_id, actor, action, subject) values (1, 'cli:root', 'conversion.dispute', 'conv_2'))");
+  ASSERT_TRUE(before.has_value()) << before.error().message;
+  const auto migrated = migrate(database);
+  ASSERT_TRUE(migrated.has_value()) << migrated.error().message;
+  EXPECT_EQ(migrated->applied.size(), 1u);
+  EXPECT_EQ(*wrong_deposits(database, 10), std::vector<std::string>{});
+  EXPECT_EQ(*entries_without_owner(database, 10), std::vector<std::string>{});
+  const auto number = [&](const std::string& sql) { return database.query(sql)->integer(0, 0); };
+  EXPECT_EQ(number("select sum(paid_minor)::bigint from payout_rollups where quarter = "
+                   "extract(epoch from timestamptz '2026-05-01') / 900"),
+            70);
+  EXPECT_EQ(number("select sum(id)::bigint from conversions where disputed"), 2);
 }
 
 }  // namespace
