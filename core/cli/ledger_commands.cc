@@ -26,9 +26,9 @@ Result<void> verify(Context& context) {
 
 void add_ledger(CLI::App& app, Context& context) {
   auto& noun = add_noun(app, "ledger", "The double-entry ledger behind every commission and deposit");
-  auto& verb =
-      add_verb(noun, "verify", "Prove that it balances and says what the conversions say; exit status 1 if not",
-               "ledger verify");
+  auto& verb = add_verb(noun, "verify",
+                        "Prove that it balances and says what conversions and deposits say; exit status 1 if not",
+                        "ledger verify");
   verb.callback([&context] { context.choose([&context] { return verify(context); }); });
 }
 
