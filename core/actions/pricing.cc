@@ -56,6 +56,7 @@ ConversionRow row_of(const PendingConversion& pending) {
   row.created_us = report.received_us;
   if (attribution.reason == AttributionReason::click_unresolved) {
     row.unresolved_until_us = report.received_us + report.unresolved_s * 1'000'000;
+    if (report.campaign) row.hold_until_us = report.received_us + report.campaign->hold_s * 1'000'000;
   }
   return row;
 }

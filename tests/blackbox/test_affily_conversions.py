@@ -118,6 +118,14 @@ def test_AY_25_what_cannot_be_credited_is_422_with_the_reason(advertiser):
     assert advertiser.convert(offer_id=offer, click_id=click).status == 201
     advertiser.core.run("campaign", "set", offer, "--status", "paused")
     check_error(advertiser.convert(offer_id=offer, click_id=click), 422, "validation_error", "offer_id")
+    suspended = advertiser.new_offer()
+    click = advertiser.click(suspended)
+    assert advertiser.convert(offer_id=suspended, click_id=click).status == 201
+    affiliate = advertiser.core.json("affiliate", "list", "--campaign", suspended)["affiliates"][0]["id"]
+    advertiser.core.run("affiliate", "set-status", affiliate, "suspended", "--campaign", suspended)
+    before = advertiser.balance()
+    check_error(advertiser.convert(offer_id=suspended, click_id=click), 422, "validation_error", "click_id")
+    assert advertiser.balance() == before, "nothing is booked"
     crawler = advertiser.click(agent="Googlebot/2.1 (+http://www.google.com/bot.html)")
     check_error(advertiser.convert(click_id=crawler), 422, "validation_error", "click_id")
 
@@ -211,6 +219,15 @@ def test_AY_10_24_what_was_decided(advertiser):
     check_error(advertiser.decide(paid, "rejected", "fraud"), 422, "validation_error", "status")
     advertiser.core.run("conversion", "reverse", paid)
     assert advertiser.shown(paid)["status"] == "rejected" and advertiser.decide(paid, "rejected", "fraud").status == 200
+
+
+def test_AY_24_an_operators_reason_is_other_and_the_commission_is_what_is_left(advertiser):
+    conversion, part = advertiser.booked(), advertiser.booked()
+    advertiser.core.run("conversion", "reject", conversion, "--rejection-reason", "click_not_human", "--note", "a robot")
+    item = advertiser.shown(conversion)
+    assert (item["status"], item["rejection_reason"], item["rejection_note"]) == ("rejected", "other", "a robot")
+    advertiser.core.run("conversion", "reverse", part, "--amount", "5.00")
+    assert advertiser.shown(part)["commission"] == 20 and advertiser.shown(part)["status"] == "pending"
 
 
 def test_AFY_09_10_AY_20_anothers_conversion_is_403_and_an_unknown_one_404(advertiser):

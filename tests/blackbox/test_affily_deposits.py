@@ -131,6 +131,20 @@ def test_AY_31_the_page_gives_nothing_away(advertiser):
         check_error(advertiser.client.get(f"/v1/deposits/{unknown}/checkout"), 404, "not_found")
 
 
+def test_AY_31_the_page_is_limited(advertiser):
+    """60 calls a minute from one address, over all pages; another address has its own."""
+    deposit = ask(advertiser, method="transfer").json
+    paths = (path_of(deposit), f"/v1/deposits/{deposit['id']}/proforma.pdf", "/v1/deposits/dep_00000000000000000000000000/checkout")
+    get = lambda number, address: advertiser.client.get(paths[number % 3], {"X-Forwarded-For": address})
+    started = time.monotonic()
+    answers = [get(number, "198.19.77.8") for number in range(130)]   # more than two windows let in
+    refused = [answer for answer in answers if answer.status == 429]
+    assert refused and all(int(answer.fields["retry-after"]) >= 1 for answer in refused)
+    if time.monotonic() - started < 60:
+        assert [answer.status for answer in answers[:60]] == [200, 200, 404] * 20 and answers[60].status == 429
+    assert get(0, "198.19.77.9").status == 200
+
+
 def test_AY_18_30_the_sandbox_pays_and_leads_back(sandboxed):
     deposit = ask(sandboxed, amount=100).json
     shown = page(sandboxed, deposit)

@@ -11,7 +11,6 @@
 #include "core/api/paging.h"
 #include "core/api/range_bound.h"
 #include "core/domain/money.h"
-#include "proto/base/clock.h"
 
 namespace footfall::core::affily {
 namespace {
@@ -53,13 +52,13 @@ SentConversion read_fields(FieldReader& read) {
   return sent;
 }
 
-// AFY-17. One that waits for its click has no terms yet; its hold is the offer's.
-ApiResponse created_response(const ConversionRow& row, const CampaignRow& offer) {
+// AFY-17
+ApiResponse created_response(const ConversionRow& row) {
   ExactObject body;
   body.add("id", row.public_id)
       .add("status", three_state_name(row.status))
       .add_decimal("commission", commission_of(row))
-      .add("hold_until", iso8601_ms(row.hold_until_us.value_or(row.created_us + offer.hold_s * 1'000'000)));
+      .add("hold_until", nullable_time(row.hold_until_us));
   return json_response(body, 201);
 }
 
@@ -84,7 +83,7 @@ ApiResponse response_to(const RecordedConversion& recorded, const ConversionRepo
   const ConversionRow& row = recorded.conversion;
   switch (recorded.outcome) {
     case RecordOutcome::booked:
-      return created_response(row, *report.campaign);
+      return created_response(row);
     case RecordOutcome::needs_click:
       return wait_for_click(*report.click);
     case RecordOutcome::duplicate:  // AY-6

@@ -151,6 +151,7 @@ TEST_F(DepositsTest, ALateClickIsCoveredOrHeldForAPerson) {
     auto recorded = rounds.record(database_, caller_, report);
     ASSERT_TRUE(recorded.has_value() && recorded->outcome == RecordOutcome::booked);
     EXPECT_EQ(recorded->conversion.commission_minor, 0);
+    EXPECT_EQ(recorded->conversion.hold_until_us, now_us_ + offer_.row.hold_s * 1'000'000) << "AFY-19: from the start";
     booked.push_back(recorded->conversion.public_id);
   }
   EXPECT_EQ(available(), 1'000);
