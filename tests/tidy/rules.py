@@ -12,7 +12,7 @@ SKIPPED_FOLDERS = {"build", "var", "node_modules", "__pycache__", ".pytest_cache
 
 BASE = {"proto/base"}
 WIRE = BASE | {"proto/wire"}
-PROTO = WIRE | {"proto/http", "proto/redis"}
+PROTO = WIRE | {"proto/tls", "proto/http", "proto/redis"}
 EDGE_STATE = {"edge/directory", "edge/geo", "edge/log", "edge/limits", "edge/snippet"}
 EDGE_PARTS = {"edge/handlers", "edge/proxy", "edge/shipper"}
 CORE_MODEL = {"core/domain", "core/storage", "core/actions"}
@@ -23,7 +23,8 @@ DIALECTS = ("baclique", "selgeo", "affspace", "affily")
 MAY_INCLUDE = {
     "proto/base": set(),
     "proto/wire": BASE,
-    "proto/http": BASE,
+    "proto/tls": BASE,
+    "proto/http": BASE | {"proto/tls"},
     "proto/redis": BASE,
     **{folder: PROTO for folder in EDGE_STATE},
     **{folder: PROTO | EDGE_STATE for folder in EDGE_PARTS},
@@ -58,7 +59,7 @@ THIRD_PARTY = [
     (r"boost/", ("proto/http",), "no other part of Boost is used"),
     (r"hiredis", ("proto/redis",), "use proto/redis/client.h"),
     (r"libpq-fe\.h|postgresql/", ("core/storage",), "use core/storage/database.h"),
-    (r"openssl/", ("proto/base/crypto",), "use proto/base/crypto.h"),
+    (r"openssl/", ("proto/base/crypto", "proto/tls:cc"), "use proto/base/crypto.h; TLS is proto/tls's"),
     (r"argon2", ("proto/base/crypto", "core/domain:cc"), "hash passwords where the other secrets are hashed"),
     (r"spdlog/", ("proto/base/logging",), "use log_info and its kin of proto/base/logging.h"),
     (r"prometheus/", ("proto/base/metrics",), "use proto/base/metrics.h"),
