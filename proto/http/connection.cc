@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <utility>
+
 #include "proto/http/socket_io.h"
 
 namespace footfall::http {
@@ -16,10 +18,8 @@ namespace {
 
 constexpr int kReadsPerVisit = 4;
 constexpr std::size_t kFlushBytes = 64 * 1024;
-constexpr std::int64_t kNewMs = 100;          // within which a new connection is expected to send something
-constexpr std::int64_t kRestMs = 1'000;       // a connection whose requests follow each other faster is busy
-constexpr std::int64_t kBodyGraceMs = 2'000;  // before the rate of a body is judged
-constexpr std::int64_t kNever = std::int64_t{1} << 60;
+constexpr std::int64_t kNewMs = 100;     // within which a new connection is expected to send something
+constexpr std::int64_t kRestMs = 1'000;  // a connection whose requests follow each other faster is busy
 constexpr std::string_view kAcceptEncoding = "Accept-Encoding: identity\r\n";
 constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 
@@ -61,8 +61,8 @@ class ConnectionResponder final : public Responder {
   bool answered_ = false;
 };
 
-Connection::Connection(ConnectionManager& manager, int fd, const Address& peer)
-    : manager_(manager), fd_(fd), peer_(peer) {
+Connection::Connection(ConnectionManager& manager, int fd, const Address& peer, std::unique_ptr<tls::Session> session)
+    : manager_(manager), fd_(fd), tls_(std::move(session)), peer_(peer) {
   stage_ms_ = manager.now_ms;
   update_deadline();
 }
@@ -97,25 +97,34 @@ void Connection::read() {
       return;
     }
     if (reads == kReadsPerVisit) return manager_.serve_later(*this);
-    const ssize_t got = receive_from(fd_, manager_.input.get(), kReadBytes);
+    char* const buffer = tls_ == nullptr ? manager_.input.get() : manager_.encrypted_input.get();
+    const ssize_t got = receive_from(fd_, buffer, kReadBytes);
     if (got < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK) return kill();
       readable_ = false;
       return;
     }
-    if (got == 0) {  // the client sends no more; what is owed to it is still sent
+    if (got == 0) {
       readable_ = false;
-      stop_reading_ = true;
-      linger_ = false;
-      stage_ = Stage::idle;
-      free_memory(unparsed_);
-      return;
+      return end_requests();
     }
     if (static_cast<std::size_t>(got) < kReadBytes && !peer_closed_) readable_ = false;
     received_us_ = manager_.clock.wall_us();
-    take(manager_.input.get(), static_cast<std::size_t>(got));
+    if (tls_ == nullptr) {
+      take(buffer, static_cast<std::size_t>(got));
+    } else {
+      decrypt(static_cast<std::size_t>(got));
+    }
   }
+}
+
+// The client sends no more; what is owed to it is still sent.
+void Connection::end_requests() {
+  stop_reading_ = true;
+  linger_ = false;
+  stage_ = Stage::idle;
+  free_memory(unparsed_);
 }
 
 void Connection::take(char* bytes, std::size_t size) {
@@ -237,6 +246,7 @@ bool Connection::parse_one(char* bytes, std::size_t size, std::size_t& used) {
 Refusal Connection::parse_fresh_head(std::string_view bytes) {
   const Refusal refusal = parse_head(bytes, manager_.head);
   manager_.head.request.peer = peer_;
+  manager_.head.request.is_encrypted = tls_ != nullptr;
   manager_.head.request.received_us = received_us_;
   return refusal;
 }
@@ -326,67 +336,6 @@ std::optional<EvictionRank> Connection::eviction_rank(bool is_above_share) const
 
 void Connection::begin_drain(std::int64_t linger_ms) {
   drain_deadline_ms_ = manager_.now_ms + linger_ms;
-  if (life_ == Life::open) update_deadline();
-}
-
-// The time by which the rest of the request that is coming in must be there.
-std::int64_t Connection::stage_deadline() const {
-  if (stage_ == Stage::idle || paused_) return kNever;
-  if (stage_ == Stage::head) return stage_ms_ + manager_.limits.header_ms;
-  if (manager_.limits.bytes_per_s_min == 0) return stage_ms_ + manager_.limits.body_ms;
-  const std::int64_t got = static_cast<std::int64_t>(unparsed_.size() - scan_.head_bytes());
-  const std::int64_t by_rate = kBodyGraceMs + got * 1'000 / manager_.limits.bytes_per_s_min;
-  return stage_ms_ + std::min(manager_.limits.body_ms, by_rate);
-}
-
-void Connection::update_deadline() {
-  std::int64_t deadline = stage_deadline();
-  if (!unsent_.empty()) deadline = std::min(deadline, write_deadline_ms_);
-  if (first_ != nullptr) deadline = std::min(deadline, first_->deadline_ms);
-  if (deadline == kNever) {
-    const bool is_new = requests_ == 0 && stage_ == Stage::idle;
-    deadline = manager_.now_ms + manager_.limits.idle_ms;
-    if (is_new) deadline = std::min(deadline, stage_ms_ + manager_.limits.first_byte_ms);
-    if (drain_deadline_ms_ != 0) deadline = std::min(deadline, drain_deadline_ms_);
-  }
-  manager_.timers.set(*this, deadline);
-}
-
-void Connection::expire() {
-  if (life_ == Life::dead) return;
-  if (life_ == Life::lingering) return kill();
-  auto count = [this](Timeout kind) { manager_.counters.timeouts[static_cast<std::size_t>(kind)]->add(); };
-  if (!unsent_.empty() && write_deadline_ms_ <= manager_.now_ms) {
-    if (!reads_fast_enough()) {
-      count(Timeout::write);
-      return kill();
-    }
-    start_write_deadline();
-  }
-  if (first_ != nullptr) {
-    for (PendingAnswer* pending = first_; pending != nullptr && pending->deadline_ms <= manager_.now_ms;
-         pending = pending->next) {
-      if (pending->state == PendingAnswer::State::ready) continue;
-      count(Timeout::answer);
-      if (pending->state == PendingAnswer::State::held) {
-        apply_decision(*pending, false);
-      } else {
-        complete_with_refusal(*pending, {504, "no answer in time"});
-      }
-    }
-  }
-  if (stage_deadline() <= manager_.now_ms) {
-    const bool in_head = stage_ == Stage::head;
-    count(in_head ? Timeout::header : Timeout::body);
-    parse_partial_head({unparsed_.data(), in_head ? scan_.good_bytes() : scan_.head_bytes() - 2}, manager_.head);
-    manager_.head.request.peer = peer_;
-    refuse({408, in_head ? "header block too slow" : "body too slow"});
-    free_memory(unparsed_);
-  } else if (first_ == nullptr && unsent_.empty() && stage_ == Stage::idle) {
-    if (drain_deadline_ms_ == 0) count(Timeout::idle);
-    return kill();
-  }
-  flush();
   if (life_ == Life::open) update_deadline();
 }
 

@@ -2,9 +2,12 @@
 // keep the order of their requests, whether the handler gives them at once, when a ticket is released, or later. The
 // ConnectionManager owns it; everything happens on the server's thread. A client that breaks a limit of ServerLimits is
 // answered (408, 504) where an answer is still possible, and its connection is closed.
+//
+// With TLS what is received is decrypted before it is parsed, and answers are encrypted as they are sent.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +17,7 @@
 #include "proto/http/connection_manager.h"
 #include "proto/http/guard.h"
 #include "proto/http/timer_wheel.h"
+#include "proto/tls/session.h"
 
 namespace footfall::http {
 
@@ -22,7 +26,8 @@ inline void free_memory(std::string& buffer) { std::string().swap(buffer); }
 
 class Connection : public TimerNode {
  public:
-  Connection(ConnectionManager& manager, int fd, const Address& peer);
+  // `session`: of a connection with TLS; null: plain HTTP.
+  Connection(ConnectionManager& manager, int fd, const Address& peer, std::unique_ptr<tls::Session> session);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -62,6 +67,12 @@ class Connection : public TimerNode {
   enum class Life : std::uint8_t { open, lingering, dead };
 
   void read();
+  void end_requests();
+  bool is_handshaking() const { return tls_ != nullptr && tls_->is_handshaking(); }
+  void decrypt(std::size_t size);
+  void finish_handshake();
+  void give_up_session();
+  std::string& encrypt_output();
   void take(char* bytes, std::size_t size);
   void parse_unparsed();
   std::string_view parse(char* bytes, std::size_t size);
@@ -97,6 +108,7 @@ class Connection : public TimerNode {
 
   ConnectionManager& manager_;
   const int fd_;
+  const std::unique_ptr<tls::Session> tls_;
   Life life_ = Life::open;
   Stage stage_ = Stage::idle;
   bool readable_ = true;       // the kernel may have received bytes
@@ -121,7 +133,7 @@ class Connection : public TimerNode {
   std::size_t chunk_read_ = 0;
   std::size_t chunk_written_ = 0;
 
-  std::string unsent_;
+  std::string unsent_;  // as it goes to the socket
   std::size_t unsent_from_ = 0;
   std::int64_t written_bytes_ = 0;  // since the connection was opened, to the kernel
   std::int64_t write_deadline_ms_ = 0;

@@ -161,7 +161,7 @@ void Connection::mark_ready(PendingAnswer& pending) {
 void Connection::flush() {
   if (life_ != Life::open) return;
   std::string& out = manager_.output;
-  const bool all_is_one_answer = out.empty() && unsent_.empty() && first_ != nullptr &&
+  const bool all_is_one_answer = tls_ == nullptr && out.empty() && unsent_.empty() && first_ != nullptr &&
                                  first_->state == PendingAnswer::State::ready &&
                                  (first_->next == nullptr || first_->next->state != PendingAnswer::State::ready);
   while (first_ != nullptr && first_->state == PendingAnswer::State::ready) {
@@ -178,9 +178,11 @@ void Connection::flush() {
     if (!stop_reading_) stop_reading_ = linger_ = true;
     while (first_ != nullptr) drop_first();  // they were asked for after the answer that ends the connection
   }
+  std::string& bytes = tls_ == nullptr ? out : encrypt_output();
+  if (life_ == Life::dead) return;
   if (!unsent_.empty()) {
-    keep_unsent(out);
-    out.clear();
+    keep_unsent(bytes);
+    bytes.clear();
     unsent_from_ += write(std::string_view(unsent_).substr(unsent_from_), first_ == nullptr);
     if (life_ == Life::dead) return;
     if (unsent_from_ == unsent_.size()) {
@@ -190,9 +192,9 @@ void Connection::flush() {
       unsent_.erase(0, unsent_from_);
       unsent_from_ = 0;
     }
-  } else if (!out.empty()) {
-    keep_unsent(std::string_view(out).substr(write(out, first_ == nullptr)));
-    out.clear();
+  } else if (!bytes.empty()) {
+    keep_unsent(std::string_view(bytes).substr(write(bytes, first_ == nullptr)));
+    bytes.clear();
   }
   if (life_ == Life::dead) return;
   if (stop_reading_ && first_ == nullptr && unsent_.empty()) return finish();
@@ -300,6 +302,7 @@ void Connection::drain() {
 void Connection::kill() {
   if (life_ == Life::dead) return;
   life_ = Life::dead;
+  if (is_handshaking()) manager_.end_handshake();
   ::close(fd_);
   manager_.timers.remove(*this);
   while (first_ != nullptr) drop_first();

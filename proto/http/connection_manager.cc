@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "proto/http/connection.h"
 
@@ -30,16 +31,17 @@ HeadLimits head_limits_of(const ServerLimits& limits) {
 
 }  // namespace
 
-ConnectionManager::ConnectionManager(const ServerLimits& given, Handler& with, const Clock& time, Metrics& metrics,
-                                     const std::string& name)
-    : limits(given),
-      head_limits(head_limits_of(given)),
+ConnectionManager::ConnectionManager(const ServerOptions& options, Handler& with, const Clock& time, Metrics& metrics)
+    : limits(options.limits),
+      head_limits(head_limits_of(options.limits)),
       handler(with),
       clock(time),
-      counters(metrics, name),
+      counters(metrics, options.name),
       messages(std::make_shared<MessageQueue>()),
-      timers(tick_for(given)),
-      input(new char[kReadBytes]) {
+      timers(tick_for(options.limits)),
+      input(new char[kReadBytes]),
+      encrypted_input(options.tls ? new char[kReadBytes] : nullptr),
+      handshakes_(options.limits.handshakes_max, options.limits.handshakes_per_client_s) {
   update_now();
   timers.start_at(now_ms);
 }
@@ -49,9 +51,15 @@ ConnectionManager::~ConnectionManager() {
   messages->close();
 }
 
-void ConnectionManager::open(int fd, const Address& peer) {
+bool ConnectionManager::begin_handshake(const Address& peer) {
+  if (handshakes_.begin(peer, now_ms)) return true;
+  counters.handshakes_refused.add();
+  return false;
+}
+
+void ConnectionManager::open(int fd, const Address& peer, std::unique_ptr<tls::Session> session) {
   if (connections_ == 0) timers.start_at(now_ms);
-  auto* connection = new Connection(*this, fd, peer);
+  auto* connection = new Connection(*this, fd, peer, std::move(session));
   connection->next_open = first_;
   if (first_ != nullptr) first_->previous_open = connection;
   first_ = connection;
@@ -81,12 +89,12 @@ void ConnectionManager::round(const Ready* ready, std::size_t count) {
   for (Connection* connection : serving_) {
     connection->serve_queued = false;
     connection->serve();
-    output.clear();
+    clear_output();
   }
   serving_.clear();
   for (std::size_t i = 0; i < count; ++i) {
     ready[i].connection->ready(ready[i].events);
-    output.clear();
+    clear_output();
   }
   messages->end_round();
   process_messages();
@@ -105,7 +113,7 @@ void ConnectionManager::expire() {
   messages->begin_round();
   timers.advance(now_ms, [this](TimerNode& node) {
     static_cast<Connection&>(node).expire();
-    output.clear();
+    clear_output();
   });
   messages->end_round();
   process_messages();
@@ -136,7 +144,7 @@ void ConnectionManager::release(std::uint64_t ticket, bool safe) {
   for (Connection* connection : released_) {
     connection->flush_queued = false;
     connection->flush();
-    output.clear();
+    clear_output();
   }
   released_.clear();
 }
@@ -152,7 +160,7 @@ void ConnectionManager::deliver(const DeferredResponse& answer) {
                                   answer.head_length});
   }
   connection.flush();
-  output.clear();
+  clear_output();
 }
 
 void ConnectionManager::remove(Connection& connection) {
@@ -168,6 +176,13 @@ void ConnectionManager::finish_round() {
   for (Connection* connection : dead_) delete connection;
   dead_.clear();
   if (output.capacity() > kOutputBytesKept) output = {};
+  if (encrypted_output.capacity() > kOutputBytesKept) encrypted_output = {};
+}
+
+// Of a connection that was closed while it was served, something may be left.
+void ConnectionManager::clear_output() {
+  output.clear();
+  encrypted_output.clear();
 }
 
 void ConnectionManager::begin_drain(std::int64_t linger_ms) {

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "proto/http/answer.h"
+#include "proto/http/handshake_limit.h"
 #include "proto/http/message_queue.h"
 #include "proto/http/parser.h"
 #include "proto/http/server.h"
 #include "proto/http/server_metrics.h"
 #include "proto/http/timer_wheel.h"
+#include "proto/tls/session.h"
 
 namespace footfall::http {
 
@@ -28,8 +30,7 @@ inline constexpr std::size_t kReadBytes = 64 * 1024;
 
 class ConnectionManager {
  public:
-  ConnectionManager(const ServerLimits& limits, Handler& handler, const Clock& clock, Metrics& metrics,
-                    const std::string& name);
+  ConnectionManager(const ServerOptions& options, Handler& handler, const Clock& clock, Metrics& metrics);
   ~ConnectionManager();  // closes all connections at once
   ConnectionManager(const ConnectionManager&) = delete;
   ConnectionManager& operator=(const ConnectionManager&) = delete;
@@ -44,9 +45,12 @@ class ConnectionManager {
   PendingAnswerPool pending_answers;
   HeldAnswers held;
   Head head;           // of the request being handled
-  std::string output;  // of the connection being served; empty in between
+  std::string output;  // of the connection being served, before encryption; empty in between
   const std::unique_ptr<char[]> input;
-  std::int64_t now_ms = 0;  // steady time, as of this round
+  // With TLS: what goes to the socket of the connection being served, and what came from it.
+  std::string encrypted_output;
+  const std::unique_ptr<char[]> encrypted_input;  // null: the server has no TLS
+  std::int64_t now_ms = 0;                        // steady time, as of this round
   bool draining = false;
   int poll_fd = -1;            // the server's epoll set
   std::uint64_t requests = 0;  // given to the handler since the start
@@ -57,7 +61,10 @@ class ConnectionManager {
   void update_now() { now_ms = clock.steady_us() / 1000; }
 
   // Takes a new connection. The next round serves it, because most clients have sent a request by then.
-  void open(int fd, const Address& peer);
+  void open(int fd, const Address& peer, std::unique_ptr<tls::Session> session = nullptr);
+  // Whether a connection with TLS may be opened for this client; it then counts as a handshake until end_handshake().
+  bool begin_handshake(const Address& peer);
+  void end_handshake() { handshakes_.finished(); }
   // From now on the rounds get the events of its socket, edge-triggered and for both directions. False: the kernel
   // refuses.
   bool watch(Connection& connection, int fd);
@@ -92,6 +99,7 @@ class ConnectionManager {
   void remove(Connection& connection);
 
  private:
+  void clear_output();
   void release(std::uint64_t ticket, bool safe);
   void deliver(const DeferredResponse& answer);
   void finish_round();
@@ -103,6 +111,7 @@ class ConnectionManager {
   bool is_above_share(const Address& client) const;
 
   DateLine date_line_;
+  HandshakeLimit handshakes_;
   Connection* first_ = nullptr;  // all that are open
   std::int64_t connections_ = 0;
   std::size_t buffer_bytes_ = 0;

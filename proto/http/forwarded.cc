@@ -139,6 +139,7 @@ ClientInfo identify_client(const Request& request, const TrustedProxies& proxies
   const Client client = trusted ? find_client(request, proxies) : Client{request.peer};
   caller.address = client.address;
   caller.scheme = trusted ? find_scheme(request, client.hops) : Scheme::unsaid;
+  if (caller.scheme == Scheme::unsaid && request.is_encrypted) caller.scheme = Scheme::https;
   caller.peer_is_trusted = trusted || request.peer.is_loopback();
   return caller;
 }

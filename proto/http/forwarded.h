@@ -32,7 +32,7 @@ enum class Scheme : std::uint8_t { unsaid, http, https };
 
 struct ClientInfo {
   Address address;                 // of the client: the last hop that is not one of our own proxies
-  Scheme scheme = Scheme::unsaid;  // what a trusted proxy says that the client used
+  Scheme scheme = Scheme::unsaid;  // what a trusted proxy says that the client used, else https with TLS of our own
   bool peer_is_trusted = false;    // the socket's peer is a trusted proxy or loopback
 
   // The client's own connection was plain HTTP, and not from this machine: what Selgeo refuses (SEL-03).

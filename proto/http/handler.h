@@ -66,7 +66,7 @@ struct RefusalText {
 // What of a refusal's reason is worth telling a client, for error bodies that have a message: what it can mend. Empty:
 // the dialect's own text for the status says enough.
 inline std::string_view client_message(int status, std::string_view reason) {
-  return status == 415 ? reason : std::string_view();
+  return status == 415 || status == 403 ? reason : std::string_view();
 }
 
 class Handler {

@@ -95,13 +95,13 @@ void Listener::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-bool Listener::bind_and_listen(const ServerOptions& options) {
+bool Listener::bind_and_listen(const ServerOptions& options, std::uint16_t port) {
   SocketAddress at;
-  if (!parse_socket_address(options.address, options.port, at)) {
+  if (!parse_socket_address(options.address, port, at)) {
     errno = EINVAL;
     return false;
   }
-  if (options.address == kEveryAddress && !has_ipv6()) parse_socket_address("0.0.0.0", options.port, at);
+  if (options.address == kEveryAddress && !has_ipv6()) parse_socket_address("0.0.0.0", port, at);
   fd_ = ::socket(at.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int both_families = 0;
   if (options.address == kEveryAddress && at.storage.ss_family == AF_INET6) {
@@ -119,17 +119,17 @@ bool Listener::take_over(int listening_fd) {
   return ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) | O_NONBLOCK) == 0;
 }
 
-Result<void> Listener::open(const ServerOptions& options) {
-  const bool inherits = options.listen_fd >= 0;
+Result<void> Listener::open(const ServerOptions& options, std::uint16_t port, int listen_fd) {
+  const bool inherits = listen_fd >= 0;
   backlog_ = options.backlog;
-  can_pause_ = !inherits && options.port != 0;
-  const bool listens = inherits ? take_over(options.listen_fd) : bind_and_listen(options);
+  can_pause_ = !inherits && port != 0;
+  const bool listens = inherits ? take_over(listen_fd) : bind_and_listen(options, port);
   if (listens) return {};
   const int error = errno;
   close();
   if (!inherits && error == EINVAL) return invalid("not an address to listen on: " + options.address);
-  const std::string where = inherits ? "descriptor " + std::to_string(options.listen_fd)
-                                     : options.address + ":" + std::to_string(options.port);
+  const std::string where =
+      inherits ? "descriptor " + std::to_string(listen_fd) : options.address + ":" + std::to_string(port);
   Failure failure = unavailable(ErrorSource::us, "cannot listen on " + where + ": " + std::strerror(error));
   failure.error().code = error == EADDRINUSE ? "EADDRINUSE" : "";
   return failure;

@@ -19,8 +19,8 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Listens as the options say, or says why not.
-  Result<void> open(const ServerOptions& options);
+  // Listens as the options say, on the port and descriptor given, or says why not.
+  Result<void> open(const ServerOptions& options, std::uint16_t port, int listen_fd);
   int fd() const { return fd_; }  // -1: not open
   std::uint16_t port() const;
 
@@ -39,7 +39,7 @@ class Listener {
   void close();
 
  private:
-  bool bind_and_listen(const ServerOptions& options);
+  bool bind_and_listen(const ServerOptions& options, std::uint16_t port);
   bool take_over(int listening_fd);
 
   int fd_ = -1;

@@ -43,6 +43,7 @@ struct Request {
   Address peer;                  // of the socket
   std::int64_t received_us = 0;  // wall time at which its last byte was read
   bool http_1_0 = false;
+  bool is_encrypted = false;  // the connection itself has TLS
 
   // First field of that name (any case), or empty. Linear; meant for the few that a handler needs.
   std::string_view field(std::string_view name) const;

@@ -17,10 +17,9 @@
 #include <chrono>
 #include <cstring>
 
-#include "proto/base/logging.h"
+#include "proto/http/acceptor.h"
 #include "proto/http/connection.h"
 #include "proto/http/connection_manager.h"
-#include "proto/http/listener.h"
 #include "proto/http/wake_up_delay.h"
 
 namespace footfall::http {
@@ -36,29 +35,22 @@ constexpr int kEventsWorthAnother = 4;
 constexpr int kReleasesMax = 4;          // waited for before Asio runs its own handlers
 constexpr std::int64_t kWakeUpUs = 500;  // after which the handler closes its batch, even if more has come
 constexpr std::int64_t kReleaseWaitUs = 1'000;
-// Accepted in a round: several times as many as are served. So when more come than can be served, they meet
-// connections_max and are refused at once. In a full queue of the kernel their packets would be dropped, and they would
-// try again after a second.
-constexpr int kAcceptsMax = 4 * kEventsMax;
-constexpr std::int64_t kAcceptPauseMs = 100;
-constexpr int kTurnedAwayMax = 128;  // in a round; if more wait at once, the kernel is left to refuse them
-constexpr std::int64_t kFullPauseMs = 100;
-constexpr std::int64_t kFullPauseMsMax = 6'400;
 constexpr std::int64_t kDrainIdleMs = 1'000;  // in which a client without an open request may still send one
 
 class Server final : public HttpServer {
  public:
   Server(const ServerOptions& options, Handler& handler, const Clock& clock, Metrics& metrics)
       : options_(options),
-        manager_(options.limits, handler, clock, metrics, options.name),
+        manager_(options, handler, clock, metrics),
         poll_(io_),
         tick_timer_(io_),
-        accept_timer_(io_),
+        acceptor_(options_, io_, manager_),
         drain_timer_(io_) {}
   ~Server() override { manager_.close_all(); }
 
   Result<void> listen();
-  std::uint16_t port() const override { return port_; }
+  std::uint16_t port() const override { return acceptor_.port(); }
+  std::uint16_t tls_port() const override { return acceptor_.tls_port(); }
   void run() override;
   void release(std::uint64_t ticket, bool safe) override { manager_.messages->release(ticket, safe); }
   void post(std::function<void()> work) override { manager_.messages->post(std::move(work)); }
@@ -70,14 +62,6 @@ class Server final : public HttpServer {
 
  private:
   bool watch(int fd, std::uint32_t events, void* who);
-  // EPOLLEXCLUSIVE: several servers may watch one socket (listen_fd), and a connection wakes one of them.
-  bool watch_listener() { return watch(listener_.fd(), EPOLLIN | EPOLLEXCLUSIVE, &listener_); }
-  void accept_some();
-  bool accept_one();
-  void pause_accepting();
-  void pause_when_full();
-  void stop_listening();
-  bool has_room_again();
   void wait_for_ready();
   void serve();
   bool serve_round(int& served);
@@ -90,21 +74,14 @@ class Server final : public HttpServer {
   const ServerOptions options_;
   asio::io_context io_{1};
   ConnectionManager manager_;
-  Listener listener_;
   asio::posix::stream_descriptor poll_;
   asio::steady_timer tick_timer_;
-  asio::steady_timer accept_timer_;
+  Acceptor acceptor_;
   asio::steady_timer drain_timer_;
-  std::uint16_t port_ = 0;
   WakeUpDelay wake_up_delay_;
   bool ticking_ = false;
   bool waiting_ = false;       // for the epoll set
   bool serve_posted_ = false;  // serve() is posted, as there is more to do
-  bool paused_ = false;        // not listening: connections_max is reached
-  int turned_away_ = 0;        // in this round: the server was full of connections that it needs more
-  std::int64_t paused_ms_ = 0;
-  std::int64_t resumed_ms_ = 0;
-  std::int64_t pause_ms_ = kFullPauseMs;  // how long a pause lasts at least, if it does not become half empty
   std::array<epoll_event, kEventsMax> events_;
   std::array<ConnectionManager::Ready, kEventsMax> ready_;
 };
@@ -117,8 +94,7 @@ bool Server::watch(int fd, std::uint32_t events, void* who) {
 }
 
 Result<void> Server::listen() {
-  if (auto opened = listener_.open(options_); !opened) return opened;
-  port_ = listener_.port();
+  if (auto opened = acceptor_.open(); !opened) return opened;
   const int poll_fd = ::epoll_create1(EPOLL_CLOEXEC);
   if (poll_fd < 0) return internal(std::string("epoll_create1: ") + std::strerror(errno));
   error_code ec;
@@ -126,7 +102,7 @@ Result<void> Server::listen() {
   if (ec) return internal("epoll in Asio: " + ec.message());
   manager_.poll_fd = poll_fd;
   const bool watched =
-      watch(manager_.messages->event_fd(), EPOLLIN | EPOLLET, manager_.messages.get()) && watch_listener();
+      watch(manager_.messages->event_fd(), EPOLLIN | EPOLLET, manager_.messages.get()) && acceptor_.watch(poll_fd);
   if (!watched) return internal(std::string("epoll_ctl: ") + std::strerror(errno));
   return {};
 }
@@ -143,83 +119,6 @@ void Server::run() {
   io_.run();
   manager_.close_all();
   manager_.messages->unbind();
-}
-
-// Connections that are left are reported again, because the listener is watched level-triggered.
-void Server::accept_some() {
-  manager_.update_now();
-  turned_away_ = 0;
-  for (int i = 0; i < kAcceptsMax && accept_one(); ++i) {
-  }
-}
-
-bool Server::accept_one() {
-  int fd = -1;
-  Address peer;
-  switch (listener_.accept(fd, peer)) {
-    case Listener::Outcome::none:
-      return false;
-    case Listener::Outcome::failed:
-      pause_accepting();
-      return false;
-    case Listener::Outcome::accepted:
-      break;
-  }
-  using Room = ConnectionManager::Room;
-  const bool is_full = manager_.connections() >= options_.limits.connections_max;
-  const Room room = is_full ? manager_.make_room(peer) : Room::made;
-  if (room == Room::made) {
-    manager_.open(fd, peer);
-    pause_when_full();
-  } else {
-    manager_.counters.connections_refused.add();
-    ::close(fd);
-    if (++turned_away_ == kTurnedAwayMax || room == Room::none_for_anybody) stop_listening();
-  }
-  return !paused_;
-}
-
-void Server::pause_when_full() {
-  if (!paused_ && manager_.connections() >= options_.limits.connections_max && !manager_.draining) {
-    if (!manager_.can_make_room()) stop_listening();
-  } else if (paused_ && has_room_again()) {
-    paused_ = !(listener_.resume() && watch_listener());
-    resumed_ms_ = manager_.now_ms;
-  }
-}
-
-// When listening stops, this thread pays for resetting the connections that wait. So a pause that follows soon after
-// another one is longer.
-void Server::stop_listening() {
-  if (manager_.draining || !listener_.pause()) return;
-  const bool is_flooded = manager_.now_ms - resumed_ms_ < kFullPauseMs;
-  pause_ms_ = is_flooded ? std::min(8 * pause_ms_, kFullPauseMsMax) : kFullPauseMs;
-  paused_ = true;
-  paused_ms_ = manager_.now_ms;
-  manager_.counters.listening_paused.add();
-  ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
-}
-
-// Where connections come and go fast, half of them must be free before the server listens again; otherwise it would
-// start and stop for every few of them. Where they stay, a sixteenth is enough.
-bool Server::has_room_again() {
-  const std::int64_t max = options_.limits.connections_max;
-  const std::int64_t room = max - manager_.connections();
-  if (2 * room >= max) return true;
-  if (manager_.now_ms - paused_ms_ < pause_ms_) return false;
-  if (room >= std::max<std::int64_t>(max / 16, 1)) return true;
-  paused_ms_ = manager_.now_ms;  // so that not every wake-up looks through all connections
-  return manager_.can_make_room();
-}
-
-void Server::pause_accepting() {
-  manager_.counters.accept_errors.add();
-  manager_.counters.connections_refused.add(listener_.refuse_waiting(kAcceptsMax));
-  ::epoll_ctl(poll_.native_handle(), EPOLL_CTL_DEL, listener_.fd(), nullptr);
-  accept_timer_.expires_after(milliseconds(kAcceptPauseMs));
-  accept_timer_.async_wait([this](error_code ec) {
-    if (!ec && !paused_ && listener_.fd() >= 0) watch_listener();
-  });
 }
 
 void Server::wait_for_ready() {
@@ -257,7 +156,7 @@ bool Server::serve_round(int& served) {
   bool accepts = false;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
-    if (event.data.ptr == &listener_) {
+    if (acceptor_.is_ready(event.data.ptr)) {
       accepts = true;
     } else if (event.data.ptr != manager_.messages.get()) {
       ready_[static_cast<std::size_t>(served++)] = {static_cast<Connection*>(event.data.ptr), event.events};
@@ -266,7 +165,7 @@ bool Server::serve_round(int& served) {
   if (count <= 0 && !manager_.has_more()) return false;
   manager_.round(ready_.data(), static_cast<std::size_t>(served));
   if (accepts) {
-    accept_some();
+    acceptor_.accept_some();
     served = kEventsMax;  // new connections have often sent a request already
   }
   return true;
@@ -300,7 +199,7 @@ void Server::tick() {
 
 // Called after every wake-up: starts what must be waited for, and ends run() if the server drains and nothing is left.
 void Server::schedule_next() {
-  if (paused_) pause_when_full();
+  acceptor_.listen_again_if_there_is_room();
   if (manager_.connections() > 0 && !ticking_) tick();
   if (manager_.has_more() && !serve_posted_) {
     serve_posted_ = true;
@@ -314,12 +213,7 @@ void Server::schedule_next() {
 
 void Server::begin_drain(std::int64_t deadline_ms) {
   if (manager_.draining) return;
-  // Closing resets connections that wait in the queue, so they are accepted first.
-  while (!paused_ && accept_one()) {
-  }
-  listener_.close();
-  paused_ = false;
-  accept_timer_.cancel();
+  acceptor_.close();
   manager_.begin_drain(std::min(kDrainIdleMs, deadline_ms / 2));
   drain_timer_.expires_after(milliseconds(deadline_ms));
   drain_timer_.async_wait([this](error_code ec) {

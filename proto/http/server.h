@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "proto/base/clock.h"
@@ -35,6 +36,10 @@
 
 namespace boost::asio {
 class io_context;
+}
+
+namespace footfall::tls {
+class CertificateStore;
 }
 
 namespace footfall::http {
@@ -60,6 +65,17 @@ struct ServerLimits {
   // Incomplete requests and unsent answers of all connections together. Beyond, a connection has one answer owed at
   // most, and those that have kept a buffer longest are closed (counted).
   std::int64_t buffer_bytes_max = 64 * 1024 * 1024;
+  std::int64_t handshakes_max = 1'000;         // TLS handshakes that are not finished; who comes beyond is closed
+  std::int64_t handshakes_per_client_s = 100;  // and beyond this many of one client in a second; 0: any number
+};
+
+// A second port of a server, for TLS. After the handshake everything is as on the first port, and the deadline for a
+// handshake is that for a header block.
+struct TlsPort {
+  std::uint16_t port = 0;  // 0: any free port (see HttpServer::tls_port)
+  int listen_fd = -1;      // as ServerOptions::listen_fd
+  // Outlives the server. Each connection begins with the certificates that it holds then.
+  const tls::CertificateStore* certificates = nullptr;
 };
 
 struct ServerOptions {
@@ -72,6 +88,7 @@ struct ServerOptions {
   // listening socket resets the connections that came after the last accept, and with SO_REUSEPORT each server has its
   // own queue.
   int listen_fd = -1;
+  std::optional<TlsPort> tls;
   ServerLimits limits;
   std::string name = "footfall";  // the label `server` of its metrics; no Server header is sent
 };
@@ -84,7 +101,8 @@ class HttpServer {
   virtual ~HttpServer() = default;
 
   virtual std::uint16_t port() const = 0;
-  virtual void run() = 0;  // serves on the calling thread until drained or stopped
+  virtual std::uint16_t tls_port() const = 0;  // 0: there is none
+  virtual void run() = 0;                      // serves on the calling thread until drained or stopped
 
   // The following are thread-safe.
   // Decides all tickets up to and including `ticket` that were not decided yet.

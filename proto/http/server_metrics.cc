@@ -7,7 +7,12 @@ namespace {
 
 // The statuses with which a server itself refuses; any other is counted as "other".
 constexpr std::array<int, 12> kStatuses = {400, 405, 408, 411, 413, 414, 415, 417, 421, 431, 501, 505};
-constexpr std::array<const char*, 5> kTimeouts = {"idle", "header", "body", "write", "answer"};
+constexpr std::array<const char*, 6> kTimeouts = {"idle", "header", "body", "write", "answer", "handshake"};
+
+Counter& handshakes(Metrics& metrics, const std::string& server, const char* outcome) {
+  return metrics.counter("footfall_http_tls_handshakes_total", "TLS handshakes, by how they ended.",
+                         {{"server", server}, {"outcome", outcome}});
+}
 
 }  // namespace
 
@@ -28,7 +33,11 @@ ServerMetrics::ServerMetrics(Metrics& metrics, const std::string& server)
                                          {{"server", server}, {"full", "buffers"}})),
       accept_errors(metrics.counter("footfall_http_accept_errors_total", "Failures of accept, such as EMFILE.",
                                     {{"server", server}})),
-      requests(metrics.counter("footfall_http_requests_total", "Requests given to a handler.", {{"server", server}})) {
+      requests(metrics.counter("footfall_http_requests_total", "Requests given to a handler.", {{"server", server}})),
+      handshakes_full(handshakes(metrics, server, "full")),
+      handshakes_resumed(handshakes(metrics, server, "resumed")),
+      handshakes_failed(handshakes(metrics, server, "failed")),
+      handshakes_refused(handshakes(metrics, server, "refused")) {
   for (std::size_t i = 0; i < kTimeouts.size(); ++i) {
     timeouts[i] = &metrics.counter("footfall_http_timeouts_total", "Deadlines that passed, by what was waited for.",
                                    {{"server", server}, {"kind", kTimeouts[i]}});

@@ -8,7 +8,7 @@
 
 namespace footfall::http {
 
-enum class Timeout : std::uint8_t { idle, header, body, write, answer };
+enum class Timeout : std::uint8_t { idle, header, body, write, answer, handshake };
 
 struct ServerMetrics {
   ServerMetrics(Metrics& metrics, const std::string& server);
@@ -21,7 +21,11 @@ struct ServerMetrics {
   Counter& evicted_for_memory;  // buffer_bytes_max
   Counter& accept_errors;
   Counter& requests;
-  std::array<Counter*, 5> timeouts;  // by Timeout
+  Counter& handshakes_full;     // TLS
+  Counter& handshakes_resumed;  // with a session ticket
+  Counter& handshakes_failed;
+  Counter& handshakes_refused;       // handshakes_max, handshakes_per_client_s
+  std::array<Counter*, 6> timeouts;  // by Timeout
 
   void refusal(int status);
 
