@@ -72,6 +72,25 @@ void bind_http(ConfigSchema& schema, HttpConfig& http, AdminConfig& admin) {
   schema.integer("admin.port", admin.port, 0, 65'535, "port of /metrics, /livez and /readyz; 0: any free one");
 }
 
+void bind_tls(ConfigSchema& schema, TlsConfig& tls, HttpConfig& http) {
+  schema.list("tls.certificates", tls.certificates,
+              "folders with a certificate each: fullchain.pem, privkey.pem and, where there is one, ocsp.der, such as "
+              "/etc/letsencrypt/live/go.example.com; the name that a client asks for chooses, the first is for all "
+              "others; read at start and at SIGHUP; empty: no TLS");
+  schema.integer("tls.port", tls.port, 0, 65'535, "port for HTTPS, at http.address; 0: any free one");
+  schema.choice("tls.minimum", tls.minimum, {"1.2", "1.3"}, "the lowest version of TLS that is spoken");
+  schema.integer("tls.handshakes_max", http.limits.handshakes_max, 1, 1'000'000,
+                 "unfinished handshakes of one worker; who comes beyond is closed");
+  schema.integer("tls.handshakes_per_client_s", http.limits.handshakes_per_client_s, 0, 1'000'000,
+                 "handshakes that one address (IPv6: one /64) may begin with one worker in a second; beyond, it is "
+                 "closed. 0: no limit");
+  schema.text("tls.acme_directory", tls.acme_directory,
+              "folder whose files http.port serves below /.well-known/acme-challenge/, for certificates by ACME "
+              "(certbot's webroot has it as {webroot}/.well-known/acme-challenge); empty: none");
+  schema.flag("http.redirect_to_https", http.redirect_to_https,
+              "http.port only leads to HTTPS: GET and HEAD get 301, all else 403");
+}
+
 void bind_hosts(ConfigSchema& schema, HostsConfig& hosts) {
   schema.list("hosts.baclique", hosts.baclique, "host names that speak BaClique");
   schema.list("hosts.selgeo", hosts.selgeo, "host names that speak Selgeo");
@@ -201,6 +220,7 @@ http::ClientOptions Config::core_options() const {
 void bind(ConfigSchema& schema, Config& config) {
   bind_identity(schema, config);
   bind_http(schema, config.http, config.admin);
+  bind_tls(schema, config.tls, config.http);
   bind_hosts(schema, config.hosts);
   bind_pages(schema, config.pages_directory);
   bind_core(schema, config.core);

@@ -11,6 +11,7 @@
 #include "proto/base/result.h"
 #include "proto/http/client.h"
 #include "proto/http/server.h"
+#include "proto/tls/certificates.h"
 #include "proto/wire/dialect.h"
 
 namespace footfall::edge {
@@ -20,7 +21,18 @@ struct HttpConfig {
   std::int64_t port = 8080;
   std::int64_t backlog = 4096;
   bool share_port = false;
+  bool redirect_to_https = false;
   http::ServerLimits limits;
+};
+
+struct TlsConfig {
+  std::vector<std::string> certificates;  // empty: no TLS
+  std::int64_t port = 8443;
+  std::string minimum = "1.2";
+  std::string acme_directory;
+
+  bool is_on() const { return !certificates.empty(); }
+  tls::Version version() const { return minimum == "1.3" ? tls::Version::tls_1_3 : tls::Version::tls_1_2; }
 };
 
 struct AdminConfig {
@@ -101,6 +113,7 @@ struct Config {
   std::vector<std::string> trusted_proxies = {"127.0.0.0/8", "::1"};
   std::string redis_url = "redis://127.0.0.1:6379";
   HttpConfig http;
+  TlsConfig tls;
   AdminConfig admin;
   HostsConfig hosts;
   std::string pages_directory;  // empty: our own pages only

@@ -139,6 +139,13 @@ Result<void> check_config(const Config& config) {
   if (config.http.port != 0 && config.http.port == config.admin.port) {
     return invalid("http.port and admin.port must differ");
   }
+  if (config.tls.is_on() && config.tls.port != 0 &&
+      (config.tls.port == config.http.port || config.tls.port == config.admin.port)) {
+    return invalid("tls.port must differ from http.port and admin.port");
+  }
+  if (config.http.redirect_to_https && !config.tls.is_on()) {
+    return invalid("http.redirect_to_https leads nowhere without tls.certificates");
+  }
   if (config.log.segment_bytes % 4096 != 0) return invalid("log.segment_bytes is not a multiple of 4096");
   if (config.log.total_bytes_max < 2 * config.log.segment_bytes) {
     return invalid("log.total_bytes_max must hold at least two segments of log.segment_bytes");

@@ -1,6 +1,7 @@
 // footfall-edge: takes clicks. See edge/README.md.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 #include "edge/config.h"
@@ -33,9 +34,14 @@ int main(int argc, char** argv) {
   if (check_only || print_only) return 0;
 
   start_logging(config->level());
-  const int sockets = inherited_sockets();
-  if (sockets > 1) log_warn("edge.sockets.ignored", {{"inherited", sockets}, {"used", 1}});
-  auto program = edge::Program::build(*config, FOOTFALL_VERSION, sockets > 0 ? kFirstInherited : -1);
+  // The first is for plain HTTP, the second for TLS.
+  const int inherited = inherited_sockets();
+  const int used = std::min(inherited, config->tls.is_on() ? 2 : 1);
+  if (inherited > used) log_warn("edge.sockets.ignored", {{"inherited", inherited}, {"used", used}});
+  edge::InheritedSockets sockets;
+  if (used > 0) sockets.plain = kFirstInherited;
+  if (used > 1) sockets.tls = kFirstInherited + 1;
+  auto program = edge::Program::build(*config, FOOTFALL_VERSION, sockets);
   if (!program) {
     log_error("edge.refused", {{"reason", program.error().message}});
     stop_logging();

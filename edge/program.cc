@@ -3,6 +3,7 @@
 // end() stops them in the order in which clicks flow.
 #include "edge/program.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <vector>
@@ -75,11 +76,11 @@ FollowerOptions follower_options(const Config& config) {
 
 // In the order in which they are made; destroyed in the other.
 struct Program::Parts {
-  Parts(const Config& config_of_program, const std::string& version_of_program, int socket,
+  Parts(const Config& config_of_program, const std::string& version_of_program, const InheritedSockets& inherited,
         redis::Options redis_options, http::TrustedProxies trusted)
       : config(config_of_program),
         version(version_of_program),
-        public_socket(socket),
+        sockets(inherited),
         hosts(config.host_map()),
         proxies(std::move(trusted)),
         shipper_redis(redis::make_client(redis_options)),
@@ -89,6 +90,8 @@ struct Program::Parts {
         tick_redis(redis::make_client(redis_options)) {}
 
   Result<void> load_pages();
+  Result<void> load_certificates();
+  Result<void> claim_port(std::int64_t port, int inherited);
   void follow_hangups(const std::stop_token& stop);
   Result<void> claim_ports();
   Result<void> open();
@@ -101,12 +104,15 @@ struct Program::Parts {
 
   const Config config;
   const std::string version;
-  const int public_socket;
+  const InheritedSockets sockets;
   const Clock& clock = system_clock();
   Metrics metrics;
   const wire::HostMap hosts;
   const http::TrustedProxies proxies;
   PageStore pages;
+  tls::CertificateStore certificates{clock};
+  Gauge& certificates_end = metrics.gauge("footfall_edge_certificate_expires_timestamp_seconds",
+                                          "When the TLS certificate that ends first ends, in Unix time; 0: no TLS");
   const ClickProbe click_probe{metrics};
   const ProxyProbe proxy_probe{metrics};
   KeyLimits key_limits{static_cast<std::size_t>(config.limits.keys_max), metrics};
@@ -151,7 +157,18 @@ Result<void> Program::Parts::load_pages() {
   return {};
 }
 
-// SIGHUP reads the operator's pages anew. What cannot be used is reported, and the pages stay as they were.
+Result<void> Program::Parts::load_certificates() {
+  auto loaded = certificates.load(config.tls.certificates, config.tls.version());
+  if (!loaded) return invalid("tls.certificates: " + loaded.error().message);
+  if (const auto current = certificates.current()) {
+    const auto all = current->list();
+    const auto first = std::ranges::min_element(all, {}, &tls::CertificateInfo::expires_s);
+    certificates_end.set(static_cast<double>(first->expires_s));
+  }
+  return {};
+}
+
+// SIGHUP reads the operator's pages and certificates anew. What cannot be used is reported, and stays as it was.
 void Program::Parts::follow_hangups(const std::stop_token& stop) {
   constexpr std::int64_t kPauseUs = 200'000;
   while (!stop.stop_requested()) {
@@ -161,6 +178,11 @@ void Program::Parts::follow_hangups(const std::stop_token& stop) {
       log_info("edge.pages.loaded", {{"directory", config.pages_directory}});
     } else {
       log_warn("edge.pages.refused", {{"reason", loaded.error().message}});
+    }
+    if (auto renewed = load_certificates(); !renewed) {
+      log_warn("edge.certificates.refused", {{"reason", renewed.error().message}});
+    } else if (config.tls.is_on()) {
+      log_info("edge.certificates.loaded", {{"folders", config.tls.certificates.size()}});
     }
   }
 }
@@ -178,9 +200,16 @@ Result<void> Program::Parts::claim_ports() {
   auto listening = http::HttpServer::listen(options, *admin, clock, metrics);
   if (!listening) return Failure(listening.error());
   admin_server = std::move(*listening);
-  if (config.http.share_port || public_socket >= 0) return {};
+  if (auto claimed = claim_port(config.http.port, sockets.plain); !claimed || !config.tls.is_on()) return claimed;
+  return claim_port(config.tls.port, sockets.tls);
+}
+
+Result<void> Program::Parts::claim_port(std::int64_t port, int inherited) {
+  if (config.http.share_port || inherited >= 0) return {};
+  http::ServerOptions options;
   options.address = config.http.address;
-  options.port = static_cast<std::uint16_t>(config.http.port);
+  options.port = static_cast<std::uint16_t>(port);
+  options.share_port = false;
   options.name = "public";
   const auto alone = http::HttpServer::listen(options, *admin, clock, metrics);
   if (!alone) return Failure(alone.error());
@@ -188,14 +217,16 @@ Result<void> Program::Parts::claim_ports() {
 }
 
 Result<void> Program::Parts::listen() {
-  worker_context = std::make_unique<WorkerContext>(WorkerContext{config, clock, metrics, hosts, proxies, click_probe,
-                                                                 proxy_probe, directory, countries, *log, key_limits,
-                                                                 address_limits, pages, public_socket});
+  worker_context = std::make_unique<WorkerContext>(
+      WorkerContext{config, clock, metrics, hosts, proxies, click_probe, proxy_probe, directory, countries, *log,
+                    key_limits, address_limits, pages, certificates, sockets.plain, sockets.tls});
   auto port = static_cast<std::uint16_t>(config.http.port);
+  auto tls_port = static_cast<std::uint16_t>(config.tls.port);
   for (unsigned number = 0; number < config.worker_count(); ++number) {
     workers.push_back(std::make_unique<RequestWorker>(*worker_context, number));
-    if (auto listening = workers.back()->listen(port); !listening) return listening;
+    if (auto listening = workers.back()->listen(port, tls_port); !listening) return listening;
     port = workers.back()->port();  // with port 0 the first one chooses for all
+    tls_port = workers.back()->tls_port();
   }
   metrics.gauge_function("footfall_edge_clicks_in_flight", "Clicks handed to the log that are not decided yet", [this] {
     std::uint64_t clicks = 0;
@@ -242,7 +273,8 @@ void Program::Parts::start() {
                             {"number", config.edge_number()},
                             {"address", config.http.address},
                             {"port", int{workers.front()->port()}},
-                            {"inherited", public_socket >= 0},
+                            {"tls_port", int{workers.front()->tls_port()}},
+                            {"inherited", sockets.plain >= 0},
                             {"admin_port", int{admin_server->port()}},
                             {"workers", config.worker_count()},
                             {"ack", config.ack},
@@ -285,13 +317,15 @@ void Program::Parts::end() {
 Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Program::~Program() = default;
 
-Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version, int public_socket) {
+Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version,
+                                                const InheritedSockets& sockets) {
   auto redis_options = redis::parse_url(config.redis_url);
   if (!redis_options) return Failure(redis_options.error());
   auto proxies = http::TrustedProxies::parse(config.trusted_proxies);
   if (!proxies) return Failure(proxies.error());
-  auto parts = std::make_unique<Parts>(config, version, public_socket, *redis_options, std::move(*proxies));
+  auto parts = std::make_unique<Parts>(config, version, sockets, *redis_options, std::move(*proxies));
   if (auto loaded = parts->load_pages(); !loaded) return Failure(loaded.error());
+  if (auto loaded = parts->load_certificates(); !loaded) return Failure(loaded.error());
   if (auto claimed = parts->claim_ports(); !claimed) return Failure(claimed.error());
   if (auto opened = parts->open(); !opened) return Failure(opened.error());
   if (auto listening = parts->listen(); !listening) return Failure(listening.error());

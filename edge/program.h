@@ -15,12 +15,17 @@
 
 namespace footfall::edge {
 
+// Sockets that listen already and stay with whoever made them (inherited_sockets()), so that the next edge takes up
+// what waits in them and a restart refuses nobody; http.address, port and http.backlog are their own then. -1: none.
+struct InheritedSockets {
+  int plain = -1;
+  int tls = -1;
+};
+
 class Program {
  public:
-  // `public_socket`: listens already and stays with whoever made it (inherited_sockets()), so that the next edge takes
-  // up what waits in it and a restart refuses nobody; http.address, port and backlog are its own then. -1: none.
   static Result<std::unique_ptr<Program>> build(const Config& config, const std::string& version,
-                                                int public_socket = -1);
+                                                const InheritedSockets& sockets = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -10,6 +10,10 @@ AddressKept address_kept(const Config& config) {
   return config.address_kept == "none" ? AddressKept::none : AddressKept::truncated;
 }
 
+PlainPortOptions plain_port(const Config& config) {
+  return {config.http.redirect_to_https, static_cast<std::uint16_t>(config.tls.port), config.tls.acme_directory};
+}
+
 }  // namespace
 
 RequestWorker::RequestWorker(const WorkerContext& shared, unsigned number)
@@ -29,7 +33,8 @@ RequestWorker::RequestWorker(const WorkerContext& shared, unsigned number)
       redirect_(context_),
       clicks_(context_, shared.key_limits, shared.address_limits, request_ids_, shared.clock),
       proxy_(shared.hosts, shared.proxies, request_ids_, shared.clock, shared.proxy_probe),
-      router_({shared.hosts, shared.config.hosts.others, number}, context_, redirect_, clicks_, request_ids_, proxy_) {}
+      router_({shared.hosts, shared.config.hosts.others, number, plain_port(shared.config)}, context_, redirect_,
+              clicks_, request_ids_, proxy_) {}
 
 RequestWorker::~RequestWorker() {
   if (server_) server_->stop();
@@ -37,12 +42,15 @@ RequestWorker::~RequestWorker() {
   proxy_.disconnect();  // its connections live on the server's io_context
 }
 
-Result<void> RequestWorker::listen(std::uint16_t port) {
+Result<void> RequestWorker::listen(std::uint16_t port, std::uint16_t tls_port) {
   http::ServerOptions options;
   options.address = workers_context_.config.http.address;
   options.port = port;
   options.listen_fd = workers_context_.public_socket;
   options.backlog = static_cast<int>(workers_context_.config.http.backlog);
+  if (workers_context_.config.tls.is_on()) {
+    options.tls = http::TlsPort{tls_port, workers_context_.tls_socket, &workers_context_.certificates};
+  }
   options.limits = workers_context_.config.http.limits;
   options.name = "public";
   auto server = http::HttpServer::listen(options, router_, workers_context_.clock, workers_context_.metrics);

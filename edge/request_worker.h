@@ -29,7 +29,9 @@ struct WorkerContext {
   KeyLimits& key_limits;
   AddressLimits& address_limits;
   const PageStore& pages;
+  const tls::CertificateStore& certificates;
   int public_socket;  // to listen on, of all workers; -1: each binds the port
+  int tls_socket;     // the same for HTTPS
 };
 
 class RequestWorker {
@@ -39,9 +41,10 @@ class RequestWorker {
   RequestWorker(const RequestWorker&) = delete;
   RequestWorker& operator=(const RequestWorker&) = delete;
 
-  // Binds `port`, or says why not.
-  Result<void> listen(std::uint16_t port);
+  // Binds `port`, and `tls_port` where TLS is on, or says why not.
+  Result<void> listen(std::uint16_t port, std::uint16_t tls_port);
   std::uint16_t port() const { return server_->port(); }
+  std::uint16_t tls_port() const { return server_->tls_port(); }
   void start();
 
   // One of this worker's batches is safe, or is not. Called on the thread that wrote, the log's or any worker's.

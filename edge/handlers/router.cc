@@ -42,10 +42,19 @@ Router::Router(RouterOptions options, const ClickContext& context, Redirect& red
       redirect_(redirect),
       clicks_(clicks),
       request_ids_(request_ids),
-      elsewhere_(elsewhere) {}
+      elsewhere_(elsewhere),
+      plain_port_(options_.plain_port, context.proxies) {}
 
 void Router::handle(const http::Request& request, http::Responder& responder) {
   if (request.path == kHealthPath && only_reads(request.method)) return send_health(request, responder);
+  switch (plain_port_.handle(request, responder)) {
+    case PlainPort::Outcome::answered:
+      return;
+    case PlainPort::Outcome::refused:
+      return refuse_plain_http(request, responder);
+    case PlainPort::Outcome::not_mine:
+      break;
+  }
   if (options_.hosts.is_short_link_host(request.host)) {
     pin();
     return redirect_.handle(request, responder);
@@ -61,6 +70,12 @@ void Router::handle(const http::Request& request, http::Responder& responder) {
   }
   if (only_reads(request.method) && snippet_.handle(request, responder)) return;
   elsewhere_.handle(request, responder);
+}
+
+void Router::refuse_plain_http(const http::Request& request, http::Responder& responder) {
+  const http::RefusalText text = refusal(request, 403, wire::kHttpsRequired);
+  responder.send(
+      {.status = 403, .content_type = text.content_type, .extra_fields = text.extra_fields, .body = text.body});
 }
 
 http::RoutePolicy Router::policy(http::Method method, std::string_view host, std::string_view path) {

@@ -1,6 +1,7 @@
 // Chooses the handler of a request, by its host and then by its path (COMMON.md D-1).
 //
 //   every host         GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71, COMMON.md C-9)
+//                      without TLS             what plain_port.h says, if it is configured
 //   short-link host    everything else         Redirect
 //   any other host     /v1/clicks              Clicks, with doubled and final slashes too; near misses get 404 with
 // CORS
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "edge/handlers/clicks.h"
+#include "edge/handlers/plain_port.h"
 #include "edge/handlers/redirect.h"
 #include "edge/handlers/snippet.h"
 #include "proto/http/handler.h"
@@ -28,6 +30,7 @@ struct RouterOptions {
   // Names beside the map's, on which the credential decides; "*" stands for any. Lower case, without port.
   std::vector<std::string> other_hosts;
   unsigned worker = 0;
+  PlainPortOptions plain_port{};
 };
 
 class Router : public http::Handler {
@@ -43,6 +46,7 @@ class Router : public http::Handler {
   void after_requests() override;
 
  private:
+  void refuse_plain_http(const http::Request& request, http::Responder& responder);
   void pin();
   void count_refusal(int status);
 
@@ -52,6 +56,7 @@ class Router : public http::Handler {
   Clicks& clicks_;
   http::RequestIds& request_ids_;
   http::Handler& elsewhere_;
+  PlainPort plain_port_;
   Snippet snippet_;
   bool pinned_ = false;
 };
