@@ -13,6 +13,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")  # asked whether a fresh package may star
 PACKAGES = {
     "": [("wrk", "/usr/bin/wrk"), ("redis-server", "/usr/bin/redis-server"), ("redis-tools", "/usr/bin/redis-benchmark")],
     "nginx": [("nginx-light", "/usr/sbin/nginx")],
+    "nginx-tls": [("nginx-light", "/usr/sbin/nginx")],
     "nginx-log": [("nginx-light", "/usr/sbin/nginx")],
     "nginx-lua": [("libnginx-mod-http-lua", "/usr/lib/nginx/modules/ngx_http_lua_module.so"),
                   ("lua-nginx-redis", "/usr/share/lua/5.1/nginx/redis.lua")],

@@ -12,7 +12,7 @@ import tempfile
 import urllib.parse
 from pathlib import Path
 
-from bench import wrk
+from bench import handshakes, wrk
 from bench.processes import free_port, launch, stop, takes_connections, wait_until
 from bench.servers import ROOT
 from bench.stack import BUILD
@@ -68,13 +68,33 @@ class Nginx(Subject):
     def command(self):
         text = (CONFIGURATIONS / self.configuration).read_text()
         file = self.folder / "nginx.conf"
-        file.write_text(string.Template(text).safe_substitute(folder=self.folder, port=self.port,
+        file.write_text(string.Template(text).safe_substitute(folder=self.folder, port=self.port, certificate=self.place.certificate,
                                                               redis_port=self.place.redis.port))
         return ["nginx", "-e", self.folder / "error.log", "-p", self.folder, "-c", file]
 
 
 class NginxStatic(Nginx):
     name, title, configuration = "nginx", "nginx return 302", "nginx-static.conf"
+
+
+class WithTls:
+    """Over TLS: connections stay open, or each request has a handshake of its own (--handshakes)."""
+    path = "/summer24"
+    tls_headers = {"Host": "c.localhost"}
+
+    def load(self, seconds, keep_alive):
+        if self.place.handshakes is None:
+            return super().load(seconds, keep_alive)
+        return handshakes.run(self.tls_port, self.path, self.tls_headers, seconds, self.place.load_core, self.place.handshakes == "resumed")
+
+
+class NginxTls(WithTls, NginxStatic):
+    name, title, configuration = "nginx-tls", "nginx return 302, TLS", "nginx-tls.conf"
+
+    def __init__(self, place):
+        super().__init__(place)
+        self.url = f"https://127.0.0.1:{self.port}{self.path}"
+        self.tls_port = self.port
 
 
 class NginxLogging(Nginx):
@@ -186,6 +206,20 @@ class FootfallRedirect(Footfall):
         super().start()
 
 
+class FootfallTls(WithTls, FootfallRedirect):
+    name, title = "redirect-tls", "Footfall redirect, TLS"
+
+    def start(self):
+        super().start()
+        self.tls_port = self.place.tls_port
+        self.url = f"https://127.0.0.1:{self.tls_port}{self.path}"
+
+    def load(self, seconds, keep_alive):
+        if not self.place.ingest_along:
+            self.stack.core.pause()
+        return super().load(seconds, keep_alive)
+
+
 class FootfallPost(Footfall):
     name, title, answers, path = "post", "Footfall POST /v1/clicks", "201", "/v1/clicks"
     script = CONFIGURATIONS / "post.lua"
@@ -196,4 +230,5 @@ class FootfallPost(Footfall):
 
 
 ALL = {each.name: each for each in (Floor, NginxStatic, NginxLogging, NginxLua, Webdis, Node, Xadd,
-                                     FootfallRedirect, FootfallPost)}
+                                     FootfallRedirect, FootfallPost, NginxTls, FootfallTls)}
+PLAIN = [name for name, each in ALL.items() if not issubclass(each, WithTls)]
