@@ -94,8 +94,8 @@ def deposit_bars(folder, rounds, seconds, rate=1_000):
             capacity, note = load_conversions(folder, seconds, rate, lambda core: seed.make_affily(core, deposit), api_host="affily.localhost")
             found[deposit].append((capacity, note))
         without, covered = found[False][-1], found[True][-1]
-        print(f"round {number}: {without[0]:.0f}/s without a deposit, {covered[0]:.0f}/s covered by one, share {covered[0] / without[0]:.3f}\n"
-              f"  without: {without[1]}\n  covered: {covered[1]}", flush=True)
+        print(f"round {number}: {without[0]:.0f}/s without a deposit, {covered[0]:.0f}/s covered by one, share {covered[0] / without[0]:.3f}; "
+              f"without: {without[1]}; covered: {covered[1]}", flush=True)
     middle = {deposit: median(capacity for capacity, _ in rows) for deposit, rows in found.items()}
     share = median(covered[0] / without[0] for without, covered in zip(found[False], found[True]))
     note = f"median of {rounds}"
