@@ -1,10 +1,12 @@
 #include "core/http_handler.h"
 
+#include "proto/wire/page_paths.h"
+
 namespace footfall::core {
 
 void CoreHandler::handle(const http::Request& request, http::Responder& responder) {
   if (InternalPages::is_internal(request.path)) return internal_.handle(request, responder);
-  if (PageServer::is_page(request.path)) return pages_.handle(request, responder);
+  if (wire::is_page_path(request.path)) return pages_.handle(request, responder);
   dispatcher_.handle(request, responder);
 }
 

@@ -31,6 +31,12 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (print_only) std::cout << edge::describe(*config);
+  if (check_only) {
+    if (const auto checked = edge::Program::check_files(*config); !checked) {
+      std::cerr << "footfall-edge: " << checked.error().message << "\n";
+      return 2;
+    }
+  }
   if (check_only || print_only) return 0;
 
   start_logging(config->level());

@@ -317,6 +317,11 @@ void Program::Parts::end() {
 Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Program::~Program() = default;
 
+Result<void> Program::check_files(const Config& config) {
+  const auto loaded = Pages::load(config.pages_directory);
+  return loaded ? Result<void>() : invalid("pages.directory: " + loaded.error().message);
+}
+
 Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version,
                                                 const InheritedSockets& sockets) {
   auto redis_options = redis::parse_url(config.redis_url);

@@ -32,7 +32,7 @@ RequestWorker::RequestWorker(const WorkerContext& shared, unsigned number)
                shared.pages},
       redirect_(context_),
       clicks_(context_, shared.key_limits, shared.address_limits, request_ids_, shared.clock),
-      proxy_(shared.hosts, shared.proxies, request_ids_, shared.clock, shared.proxy_probe),
+      proxy_(shared.hosts, shared.proxies, request_ids_, shared.clock, shared.proxy_probe, shared.pages),
       router_({shared.hosts, shared.config.hosts.others, number, plain_port(shared.config)}, context_, redirect_,
               clicks_, request_ids_, proxy_) {}
 

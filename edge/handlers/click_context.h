@@ -3,10 +3,10 @@
 
 #include "edge/directory/directory.h"
 #include "edge/geo/countries.h"
-#include "edge/handlers/page_store.h"
 #include "edge/handlers/probe.h"
 #include "edge/handlers/recorder.h"
 #include "edge/handlers/visitor.h"
+#include "edge/pages/page_store.h"
 #include "proto/http/forwarded.h"
 #include "proto/wire/ids.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "edge/handlers/page_texts.h"
+#include "edge/pages/page_texts.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::edge {

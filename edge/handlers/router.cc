@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "edge/handlers/cors.h"
-#include "edge/handlers/pages.h"
 #include "edge/handlers/tracking_path.h"
+#include "edge/pages/pages.h"
 
 namespace footfall::edge {
 namespace {

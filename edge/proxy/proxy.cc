@@ -1,11 +1,14 @@
 // handle() takes the right to answer later, copies the request into what the client sends (forward.h), and keeps what
-// is needed for the answer in a Pending: dialect, request id, time. When the client is done, finish() passes core's
-// answer on, or sends the error body of that dialect. The handler and the client run on the same thread.
+// is needed for the answer in a Pending: dialect or page, request id, time. When the client is done, finish() passes
+// core's answer on, or sends a page or the error body of that dialect. The handler and the client run on the same
+// thread.
 #include "edge/proxy/proxy.h"
 
+#include <optional>
 #include <utility>
 
 #include "edge/proxy/forward.h"
+#include "proto/wire/page_paths.h"
 
 namespace footfall::edge {
 namespace {
@@ -20,15 +23,33 @@ std::string error_fields(std::string_view request_id) {
       .append("\r\n");
 }
 
+// A page for a person who asked for one.
+struct PageAsked {
+  std::string host, languages;
+};
+
 // What must be known of a request after its buffer is gone.
 struct Pending {
   http::DeferredAnswer answer;
   wire::Dialect dialect;
+  std::optional<PageAsked> page;  // none: a program asked, and is answered in its dialect
   std::string request_id;
   std::int64_t begun_us;
+  const PageStore& pages;
 };
 
+std::string page_fields(const Page& page, std::string_view request_id) {
+  return std::string(page.fields).append("X-Request-Id: ").append(request_id).append("\r\n");
+}
+
+void send_page(Pending& pending, int status) {
+  const Page page = pending.pages.current().find(pending.page->host, status, pending.page->languages);
+  const std::string fields = page_fields(page, pending.request_id) + "Retry-After: 5\r\n";
+  pending.answer.send({.status = status, .content_type = kPageType, .extra_fields = fields, .body = page.body});
+}
+
 void send_error(Pending& pending, int status) {
+  if (pending.page) return send_page(pending, status);
   std::string fields = error_fields(pending.request_id);
   if (status == 503) fields += "Retry-After: 1\r\n";
   const std::string body = wire::error_body(pending.dialect, status);
@@ -71,8 +92,8 @@ ProxyProbe::ProxyProbe(Metrics& metrics)
                                 "From the request's end to core's answer", kSecondsBounds)) {}
 
 Proxy::Proxy(const wire::HostMap& hosts, const http::TrustedProxies& proxies, http::RequestIds& request_ids,
-             const Clock& clock, const ProxyProbe& probe)
-    : hosts_(hosts), proxies_(proxies), request_ids_(request_ids), clock_(clock), probe_(probe) {}
+             const Clock& clock, const ProxyProbe& probe, const PageStore& pages)
+    : hosts_(hosts), proxies_(proxies), request_ids_(request_ids), clock_(clock), probe_(probe), pages_(pages) {}
 
 wire::Dialect Proxy::dialect_of(const http::Request& request) const {
   return wire::classify_dialect(hosts_, {.host = request.host,
@@ -84,7 +105,11 @@ wire::Dialect Proxy::dialect_of(const http::Request& request) const {
 void Proxy::handle(const http::Request& request, http::Responder& responder) {
   probe_.requests.add();
   const std::string_view request_id = request_ids_.of(request);
-  Pending pending{responder.defer(), dialect_of(request), std::string(request_id), clock_.steady_us()};
+  Pending pending{responder.defer(),       dialect_of(request), std::nullopt,
+                  std::string(request_id), clock_.steady_us(),  pages_};
+  if (wire::is_page_path(request.path)) {
+    pending.page = {std::string(request.host), std::string(request.field("accept-language"))};
+  }
   if (core_ == nullptr) {
     probe_.unavailable.add();
     return send_error(pending, 503);
@@ -98,6 +123,10 @@ void Proxy::handle(const http::Request& request, http::Responder& responder) {
 }
 
 http::RefusalText Proxy::refusal(const http::Request& request, int status, std::string_view reason) {
+  if (wire::is_page_path(request.path)) {
+    const Page page = pages_.current().find(request.host, status, request.field("accept-language"));
+    return {std::string(kPageType), page_fields(page, request_ids_.of(request)), std::string(page.body)};
+  }
   return {std::string(kJsonType), error_fields(request_ids_.of(request)),
           wire::error_body(dialect_of(request), status, http::client_message(status, reason))};
 }

@@ -1,6 +1,7 @@
 // Everything that is not a click goes to core, over pooled keep-alive connections. The edge never interprets it; it
 // knows the dialect only by host, credential and path, to answer when core does not: 503 when it is away, 504 when it
-// is late, 502 when what it says is not HTTP, each in the dialect's own error body. One per worker, on its thread.
+// is late, 502 when what it says is not HTTP, each in the dialect's own error body; where a page for people should be
+// (proto/wire/page_paths.h), with one of the edge's own pages. One per worker, on its thread.
 //
 // Bounds: the client's (connections, queue, sizes, times); a request is copied once, an answer once.
 #pragma once
@@ -8,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "edge/pages/page_store.h"
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
 #include "proto/http/client.h"
@@ -32,7 +34,7 @@ class Proxy : public http::Handler {
  public:
   // All outlive this.
   Proxy(const wire::HostMap& hosts, const http::TrustedProxies& proxies, http::RequestIds& request_ids,
-        const Clock& clock, const ProxyProbe& probe);
+        const Clock& clock, const ProxyProbe& probe, const PageStore& pages);
 
   // The way to core, once the server it runs on exists; until then everything is answered as if core were away.
   void connect(std::unique_ptr<http::HttpClient> core) { core_ = std::move(core); }
@@ -50,6 +52,7 @@ class Proxy : public http::Handler {
   http::RequestIds& request_ids_;
   const Clock& clock_;
   const ProxyProbe& probe_;
+  const PageStore& pages_;
   std::unique_ptr<http::HttpClient> core_;
 };
 

@@ -1,11 +1,13 @@
 """The pages where a link leads nowhere: in the visitor's language, and the operator's own in their place."""
 
 import signal
+import subprocess
 
 import pytest
 
 from http_client import Client, raw_exchange
 from servers import wait_until
+from stack import BUILD, clean_environment
 
 WORDS = {"en": "Link not found", "de": "Link nicht gefunden", "fr": "Lien introuvable", "es": "Enlace no encontrado", "pl": "Nie znaleziono linku"}
 
@@ -72,3 +74,15 @@ def test_a_page_that_cannot_be_one_stops_the_start(world):
     edge.launch()
     assert edge.process.wait(30) != 0
     assert "pages.directory: " in edge.log.read_text() and "index.html: a page is named" in edge.log.read_text()
+
+
+def test_check_config_looks_at_the_pages(world):
+    folder = world.stack.folder / "checked-pages"
+    (folder / "c.localhost").mkdir(parents=True)
+    check = lambda: subprocess.run([BUILD / "footfall-edge", "--check-config"], env=clean_environment(FOOTFALL_EDGE_PAGES_DIRECTORY=folder),
+                                   text=True, capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    (folder / "c.localhost" / "404.html").write_text("fine")
+    assert check().returncode == 0
+    (folder / "c.localhost" / "index.html").write_text("x")
+    done = check()
+    assert done.returncode == 2 and "pages.directory: " in done.stderr and "index.html: a page is named" in done.stderr

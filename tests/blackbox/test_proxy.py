@@ -123,6 +123,22 @@ def test_core_away(world, dialect):
     assert edge.client().get(f"/{world.selgeo.code}").status == 302
 
 
+@pytest.mark.parametrize("path", ["/c/summer?invite=x", "/portal", "/portal/log-in", "/portal/data.json"])
+def test_core_away_is_a_page_for_people(world, path):
+    """D-8: the edge's own, in the visitor's language."""
+    client = Client(away(world).port, "baclique.localhost")
+    answer = client.get(path, {"Accept-Language": "de"})
+    assert answer.status == 503 and int(answer.fields["retry-after"]) >= 1
+    assert answer.fields["content-type"] == "text/html; charset=utf-8" and "Bitte noch einmal versuchen" in answer.text
+    assert answer.fields["content-language"] == "de" and answer.fields["cache-control"] == "no-store" and answer.fields["x-request-id"]
+    assert client.post_json(path, {}).text.startswith("<!doctype html>")
+
+
+def test_a_form_that_is_too_long_is_a_page(world):
+    received = raw_exchange(world.edge.port, b"POST /portal/log-in HTTP/1.1\r\nHost: baclique.localhost\r\nContent-Length: 3000000\r\n\r\n")
+    assert received.startswith(b"HTTP/1.1 413 ") and b"text/html" in received and b"<h1>Bad request</h1>" in received
+
+
 def test_affspaces_health_needs_no_core(world):
     edge = away(world)
     for host in ("affspace.localhost", "c.localhost"):   # COMMON.md C-9: on every host

@@ -41,6 +41,13 @@ TEST_F(RedirectTest, AnswersOnlyWhenReleased) {
   EXPECT_EQ(owed.otherwise.field("cache-control"), "no-store");
 }
 
+TEST_F(RedirectTest, ShowsThePageOfTheVisitorsLanguage) {
+  const Answer answer = sent(visit("/nothing").with("Accept-Language", "pl"));
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_NE(answer.body.find("Nie znaleziono linku"), std::string::npos);
+  EXPECT_NE(answer.fields.find("Content-Language: pl\r\n"), std::string::npos);
+}
+
 TEST_F(RedirectTest, RecordsWhatItSaw) {
   link().affiliate = wire::AffiliateId{20};
   campaign().mode = wire::Mode::test;

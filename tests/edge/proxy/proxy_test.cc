@@ -98,7 +98,7 @@ class ProxyTest : public testing::Test {
   http::RequestIds request_ids;
   Metrics metrics;
   ProxyProbe probe{metrics};
-  Proxy proxy{hosts, proxies, request_ids, system_clock(), probe};
+  Proxy proxy{hosts, proxies, request_ids, system_clock(), probe, PageStore::built_in()};
   http::ScriptHandler core_handler;
   Metrics core_metrics;
   http::RunningServer core{http::local_options(), core_handler, core_metrics};
@@ -145,6 +145,20 @@ TEST_F(ProxyTest, CoreAwayIsSaidInTheDialectsWords) {
   EXPECT_EQ(probe.unavailable.value(), 4u);
 }
 
+TEST_F(ProxyTest, CoreAwayIsAPageWhereAPersonAskedForOne) {  // D-8
+  begin(dead_port.port());
+  for (const char* target : {"/c/summer?invite=x", "/portal", "/portal/log-in?to=x"}) {
+    const http::ClientResponse response = ask("baclique.localhost", target, "Accept-Language: de\r\n");
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(response.content_type, kPageType) << target;
+    EXPECT_NE(response.body.find("Bitte noch einmal versuchen"), std::string::npos) << response.body;
+    EXPECT_EQ(field(response, "Content-Language"), "de");
+    EXPECT_EQ(field(response, "Retry-After"), "5");
+    EXPECT_FALSE(field(response, "X-Request-Id").empty());
+  }
+  EXPECT_EQ(ask("baclique.localhost", "/portals").content_type, "application/json");
+}
+
 TEST_F(ProxyTest, OnOtherNamesTheCredentialTells) {
   begin(dead_port.port());
   EXPECT_TRUE(ask("localhost", "/v1/x", "Authorization: Bearer aff_pk_live_x\r\n").body.starts_with("{\"error\":{"));
@@ -159,7 +173,11 @@ TEST_F(ProxyTest, CoreThatIsLateIsA504) {
   };
   begin(core.port(), 100);
   EXPECT_EQ(ask("selgeo.localhost", "/v1/x").status, 504);
-  EXPECT_EQ(probe.late.value(), 1u);
+  const http::ClientResponse page = ask("selgeo.localhost", "/portal");
+  EXPECT_EQ(page.status, 504);
+  EXPECT_EQ(page.content_type, kPageType);
+  EXPECT_NE(page.body.find("Please try again"), std::string::npos) << page.body;
+  EXPECT_EQ(probe.late.value(), 2u);
 }
 
 TEST_F(ProxyTest, WithoutAWayToCoreItIsAway) {
@@ -175,6 +193,10 @@ TEST_F(ProxyTest, RefusalsOfTheGuardAreTheDialects) {
   EXPECT_TRUE(refusal.content_type.starts_with("application/json"));
   EXPECT_TRUE(refusal.body.starts_with("{\"error\":{\"code\":\"payload_too_large\"")) << refusal.body;
   EXPECT_NE(refusal.extra_fields.find("X-Request-Id: "), std::string::npos) << refusal.extra_fields;
+  request.path = "/portal/profile";
+  const http::RefusalText page = proxy.refusal(request, 413, "too large");
+  EXPECT_EQ(page.content_type, kPageType);
+  EXPECT_NE(page.body.find("Bad request"), std::string::npos) << page.body;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "edge/handlers/pages.h"
+#include "edge/pages/pages.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "edge/handlers/page_texts.h"
-#include "tests/edge/handlers/handler_fixture.h"
+#include "edge/pages/page_store.h"
+#include "edge/pages/page_texts.h"
 
 namespace footfall::edge {
 namespace {
@@ -59,6 +59,10 @@ TEST(OurPages, AreThereInEveryLanguageForEveryStatus) {
   EXPECT_EQ(PageStore::built_in().current().find("x", 418, "de").body,
             PageStore::built_in().current().find("x", 400, "de").body);
   EXPECT_TRUE(has(PageStore::built_in().current().find("x", 404, "it").body, "Link not found"));
+  for (const int status : {500, 502, 504}) {
+    EXPECT_EQ(PageStore::built_in().current().find("x", status, "de").body,
+              PageStore::built_in().current().find("x", 503, "de").body);
+  }
 }
 
 class OwnPages : public testing::Test {
@@ -156,15 +160,6 @@ TEST_F(OwnPages, AreReplacedWhileTheyAreServedAndKeptForAMinute) {
   while (loaded < 20 && store.load(folder_.string(), 2 * kSecondUs)) ++loaded;
   EXPECT_EQ(loaded, PageStore::kVersionsMax - 3);
   EXPECT_TRUE(store.load(folder_.string(), 2 * kSecondUs + PageStore::kKept_us).has_value());
-}
-
-TEST(ARefusedVisitor, GetsThePageOfTheirLanguage) {
-  HandlerFixture fixture;
-  const Answer answer =
-      fixture.sent(MadeRequest(http::Method::get, "c.localhost", "/nothing").with("Accept-Language", "pl"));
-  EXPECT_EQ(answer.status, 404);
-  EXPECT_TRUE(has(answer.body, "Nie znaleziono linku"));
-  EXPECT_TRUE(has(answer.fields, "Content-Language: pl\r\n"));
 }
 
 }  // namespace

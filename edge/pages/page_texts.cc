@@ -1,4 +1,4 @@
-#include "edge/handlers/page_texts.h"
+#include "edge/pages/page_texts.h"
 
 namespace footfall::edge {
 namespace {
@@ -35,12 +35,12 @@ constexpr PageTexts kTexts[] = {
        {"Aquí no hay nada", "Esta dirección lleva a un servidor que no la conoce."},
        {"Nic tu nie ma", "Ten adres prowadzi do serwera, który go nie zna."}}}},
     {503,
-     {{{"Please try again", "This link cannot be opened at the moment. Try again in a few seconds."},
+     {{{"Please try again", "This page cannot be opened at the moment. Try again in a few seconds."},
        {"Bitte noch einmal versuchen",
-        "Dieser Link lässt sich gerade nicht öffnen. Versuchen Sie es in einigen Sekunden noch einmal."},
-       {"Veuillez réessayer", "Ce lien ne peut pas être ouvert pour le moment. Réessayez dans quelques secondes."},
-       {"Inténtelo de nuevo", "Este enlace no se puede abrir en este momento. Inténtelo dentro de unos segundos."},
-       {"Spróbuj ponownie", "Tego linku nie można teraz otworzyć. Spróbuj ponownie za kilka sekund."}}}},
+        "Diese Seite lässt sich gerade nicht öffnen. Versuchen Sie es in einigen Sekunden noch einmal."},
+       {"Veuillez réessayer", "Cette page ne peut pas être ouverte pour le moment. Réessayez dans quelques secondes."},
+       {"Inténtelo de nuevo", "Esta página no se puede abrir en este momento. Inténtelo dentro de unos segundos."},
+       {"Spróbuj ponownie", "Tej strony nie można teraz otworzyć. Spróbuj ponownie za kilka sekund."}}}},
 };
 
 constexpr std::string_view kStyle =

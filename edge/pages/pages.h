@@ -1,6 +1,6 @@
-// The pages that a visitor sees at a short link that leads nowhere, and on a host that we do not serve: in the
-// visitor's language where it is one of five, without anything to load. An operator may put own ones in their place.
-// Never changed once it is made; any number of threads.
+// The pages that a visitor sees at a short link that leads nowhere, on a host that we do not serve, and where a page of
+// core's should be and core is away: in the visitor's language where it is one of five, without anything to load. An
+// operator may put own ones in their place. Never changed once it is made; any number of threads.
 //
 // A folder of own pages holds {host}/{status}.html and {host}/{status}.{language}.html, such as
 // go.example.com/404.de.html; the folder "default" stands in for hosts without a page of their own. Statuses: 400
@@ -37,7 +37,8 @@ class Pages {
   // Ours, and those of the folder (empty: none). The error names the file that cannot be one.
   static Result<Pages> load(const std::string& folder);
 
-  // For 400, 404, 405, 410, 421 and 503; any other status gets the page of 400. `languages`: Accept-Language.
+  // For 400, 404, 405, 410, 421 and 503; any other status gets the page of 503 from 500 on, else that of 400.
+  // `languages`: Accept-Language.
   Page find(std::string_view host, int status, std::string_view languages) const;
 
  private:

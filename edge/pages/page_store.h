@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "edge/handlers/pages.h"
+#include "edge/pages/pages.h"
 
 namespace footfall::edge {
 

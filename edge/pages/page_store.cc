@@ -1,4 +1,4 @@
-#include "edge/handlers/page_store.h"
+#include "edge/pages/page_store.h"
 
 namespace footfall::edge {
 

@@ -1,19 +1,20 @@
 // Every page stands ready with its header lines. To find one is to look up whether the host has pages of its
 // own, and to compare a handful of languages: only visitors who are not sent on pay for that.
-#include "edge/handlers/pages.h"
+#include "edge/pages/pages.h"
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 
-#include "edge/handlers/page_texts.h"
+#include "edge/pages/page_texts.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::edge {
 namespace {
 
 constexpr int kOther = 400;
+constexpr int kOtherOfOurs = 503;
 constexpr std::size_t kRangesMax = 20;
 constexpr std::size_t kHostsMax = 1'000;
 constexpr std::string_view kDefaultHost = "default";
@@ -167,7 +168,7 @@ Page Pages::choose(const Choice& choice, std::string_view languages) {
 }
 
 Page Pages::find(std::string_view host, int status, std::string_view languages) const {
-  if (!is_page_status(status)) status = kOther;
+  if (!is_page_status(status)) status = status < 500 ? kOther : kOtherOfOurs;
   for (const std::string_view name : {host, kDefaultHost}) {
     const auto own = own_.find(name);
     if (own == own_.end()) continue;
