@@ -152,6 +152,13 @@ wire::HostMap Config::host_map() const {
 
 void bind(ConfigSchema& schema, Config& config) {
   schema.secret("postgres.url", config.postgres_url, "libpq connection string or URI");
+  schema.integer("postgres.statement_timeout_ms", config.statement_timeout_ms, 0, 3'600'000,
+                 "how long PostgreSQL may take for a statement of a call or a page; then 503. 0: no limit");
+  schema.integer("postgres.lock_timeout_ms", config.lock_timeout_ms, 0, 3'600'000,
+                 "how long a statement of a call or a page may wait for a lock; then 503. 0: no limit");
+  schema.integer("postgres.background_statement_timeout_ms", config.background_statement_timeout_ms, 0, 86'400'000,
+                 "the same for a statement of ingest, publish, deliver and upkeep, which try again; migrations and the "
+                 "operator's commands (erase, rejudge, export, ledger verify) have no limit. 0: no limit");
   schema.secret("redis.url", config.redis_url, "redis://[user:password@]host[:port][/database]");
   schema.list("roles", config.roles, "what this process does: api, ingest, publish, deliver, upkeep");
   schema.flag("migrate", config.migrate, "bring the database up to date at start");

@@ -103,6 +103,7 @@ struct PaymentsConfig {
 
 struct Config {
   std::string postgres_url = "postgresql:///footfall";
+  std::int64_t statement_timeout_ms = 20'000, lock_timeout_ms = 10'000, background_statement_timeout_ms = 600'000;
   std::string redis_url = "redis://127.0.0.1:6379";
   std::vector<std::string> roles = {"api", "ingest", "publish", "deliver", "upkeep"};
   bool migrate = true;

@@ -46,6 +46,12 @@ int serve(const ServeFlags& flags) {
   }
   if (flags.no_migrate) config->migrate = false;
   if (flags.print_only) std::cout << core::describe(*config);
+  if (flags.check_only) {
+    if (auto checked = core::Program::check_files(*config); !checked) {
+      std::cerr << "footfall-core: " << checked.error().message << "\n";
+      return 2;
+    }
+  }
   if (flags.check_only || flags.print_only) return 0;
 
   start_logging(level_of(config->log_level));

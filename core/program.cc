@@ -18,6 +18,7 @@
 #include "core/link_readers.h"
 #include "core/payment_setup.h"
 #include "core/publish/publisher.h"
+#include "core/storage/connection_string.h"
 #include "core/upkeep/upkeep.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/logging.h"
@@ -30,9 +31,17 @@ namespace {
 
 constexpr std::int64_t kPublishCommandMs = 2'000;  // a chunk of a snapshot is a megabyte
 
+// Somebody waits for the answer of a call or a page.
+std::string postgres_of_calls(const Config& config) {
+  return with_time_limits(config.postgres_url, {config.statement_timeout_ms, config.lock_timeout_ms});
+}
+std::string postgres_of_roles(const Config& config) {
+  return with_time_limits(config.postgres_url, {config.background_statement_timeout_ms, 0});
+}
+
 IngestOptions ingest_options(const Config& config) {
   IngestOptions options;
-  options.postgres_url = config.postgres_url;
+  options.postgres_url = postgres_of_roles(config);
   options.redis_url = config.redis_url;
   options.threads = config.ingest.threads;
   options.poll_ms = config.ingest.poll_ms;
@@ -50,7 +59,7 @@ IngestOptions ingest_options(const Config& config) {
 PublisherOptions publisher_options(const Config& config, redis::Options redis) {
   redis.command_ms = kPublishCommandMs;
   PublisherOptions options;
-  options.postgres_url = config.postgres_url;
+  options.postgres_url = postgres_of_roles(config);
   options.redis = redis;
   options.poll_us = config.publish.poll_ms * 1'000;
   options.changes_per_transaction_max = config.publish.changes_per_transaction_max;
@@ -60,7 +69,7 @@ PublisherOptions publisher_options(const Config& config, redis::Options redis) {
 
 UpkeepOptions upkeep_options(const Config& config) {
   UpkeepOptions options;
-  options.postgres_url = config.postgres_url;
+  options.postgres_url = postgres_of_roles(config);
   options.interval_us = config.upkeep.interval_s * 1'000'000;
   options.click_retention_days = config.upkeep.click_retention_days;
   options.rollup_retention_days = config.upkeep.rollup_retention_days;
@@ -73,7 +82,7 @@ UpkeepOptions upkeep_options(const Config& config) {
 
 DeliverOptions deliver_options(const Config& config) {
   DeliverOptions options;
-  options.postgres_url = config.postgres_url;
+  options.postgres_url = postgres_of_roles(config);
   options.secrets_key = parse_secrets_key(config.secrets_key).value_or(std::nullopt);
   options.per_endpoint_max = static_cast<int>(config.deliver.per_endpoint_max);
   options.backlog_max = config.deliver.backlog_max;
@@ -88,7 +97,7 @@ DeliverOptions deliver_options(const Config& config) {
 MailerOptions mailer_options(const Config& config) {
   const MailConfig& mail = config.mail;
   MailerOptions options;
-  options.postgres_url = config.postgres_url;
+  options.postgres_url = postgres_of_roles(config);
   options.site = *parse_site(config.site_url);
   options.from = *parse_mail_sender(mail.from);
   options.transport = {mail.smtp_url,    mail.user,       mail.password, mail.ca_file,
@@ -106,7 +115,7 @@ WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis
                       config.deliver.allow_private_receivers};
   options.workers = config.http.workers;
   options.queue_max = config.http.queue_max;
-  options.postgres_url = config.postgres_url;
+  options.postgres_url = postgres_of_calls(config);
   options.redis = redis;
   options.looks_at_links = [crawlers = std::move(crawlers)](std::string_view user_agent) {
     return looks_at_links(*crawlers, user_agent);
@@ -116,7 +125,7 @@ WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis
 
 ClickWaiterOptions waiter_options(const Config& config, const redis::Options& redis) {
   ClickWaiterOptions options;
-  options.postgres_url = config.postgres_url;
+  options.postgres_url = postgres_of_calls(config);
   options.redis = redis;
   options.bound_ms = config.conversion_wait_ms;
   return options;
@@ -192,7 +201,7 @@ Result<void> Program::Parts::listen() {
   if (!listening) return Failure(listening.error());
   admin_server = std::move(*listening);
   if (config.has_role("api")) {
-    internal = std::make_unique<InternalPages>(config.postgres_url, trusted);
+    internal = std::make_unique<InternalPages>(postgres_of_calls(config), trusted);
     auto crawlers = CrawlerList::load(config.ingest.crawlers_file);
     if (!crawlers) return Failure(crawlers.error());
     pool = std::make_unique<WorkerPool>(
@@ -200,7 +209,7 @@ Result<void> Program::Parts::listen() {
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
     dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
                                                  clock, metrics);
-    PageServerOptions page_options{config.postgres_url, trusted, *parse_site(config.site_url)};
+    PageServerOptions page_options{postgres_of_calls(config), trusted, *parse_site(config.site_url)};
     page_options.sends_mail = config.mail.has_any();
     pages = std::make_unique<PageServer>(std::move(page_options), metrics);
     handler = std::make_unique<CoreHandler>(*dispatcher, *internal, *pages);
@@ -280,12 +289,14 @@ void Program::Parts::end() {
 Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Program::~Program() = default;
 
+Result<void> Program::check_files(const Config& config) { return Ingest::check(ingest_options(config)); }
+
 Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version) {
   auto redis = redis::parse_url(config.redis_url);
   if (!redis) return Failure(redis.error());
   auto trusted = http::TrustedProxies::parse(config.trusted_proxies);
   if (!trusted) return Failure(trusted.error());
-  if (auto checked = Ingest::check(ingest_options(config)); !checked) return Failure(checked.error());
+  if (auto checked = check_files(config); !checked) return Failure(checked.error());
   auto parts = std::make_unique<Parts>(config, version, *redis, std::move(*trusted));
   if (auto listening = parts->listen(); !listening) return Failure(listening.error());
   return std::unique_ptr<Program>(new Program(std::move(parts)));

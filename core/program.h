@@ -16,6 +16,8 @@ namespace footfall::core {
 class Program {
  public:
   static Result<std::unique_ptr<Program>> build(const Config& config, const std::string& version);
+  // What build() would refuse of the files that the configuration names; opens and keeps nothing.
+  static Result<void> check_files(const Config& config);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -150,6 +150,7 @@ TEST(Program, RefusesWhatItCannotWorkWith) {
   EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_REDIS_URL=http://127.0.0.1"}), 2);
   EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_HOSTS_SELGEO=Bücher.example"}), 0);
   EXPECT_EQ(run({"serve"}, {"FOOTFALL_CORE_INGEST_CRAWLERS_FILE=/nonexistent"}), 1);
+  EXPECT_EQ(run({"serve", "--check-config"}, {"FOOTFALL_CORE_INGEST_CRAWLERS_FILE=/nonexistent"}), 2);
   const auto log = support::read_file(directory.path() / "log");
   EXPECT_NE(log.find("ingest.networks"), std::string::npos);
   EXPECT_NE(log.find("ingest.crawlers_file"), std::string::npos);
