@@ -11,6 +11,7 @@ void CoreHandler::handle(const http::Request& request, http::Responder& responde
 }
 
 http::RefusalText CoreHandler::refusal(const http::Request& request, int status, std::string_view reason) {
+  if (wire::is_page_path(request.path)) return PageServer::refusal(status);
   return dispatcher_.refusal(request, status, reason);
 }
 

@@ -66,7 +66,8 @@ Result<Person> identify(Database& database, const Acceptance& acceptance, const 
   return person;
 }
 
-// Kept until the link of the mail is followed; the mail itself tells the owner of an account that there is one.
+// Kept until the link of the mail is followed; the mail itself tells the owner of an account that there is one. Where
+// the address has got too many mails already, what was kept before stays, with its link.
 Result<Accepted> ask_by_mail(Database& database, const Acceptance& acceptance, const UserRow& user) {
   return database.transaction<Accepted>([&]() -> Result<Accepted> {
     auto opened = look_up(database, acceptance.token, true);
@@ -75,13 +76,16 @@ Result<Accepted> ask_by_mail(Database& database, const Acceptance& acceptance, c
     accepted.state = opened->state;
     accepted.outcome = AcceptOutcome::not_open;
     if (opened->state != InvitationState::open) return accepted;
+    accepted.outcome = AcceptOutcome::look_into_mail;
+    auto allowed = may_mail(database, mail_kind::kJoinConfirmation, opened->invitation.email);
+    if (!allowed) return Failure(allowed.error());
+    if (!*allowed) return accepted;
     const Consent& consent = acceptance.consent;
     JoinConfirmationRow row{
         0, opened->invitation.id, user.name, user.password_hash, consent.version, consent.text, consent.address};
     if (auto stored = store_join_confirmation(database, row, kJoinLinkValid_s); !stored) return Failure(stored.error());
     auto asked = insert_mail(database, mail_kind::kJoinConfirmation, opened->invitation.email, row.id);
     if (!asked) return Failure(asked.error());
-    accepted.outcome = AcceptOutcome::look_into_mail;
     return accepted;
   });
 }

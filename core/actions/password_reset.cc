@@ -51,9 +51,9 @@ Result<bool> request_password_reset(Database& database, std::string_view email, 
   return database.transaction<bool>([&]() -> Result<bool> {
     auto from_client = may_attempt(database, "reset-from", client, kResetsPerAddress);
     if (!from_client || !*from_client) return from_client;
-    auto to_account = may_attempt(database, "reset-of", fold_identifier(*address), kResetsPerEmail);
-    if (!to_account) return to_account;
-    if (!*to_account) return true;
+    auto to_recipient = may_mail(database, mail_kind::kPasswordReset, *address);
+    if (!to_recipient) return to_recipient;
+    if (!*to_recipient) return true;
     auto asked = insert_mail(database, mail_kind::kPasswordReset, *address);
     if (!asked) return Failure(asked.error());
     return true;

@@ -15,15 +15,14 @@ namespace footfall::core {
 
 inline constexpr std::int64_t kPasswordResetValid_s = 3'600;
 inline constexpr std::int64_t kResetsPerAddress = 10;  // asked for in a quarter of an hour
-inline constexpr std::int64_t kResetsPerEmail = 3;
 
 struct PasswordReset {
   UserRow user;
   std::string token;  // shown once; a new one voids the one before
 };
 // Asks for a mail with a link. Whether the address has an account is looked up when the mail is sent, so that neither
-// the answer nor its time can tell. false: too many from the client's network. Beyond the limit of the address nothing
-// is sent, and nothing said. invalid: it is no address.
+// the answer nor its time can tell. false: too many from the client's network. Beyond the limits of the address
+// (may_mail()) nothing is sent, and nothing said. invalid: it is no address.
 Result<bool> request_password_reset(Database& database, std::string_view email, std::string_view client);
 // For that mail; none: nobody has the address.
 Result<std::optional<PasswordReset>> make_requested_reset(Database& database, std::string_view email);

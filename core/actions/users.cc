@@ -28,11 +28,20 @@ std::string kept_password(std::string_view password) {
   return hash_password(password, {salt, sizeof salt});
 }
 
-Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit) {
+Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit,
+                         std::int64_t window_s) {
   const std::string hashed = key_hash(std::string(kind) + ":" + std::string(subject));
-  auto count = count_attempt(database, hashed, kAttemptWindow_s);
+  auto count = count_attempt(database, hashed, window_s);
   if (!count) return Failure(count.error());
   return *count <= limit;
+}
+
+Result<bool> may_mail(Database& database, std::string_view kind, std::string_view recipient) {
+  constexpr std::int64_t kHour_s = 3'600, kDay_s = 86'400;
+  const std::string folded = fold_identifier(recipient);
+  auto in_hour = may_attempt(database, std::string(kind) + "-in-hour", folded, kMailsPerHour, kHour_s);
+  if (!in_hour || !*in_hour) return in_hour;
+  return may_attempt(database, std::string(kind) + "-in-day", folded, kMailsPerDay, kDay_s);
 }
 
 Result<Session> start_session(Database& database, const UserRow& user, std::string_view address) {
@@ -96,24 +105,5 @@ Result<void> change_password(Database& database, UserRow user, std::string_view 
 }
 
 Result<void> log_out_everywhere(Database& database, const UserRow& user) { return delete_sessions(database, user.id); }
-
-Result<void> erase_user(Database& database, UserRow user, std::string_view password) {
-  auto allowed = may_attempt(database, "password-of", user.public_id, kLogInsPerEmail);
-  if (!allowed) return Failure(allowed.error());
-  if (!*allowed) return invalid("Too many tries. Wait a quarter of an hour.");
-  if (!password_matches(user.password_hash, password)) return invalid("The password is not right.");
-  const std::string address = user.email;
-  user.email = user.public_id + "@erased.invalid";
-  user.name.clear();
-  user.password_hash.clear();
-  user.status = "erased";
-  return database.transaction<void>([&]() -> Result<void> {
-    if (auto erased = erase_traces_of(database, user.id); !erased) return Failure(erased.error());
-    if (auto stored = store_user(database, user); !stored) return Failure(stored.error());
-    if (auto ended = delete_sessions(database, user.id); !ended) return Failure(ended.error());
-    if (auto deleted = delete_mails_to(database, address); !deleted) return Failure(deleted.error());
-    return {};
-  });
-}
 
 }  // namespace footfall::core

@@ -21,7 +21,14 @@ inline constexpr std::int64_t kLogInsPerEmail = 10;
 inline constexpr std::int64_t kUnknownTokensPerAddress = 30;
 
 // Counts a try; false: there were too many. `kind` keeps the kinds of tries apart.
-Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit);
+Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit,
+                         std::int64_t window_s = kAttemptWindow_s);
+
+// Of mails that a stranger can cause to any address, so that nobody is flooded by our hand.
+inline constexpr std::int64_t kMailsPerHour = 3;
+inline constexpr std::int64_t kMailsPerDay = 10;
+// Counts one of that kind to the recipient; false: there were too many. Then nothing is sent, and nothing said.
+Result<bool> may_mail(Database& database, std::string_view kind, std::string_view recipient);
 
 struct Session {
   UserRow user;
@@ -49,9 +56,6 @@ Result<void> rename_user(Database& database, UserRow user, std::string_view name
 Result<void> change_password(Database& database, UserRow user, std::string_view old_password,
                              std::string_view new_password);
 Result<void> log_out_everywhere(Database& database, const UserRow& user);
-// Final: names and addresses are blanked, the links go on redirecting and credit nobody, what was earned stays in the
-// books. invalid: the password is wrong.
-Result<void> erase_user(Database& database, UserRow user, std::string_view password);
 // `password` as it is kept, with a fresh salt.
 std::string kept_password(std::string_view password);
 

@@ -35,6 +35,7 @@ std::string_view told_status(std::string_view type) {
   if (type == event::kAffiliateRejected) return "rejected";
   if (type == event::kAffiliateSuspended) return "suspended";
   if (type == event::kAffiliateRemoved) return "removed";
+  if (type == event::kAffiliateErased) return "erased";
   return type == event::kAffiliateUpdated ? "" : "active";
 }
 

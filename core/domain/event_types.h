@@ -23,6 +23,7 @@ inline constexpr std::string_view kAffiliateSuspended = "affiliate.suspended";
 inline constexpr std::string_view kAffiliateReactivated = "affiliate.reactivated";
 inline constexpr std::string_view kAffiliateRemoved = "affiliate.removed";
 inline constexpr std::string_view kAffiliateUpdated = "affiliate.updated";
+inline constexpr std::string_view kAffiliateErased = "affiliate.erased";  // the person has deleted their account
 
 inline constexpr std::string_view kConversionCreated = "conversion.created";
 inline constexpr std::string_view kConversionApproved = "conversion.approved";

@@ -32,6 +32,7 @@ constexpr Told kSelgeo[] = {
     {event::kAffiliateReactivated, {"partner.reactivated"}},
     {event::kAffiliateRemoved, {"partner.removed"}},
     {event::kAffiliateUpdated, {"partner.updated"}},
+    {event::kAffiliateErased, {"partner.erased"}},
     {event::kPromoCreated, {"promo_code.created"}},
     {event::kPromoUpdated, {"promo_code.updated"}},
 };
@@ -41,7 +42,7 @@ constexpr std::string_view kSelgeoNames[] = {
     "commission.rejected", "commission.restored",   "commission.reversed",  "commission.paid",
     "application.created", "application.approved",  "application.rejected", "partner.joined",
     "partner.approved",    "partner.suspended",     "partner.reactivated",  "partner.removed",
-    "partner.updated",     "promo_code.created",    "promo_code.updated",
+    "partner.updated",     "partner.erased",        "promo_code.created",   "promo_code.updated",
 };
 
 constexpr Told kBaClique[] = {

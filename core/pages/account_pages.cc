@@ -1,7 +1,7 @@
-// Logging in and out, and the profile. Logging in makes a new token whatever the browser brought, and ends the session
-// that it may have had.
+// Logging in and out, and the profile.
 #include <algorithm>
 
+#include "core/actions/erase_user.h"
 #include "core/pages/page_routes.h"
 
 namespace footfall::core {
@@ -70,14 +70,7 @@ Result<PageAnswer> take_log_in(PageContext& context) {
   if (checked->outcome == LogInOutcome::wrong) {
     return log_in_page(context, "Address and password do not belong together.", 403);
   }
-  if (context.user) {
-    if (auto ended = end_session(context.database, context.session_token); !ended) return Failure(ended.error());
-  }
-  auto session = start_session(context.database, checked->user, request.address);
-  if (!session) return Failure(session.error());
-  PageAnswer answer = see_other(path_after_log_in(request));
-  set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
-  return answer;
+  return logged_in(context, checked->user, path_after_log_in(request));
 }
 
 Result<PageAnswer> take_log_out(PageContext& context) {

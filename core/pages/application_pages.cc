@@ -36,6 +36,7 @@ PageAnswer application_page(const PageContext& context, const ApplicationRow& ap
 }  // namespace
 
 Result<PageAnswer> show_application(PageContext& context) {
+  context.is_for_creator = true;
   const std::string_view token = context.request.asked("token");
   auto application = open_application(context.database, token);
   if (!application) return Failure(application.error());
@@ -44,6 +45,7 @@ Result<PageAnswer> show_application(PageContext& context) {
 }
 
 Result<PageAnswer> take_application(PageContext& context) {
+  context.is_for_creator = true;
   const std::string_view token = context.request.sent("token");
   const std::string_view wanted = context.request.sent("decision");
   auto application = open_application(context.database, token);

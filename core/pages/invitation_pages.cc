@@ -117,14 +117,8 @@ Result<PageAnswer> join_page(PageContext& context, std::string_view token, std::
   return page(context, "join", std::move(view), status);
 }
 
-// To the link of the campaign, logged in.
-Result<PageAnswer> joined_page(PageContext& context, const Accepted& accepted) {
-  PageAnswer answer = see_other("/portal/link?joined=yes&campaign=" + accepted.campaign.public_id);
-  if (context.user) return answer;
-  auto session = start_session(context.database, accepted.user, context.request.address);
-  if (!session) return Failure(session.error());
-  set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
-  return answer;
+std::string path_of_link(const Accepted& accepted) {
+  return "/portal/link?joined=yes&campaign=" + accepted.campaign.public_id;
 }
 
 }  // namespace
@@ -172,7 +166,8 @@ Result<PageAnswer> take_invitation(PageContext& context) {
     case AcceptOutcome::joined:
       break;
   }
-  return joined_page(context, *accepted);
+  if (context.user) return see_other(path_of_link(*accepted));
+  return logged_in(context, accepted->user, path_of_link(*accepted));
 }
 
 Result<PageAnswer> show_join(PageContext& context) { return join_page(context, context.request.asked("token"), {}); }
@@ -196,11 +191,7 @@ Result<PageAnswer> take_join(PageContext& context) {
     default:
       return closed_page(context, accepted->state);
   }
-  if (context.user) {  // somebody else may be logged in here
-    if (auto ended = end_session(context.database, context.session_token); !ended) return Failure(ended.error());
-    context.user.reset();
-  }
-  return joined_page(context, *accepted);
+  return logged_in(context, accepted->user, path_of_link(*accepted));  // somebody else may have been logged in here
 }
 
 }  // namespace footfall::core

@@ -21,7 +21,8 @@ std::string PageContext::form_token() const {
 }
 
 PageAnswer page(const PageContext& context, std::string_view name, View view, int status) {
-  if (context.user) {
+  view.flags["is_for_creator"] = context.is_for_creator;
+  if (context.user && !context.is_for_creator) {
     view.flags["user"] = true;
     view.texts["user_name"] = context.user->name.empty() ? context.user->email : context.user->name;
     view.texts["user_email"] = context.user->email;
@@ -42,10 +43,30 @@ PageAnswer message_page(const PageContext& context, int status, std::string_view
   return page(context, "message", std::move(view), status);
 }
 
+PageAnswer message_page(int status, std::string_view title, std::string_view text) {
+  View view;
+  view.texts = {{"title", std::string(title)}, {"text", std::string(text)}};
+  PageAnswer answer;
+  answer.status = status;
+  answer.body = render_page("message", std::move(view));
+  return answer;
+}
+
 PageAnswer see_other(std::string_view path) {
   PageAnswer answer;
   answer.status = 303;
   answer.fields = "Location: " + std::string(path) + "\r\n";
+  return answer;
+}
+
+Result<PageAnswer> logged_in(PageContext& context, const UserRow& user, std::string_view path) {
+  if (context.user) {
+    if (auto ended = end_session(context.database, context.session_token); !ended) return Failure(ended.error());
+  }
+  auto session = start_session(context.database, user, context.request.address);
+  if (!session) return Failure(session.error());
+  PageAnswer answer = see_other(path);
+  set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
   return answer;
 }
 

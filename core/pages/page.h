@@ -45,6 +45,7 @@ struct PageContext {
   std::string session_token;    // theirs
   std::string visitor_token;
   bool is_new_visitor = false;
+  bool is_for_creator = false;  // the page is for who runs a campaign: nothing of the portal stands on it
 
   // What a form must send back in its field `form_token`, and nobody else can know.
   std::string form_token() const;
@@ -55,7 +56,11 @@ PageAnswer page(const PageContext& context, std::string_view name, View view, in
 // A page that says what is wrong and what to do about it. `link`: where to go on; empty: nowhere.
 PageAnswer message_page(const PageContext& context, int status, std::string_view title, std::string_view text,
                         std::string_view link = {}, std::string_view link_text = {});
+// The same for whoever it may be, of whom nothing is known.
+PageAnswer message_page(int status, std::string_view title, std::string_view text);
 PageAnswer see_other(std::string_view path);
+// To `path`, with a new session of `user` in this browser. The session that the browser had, if any, ends.
+Result<PageAnswer> logged_in(PageContext& context, const UserRow& user, std::string_view path);
 void set_cookie(PageAnswer& answer, const Site& site, std::string_view name, std::string_view value,
                 std::int64_t valid_s);
 std::string cookie_name(const Site& site, std::string_view name);  // "__Host-session" where HTTPS is on

@@ -98,6 +98,13 @@ PageAnswer failure_page(const PageContext& context, const Error& error) {
                       "It is our fault, and we have been told. Please try again.");
 }
 
+PageAnswer busy_page() {
+  PageAnswer answer =
+      message_page(503, "One moment, please", "Too many people are here at once. Please try again in a moment.");
+  answer.fields = "Retry-After: 1\r\n";
+  return answer;
+}
+
 PageAnswer answer_route(PageContext& context) {
   bool is_known = false;
   const PageRoute* const route = find_page(context.request, is_known);
@@ -121,12 +128,9 @@ PageAnswer answer_route(PageContext& context) {
 
 }  // namespace
 
-bool PageServer::is_page(std::string_view path) {
-  return path.starts_with("/c/") || path == "/portal" || path.starts_with("/portal/");
-}
-
 PageServer::PageServer(PageServerOptions options, Metrics& metrics)
     : options_(std::move(options)),
+      busy_(busy_page()),
       refused_(metrics.counter("footfall_pages_queue_refused_total", "Pages refused because the queue was full")) {
   for (std::size_t status_class = 1; status_class <= 5; ++status_class) {
     answers_[status_class] = &metrics.counter("footfall_pages_answers_total", "Pages answered, by class of status",
@@ -169,15 +173,17 @@ void PageServer::handle(const http::Request& request, http::Responder& responder
   }
   if (asked) {
     refused_.add();
-    PageAnswer busy;
-    busy.status = 503;
-    busy.body = "Too many people at once. Please try again in a moment.";
-    busy.content_type = "text/plain; charset=utf-8";
-    busy.fields = "Retry-After: 1\r\n";
-    send(busy, asked->answer);
-    return;
+    return send(busy_, asked->answer);
   }
   arrived_.notify_one();
+}
+
+http::RefusalText PageServer::refusal(int status) {
+  const PageAnswer answer =
+      status >= 500 ? message_page(status, "One moment, please", "This takes too long. Please try again in a minute.")
+                    : message_page(status, "This is not possible",
+                                   "Your browser has sent something that we do not accept. Please go back.");
+  return {answer.content_type, std::string(kGuard).append(kNoStore), answer.body};
 }
 
 void PageServer::work(int number) {

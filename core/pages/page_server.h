@@ -1,5 +1,5 @@
 // Where requests for pages arrive. A few threads of its own with one connection each answer them, so that a flood of
-// log-ins, which are expensive, takes nothing from the API's workers; a full queue answers 503.
+// log-ins, which are expensive, takes nothing from the API's workers; a full queue answers 503 with a page.
 //
 // Order of checks: unknown path 404, wrong method 405; a form that another site sent, or without its token, 403; who
 // must be logged in and is not goes to the log-in. Every page forbids scripts but its own, frames and caches.
@@ -41,9 +41,10 @@ class PageServer {
   PageServer(const PageServer&) = delete;
   PageServer& operator=(const PageServer&) = delete;
 
-  static bool is_page(std::string_view path);
   // On the server's thread; the answer comes later.
   void handle(const http::Request& request, http::Responder& responder);
+  // What the HTTP server refuses by itself, as a page.
+  static http::RefusalText refusal(int status);
 
  private:
   struct Asked {
@@ -55,6 +56,7 @@ class PageServer {
   void send(const PageAnswer& answer, http::DeferredAnswer& to) const;
 
   PageServerOptions options_;
+  const PageAnswer busy_;              // made once: it is sent when there is no time
   std::array<Counter*, 6> answers_{};  // by class of status
   Counter& refused_;
   Mutex mutex_;

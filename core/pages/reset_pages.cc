@@ -70,11 +70,7 @@ Result<PageAnswer> take_reset(PageContext& context) {
     return form_page(context, request.sent("token"), user.error().message, 400);
   }
   if (!user) return Failure(user.error());
-  auto session = start_session(context.database, *user, request.address);
-  if (!session) return Failure(session.error());
-  PageAnswer answer = see_other("/portal");
-  set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
-  return answer;
+  return logged_in(context, *user, "/portal");  // somebody else may have been logged in here
 }
 
 }  // namespace footfall::core

@@ -1,4 +1,5 @@
-// The audit table: who changed what, when and why. Rows are only ever added, in the transaction of the change.
+// The audit table: who changed what, when and why. Rows are only ever added, in the transaction of the change; one
+// thing alone changes them: what names a person is blanked when the person is erased (user_erasure.h).
 #pragma once
 
 #include <cstdint>

@@ -60,10 +60,6 @@ Result<void> fail_mail(Database& database, const DueMail& mail, std::string_view
       {mail.id, mail.attempt, error}));
 }
 
-Result<void> delete_mails_to(Database& database, std::string_view recipient) {
-  return done(database.query("delete from mails where lower(recipient) = lower($1)", {recipient}));
-}
-
 Result<MailQueue> mail_queue(Database& database) {
   return read_one<MailQueue>(
       database.query("select count(*) filter (where status = 'waiting'), count(*) filter (where status = 'failed') "

@@ -38,8 +38,6 @@ Result<std::optional<DueMail>> take_due_mail(Database& database, std::int64_t le
 Result<void> delete_mail(Database& database, std::int64_t id);
 Result<void> postpone_mail(Database& database, const DueMail& mail, std::int64_t delay_us, std::string_view error);
 Result<void> fail_mail(Database& database, const DueMail& mail, std::string_view error);
-// To that address, whatever they are about: who is erased gets none any more.
-Result<void> delete_mails_to(Database& database, std::string_view recipient);
 
 struct MailQueue {
   std::int64_t waiting = 0, failed = 0;

@@ -53,19 +53,6 @@ Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate,
   return done(database.query("update affiliates set user_id = $2 where id = $1", {affiliate.value, user.value}));
 }
 
-Result<void> erase_traces_of(Database& database, UserId user) {
-  constexpr std::string_view kStatements[] = {
-      "update invites set email = 'erased-' || id, voided_at = coalesce(voided_at, now()) where lower(email) = "
-      "(select lower(email) from users where id = $1)",
-      "update affiliates set email = public_id || '@erased.invalid', name = '', status = 'erased' where user_id = $1",
-      "update consents set address = '' where user_id = $1",
-  };
-  for (const std::string_view statement : kStatements) {
-    if (auto stored = done(database.query(statement, {user.value})); !stored) return stored;
-  }
-  return {};
-}
-
 Result<void> insert_session(Database& database, std::string_view token_hash, UserId user, std::string_view address,
                             std::int64_t valid_s) {
   if (auto dropped = done(database.query("delete from sessions where expires_at <= now()")); !dropped) {

@@ -29,9 +29,6 @@ Result<void> insert_user(Database& database, UserRow& row);
 Result<std::optional<UserRow>> find_user_by_email(Database& database, std::string_view email);
 Result<void> store_user(Database& database, const UserRow& row);  // email, name, password_hash, status
 Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user);
-// Blanks what names the person: in their affiliates, whose standing ends, in invitations, which are voided, and in
-// consents. Clicks and money stay. Call it while the user still has the address.
-Result<void> erase_traces_of(Database& database, UserId user);
 
 // Drops expired sessions on the way.
 Result<void> insert_session(Database& database, std::string_view token_hash, UserId user, std::string_view address,

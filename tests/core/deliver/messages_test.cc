@@ -47,8 +47,8 @@ TEST(WebhookMessages, EveryNameThatSelgeoTellsCanBeAskedFor) {
        {event::kConversionCreated, event::kConversionAttributed, event::kConversionApproved, event::kConversionRejected,
         event::kConversionRestored, event::kConversionReversed, event::kConversionPaid, event::kAffiliateApplied,
         event::kAffiliateApproved, event::kAffiliateRejected, event::kAffiliateJoined, event::kAffiliateSuspended,
-        event::kAffiliateReactivated, event::kAffiliateRemoved, event::kAffiliateUpdated, event::kPromoCreated,
-        event::kPromoUpdated}) {
+        event::kAffiliateReactivated, event::kAffiliateRemoved, event::kAffiliateUpdated, event::kAffiliateErased,
+        event::kPromoCreated, event::kPromoUpdated}) {
     EXPECT_FALSE(webhook_events_of(kSelgeo, type).empty()) << type;
     for (const auto name : webhook_events_of(kSelgeo, type)) {
       EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
