@@ -1,20 +1,19 @@
 // What an affiliate sees of their own: links, clicks, conversions and commissions, over all campaigns that they are in,
 // whoever runs them. A link with a tag is the link itself with ?sub1=…, so it needs no place in the books.
 #include <algorithm>
-#include <boost/json.hpp>
+#include <charconv>
 
 #include "core/actions/reading/portal.h"
 #include "core/pages/page_routes.h"
-#include "core/pages/pictures.h"
+#include "core/pages/portal_figures.h"
 #include "core/pages/words.h"
 #include "core/pictures/qr_code.h"
-#include "proto/base/bytes.h"
 #include "proto/base/clock.h"
+#include "proto/base/json_text.h"
 
 namespace footfall::core {
 namespace {
 
-namespace json = boost::json;
 constexpr std::int64_t kDay_us = 86'400'000'000;
 constexpr int kRanges[] = {7, 30, 90};
 constexpr int kRangeDefault = 30;
@@ -64,26 +63,6 @@ View conversion_view(const PortalConversion& conversion) {
   return view;
 }
 
-void add_figures(View& view, const Portal& portal) {
-  std::int64_t clicks = 0, human = 0, conversions = 0;
-  for (const PortalDay& day : portal.days) {
-    clicks += day.clicks;
-    human += day.human_clicks;
-    conversions += day.conversions;
-  }
-  view.texts["clicks"] = std::to_string(human);
-  view.texts["all_clicks"] = std::to_string(clicks);
-  view.texts["conversions"] = std::to_string(conversions);
-  for (const PortalMoney& money : portal.money) {
-    View row;
-    row.texts = {{"pending", money_text(money.pending_minor, money.currency)},
-                 {"approved", money_text(money.approved_minor, money.currency)},
-                 {"paid", money_text(money.paid_minor, money.currency)}};
-    view.lists["money"].push_back(std::move(row));
-  }
-  view.flags["has_money"] = !portal.money.empty();
-}
-
 // What a person may put behind their link: visible ASCII, which needs no second thought in a URL.
 bool is_tag(std::string_view text) {
   return text.size() <= kTagCharactersMax && std::ranges::all_of(text, [](char c) {
@@ -97,35 +76,38 @@ bool is_tag(std::string_view text) {
 Result<PageAnswer> show_portal(PageContext& context) {
   const int days = range_of(context.request);
   const std::int64_t today = context.request.received_us / kDay_us;
-  auto portal = read_portal(context.database, *context.user, today - days + 1);
+  const std::string_view before = context.request.asked("before");
+  auto portal = read_portal(context.database, *context.user, today - days + 1, before);
   if (!portal) return Failure(portal.error());
+  const std::string path = "/portal?days=" + std::to_string(days);
+  const auto& conversions = portal->conversions.rows;
   View view;
-  view.texts = {{"title", "Your links"}, {"days", std::to_string(days)}};
+  view.texts = {{"title", "Your links"}, {"days", std::to_string(days)}, {"newest", path + "#conversions"}};
   for (const int one : kRanges) {
     View range;
     range.texts = {{"days", std::to_string(one)}, {"to", "/portal?days=" + std::to_string(one)}};
     range.flags = {{"is_current", one == days}};
     view.lists["ranges"].push_back(std::move(range));
   }
-  for (const Membership& one : portal->memberships) {
+  for (const Membership& one : portal->memberships.rows) {
     view.lists["memberships"].push_back(membership_view(context.site, one));
   }
-  for (const PortalConversion& one : portal->conversions) view.lists["sales"].push_back(conversion_view(one));
-  view.flags = {{"has_memberships", !portal->memberships.empty()}, {"has_sales", !portal->conversions.empty()}};
-  add_figures(view, *portal);
-  view.texts["first_day"] = date_text((today - days + 1) * kDay_us);
-  view.texts["last_day"] = date_text(today * kDay_us);
-  view.texts["chart"] = chart(portal->days, today, days);
+  for (const PortalConversion& one : conversions) view.lists["sales"].push_back(conversion_view(one));
+  if (!conversions.empty()) view.texts["older"] = path + "&before=" + conversions.back().public_id + "#conversions";
+  view.flags = {{"has_memberships", !portal->memberships.rows.empty()},
+                {"has_more_memberships", portal->memberships.has_more},
+                {"has_sales", !conversions.empty()},
+                {"has_newer", !before.empty()},
+                {"has_older", portal->conversions.has_more}};
+  add_figures(view, *portal, today, days);
   return page(context, "portal", std::move(view));
 }
 
 Result<PageAnswer> show_link(PageContext& context) {
-  auto memberships = read_memberships(context.database, *context.user);
-  if (!memberships) return Failure(memberships.error());
-  const std::string_view campaign = context.request.asked("campaign");
-  const auto found =
-      std::ranges::find_if(*memberships, [&](const Membership& one) { return one.campaign_id == campaign; });
-  if (found == memberships->end()) {
+  auto membership = read_membership(context.database, *context.user, context.request.asked("campaign"));
+  if (!membership) return Failure(membership.error());
+  const std::optional<Membership>& found = *membership;
+  if (!found) {
     return message_page(context, 404, "You are not in this campaign", "It may have ended.", "/portal", "Your links");
   }
   View view = membership_view(context.site, *found);
@@ -145,50 +127,34 @@ Result<PageAnswer> show_link(PageContext& context) {
   return page(context, "link", std::move(view));
 }
 
+// The lists are JSON already.
 Result<PageAnswer> download_data(PageContext& context) {
   const UserRow& user = *context.user;
-  auto data = read_personal_data(context.database, user);
+  const std::string_view asked = context.request.asked("part");
+  std::int64_t part = 1;
+  if (!asked.empty()) {
+    const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), part);
+    if (error != std::errc{} || end != asked.data() + asked.size() || part < 1 || part > kPersonalPartsMax) {
+      return message_page(context, 404, "There is no such part", "Parts are numbered from 1.", "/portal/profile",
+                          "Profile");
+    }
+  }
+  auto data = read_personal_data(context.database, user, part);
   if (!data) return Failure(data.error());
-  json::array memberships, conversions, consents, days;
-  for (const Membership& one : data->portal.memberships) {
-    memberships.push_back({{"campaign", one.campaign_name},
-                           {"merchant", one.account_name},
-                           {"status", one.status},
-                           {"code", one.code},
-                           {"joined_at", iso8601_ms(one.joined_us)}});
-  }
-  for (const PortalConversion& one : data->portal.conversions) {
-    conversions.push_back({{"created_at", iso8601_ms(one.created_us)},
-                           {"campaign", one.campaign_name},
-                           {"amount_minor", one.amount_minor ? json::value(*one.amount_minor) : json::value(nullptr)},
-                           {"currency", one.currency},
-                           {"commission_minor", one.commission_minor},
-                           {"commission_currency", one.commission_currency},
-                           {"status", status_name(one.status)}});
-  }
-  for (const PortalDay& one : data->portal.days) {
-    days.push_back({{"day", date_text(one.day * kDay_us)},
-                    {"clicks", one.clicks},
-                    {"human_clicks", one.human_clicks},
-                    {"conversions", one.conversions}});
-  }
-  for (const GivenConsent& one : data->consents) {
-    consents.push_back({{"campaign", one.campaign_name},
-                        {"version", one.version},
-                        {"text", one.text},
-                        {"address", one.address},
-                        {"at", iso8601_ms(one.at_us)}});
+  const std::string next = context.site.page_url("/portal/data.json?part=" + std::to_string(part + 1));
+  JsonText json;
+  json.text("email", user.email).text("name", user.name).text("created_at", iso8601_ms(user.created_us));
+  json.integer("part", part).text_unless_empty("next", data->has_more ? next : "");
+  for (const auto& [name, rows] : data->lists) {
+    std::string list = "[";
+    for (const std::string& row : rows) list.append(list.size() == 1 ? "" : ",").append(row);
+    json.raw(name, list + "]");
   }
   PageAnswer answer;
-  answer.body = json::serialize(json::object{{"email", user.email},
-                                             {"name", user.name},
-                                             {"created_at", iso8601_ms(user.created_us)},
-                                             {"campaigns", std::move(memberships)},
-                                             {"days", std::move(days)},
-                                             {"conversions", std::move(conversions)},
-                                             {"consents", std::move(consents)}});
+  answer.body = json.object();
   answer.content_type = "application/json; charset=utf-8";
-  answer.fields = "Content-Disposition: attachment; filename=\"my-data.json\"\r\n";
+  const std::string file = part == 1 ? "my-data.json" : "my-data-" + std::to_string(part) + ".json";
+  answer.fields = "Content-Disposition: attachment; filename=\"" + file + "\"\r\n";
   return answer;
 }
 

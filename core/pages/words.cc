@@ -11,6 +11,14 @@ std::string money_text(std::int64_t minor, std::string_view currency) {
 
 std::string date_text(std::int64_t wall_us) { return iso8601_ms(wall_us).substr(0, 10); }
 
+std::string short_date_text(std::int64_t wall_us) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const std::string date = date_text(wall_us);
+  const auto month = static_cast<std::size_t>((date[5] - '0') * 10 + (date[6] - '0') - 1);
+  std::string day = date[8] == '0' ? date.substr(9, 1) : date.substr(8, 2);
+  return day.append(" ").append(kMonths.substr(3 * month, 3));
+}
+
 std::string minute_text(std::int64_t wall_us) {
   const std::string iso = iso8601_ms(wall_us);
   return iso.substr(0, 10) + " " + iso.substr(11, 5) + " UTC";

@@ -12,6 +12,7 @@ namespace footfall::core {
 
 std::string money_text(std::int64_t minor, std::string_view currency);  // "9.99 EUR"
 std::string date_text(std::int64_t wall_us);                            // "2026-01-31"
+std::string short_date_text(std::int64_t wall_us);                      // "31 Jan"
 std::string minute_text(std::int64_t wall_us);                          // "2026-01-31 14:05 UTC"
 std::string days_text(std::int64_t seconds);                            // "30 days", "12 hours"
 // "10% of each sale", "5.00 EUR for each sale"

@@ -22,27 +22,35 @@ std::string sql(std::string_view columns, std::string_view joins, std::string_vi
 constexpr std::string_view kConversions =
     "join conversions v on v.campaign_id = e.campaign_id and v.affiliate_id = f.id ";
 
+constexpr std::string_view kMembership =
+    "select c.public_id, c.name, c.status, a.name, case when e.status = 'active' then f.status else e.status end, "
+    "e.code, (select l.host from links l where l.campaign_id = e.campaign_id and l.affiliate_id = e.affiliate_id and "
+    "l.code_fold = lower(e.code) and l.status <> 'deleted' limit 1), "
+    "(extract(epoch from e.joined_at) * 1000000)::bigint ";
+
+Membership read_membership(RowReader& reader) {
+  Membership row;
+  row.campaign_id = reader.text();
+  row.campaign_name = reader.text();
+  row.campaign_status = reader.text();
+  row.account_name = reader.text();
+  row.status = reader.text();
+  row.code = reader.text();
+  row.link_host = reader.optional_text();
+  row.joined_us = reader.integer();
+  return row;
+}
+
 }  // namespace
 
-Result<std::vector<Membership>> memberships_of(Database& database, UserId user) {
-  static const std::string text = sql(
-      "select c.public_id, c.name, c.status, a.name, case when e.status = 'active' then f.status else e.status end, "
-      "e.code, (select l.host from links l where l.campaign_id = e.campaign_id and l.affiliate_id = e.affiliate_id and "
-      "l.code_fold = lower(e.code) and l.status <> 'deleted' limit 1), "
-      "(extract(epoch from e.joined_at) * 1000000)::bigint ",
-      "", "and e.status <> 'removed' order by e.id desc limit $2");
-  return read_all<Membership>(database.query(text, {user.value, kMembershipsMax}), [](RowReader& reader) {
-    Membership row;
-    row.campaign_id = reader.text();
-    row.campaign_name = reader.text();
-    row.campaign_status = reader.text();
-    row.account_name = reader.text();
-    row.status = reader.text();
-    row.code = reader.text();
-    row.link_host = reader.optional_text();
-    row.joined_us = reader.integer();
-    return row;
-  });
+Result<std::vector<Membership>> memberships_of(Database& database, UserId user, int limit) {
+  static const std::string text = sql(kMembership, "", "and e.status <> 'removed' order by e.id desc limit $2");
+  return read_all<Membership>(database.query(text, {user.value, limit}), read_membership);
+}
+
+Result<std::optional<Membership>> membership_in(Database& database, UserId user, std::string_view campaign) {
+  static const std::string text = sql(kMembership, "", "and e.status <> 'removed' and c.public_id = $2");
+  return read_optional<Membership>(database.query(text, {user.value, campaign}), read_membership);
 }
 
 Result<std::vector<PortalDay>> portal_days_of(Database& database, UserId user, std::int64_t from_day) {
@@ -67,16 +75,17 @@ Result<std::vector<PortalDay>> portal_days_of(Database& database, UserId user, s
 
 Result<std::vector<PortalMoney>> portal_money_of(Database& database, UserId user, std::int64_t from_day) {
   static const std::string text =
-      sql("select v.commission_currency, "
+      sql("select (v.created_at at time zone 'UTC')::date - '1970-01-01'::date, v.commission_currency, "
           "coalesce(sum(v.commission_minor - v.reversed_minor) filter (where v.status = 'pending'), 0)::bigint, "
           "coalesce(sum(v.commission_minor - v.reversed_minor) filter (where v.status = 'approved'), 0)::bigint, "
           "coalesce(sum(v.commission_minor - v.reversed_minor) filter (where v.status = 'paid'), 0)::bigint ",
           kConversions,
           std::string(kSince) +
-              "and v.commission_currency is not null and v.status in ('pending', 'approved', 'paid') group by 1 "
-              "order by 1");
+              "and v.commission_currency is not null and v.status in ('pending', 'approved', 'paid') group by "
+              "1, 2 order by 1, 2");
   return read_all<PortalMoney>(database.query(text, {user.value, from_day}), [](RowReader& reader) {
     PortalMoney row;
+    row.day = reader.integer();
     row.currency = reader.text();
     row.pending_minor = reader.integer();
     row.approved_minor = reader.integer();
@@ -85,15 +94,17 @@ Result<std::vector<PortalMoney>> portal_money_of(Database& database, UserId user
   });
 }
 
-Result<std::vector<PortalConversion>> portal_conversions_of(Database& database, UserId user, std::int64_t from_day,
+Result<std::vector<PortalConversion>> portal_conversions_of(Database& database, UserId user, std::string_view before,
                                                             int limit) {
   static const std::string text =
-      sql("select (extract(epoch from v.created_at) * 1000000)::bigint, c.name, v.amount_minor, "
+      sql("select v.public_id, (extract(epoch from v.created_at) * 1000000)::bigint, c.name, v.amount_minor, "
           "coalesce(v.currency, ''), v.commission_minor - v.reversed_minor, coalesce(v.commission_currency, ''), "
           "v.status, coalesce(v.rejection_note, ''), (extract(epoch from v.hold_until) * 1000000)::bigint ",
-          kConversions, std::string(kSince) + "order by v.id desc limit $3");
-  return read_all<PortalConversion>(database.query(text, {user.value, from_day, limit}), [](RowReader& reader) {
+          kConversions,
+          "and ($2 = '' or v.id < (select id from conversions where public_id = $2)) order by v.id desc limit $3");
+  return read_all<PortalConversion>(database.query(text, {user.value, before, limit}), [](RowReader& reader) {
     PortalConversion row;
+    row.public_id = reader.text();
     row.created_us = reader.integer();
     row.campaign_name = reader.text();
     row.amount_minor = reader.optional_integer();
@@ -105,22 +116,6 @@ Result<std::vector<PortalConversion>> portal_conversions_of(Database& database, 
     row.hold_until_us = reader.optional_integer();
     return row;
   });
-}
-
-Result<std::vector<GivenConsent>> consents_of(Database& database, UserId user) {
-  return read_all<GivenConsent>(
-      database.query("select c.name, s.version, s.text, s.address, (extract(epoch from s.at) * 1000000)::bigint "
-                     "from consents s join campaigns c on c.id = s.campaign_id where s.user_id = $1 order by s.id",
-                     {user.value}),
-      [](RowReader& reader) {
-        GivenConsent row;
-        row.campaign_name = reader.text();
-        row.version = reader.text();
-        row.text = reader.text();
-        row.address = reader.text();
-        row.at_us = reader.integer();
-        return row;
-      });
 }
 
 }  // namespace footfall::core

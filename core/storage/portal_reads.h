@@ -1,18 +1,17 @@
-// What a user of the portal sees: places in campaigns, sums by day, conversions, consents; over all affiliates of the
-// user, live mode only. Each is one statement.
+// What a user of the portal sees: places in campaigns, sums by day, conversions; over all affiliates of the user, live
+// mode only. Each is one statement.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/domain/conversion_status.h"
 #include "core/storage/users.h"
 
 namespace footfall::core {
-
-inline constexpr int kMembershipsMax = 200;
 
 struct Membership {
   std::string campaign_id, campaign_name, campaign_status, account_name;
@@ -21,7 +20,9 @@ struct Membership {
   std::optional<std::string> link_host;  // none: the link was deleted
   std::int64_t joined_us = 0;
 };
-Result<std::vector<Membership>> memberships_of(Database& database, UserId user);  // newest first
+Result<std::vector<Membership>> memberships_of(Database& database, UserId user, int limit);  // newest first
+// The one in that campaign, by its public id, if it was not removed.
+Result<std::optional<Membership>> membership_in(Database& database, UserId user, std::string_view campaign);
 
 struct PortalDay {
   std::int64_t day = 0;  // since 1970, UTC
@@ -31,13 +32,15 @@ struct PortalDay {
 Result<std::vector<PortalDay>> portal_days_of(Database& database, UserId user, std::int64_t from_day);
 
 struct PortalMoney {
+  std::int64_t day = 0;
   std::string currency;
   std::int64_t pending_minor = 0, approved_minor = 0, paid_minor = 0;
 };
-// Commissions of conversions since that day, less what was taken back.
+// Commissions of conversions since that day, by the day of the conversion and by currency, less what was taken back.
 Result<std::vector<PortalMoney>> portal_money_of(Database& database, UserId user, std::int64_t from_day);
 
 struct PortalConversion {
+  std::string public_id;
   std::int64_t created_us = 0;
   std::string campaign_name;
   std::optional<std::int64_t> amount_minor;
@@ -48,13 +51,8 @@ struct PortalConversion {
   std::string reason;  // why it was rejected, as the merchant said; else empty
   std::optional<std::int64_t> hold_until_us;
 };
-Result<std::vector<PortalConversion>> portal_conversions_of(Database& database, UserId user, std::int64_t from_day,
-                                                            int limit);  // newest first
-
-struct GivenConsent {
-  std::string campaign_name, version, text, address;
-  std::int64_t at_us = 0;
-};
-Result<std::vector<GivenConsent>> consents_of(Database& database, UserId user);
+// Newest first, those that came before the conversion `before` (public id; empty: from the newest on).
+Result<std::vector<PortalConversion>> portal_conversions_of(Database& database, UserId user, std::string_view before,
+                                                            int limit);
 
 }  // namespace footfall::core

@@ -1,5 +1,6 @@
 """BaClique: keys, plans, limits, form of errors (BAC-01…16, BACX-01…03, BA-12, BA-13, BA-21). One test per row, named by its id."""
 
+import re
 import time
 
 import pytest
@@ -15,6 +16,20 @@ def test_BAC_01_02_15_below_v1_with_a_bearer_key(creator):
     assert answer.status == 200 and answer.fields["content-type"].startswith("application/json")
     check_error(creator.get("/campaigns"), 404)
     check_error(creator.get("/api/v1/campaigns"), 404)
+
+
+def test_BAC_03_04_BACX_03_a_key_has_a_name_and_is_shown_once(creator):
+    core, sql = creator.core, creator.world.stack.query
+    made = core.json("key", "create", "--account", creator.account, "--kind", "secret", "--name", "Production")
+    value = made["value"]
+    assert re.fullmatch(r"sk_live_[A-Za-z0-9]{32,}", value) and made["name"] == "Production"
+    assert creator.request("GET", "/v1/campaigns", key=value).status == 200
+    listed = core.run("key", "list", "--account", creator.account, "--json").stdout
+    assert made["id"] in listed and "Production" in listed and value not in listed and value.removeprefix("sk_live_") not in listed
+    for table in ("api_keys", "audit"):
+        assert value.removeprefix("sk_live_") not in str(sql(f"select x::text from {table} x"))
+    others = {core.json("key", "create", "--account", creator.account, "--kind", "secret", "--name", "Production")["value"] for _ in range(3)}
+    assert len(others | {value}) == 4
 
 
 def test_BAC_05_without_a_key(creator):

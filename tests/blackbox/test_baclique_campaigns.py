@@ -104,6 +104,12 @@ def test_a_deleted_campaign_is_gone(owner):
     assert made not in [row["id"] for row in owner.done("GET", "/v1/campaigns")["campaigns"]]
 
 
+def test_BACX_05_BAC_09_one_campaign(owner):
+    made = owner.campaign()
+    assert owner.done("GET", f"/v1/campaigns/{made['id']}") == made
+    check_error(owner.get("/v1/campaigns/cmp_nothere"), 404, "Campaign not found")
+
+
 def test_BACX_11_BA_25_only_what_is_sent_changes(owner):
     made = owner.campaign(visibility="private", attribution_window=14, maturation_days=3, budget=100)
     path = f"/v1/campaigns/{made['id']}"

@@ -207,7 +207,7 @@ def test_BACX_09_BA_4_6_the_window_binds_clicks_and_no_codes(creator):
     assert shop.report(click_id=click).json["affiliate_id"] == shop.affiliate
 
 
-def test_a_click_that_is_not_this_campaigns(shop, creator):
+def test_BA_26_a_click_that_is_not_this_campaigns(shop, creator):
     """BACX-16, BA-26: unknown, unreadable, of another campaign and of another creator, all in the same words."""
     other = Creator(creator.world)
     foreign = Shop(other)
@@ -217,7 +217,7 @@ def test_a_click_that_is_not_this_campaigns(shop, creator):
         check_error(shop.by_click(one), 404, "Click not found")
 
 
-def test_a_click_by_no_person_is_not_credited(shop, creator):
+def test_BA_26_a_click_by_no_person_is_not_credited(shop, creator):
     """BACX-16, BA-26."""
     location = creator.world.edge.client().get(f"/{shop.code}", agent="Googlebot/2.1").fields["location"]
     click = re.search(r"baclique_id=([0-9a-f-]{36})", location)[1]

@@ -8,6 +8,7 @@ import pytest
 from baclique_api import check_error, Creator, fresh
 from mail_server import link_in
 from pages_browser import heading, own_link, Person
+from pages_people import Applicant, Owner
 from servers import wait_until
 
 ROUTES = ["baclique POST /v1/campaigns/{campaign_id}/affiliates/{affiliate_id}/approve",
@@ -15,43 +16,9 @@ ROUTES = ["baclique POST /v1/campaigns/{campaign_id}/affiliates/{affiliate_id}/a
 NASTY = '<script>alert(1)</script>"><b>'
 
 
-class Owner(Creator):
-    def __init__(self, world):
-        self.email = f"{fresh('creator')}@example.com"
-        super().__init__(world, "--email", self.email)
-        self.mails = world.stack.mails
-
-
 @pytest.fixture(scope="module")
 def owner(world):
     return Owner(world)
-
-
-class Applicant(Person):
-    """Somebody who has accepted an invitation into a private campaign."""
-
-    def __init__(self, owner, name="Jane Doe", **fields):
-        super().__init__(owner.world)
-        self.owner = owner
-        self.email = f"{fresh('applicant')}@example.com"
-        self.campaign = owner.campaign(name=fresh("Private"), visibility="private", **fields)
-        self.route = f"/v1/campaigns/{self.campaign['id']}/affiliates"
-        link = owner.done("POST", self.route, {"email": self.email})["invite_link"]
-        assert "Waiting for approval" in self.accept(link, name=name).text
-        self.id = self.row()["id"]
-
-    def row(self):
-        return self.owner.done("GET", self.route)["affiliates"][0]
-
-    def status(self):
-        return self.row()["status"]
-
-    def link_for_owner(self):
-        """Of the newest mail that tells of this application."""
-        def find():
-            mails = [mail for mail in self.owner.mails.to(self.owner.email) if self.campaign["name"] in str(mail["Subject"])]
-            return mails[-1] if mails else None
-        return link_in(wait_until(find, what="the mail to the creator"))
 
 
 def decide(person, link, decision):
@@ -73,6 +40,18 @@ def test_BA_38_the_link_of_a_mail_approves(owner):
     mail = owner.mails.mail_to(applicant.email, 2)
     assert mail["Subject"] == f"You are in: {applicant.campaign['name']}"
     assert link_in(mail) == f"/portal/link?campaign={applicant.campaign['id']}"
+
+
+def test_BA_38_the_creators_page_is_no_page_of_the_portal(owner):
+    """Also in the browser of somebody who is logged in to the portal."""
+    applicant = Applicant(owner)
+    link = applicant.link_for_owner()
+    for path in (link, link + "x"):
+        page = applicant.get(path)
+        header = page.text.split("<main")[0]
+        assert "Applications" in header and "Log out" not in header and "/portal/profile" not in header and 'href="/portal"' not in header
+    assert "is approved" in decide(applicant, link, "approve").text
+    assert "Log out" in applicant.get("/portal").text
 
 
 def test_BA_38_what_was_decided_by_the_link_stays(owner):

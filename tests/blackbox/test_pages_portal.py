@@ -3,14 +3,15 @@
 import html
 import json
 import re
-import time
 
 import pytest
 
 from baclique_api import Creator, fresh
 from http_client import Client
 from pages_browser import heading, own_link, PASSWORD, Person
+from pages_people import Affiliate
 from servers import wait_until
+from timing import ratio_of_medians
 
 NASTY = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
@@ -18,27 +19,6 @@ NASTY = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 @pytest.fixture(scope="module")
 def owner(world):
     return Creator(world)
-
-
-class Affiliate(Person):
-    """Somebody who has joined a campaign of the owner, and is logged in."""
-
-    def __init__(self, owner, name="Jane Doe", **campaign):
-        super().__init__(owner.world)
-        self.owner = owner
-        self.email = f"{fresh('aff')}@example.com"
-        self.campaign = owner.campaign(**campaign)
-        self.route = f"/v1/campaigns/{self.campaign['id']}"
-        self.invitation = owner.done("POST", f"{self.route}/affiliates", {"email": self.email})["invite_link"]
-        joined = self.accept(self.invitation, name=name)
-        assert joined.status == 200, joined.text
-        self.link = own_link(joined)
-        self.code = self.link.rsplit("/", 1)[1]
-        self.id = owner.done("GET", f"{self.route}/affiliates")["affiliates"][0]["id"]
-
-    def sale(self, **fields):
-        return self.owner.done("POST", "/v1/conversions", {"campaign_id": self.campaign["id"], "affiliate_code": self.code,
-                                                           "external_id": fresh("O"), "amount": 100, **fields})["id"]
 
 
 @pytest.fixture(scope="module")
@@ -80,17 +60,24 @@ def test_a_page_that_was_asked_for_is_shown_after_the_log_in(owner, jane):
 
 
 def test_no_one_learns_whether_an_address_has_an_account(owner, jane):
-    texts, times = [], []
-    for email in (jane.email, f"{fresh('nobody')}@example.com"):
-        person = Person(owner.world)
-        page = person.get("/portal/log-in")
-        began = time.monotonic()
-        answer = person.send("/portal/log-in", page, email=email, password="not the password")
-        times.append(time.monotonic() - began)
-        assert answer.status == 403
-        texts.append(re.sub(r'value="[^"]*"', "", answer.text))
-    assert texts[0] == texts[1]
-    assert min(times) > 0.005   # both hashed a password
+    """By text, and by time: a password is hashed either way, and nothing else takes as long."""
+    texts = set()
+
+    def try_as(email):
+        def ready():
+            owner.world.stack.query("delete from attempts")
+            person = Person(owner.world)
+            page = person.get("/portal/log-in")
+
+            def act():
+                answer = person.send("/portal/log-in", page, email=email, password="not the password")
+                assert answer.status == 403
+                texts.add(re.sub(r'value="[^"]*"', "", answer.text))
+            return act
+        return ready
+    ratio = ratio_of_medians(25, try_as(jane.email), try_as(f"{fresh('nobody')}@example.com"))
+    assert len(texts) == 1
+    assert 1 / 1.5 < ratio < 1.5
 
 
 def test_logging_in_is_limited_per_account_and_per_address(owner):
@@ -215,7 +202,7 @@ def test_figures_by_days(owner):
     everything = int(re.search(r"of people; (\d+) in all", month.text)[1])
     assert everything >= 4   # the crawler, and the HEAD by which the test waited for the link
     assert "the goods came back" in month.text and "Rejected" in month.text
-    assert 'aria-label="3 clicks and 2 conversions in 30 days"' in month.text
+    assert f'aria-label="3 clicks of people, {everything} in all in 30 days"' in month.text and 'aria-label="2 conversions in 30 days"' in month.text
     quarter = person.get("/portal?days=90")
     assert ("Paid", "10.00 EUR") in figures(quarter) and ("Conversions", "3") in figures(quarter)
     assert 'aria-current="page">90 days' in quarter.text and 'aria-current="page">30 days' in person.get("/portal?days=17").text
@@ -280,17 +267,7 @@ def test_log_out_everywhere(owner):
     assert not is_logged_in(person) and not is_logged_in(other)
 
 
-def test_my_data(owner):
-    person = Affiliate(owner)
-    person.sale()
-    answer = person.get("/portal/data.json")
-    data = answer.json
-    assert "attachment" in answer.fields["content-disposition"] and data["email"] == person.email and data["name"] == "Jane Doe"
-    assert data["campaigns"][0]["code"] == person.code and data["conversions"][0]["commission_minor"] == 1000
-    assert data["consents"][0]["campaign"] == person.campaign["name"] and "password" not in answer.text
-
-
-def test_an_account_is_deleted(owner):
+def test_the_links_of_an_account_that_is_deleted(owner):
     person = Affiliate(owner)
     conversion = person.sale()
     owner.world.wait_live(person.code)
@@ -298,8 +275,6 @@ def test_an_account_is_deleted(owner):
     assert delete("wrong password").status == 400 and is_logged_in(person)
     assert heading(delete(PASSWORD)) == "Your account is deleted"
     assert not is_logged_in(person) and person.log_in(person.email).status == 403
-    for table in ("users", "affiliates", "sessions", "invites", "audit", "events_out"):
-        assert owner.world.stack.value(f"select count(*) from {table} x where x::text like %s", (f"%{person.email}%",)) == 0, table
     assert owner.done("GET", f"{person.route}/affiliates")["affiliates"] == []
     kept = owner.done("GET", f"{person.route}/conversions")["conversions"]
     assert [row["id"] for row in kept] == [conversion] and kept[0]["commission"] == 10.0

@@ -39,7 +39,7 @@ def location(answer):
 
 
 @pytest.mark.parametrize("dialect", SPELLINGS)
-def test_the_click_id_in_the_dialects_spelling(world, visitor, dialect):
+def test_BAC_57_BA_19_the_click_id_in_the_dialects_spelling(world, visitor, dialect):
     """BAC-57, BA-19, AF-30, D-11, D-12."""
     merchant = getattr(world, dialect)
     answer = visitor.get(f"/{merchant.code}")
@@ -83,7 +83,7 @@ def test_fragment_stays_behind_the_query(world, visitor):
     assert landed.fragment == "top" and "click_id=" in landed.query
 
 
-def test_codes_in_any_case(world, visitor):
+def test_BA_20_codes_in_any_case(world, visitor):
     """BA-20."""
     assert location(visitor.get(f"/{world.selgeo.code.upper()}")).netloc == urlsplit(world.selgeo.target).netloc
 
