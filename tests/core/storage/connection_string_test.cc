@@ -21,7 +21,7 @@ TEST(ConnectionString, KeepsWhatItSaidInEitherForm) {
       << limited;
 }
 
-TEST(ConnectionString, PostgresKeepsTheLimits) {  // D-60
+TEST(ConnectionString, PostgresKeepsTheLimits) {  // D-64
   const std::string url = shared_postgres().fresh_database();
   Database limited(with_time_limits(url, {200, 100}));
   const auto late = limited.query("select pg_sleep(20)");
