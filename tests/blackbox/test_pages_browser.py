@@ -46,7 +46,7 @@ def test_in_a_real_chromium(world):
     application = link_in(world.stack.mails.mail_to(address))
     pages = further_pages(world, owner)
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
-    done = subprocess.run(["node", "--test", "pages.test.mjs"], cwd=BROWSER_TESTS, text=True, capture_output=True, timeout=550,
+    done = subprocess.run(["node", "--test", "pages.test.mjs"], cwd=BROWSER_TESTS, text=True, capture_output=True, timeout=900,
                           env=os.environ | {"FOOTFALL_PAGES": json.dumps(pages)} | {"FOOTFALL_INVITATIONS": " ".join(links), "FOOTFALL_KEY": owner.key,
                                             "FOOTFALL_MAILS": str(world.stack.mails.folder), "FOOTFALL_APPLICATION": application})
     assert done.returncode == 0, done.stdout + done.stderr
