@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,19 @@ def test_status_and_a_second_start(deployment):
         assert name in status
     again = deployment.run("--detach")
     assert "already running" in again.stdout
+
+
+def test_visitors_go_first_where_processors_are_few(deployment):
+    """core and PostgreSQL leave the processor to the edge: by niceness, and by the weight of their sessions."""
+    def pid(name):
+        return int((deployment.var / "run" / f"{name}.pid").read_text().split()[0])
+    postmaster = int((deployment.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    for name, process, nice in (("edge", pid("edge"), 0), ("core", pid("core"), 10), ("postgres", postmaster, 10)):
+        threads = {int((task / "stat").read_text().rsplit(")", 1)[1].split()[16]) for task in Path(f"/proc/{process}/task").iterdir()}
+        assert threads == {nice}, name
+        group = Path(f"/proc/{process}/autogroup")
+        if group.exists() and (weight := re.search(r"nice (-?\d+)", group.read_text())):
+            assert int(weight[1]) == nice, name
 
 
 def test_what_is_written_is_its_owners_alone(deployment):
