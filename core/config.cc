@@ -49,11 +49,17 @@ void bind_ingest(ConfigSchema& schema, IngestConfig& ingest) {
                  "an edge that has shipped nothing for so long, though it has clicks, is asked to ship again");
   schema.integer("ingest.clock_skew_max_ms", ingest.clock_skew_max_ms, 1'000, 3'600'000,
                  "an edge whose clock differs by more is reported");
+  schema.text("ingest.crawler_list", ingest.crawler_list,
+              "a list of crawlers in place of the built-in one: one RE2 expression a line, against whole user agents, "
+              "as core/ingest/update_crawler_list makes it of the npm package crawler-user-agents; empty: built-in");
   schema.text("ingest.crawlers_file", ingest.crawlers_file,
-              "more user agents of programs, in the format of the built-in list (core/ingest/crawlers.txt): one RE2 "
+              "more user agents of programs, beside the list, in the format of core/ingest/crawlers.txt: one RE2 "
               "expression a line, against product names and comments");
-  schema.list("ingest.networks", ingest.networks,
-              "networks (CIDR) whose clicks never count; none narrower than what edges store, by default /24 and /48");
+  schema.list("ingest.networks", ingest.networks, "networks (CIDR) whose clicks never count, such as data centres");
+  schema.text("ingest.networks_file", ingest.networks_file, "a file with more of them, one a line; # begins a comment");
+  schema.choice("ingest.addresses", ingest.addresses, {"truncated", "full"},
+                "what edges store of addresses (their privacy.address); truncated: a network narrower than /24 (IPv6: "
+                "/48) is refused, for it could not be told");
 }
 
 void bind_background(ConfigSchema& schema, Config& config) {

@@ -41,8 +41,11 @@ struct IngestConfig {
   std::int64_t bytes_per_read_max = 16 * 1024 * 1024;
   std::int64_t resend_after_ms = 2'000;  // a head without entries for so long: ask the edge to ship again
   std::int64_t clock_skew_max_ms = 60'000;
+  std::string crawler_list;           // in place of the built-in public list; empty: that one
   std::string crawlers_file;          // more patterns, one RE2 expression a line
   std::vector<std::string> networks;  // CIDR; clicks from there are judged `network`
+  std::string networks_file;          // more of them, one a line
+  std::string addresses = "truncated";
 };
 
 struct PublishConfig {
@@ -131,7 +134,6 @@ struct Config {
 
 // Binds every field; `config` outlives the schema.
 void bind(ConfigSchema& schema, Config& config);
-
 // Reads `path` (empty: none) and the environment, and checks it.
 Result<Config> load_config(const std::string& path);
 // What no single range can say.
@@ -140,10 +142,8 @@ Result<void> check_config(const Config& config);
 Result<void> normalise_hosts(Config& config);
 // Addresses, networks and connection strings that could never work, and payment providers that are set up by half.
 Result<void> check_addresses(const Config& config);
-
 // Sender and server of mails; reads the password.
 Result<void> check_mail(MailConfig& mail);
-
 // Every key as a commented TOML file, with the values of `config`.
 std::string describe(Config config);
 

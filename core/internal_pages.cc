@@ -1,6 +1,7 @@
 #include "core/internal_pages.h"
 
 #include "core/publish/pages.h"
+#include "proto/base/clock.h"
 #include "proto/base/logging.h"
 
 namespace footfall::core {
@@ -22,7 +23,7 @@ InternalPages::InternalPages(const std::string& postgres_url, http::TrustedProxi
       worker_("internal", [this](std::stop_token stop) { work(stop); }) {}
 
 void InternalPages::handle(const http::Request& request, http::Responder& responder) {
-  const bool known = request.path == kChangesPath || request.path == kSnapshotPath;
+  const bool known = request.path == kChangesPath || request.path == kSnapshotPath || request.path == kSaltsPath;
   const bool trusted = request.peer.is_loopback() || trusted_.contains(request.peer);
   // An edge asks for itself. What it forwards for a client carries the client's address, and has no business here.
   if (!known || !trusted || request.has_field("X-Forwarded-For")) {
@@ -53,7 +54,7 @@ void InternalPages::work(const std::stop_token& stop) {
 
 void InternalPages::answer(const Asked& asked) {
   auto answer = asked.answer;
-  const auto body = directory_page(database_, asked.path, asked.query);
+  const auto body = directory_page(database_, asked.path, asked.query, system_clock().wall_us());
   if (body) return answer.send(page(200, "application/octet-stream", *body));
   if (body.error().kind == ErrorKind::invalid) return answer.send(page(400, kTextType, body.error().message + "\n"));
   log_warn_limited("core.internal.failed", {{"path", asked.path}, {"reason", body.error().message}});

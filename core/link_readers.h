@@ -9,7 +9,7 @@ namespace footfall::core {
 
 class CrawlerList;
 
-// A crawler by ingest's list that says of itself that it reads links. Thread-safe, pure.
+// A crawler by ingest's list that says of itself that it reads links, or an office program. Thread-safe, pure.
 bool looks_at_links(const CrawlerList& crawlers, std::string_view user_agent);
 
 }  // namespace footfall::core

@@ -70,7 +70,7 @@ int serve(const ServeFlags& flags) {
 // Dead letters are judged again with the lists and the retention that ingest is configured with.
 Result<core::ReplayReport> replay(const core::Config& config, core::Database& database,
                                   const core::ReplayRequest& request) {
-  auto rules = core::ClickRules::load(config.ingest.crawlers_file, config.ingest.networks);
+  auto rules = core::ClickRules::load(core::rule_sources(config));
   if (!rules) return Failure(rules.error());
   auto tally = core::replay_dead_letters(database, {request.id, request.reason, config.upkeep.click_retention_days},
                                          **rules, system_clock());
@@ -81,7 +81,7 @@ Result<core::ReplayReport> replay(const core::Config& config, core::Database& da
 
 // Stored clicks likewise. The judge keeps its rules.
 Result<core::VerdictRules> verdict_rules(const core::Config& config) {
-  auto rules = core::ClickRules::load(config.ingest.crawlers_file, config.ingest.networks);
+  auto rules = core::ClickRules::load(core::rule_sources(config));
   if (!rules) return Failure(rules.error());
   const std::shared_ptr<const core::ClickRules> kept = std::move(*rules);
   auto judge = std::make_shared<core::ClickJudge>(*kept);

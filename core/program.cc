@@ -50,8 +50,7 @@ IngestOptions ingest_options(const Config& config) {
   options.resend_after_ms = config.ingest.resend_after_ms;
   options.clock_skew_max_ms = config.ingest.clock_skew_max_ms;
   options.retention_days = config.upkeep.click_retention_days;
-  options.crawlers_file = config.ingest.crawlers_file;
-  options.networks = config.ingest.networks;
+  options.rules = rule_sources(config);
   options.failpoint = config.failpoint;
   return options;
 }
@@ -194,6 +193,12 @@ struct Program::Parts {
   Worker publisher_thread, deliver_thread, mailer_thread, upkeep_thread, health_thread, api_thread, admin_thread;
 };
 
+RuleSources rule_sources(const Config& config) {
+  const IngestConfig& ingest = config.ingest;
+  return {{ingest.crawler_list, ingest.crawlers_file},
+          {ingest.networks, ingest.networks_file, ingest.addresses == "truncated"}};
+}
+
 Result<void> Program::Parts::listen() {
   admin = std::make_unique<http::Admin>(
       metrics, [this] { return reasons_against(); }, [this] { return dependencies.away(); });
@@ -202,7 +207,7 @@ Result<void> Program::Parts::listen() {
   admin_server = std::move(*listening);
   if (config.has_role("api")) {
     internal = std::make_unique<InternalPages>(postgres_of_calls(config), trusted);
-    auto crawlers = CrawlerList::load(config.ingest.crawlers_file);
+    auto crawlers = CrawlerList::load(rule_sources(config).crawlers);
     if (!crawlers) return Failure(crawlers.error());
     pool = std::make_unique<WorkerPool>(
         pool_options(config, redis, std::move(*crawlers), *parse_site(config.site_url), metrics), clock, metrics);

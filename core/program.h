@@ -9,9 +9,13 @@
 #include <string>
 
 #include "core/config.h"
+#include "core/ingest/click_rules.h"
 #include "proto/base/result.h"
 
 namespace footfall::core {
+
+// What clicks are judged by, wherever they are judged.
+RuleSources rule_sources(const Config& config);
 
 class Program {
  public:

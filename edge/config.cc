@@ -165,10 +165,14 @@ void bind_background(ConfigSchema& schema, Config& config) {
   LimitsConfig& limits = config.limits;
   schema.integer("limits.keys_max", limits.keys_max, 64, 16'777'216,
                  "public keys whose requests are counted; 64 bytes each");
-  schema.integer("limits.addresses_max", limits.addresses_max, 64, 16'777'216,
-                 "addresses whose requests without a known key are counted; 16 bytes each");
+  schema.integer(
+      "limits.addresses_max", limits.addresses_max, 64, 16'777'216,
+      "addresses whose requests without a known key are counted, and as many whose clicks are; 16 bytes each");
   schema.integer("limits.unknown_keys_per_minute", limits.unknown_keys_per_minute, 0, 4'000'000,
                  "requests without a known key from one address in a minute; beyond: 429. 0: no limit");
+  schema.integer("limits.clicks_per_address_per_minute", limits.clicks_per_address_per_minute, 0, 4'000'000,
+                 "clicks of one address (IPv6: its /64) in a minute at this edge; more are answered and kept alike, "
+                 "and do not count (verdict limit). Addresses in trusted_proxies have no limit. 0: none has");
   schema.integer("drain.requests_ms", config.drain.requests_ms, 0, 600'000, "how long SIGTERM waits for open requests");
   schema.integer("drain.ship_ms", config.drain.ship_ms, 0, 600'000,
                  "and then for the log to be shipped; what is left goes out at the next start");

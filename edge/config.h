@@ -96,6 +96,7 @@ struct LimitsConfig {
   std::int64_t keys_max = 65'536;
   std::int64_t addresses_max = 65'536;
   std::int64_t unknown_keys_per_minute = 60;
+  std::int64_t clicks_per_address_per_minute = 1'000;
 };
 
 struct DrainConfig {

@@ -118,6 +118,8 @@ struct Program::Parts {
   KeyLimits key_limits{static_cast<std::size_t>(config.limits.keys_max), metrics};
   AddressLimits address_limits{static_cast<std::size_t>(config.limits.addresses_max),
                                static_cast<std::uint32_t>(config.limits.unknown_keys_per_minute)};
+  ClickRate click_rate{static_cast<std::size_t>(config.limits.addresses_max),
+                       static_cast<std::uint32_t>(config.limits.clicks_per_address_per_minute), clock, proxies};
   std::unique_ptr<redis::Redis> shipper_redis, follower_redis, limit_redis, health_redis, tick_redis;
   DirectoryStore directory{config.worker_count()};
   DirectoryFollower follower{follower_options(config), directory, *follower_redis, clock, metrics};
@@ -219,7 +221,7 @@ Result<void> Program::Parts::claim_port(std::int64_t port, int inherited) {
 Result<void> Program::Parts::listen() {
   worker_context = std::make_unique<WorkerContext>(
       WorkerContext{config, clock, metrics, hosts, proxies, click_probe, proxy_probe, directory, countries, *log,
-                    key_limits, address_limits, pages, certificates, sockets.plain, sockets.tls});
+                    key_limits, address_limits, click_rate, pages, certificates, sockets.plain, sockets.tls});
   auto port = static_cast<std::uint16_t>(config.http.port);
   auto tls_port = static_cast<std::uint16_t>(config.tls.port);
   for (unsigned number = 0; number < config.worker_count(); ++number) {

@@ -28,6 +28,7 @@ RequestWorker::RequestWorker(const WorkerContext& shared, unsigned number)
                shared.click_probe,
                shared.proxies,
                countries_,
+               shared.click_rate,
                address_kept(shared.config),
                shared.pages},
       redirect_(context_),

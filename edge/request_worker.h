@@ -28,6 +28,7 @@ struct WorkerContext {
   ClickLog& log;
   KeyLimits& key_limits;
   AddressLimits& address_limits;
+  ClickRate& click_rate;
   const PageStore& pages;
   const tls::CertificateStore& certificates;
   int public_socket;  // to listen on, of all workers; -1: each binds the port

@@ -127,7 +127,7 @@ std::string snapshot_path() {
 void snapshot_save(benchmark::State& state) {
   const DirectoryStore& store = store_of(static_cast<std::uint64_t>(state.range(0)));
   for (auto _ : state) {
-    const auto saved = save_snapshot(*store.content(), {{1, 1}, 0}, snapshot_path(), {0}, system_clock(), {});
+    const auto saved = save_snapshot(*store.content(), {}, {{1, 1}, 0}, snapshot_path(), {0}, system_clock(), {});
     if (!saved) {
       state.SkipWithError(saved.error().message.c_str());
       break;
@@ -140,7 +140,8 @@ BENCHMARK(snapshot_save)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMill
 // The file was written a moment ago, so it comes from the page cache: a disk of 1 GB/s adds 0.9 s.
 void snapshot_load(benchmark::State& state) {
   const auto links = static_cast<std::uint64_t>(state.range(0));
-  const auto saved = save_snapshot(*store_of(links).content(), {{1, 1}, 0}, snapshot_path(), {0}, system_clock(), {});
+  const auto saved =
+      save_snapshot(*store_of(links).content(), {}, {{1, 1}, 0}, snapshot_path(), {0}, system_clock(), {});
   if (!saved) {
     state.SkipWithError(saved.error().message.c_str());
     return;

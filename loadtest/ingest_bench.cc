@@ -169,7 +169,7 @@ int run(const Options& options) {
 
   Metrics metrics;
   core::IngestProbe probe(metrics);
-  const auto rules = core::ClickRules::load("", {}).value();
+  const auto rules = core::ClickRules::load({}).value();
   core::StreamOwnerOptions owner_options;
   owner_options.postgres_url = url;
   owner_options.redis = redis_options;

@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
   }
   DirectoryContent content;
   fill(content, links);
-  const auto saved = save_snapshot(content, {{1, 1}, system_clock().wall_us()}, argv[2], {0}, system_clock(), {});
+  const auto saved = save_snapshot(content, {}, {{1, 1}, system_clock().wall_us()}, argv[2], {0}, system_clock(), {});
   if (!saved) {
     std::fprintf(stderr, "make_snapshot: %s\n", saved.error().message.c_str());
     return 1;

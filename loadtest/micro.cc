@@ -104,7 +104,9 @@ void hash_visitor(benchmark::State& state) {
   parts.at_us = kNowUs;
   parts.address.size = 4;
   parts.user_agent = kUserAgent;
-  for (auto _ : state) benchmark::DoNotOptimize(edge::visitor_hash(kKey, parts));
+  edge::VisitorSalts salts;
+  salts.add({wire::utc_day(kNowUs), kKey});
+  for (auto _ : state) benchmark::DoNotOptimize(edge::visitor_hash(salts, parts));
 }
 BENCHMARK(hash_visitor);
 

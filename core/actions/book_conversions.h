@@ -4,10 +4,10 @@
 // transaction with locks for each.
 //
 // Evidence is read before anything is written, so that a wait for a click holds no locks. What is read there (a click,
-// a code, an enrolment, the terms) does not change under a conversion in a way that could be paid twice. Simultaneous
-// reports compete for two things only: the claim of a transaction id, which the booking statement takes, and the
-// counts. Of any number of simultaneous reports of one transaction id, in any number of processes, exactly one is
-// booked and the others see it (SEL-30, AFS-36).
+// a code, an enrolment, the terms) does not change under a conversion in a way that could be paid twice; that no click
+// was judged again meanwhile, the booking statement checks. Simultaneous reports compete for two things only: the claim
+// of a transaction id, which the booking statement takes, and the counts. Of any number of simultaneous reports of one
+// transaction id, in any number of processes, exactly one is booked and the others see it (SEL-30, AFS-36).
 #pragma once
 
 #include <optional>
@@ -28,6 +28,7 @@ struct PendingConversion {
   const ConversionReport* report = nullptr;  // outlives it
   Attribution attribution = {};
   std::optional<TermsInForce> terms = {};
+  std::optional<std::int64_t> judged_pages = {};           // as in NewBooking
   std::optional<Result<RecordedConversion>> outcome = {};  // set: nothing more to do
 
   wire::AccountId account() const { return caller->account.id; }
@@ -44,7 +45,8 @@ void tidy_identifiers(ConversionReport& report);
 // Afterwards each has an outcome, or is left for book_separately(). One that PostgreSQL refuses as data harms no other.
 void judge_and_book(Database& database, std::span<PendingConversion> pending);
 
-// Books one that judge_and_book() left. Any connection will do.
+// Books one that judge_and_book() left. Any connection will do; where its click has been judged again since, it is
+// judged anew.
 Result<RecordedConversion> book_separately(Database& database, const PendingConversion& pending);
 
 // Scope of the claim that makes the report's transaction id unique.

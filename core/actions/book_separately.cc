@@ -3,6 +3,7 @@
 #include "core/actions/pricing.h"
 #include "core/storage/bookings.h"
 #include "core/storage/ledger.h"
+#include "core/storage/rejudgements.h"
 
 namespace footfall::core {
 namespace {
@@ -90,13 +91,23 @@ Result<RecordedConversion> book(Database& database, const PendingConversion& pen
   return RecordedConversion{RecordOutcome::booked, std::move(booking.row), attribution};
 }
 
-}  // namespace
-
-Result<RecordedConversion> book_separately(Database& database, const PendingConversion& pending) {
+Result<RecordedConversion> book_in_transaction(Database& database, const PendingConversion& pending) {
   Refusal refusal;
   auto recorded = database.transaction<RecordedConversion>([&] { return book(database, pending, refusal); });
   if (!recorded && refusal.recorded && recorded.error().code == "refused") return std::move(*refusal.recorded);
   return recorded;
+}
+
+}  // namespace
+
+Result<RecordedConversion> book_separately(Database& database, const PendingConversion& pending) {
+  auto recorded = book_in_transaction(database, pending);
+  if (recorded || recorded.error().code != kJudgedSince) return recorded;
+  // No page is judged until this one is booked, so once more is enough.
+  const RejudgingKeptOut kept(database);
+  PendingConversion anew{pending.caller, pending.report};
+  judge_and_book(database, {&anew, 1});
+  return anew.outcome ? std::move(*anew.outcome) : book_in_transaction(database, anew);
 }
 
 }  // namespace footfall::core

@@ -13,6 +13,8 @@
 #include "core/storage/api_keys.h"
 #include "core/storage/bookings.h"
 #include "core/storage/ledger.h"
+#include "core/storage/refused_reports.h"
+#include "core/storage/rejudgements.h"
 
 namespace footfall::core {
 namespace {
@@ -96,7 +98,10 @@ Result<void> attribute_one(Database& database, PendingConversion& pending, const
   bool other_mode = false;
   bool click_missing = false;
   if (click != nullptr) {
-    if (click->click) signals.clicks = {&*click->click, 1};
+    if (click->click) {
+      signals.clicks = {&*click->click, 1};
+      pending.judged_pages = click->judged_pages;
+    }
     other_mode = !click->click && click->in_other_mode;
     click_missing = !click->click && !click->in_other_mode;
   }
@@ -152,6 +157,24 @@ Result<void> attribute_all(Database& database, std::span<PendingConversion> pend
     if (auto judged = attribute_one(database, one, click); !judged) return judged;
   }
   return {};
+}
+
+// Sales that are refused because their click is no person's, so that they can be found when it is judged human.
+Result<void> note_refusals(Database& database, std::span<const PendingConversion> pending) {
+  std::vector<RefusedReport> refusals;
+  for (const PendingConversion& one : pending) {
+    const ConversionReport& report = *one.report;
+    const bool is_for_click = one.outcome && *one.outcome && (*one.outcome)->outcome == RecordOutcome::not_attributed &&
+                              one.attribution.reason == AttributionReason::click_not_human;
+    if (!is_for_click || !report.click || report.dry_run) continue;
+    const std::string currency = report.currency ? " " + *report.currency : "";
+    const std::string amount = report.amount_text    ? *report.amount_text + currency
+                               : report.amount_minor ? std::to_string(*report.amount_minor) + " minor" + currency
+                                                     : "";
+    refusals.push_back({one.account(), one.mode(), *report.click, one.goal_name(), report.external_id.value_or(""),
+                        amount, report.received_us, ""});
+  }
+  return note_refused_reports(database, refusals);
 }
 
 Result<void> find_terms(Database& database, std::span<PendingConversion> pending) {
@@ -240,11 +263,11 @@ Result<void> book_together(Database& database, std::span<PendingConversion> pend
   return {};
 }
 
-// PostgreSQL refused the data or gave up a lock. Nothing was written, and the other reports may succeed without the one
-// that caused it.
+// PostgreSQL refused the data or gave up a lock, or a click has been judged again. Nothing was written, and the other
+// reports may succeed without the one that caused it.
 bool is_refusal(const Error& error) {
-  return error.source == ErrorSource::postgres &&
-         (error.code.starts_with("22") || error.code.starts_with("23") || error.code.starts_with("40"));
+  return error.source == ErrorSource::postgres && (error.code.starts_with("22") || error.code.starts_with("23") ||
+                                                   error.code.starts_with("40") || error.code == kJudgedSince);
 }
 
 }  // namespace
@@ -277,6 +300,7 @@ NewBooking booking_of(const PendingConversion& pending, ConversionRow row) {
   if (pending.mode() == wire::Mode::live && row.commission_currency) {
     made.postings = postings_of_creation({row.affiliate, row.from_deposit}, row.commission_minor);
   }
+  made.judged_pages = pending.judged_pages;
   made.event = conversion_payload(row).text();
   made.row = std::move(row);
   return made;
@@ -301,6 +325,7 @@ void judge_and_book(Database& database, std::span<PendingConversion> pending) {
   check_reports(pending);
   if (done) done = find_duplicates(database, pending);
   if (done) done = attribute_all(database, pending);
+  if (done) done = note_refusals(database, pending);
   if (done) done = find_terms(database, pending);
   if (done) {
     done = book_together(database, pending);

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/actions/checks.h"
-#include "core/domain/deep_link_hosts.h"
+#include "core/domain/allowed_hosts.h"
 #include "core/domain/identifiers.h"
 
 namespace footfall::core {
@@ -36,7 +36,7 @@ Result<void> apply_urls(CampaignRow& row, const CampaignFields& fields) {
     }
   }
   if (fields.deep_link_hosts) {
-    auto hosts = parse_deep_link_hosts(*fields.deep_link_hosts);
+    auto hosts = parse_allowed_hosts(*fields.deep_link_hosts);
     if (!hosts) return Failure(hosts.error());
     row.deep_link_hosts = *hosts;
   }

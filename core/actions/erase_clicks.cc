@@ -35,7 +35,7 @@ Result<void> record(Database& database, const Caller& caller, const Subject& sub
   ChangeDetails details;
   details.add("asked", receipt.asked).add("clicks", receipt.erased.clicks).add("events", receipt.erased.events);
   if (!receipt.subject.empty()) details.add("subject", receipt.subject);
-  details.add("dead_letters", receipt.erased.dead_letters);
+  details.add("callbacks", receipt.erased.callbacks).add("dead_letters", receipt.erased.dead_letters);
   details.add("unreadable_letters", receipt.erased.unreadable_letters);
   details.add("conversions_kept", receipt.conversions_kept);
   details.add("streams_on_the_way", static_cast<std::int64_t>(receipt.on_the_way.size()));

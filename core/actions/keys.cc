@@ -10,6 +10,7 @@
 
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
+#include "core/domain/allowed_hosts.h"
 #include "core/domain/identifiers.h"
 #include "core/domain/policy.h"
 #include "core/storage/accounts.h"
@@ -45,6 +46,13 @@ Result<std::string> merged_limits(std::string_view present, wire::Dialect dialec
   return boost::json::serialize(value);
 }
 
+Result<std::string> read_origins(KeyKind kind, const std::vector<std::string>& hosts) {
+  if (!hosts.empty() && kind != KeyKind::public_key) {
+    return invalid("only a public key is used on pages, and has origins");
+  }
+  return parse_allowed_hosts(hosts);
+}
+
 Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey& key, const AccountRow& account,
                           std::string_view value, bool imported) {
   if (!key.name.empty()) {
@@ -52,6 +60,8 @@ Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey
   }
   auto limits = merged_limits("{}", account.dialect, key.kind, key.limits);
   if (!limits) return Failure(limits.error());
+  auto origins = read_origins(key.kind, key.origins);
+  if (!origins) return Failure(origins.error());
   ApiKeyRow row;
   row.public_id = wire::new_public_id("key_");
   row.account = account.id;
@@ -63,6 +73,7 @@ Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey
   row.hash = key_hash(value);
   row.limits = *limits;
   row.imported = imported;
+  row.origin_hosts = *origins;
   auto inserted = insert_api_key(database, row);
   if (!inserted && violates(inserted.error(), "api_keys_hash_key")) {
     return taken("key_taken", "this key's value is known already; a value belongs to one key for ever");
@@ -73,7 +84,8 @@ Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey
       .add("mode", mode_name(row.mode))
       .add("name", row.name)
       .add("shown", row.shown)
-      .add("limits", row.limits);
+      .add("limits", row.limits)
+      .add("origin_hosts", row.origin_hosts);
   auto recorded = record_change(database, caller,
                                 {account.id, row.mode, imported ? "key.import" : "key.create", row.public_id, details});
   if (!recorded) return Failure(recorded.error());
@@ -131,6 +143,23 @@ Result<ApiKeyRow> set_key_limits(Database& database, const Caller& caller, std::
     ChangeDetails details;
     details.add("limits", row->limits);
     auto recorded = record_change(database, caller, {row->account, row->mode, "key.limits", row->public_id, details});
+    if (!recorded) return Failure(recorded.error());
+    return row;
+  });
+}
+
+Result<ApiKeyRow> set_key_origins(Database& database, const Caller& caller, std::string_view public_id,
+                                  const std::vector<std::string>& hosts) {
+  return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
+    auto row = load_api_key(database, caller.scope(), public_id, true);
+    if (!row) return row;
+    auto origins = read_origins(row->kind, hosts);
+    if (!origins) return Failure(origins.error());
+    ChangeDetails details;
+    details.change("origin_hosts", row->origin_hosts, *origins);
+    row->origin_hosts = *origins;
+    if (auto stored = store_key_origins(database, row->id, row->origin_hosts); !stored) return Failure(stored.error());
+    auto recorded = record_change(database, caller, {row->account, row->mode, "key.origins", row->public_id, details});
     if (!recorded) return Failure(recorded.error());
     return row;
   });

@@ -22,6 +22,7 @@ struct NewKey {
   wire::Mode mode = wire::Mode::live;
   std::string name;  // "Production"; may be empty
   KeyLimits limits;
+  std::vector<std::string> origins = {};  // of a public key: hosts on whose pages it reports clicks; none: any
 };
 
 struct CreatedKey {
@@ -35,5 +36,8 @@ Result<ApiKeyRow> revoke_key(Database& database, const Caller& caller, std::stri
 // Changes the zones that are named.
 Result<ApiKeyRow> set_key_limits(Database& database, const Caller& caller, std::string_view public_id,
                                  const KeyLimits& limits);
+// Says anew on which hosts' pages a public key reports clicks (domain/allowed_hosts.h); none: on any.
+Result<ApiKeyRow> set_key_origins(Database& database, const Caller& caller, std::string_view public_id,
+                                  const std::vector<std::string>& hosts);
 
 }  // namespace footfall::core

@@ -107,8 +107,7 @@ class Rejudging {
     if (!clicks) return Failure(clicks.error());
     Page page{std::move(*clicks), {}};
     for (const ClickToJudge& click : page.clicks) {
-      const VerdictEvidence evidence{click.verdict, !click.user_agent.empty(), !click.ip.empty(), click.is_revoked};
-      page.verdicts.push_back(judge_again(evidence, rules_.judge(click.user_agent, click.ip)));
+      page.verdicts.push_back(judge_again(click.verdict, click.is_revoked, rules_.judge(click.user_agent, click.ip)));
     }
     return page;
   }
@@ -148,6 +147,21 @@ class Rejudging {
       }
       note(row, correction);
     }
+    return list_refused(page);
+  }
+
+  // A report that was refused left no conversion to correct; its merchant may send it again.
+  Result<void> list_refused(const Page& page) {
+    std::vector<std::string_view> humans;
+    for (std::size_t i = 0; i < page.clicks.size(); ++i) {
+      if (page.verdicts[i] == 0) humans.push_back(page.clicks[i].key.id.view());
+    }
+    auto refused = refused_reports_of(database_, humans);
+    if (!refused) return Failure(refused.error());
+    run_.counts.refused += static_cast<std::int64_t>(refused->size());
+    for (RefusedReport& report : *refused) {
+      if (report_.refused.size() < kReportedConversionsMax) report_.refused.push_back(std::move(report));
+    }
     return {};
   }
 
@@ -183,7 +197,7 @@ class Rejudging {
       details.add("rules", report_.rules).add("clicks", counts.clicks).add("convicted", counts.convicted);
       details.add("acquitted", counts.acquitted).add("other_reason", counts.other_reason);
       details.add("rejected", counts.rejected).add("restored", counts.restored).add("attributed", counts.attributed);
-      details.add("paid", counts.paid).add("by_hand", counts.by_hand);
+      details.add("paid", counts.paid).add("by_hand", counts.by_hand).add("refused", counts.refused);
       auto recorded = record_change(database_, caller_, {{}, {}, "click.rejudge", run_.public_id, details});
       if (!recorded) return Failure(recorded.error());
       if (auto finished = finish(database_, run_); !finished) return Failure(finished.error());

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "core/actions/caller.h"
+#include "core/domain/rejudgement.h"
 #include "core/storage/database.h"
+#include "core/storage/refused_reports.h"
 #include "core/storage/rejudgements.h"
 
 namespace footfall::core {
@@ -17,8 +19,7 @@ namespace footfall::core {
 // The rules, as ingest is configured with them. Used by one thread.
 struct VerdictRules {
   std::string digest;  // 32 bytes; another one for every change of the rules
-  // kVerdictBot and kVerdictNetwork; an argument that is empty convicts nobody.
-  std::function<std::uint32_t(std::string_view user_agent, std::string_view address)> judge;
+  std::function<Ruling(std::string_view user_agent, std::string_view address)> judge;
 };
 
 struct RejudgeRequest {
@@ -38,6 +39,7 @@ struct RejudgeReport {
   std::int64_t reached_us = 0;  // time of the last click that was judged
   // Conversions to look at, by public id, that this call met; beyond the bound they are only counted.
   std::vector<std::string> paid, by_hand;
+  std::vector<RefusedReport> refused;  // reports of sales that were refused for their clicks, which are human now
 };
 
 // An operator's. Works in pages, each a transaction of its own, and remembers where it has come: the same call after a

@@ -4,6 +4,7 @@
 #include "core/actions/record_change.h"
 #include "core/domain/event_types.h"
 #include "core/storage/ledger.h"
+#include "core/storage/rejudgements.h"
 
 namespace footfall::core {
 namespace {
@@ -27,6 +28,7 @@ Result<bool> resolve_conversion(Database& database, Caller caller, const Convers
                                 const Policy& policy) {
   const auto id = unresolved.click_id ? wire::parse_uuid(*unresolved.click_id) : std::nullopt;
   if (!id) return false;
+  if (auto kept = keep_rejudging_out(database); !kept) return Failure(kept.error());  // the verdict stays as it is read
   auto found = find_click(database, {unresolved.account, unresolved.mode, *id});
   if (!found) return Failure(found.error());
   if (!found->click) return false;

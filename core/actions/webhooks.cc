@@ -242,7 +242,7 @@ Result<std::string> ping_webhook(Database& database, const Caller& caller, std::
     event.mode = endpoint.mode;
     event.subject = endpoint.public_id;
     event.body = endpoint.kind == EndpointKind::postback
-                     ? expand_postback(endpoint.url, sample_postback_values())
+                     ? sample_postback(endpoint.url)
                      : webhook_body(endpoint.account_dialect, {event.public_id, event.type, endpoint.mode, now_us},
                                     "{\"endpoint_id\":\"" + endpoint.public_id + "\"}");
     event.to = {endpoint.id};

@@ -31,6 +31,7 @@ boost::json::object receipt_view(const ErasureReceipt& receipt) {
           {"database",
            {{"clicks", receipt.erased.clicks},
             {"events", receipt.erased.events},
+            {"callbacks", receipt.erased.callbacks},
             {"dead_letters", receipt.erased.dead_letters},
             {"unreadable_letters", receipt.erased.unreadable_letters},
             {"conversions_kept", receipt.conversions_kept}}},

@@ -25,6 +25,20 @@ boost::json::array names_view(const std::vector<std::string>& names) {
   return all;
 }
 
+boost::json::array refused_view(const std::vector<RefusedReport>& reports) {
+  boost::json::array all;
+  for (const RefusedReport& report : reports) {
+    all.push_back(boost::json::object{{"account", report.account_public_id},
+                                      {"mode", std::string(mode_name(report.mode))},
+                                      {"click_id", wire::to_uuid(report.click)},
+                                      {"goal", report.goal},
+                                      {"external_id", report.external_id},
+                                      {"amount", report.amount},
+                                      {"reported_at", iso8601_ms(report.reported_us)}});
+  }
+  return all;
+}
+
 boost::json::object report_view(const RejudgeReport& report, bool dry_run) {
   const RejudgementCounts& counts = report.counts;
   return {{"id", text_or_null(report.public_id)},
@@ -41,8 +55,10 @@ boost::json::object report_view(const RejudgeReport& report, bool dry_run) {
             {"attributed", counts.attributed},
             {"paid", counts.paid},
             {"by_hand", counts.by_hand}}},
+          {"refused_reports", counts.refused},
           {"paid", names_view(report.paid)},
-          {"by_hand", names_view(report.by_hand)}};
+          {"by_hand", names_view(report.by_hand)},
+          {"refused", refused_view(report.refused)}};
 }
 
 Result<void> rejudge(Context& context, const Options& options) {

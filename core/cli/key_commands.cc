@@ -19,7 +19,7 @@ namespace {
 struct Options {
   std::string id, account, kind, name, value;
   std::string mode = "live";
-  std::vector<std::string> limits;
+  std::vector<std::string> limits, origins;
 };
 
 Result<KeyLimits> read_limits(const std::vector<std::string>& texts) {
@@ -45,7 +45,8 @@ Result<KeyLimits> read_limits(const std::vector<std::string>& texts) {
 Result<NewKey> read_key(const Options& options) {
   auto limits = read_limits(options.limits);
   if (!limits) return Failure(limits.error());
-  return NewKey{options.account, parse_key_kind(options.kind).value(), mode_of(options.mode), options.name, *limits};
+  return NewKey{options.account, parse_key_kind(options.kind).value(), mode_of(options.mode), options.name, *limits,
+                options.origins};
 }
 
 Result<void> create(Context& context, const Options& options) {
@@ -91,6 +92,18 @@ Result<void> limit(Context& context, const Options& options) {
   return context.show(key_view(*row));
 }
 
+// The word "any" alone takes all away.
+Result<void> origins(Context& context, const Options& options) {
+  const bool any = options.origins.size() == 1 && options.origins.front() == "any";
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = options.origins.empty() ? read_key(**database, context.caller(), options.id)
+                                     : set_key_origins(**database, context.caller(), options.id,
+                                                       any ? std::vector<std::string>() : options.origins);
+  if (!row) return Failure(row.error());
+  return context.show(key_view(*row));
+}
+
 Result<void> list(Context& context, const Options& options, const Paging& paging) {
   auto database = context.database();
   if (!database) return Failure(database.error());
@@ -108,6 +121,8 @@ void add_key_options(CLI::App& verb, Options& options) {
   add_mode(verb, options.mode);
   verb.add_option("--name", options.name, "For people, such as Production");
   verb.add_option("--limit", options.limits, "Requests per minute in a zone, such as clicks=100000. May be repeated")
+      ->allow_extra_args(false);
+  verb.add_option("--origin", options.origins, "A host on whose pages a public key reports clicks; see key origins")
       ->allow_extra_args(false);
 }
 
@@ -143,6 +158,15 @@ void add_key(CLI::App& app, Context& context) {
   limiting.add_option("--limit", limited->limits, "zone=requests per minute, or zone=default. May be repeated")
       ->allow_extra_args(false);
   limiting.callback([&context, limited] { context.choose([&context, limited] { return limit(context, *limited); }); });
+
+  auto& placing = add_verb(noun, "origins",
+                           "Show or say anew on which hosts' pages a public key reports clicks; others do not count",
+                           "key origins key_01h… --origin shop.example --origin '*.shop.example'");
+  auto placed = std::make_shared<Options>();
+  placing.add_option("id", placed->id, "key_…")->required();
+  placing.add_option("--origin", placed->origins, "shop.example, shop.example:8443 or *.shop.example; any: no matter")
+      ->allow_extra_args(false);
+  placing.callback([&context, placed] { context.choose([&context, placed] { return origins(context, *placed); }); });
 
   auto& listing = add_verb(noun, "list", "Keys, newest first, revoked ones too", "key list --account acc_01h…");
   auto listed = std::make_shared<Options>();

@@ -9,7 +9,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "core/domain/deep_link_hosts.h"
+#include "core/domain/allowed_hosts.h"
 #include "core/domain/link_targets.h"
 #include "core/domain/money.h"
 #include "core/domain/rejudgement.h"
@@ -113,6 +113,7 @@ object key_view(const ApiKeyRow& row) {
           {"name", row.name},
           {"shown", row.shown},
           {"limits", parsed_view(row.limits)},
+          {"origins", text_list(allowed_host_list(row.origin_hosts))},
           {"imported", row.imported},
           {"created_at", iso8601_ms(row.created_us)},
           {"revoked_at", time_view(row.revoked_us)}};
@@ -133,7 +134,7 @@ object campaign_view(const Campaign& campaign, int exponent) {
           {"fallback_url", text_view(row.fallback_url)},
           {"expires_at", time_view(row.expires_us)},
           {"click_parameter", text_view(row.click_parameter)},
-          {"allow_hosts", text_list(deep_link_host_list(row.deep_link_hosts))},
+          {"allow_hosts", text_list(allowed_host_list(row.deep_link_hosts))},
           {"visibility", row.visibility},
           {"attribution_window_s", row.attribution_window_s ? value(*row.attribution_window_s) : value()},
           {"hold_s", row.hold_s},

@@ -8,6 +8,7 @@
 #include "core/actions/webhook_secret.h"
 #include "core/actions/webhooks.h"
 #include "core/deliver/event_fan_out.h"
+#include "core/deliver/postback_fan_out.h"
 #include "core/deliver/retry.h"
 #include "core/deliver/signature.h"
 #include "proto/base/lifecycle.h"
@@ -114,7 +115,13 @@ bool Deliver::take_due() {
 void Deliver::begin(DueDelivery delivery) {
   Attempt attempt{std::move(delivery), clock_.wall_us()};
   const DueDelivery& due = attempt.delivery;
-  auto request = request_of(due, attempt.started_us);
+  std::string url = due.endpoint.url;
+  if (due.endpoint.kind == EndpointKind::postback) {
+    auto called = url_of_call(database_, due);
+    if (failed(called)) return;  // its lease runs out, and it is taken again
+    url = std::move(*called);
+  }
+  auto request = request_of(due, std::move(url), attempt.started_us);
   if (!request) {  // the configuration's key is not the one that sealed the secret, or there is none
     log_warn_limited("deliver.secret_unreadable", {{"endpoint", due.endpoint.public_id}});
     (void)failed(give_back_delivery(database_, due.id, due.attempt, kUnreadableDelayUs));
@@ -127,12 +134,12 @@ void Deliver::begin(DueDelivery delivery) {
 }
 
 // None: a webhook's secret cannot be read.
-std::optional<PostRequest> Deliver::request_of(const DueDelivery& due, std::int64_t started_us) const {
+std::optional<PostRequest> Deliver::request_of(const DueDelivery& due, std::string url, std::int64_t started_us) const {
   const WebhookRow& endpoint = due.endpoint;
   PostRequest request;
   request.tag = due.id;
+  request.url = std::move(url);
   if (endpoint.kind == EndpointKind::postback) {
-    request.url = due.body;
     request.is_get = true;
     return request;
   }
@@ -140,7 +147,6 @@ std::optional<PostRequest> Deliver::request_of(const DueDelivery& due, std::int6
   const auto secret = unseal_webhook_secret(*options_.secrets_key, endpoint.public_id, endpoint.sealed_secret);
   if (!secret) return std::nullopt;
   const std::string signature = webhook_signature(endpoint.account_dialect, *secret, started_us / 1'000'000, due.body);
-  request.url = endpoint.url;
   request.fields = webhook_fields(endpoint.account_dialect, due.type, signature);
   request.body = due.body;
   return request;

@@ -54,7 +54,7 @@ class Deliver {
   };
 
   void begin(DueDelivery delivery);
-  std::optional<PostRequest> request_of(const DueDelivery& due, std::int64_t started_us) const;
+  std::optional<PostRequest> request_of(const DueDelivery& due, std::string url, std::int64_t started_us) const;
   void note(const PostAnswer& answer);
   Result<void> settle(const Attempt& attempt, const PostAnswer& answer);
   Result<void> settle_failure(const Attempt& attempt, const PostAnswer& answer, const AttemptRow& row);

@@ -127,7 +127,8 @@ Result<void> translate(Database& database, const TakenEvent& event, const std::v
   auto needed = need_subject(database, event, subject);
   if (!needed) return Failure(needed.error());
   if (!*needed || !subject->conversion) return {};
-  return add_postbacks(database, event, endpoints, *subject->conversion, webhooks);
+  add_postbacks(event, endpoints, *subject->conversion, webhooks);
+  return {};
 }
 
 }  // namespace

@@ -18,24 +18,10 @@ bool concerns(const WebhookRow& endpoint, const ConversionRow& conversion) {
          (!endpoint.campaign || endpoint.campaign == conversion.campaign);
 }
 
-Result<void> add_click(Database& database, const ConversionRow& conversion, wire::Dialect dialect,
-                       PostbackValues& values) {
-  const auto id = wire::parse_uuid(conversion.click_id.value_or(""));
-  if (!id) return {};
-  values.click_id = wire::format_click_id(dialect, *id);
-  auto clicks = find_stored_clicks(database, *id);
-  if (!clicks) return Failure(clicks.error());
-  for (const StoredClick& click : *clicks) {
-    if (click.account != conversion.account || click.mode != conversion.mode) continue;
-    for (std::size_t i = 0; i < values.sub.size(); ++i) values.sub[i] = click.sub[i].value_or("");
-  }
-  return {};
-}
-
-Result<PostbackValues> values_of(Database& database, const TakenEvent& event, const ConversionRow& conversion,
-                                 wire::Dialect dialect) {
+PostbackValues values_of(const TakenEvent& event, const ConversionRow& conversion, wire::Dialect dialect) {
   PostbackValues values;
-  if (auto added = add_click(database, conversion, dialect, values); !added) return Failure(added.error());
+  const auto click = wire::parse_uuid(conversion.click_id.value_or(""));
+  if (click) values.click_id = wire::format_click_id(dialect, *click);
   const std::string currency = conversion.commission_currency.value_or("");
   values.payout =
       format_minor(conversion.commission_minor - conversion.reversed_minor, currency_exponent(currency).value_or(2));
@@ -58,16 +44,12 @@ bool is_postback_of(const WebhookRow& endpoint, const TakenEvent& event) {
          endpoint.mode == event.mode && endpoint.wants(name);
 }
 
-Result<void> add_postbacks(Database& database, const TakenEvent& event, const std::vector<WebhookRow>& endpoints,
-                           const ConversionRow& conversion, std::vector<NewWebhookEvent>& calls) {
+void add_postbacks(const TakenEvent& event, const std::vector<WebhookRow>& endpoints, const ConversionRow& conversion,
+                   std::vector<NewWebhookEvent>& calls) {
   std::optional<PostbackValues> values;
   for (const WebhookRow& endpoint : endpoints) {
     if (!is_postback_of(endpoint, event) || !concerns(endpoint, conversion)) continue;
-    if (!values) {
-      auto read = values_of(database, event, conversion, endpoint.account_dialect);
-      if (!read) return Failure(read.error());
-      values = std::move(*read);
-    }
+    if (!values) values = values_of(event, conversion, endpoint.account_dialect);
     NewWebhookEvent call;
     call.public_id = wire::new_public_id("evt_");
     call.account = event.account;
@@ -78,7 +60,22 @@ Result<void> add_postbacks(Database& database, const TakenEvent& event, const st
     call.to = {endpoint.id};
     calls.push_back(std::move(call));
   }
-  return {};
+}
+
+Result<std::string> url_of_call(Database& database, const DueDelivery& due) {
+  if (!names_subs(due.body)) return due.body;
+  auto conversion = load_conversion(database, Scope{due.endpoint.account, due.endpoint.mode}, due.subject, false);
+  if (!conversion) return Failure(conversion.error());
+  PostbackSubs subs;
+  const auto id = *conversion ? wire::parse_uuid((*conversion)->click_id.value_or("")) : std::nullopt;
+  if (!id) return expand_subs(due.body, subs);
+  auto clicks = find_stored_clicks(database, *id);
+  if (!clicks) return Failure(clicks.error());
+  for (const StoredClick& click : *clicks) {
+    if (click.account != due.endpoint.account || click.mode != due.endpoint.mode) continue;
+    for (std::size_t i = 0; i < subs.size(); ++i) subs[i] = click.sub[i].value_or("");
+  }
+  return expand_subs(due.body, subs);
 }
 
 }  // namespace footfall::core

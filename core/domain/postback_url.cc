@@ -29,10 +29,12 @@ constexpr std::string_view kAllMacros =
     "{click_id}, {sub1} to {sub5}, {payout}, {currency}, {status}, {conversion_id}, {campaign}, {affiliate}, {event}, "
     "{goal} and {timestamp}";
 
+std::optional<std::size_t> sub_named(std::string_view name) {
+  if (name.size() != 4 || !name.starts_with("sub") || name[3] < '1' || name[3] > '5') return std::nullopt;
+  return static_cast<std::size_t>(name[3] - '1');
+}
+
 std::optional<std::string> value_of(std::string_view name, const PostbackValues& values) {
-  if (name.size() == 4 && name.starts_with("sub") && name[3] >= '1' && name[3] <= '5') {
-    return values.sub[static_cast<std::size_t>(name[3] - '1')];
-  }
   for (const Macro& macro : kMacros) {
     if (macro.name == name) return values.*macro.value;
   }
@@ -102,9 +104,21 @@ std::string with_marks_replaced(std::string_view url) {
 
 std::string expand_postback(std::string_view url, const PostbackValues& values) {
   auto expanded = with_macros_replaced(url, [&](std::string_view name) -> std::optional<std::string> {
+    if (sub_named(name)) return "{" + std::string(name) + "}";
     const auto value = value_of(name, values);
     if (!value) return std::nullopt;
     return encoded(*value);
+  });
+  return expanded.value_or(std::string(url));
+}
+
+bool names_subs(std::string_view url) { return url.find("{sub") != std::string_view::npos; }
+
+std::string expand_subs(std::string_view url, const PostbackSubs& subs) {
+  auto expanded = with_macros_replaced(url, [&](std::string_view name) -> std::optional<std::string> {
+    const auto sub = sub_named(name);
+    if (!sub) return std::nullopt;
+    return encoded(subs[*sub]);
   });
   return expanded.value_or(std::string(url));
 }
@@ -116,7 +130,7 @@ Result<TargetUrl> parse_postback_template(std::string_view url) {
   if (url.find(kMarkBegin) != std::string_view::npos) return invalid("the URL cannot hold " + std::string(kMarkBegin));
   const PostbackValues none;
   const auto marked = with_macros_replaced(url, [&](std::string_view name) -> std::optional<std::string> {
-    if (!value_of(name, none)) return std::nullopt;
+    if (!sub_named(name) && !value_of(name, none)) return std::nullopt;
     return std::string(kMarkBegin).append(name).append(kMarkEnd);
   });
   if (!marked) {
@@ -127,18 +141,18 @@ Result<TargetUrl> parse_postback_template(std::string_view url) {
   return parsed;
 }
 
-PostbackValues sample_postback_values() {
-  return {.click_id = "00000000-0000-7000-8000-000000000000",
-          .sub = {"test-sub1", "test-sub2", "test-sub3", "test-sub4", "test-sub5"},
-          .payout = "1.00",
-          .currency = "EUR",
-          .status = "test",
-          .conversion_id = "conv_test",
-          .campaign = "test",
-          .affiliate = "test",
-          .event = "test",
-          .goal = "test",
-          .timestamp = "0"};
+std::string sample_postback(std::string_view url) {
+  const PostbackValues sample{.click_id = "00000000-0000-7000-8000-000000000000",
+                              .payout = "1.00",
+                              .currency = "EUR",
+                              .status = "test",
+                              .conversion_id = "conv_test",
+                              .campaign = "test",
+                              .affiliate = "test",
+                              .event = "test",
+                              .goal = "test",
+                              .timestamp = "0"};
+  return expand_subs(expand_postback(url, sample), {"test-sub1", "test-sub2", "test-sub3", "test-sub4", "test-sub5"});
 }
 
 }  // namespace footfall::core

@@ -38,12 +38,10 @@ Correction correction_of_acquitted(const JudgedConversion& conversion) {
 
 }  // namespace
 
-std::uint32_t judge_again(const VerdictEvidence& evidence, std::uint32_t ruling) {
-  std::uint32_t decided = wire::kVerdictRevoked;
-  if (evidence.agent_known) decided |= wire::kVerdictBot;
-  if (evidence.address_known) decided |= wire::kVerdictNetwork;
-  if (evidence.is_revoked) ruling |= wire::kVerdictRevoked;
-  return (evidence.verdict & ~decided) | (ruling & decided);
+std::uint32_t judge_again(std::uint32_t verdict, bool is_revoked, const Ruling& ruling) {
+  const std::uint32_t decided = ruling.decided | wire::kVerdictRevoked;
+  const std::uint32_t found = ruling.verdict | (is_revoked ? wire::kVerdictRevoked : 0u);
+  return (verdict & ~decided) | (found & decided);
 }
 
 std::string rules_version(std::string_view digest) { return to_hex(digest).substr(0, kVersionDigits); }

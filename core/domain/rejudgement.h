@@ -10,16 +10,16 @@
 
 namespace footfall::core {
 
-// What is left of the evidence by which a click was judged.
-struct VerdictEvidence {
-  std::uint32_t verdict = 0;   // as it stands, bits of proto/wire/click.h
-  bool agent_known = false;    // false: it had none, or it was erased
-  bool address_known = false;  // false: it is not kept, or it was erased
-  bool is_revoked = false;     // received after its key was revoked
+// What the rules make of what is known of a click. Bits of proto/wire/click.h: kVerdictBot and kVerdictNetwork.
+struct Ruling {
+  std::uint32_t verdict = 0;
+  // Of these, which could be decided: not where the user agent or the address is missing, or where the address is
+  // truncated and a network holds a part of what it may have been.
+  std::uint32_t decided = 0;
 };
-// `ruling`: kVerdictBot and kVerdictNetwork as the present rules have them. What the edge alone saw stays, and so does
-// a bit whose evidence is gone.
-std::uint32_t judge_again(const VerdictEvidence& evidence, std::uint32_t ruling);
+// The verdict of a click that had `verdict` so far. `is_revoked`: it was received after its key was revoked. What the
+// edge alone saw stays, and so does a bit that the ruling could not decide.
+std::uint32_t judge_again(std::uint32_t verdict, bool is_revoked, const Ruling& ruling);
 
 // How people name a version of the rules: the first twelve hexadecimal digits of its digest; "" for none.
 std::string rules_version(std::string_view digest);

@@ -1,7 +1,5 @@
 #include "core/ingest/click_rules.h"
 
-#include <algorithm>
-
 #include "proto/base/crypto.h"
 #include "proto/wire/click.h"
 
@@ -9,37 +7,39 @@ namespace footfall::core {
 namespace {
 
 // Raised when the code judges the same lists in another way.
-constexpr std::string_view kMethod = "1";
+constexpr std::string_view kMethod = "2";
 
-// In an order that does not matter to the verdict.
-std::string digest_of(const std::string& crawlers, std::vector<std::string> networks) {
-  std::sort(networks.begin(), networks.end());
+std::string digest_of(const CrawlerList& crawlers, const NetworkList& networks) {
   std::string all(kMethod);
-  all += '\n' + crawlers;
-  for (const std::string& network : networks) all += '\n' + network;
+  all += '\n' + crawlers.text();
+  for (const std::string& network : networks.texts()) all += '\n' + network;
   return std::string(as_view(sha256(all)));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ClickRules>> ClickRules::load(const std::string& crawlers_file,
-                                                     const std::vector<std::string>& networks) {
-  auto crawlers = CrawlerList::load(crawlers_file);
+Result<std::unique_ptr<ClickRules>> ClickRules::load(const RuleSources& sources) {
+  auto crawlers = CrawlerList::load(sources.crawlers);
   if (!crawlers) return Failure(crawlers.error());
-  auto parsed = NetworkList::parse(networks);
-  if (!parsed) return Failure(parsed.error());
+  auto networks = NetworkList::load(sources.networks);
+  if (!networks) return Failure(networks.error());
   auto rules = std::unique_ptr<ClickRules>(new ClickRules);
-  rules->digest_ = digest_of((*crawlers)->text(), networks);
+  rules->digest_ = digest_of(**crawlers, *networks);
   rules->crawlers_ = std::move(*crawlers);
-  rules->networks_ = std::move(*parsed);
+  rules->networks_ = std::move(*networks);
   return rules;
 }
 
-std::uint32_t ClickJudge::judge(std::string_view user_agent, std::string_view address) {
-  std::uint32_t verdict = 0;
-  if (!user_agent.empty() && agents_.is_crawler(user_agent)) verdict |= wire::kVerdictBot;
-  if (!address.empty() && rules_->networks().contains(address)) verdict |= wire::kVerdictNetwork;
-  return verdict;
+Ruling ClickJudge::judge(std::string_view user_agent, std::string_view address) {
+  Ruling ruling;
+  if (!user_agent.empty()) {
+    ruling.decided |= wire::kVerdictBot;
+    if (agents_.is_crawler(user_agent)) ruling.verdict |= wire::kVerdictBot;
+  }
+  const InNetwork found = address.empty() ? InNetwork::unknown : rules_->networks().find(address);
+  if (found != InNetwork::unknown) ruling.decided |= wire::kVerdictNetwork;
+  if (found == InNetwork::yes) ruling.verdict |= wire::kVerdictNetwork;
+  return ruling;
 }
 
 }  // namespace footfall::core

@@ -7,17 +7,21 @@
 #include <string_view>
 #include <vector>
 
+#include "core/domain/rejudgement.h"
 #include "core/ingest/crawlers.h"
 #include "core/ingest/networks.h"
 
 namespace footfall::core {
 
+struct RuleSources {  // where the rules come from
+  CrawlerFiles crawlers;
+  NetworkSources networks;
+};
+
 // Thread-safe after it was made.
 class ClickRules {
  public:
-  // The built-in list of crawlers with the lines of `crawlers_file` (empty: none), and networks in CIDR notation.
-  static Result<std::unique_ptr<ClickRules>> load(const std::string& crawlers_file,
-                                                  const std::vector<std::string>& networks);
+  static Result<std::unique_ptr<ClickRules>> load(const RuleSources& sources);
 
   const CrawlerList& crawlers() const { return *crawlers_; }
   const NetworkList& networks() const { return networks_; }
@@ -35,8 +39,8 @@ class ClickRules {
 class ClickJudge {
  public:
   explicit ClickJudge(const ClickRules& rules) : rules_(&rules), agents_(rules.crawlers()) {}
-  // kVerdictBot and kVerdictNetwork. `address`: 4 or 16 bytes. What is empty convicts nobody.
-  std::uint32_t judge(std::string_view user_agent, std::string_view address);
+  // `address`: 4 or 16 bytes. What is empty, or too short to be sure, convicts nobody and is not decided.
+  Ruling judge(std::string_view user_agent, std::string_view address);
 
  private:
   const ClickRules* rules_;

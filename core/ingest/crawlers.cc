@@ -1,11 +1,14 @@
 // A line of the list belongs to the section under whose heading it stands. Each section is a pair of RE2 sets: lines
 // that convict a piece of text and lines that except it. An agent is a crawler's when a piece of it is convicted and
-// not excepted in the same section; so an exception never covers what a crawler says of itself in another place.
+// not excepted in the same section; so an exception never covers what a crawler says of itself in another place. The
+// public list is the convicting set of [list], whose exceptions are ours.
 #include "core/ingest/crawlers.h"
 
 #include <re2/re2.h>
 #include <re2/set.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -16,11 +19,13 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kMatcherBytesMax = 64 << 20;
+constexpr std::string_view kListKey = "ingest.crawler_list";
+constexpr std::string_view kLinesKey = "ingest.crawlers_file";
 constexpr std::size_t kNodeBytes = 96;  // what an entry of the cache takes beside its text, about
 
-RE2::Options options() {
+RE2::Options options(bool is_case_sensitive) {
   RE2::Options options;
-  options.set_case_sensitive(false);
+  options.set_case_sensitive(is_case_sensitive);
   options.set_encoding(RE2::Options::EncodingLatin1);  // an agent is bytes
   options.set_log_errors(false);
   options.set_never_capture(true);
@@ -29,10 +34,13 @@ RE2::Options options() {
 }
 
 struct Section {
-  explicit Section(std::string_view name) : heading(name) {}
+  explicit Section(std::string_view name, bool is_case_sensitive = false)
+      : heading(name),
+        convicting(options(is_case_sensitive), RE2::UNANCHORED),
+        excepting(options(is_case_sensitive), RE2::UNANCHORED) {}
   std::string_view heading;
-  RE2::Set convicting{options(), RE2::UNANCHORED};
-  RE2::Set excepting{options(), RE2::UNANCHORED};
+  RE2::Set convicting;
+  RE2::Set excepting;
 
   bool matches(std::string_view text) const {
     const re2::StringPiece piece(text.data(), text.size());
@@ -48,10 +56,10 @@ std::string_view take_line(std::string_view& lines) {
   return line;
 }
 
-Result<std::string> read_lines(const std::string& path) {
+Result<std::string> read_lines(const std::string& path, std::string_view key) {
   if (path.empty()) return std::string();
   std::ifstream file(path);
-  if (!file) return invalid("ingest.crawlers_file: cannot read " + path);
+  if (!file) return invalid(std::string(key) + ": cannot read " + path);
   std::ostringstream lines;
   lines << file.rdbuf();
   return lines.str();
@@ -61,9 +69,10 @@ Result<std::string> read_lines(const std::string& path) {
 
 struct CrawlerList::Implementation {
   Section devices{"[devices]"}, engines{"[engines]"}, everywhere{"[everywhere]"}, names{"[names]"},
-      programs{"[programs]"}, agents{"[agents]"};
+      programs{"[programs]"}, agents{"[agents]"}, list{"[list]", true};
 
-  Result<void> add(std::string_view lines, std::string_view source);
+  std::array<Section*, 7> sections() { return {&devices, &engines, &everywhere, &names, &programs, &agents, &list}; }
+  Result<void> add(std::string_view lines, std::string_view source, Section& first);
   Result<void> finish();
 };
 
@@ -71,17 +80,16 @@ CrawlerList::CrawlerList(std::unique_ptr<Implementation> implementation, std::st
     : text_(std::move(text)), implementation_(std::move(implementation)) {}
 CrawlerList::~CrawlerList() = default;
 
-Result<void> CrawlerList::Implementation::add(std::string_view lines, std::string_view source) {
-  Section* section = &names;
+// `first`: what the lines above the first heading belong to. A public list has no headings.
+Result<void> CrawlerList::Implementation::add(std::string_view lines, std::string_view source, Section& first) {
+  Section* section = &first;
   for (std::size_t number = 1; !lines.empty(); ++number) {
     auto line = take_line(lines);
     if (line.empty() || line.starts_with('#')) continue;
-    Section* headed = nullptr;
-    for (auto* one : {&devices, &engines, &everywhere, &names, &programs, &agents}) {
-      if (line == one->heading) headed = one;
-    }
-    if (headed) {
-      section = headed;
+    const auto all = sections();
+    const auto headed = std::ranges::find(all, line, &Section::heading);
+    if (headed != all.end()) {
+      section = *headed;
       continue;
     }
     const bool excepting = line.starts_with('!');
@@ -96,7 +104,7 @@ Result<void> CrawlerList::Implementation::add(std::string_view lines, std::strin
 }
 
 Result<void> CrawlerList::Implementation::finish() {
-  for (auto* section : {&devices, &engines, &everywhere, &names, &programs, &agents}) {
+  for (auto* section : sections()) {
     if (!section->convicting.Compile() || !section->excepting.Compile()) {
       return invalid("crawler list: " + std::string(section->heading) + " is too large to compile");
     }
@@ -104,26 +112,36 @@ Result<void> CrawlerList::Implementation::finish() {
   return {};
 }
 
-Result<std::unique_ptr<CrawlerList>> CrawlerList::compile(std::string_view lines) {
-  auto made = std::make_unique<Implementation>();
-  if (auto added = made->add(lines, "crawler list"); !added) return Failure(added.error());
-  if (auto finished = made->finish(); !finished) return Failure(finished.error());
-  return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made), std::string(lines)));
+Result<std::unique_ptr<CrawlerList>> CrawlerList::compile(std::string_view lines, std::string_view list) {
+  return make({{lines, "crawlers", false}, {list, "crawler list", true}});
 }
 
-Result<std::unique_ptr<CrawlerList>> CrawlerList::load(const std::string& path) {
-  auto own = read_lines(path);
-  if (!own) return Failure(own.error());
+Result<std::unique_ptr<CrawlerList>> CrawlerList::make(std::initializer_list<Source> sources) {
   auto made = std::make_unique<Implementation>();
-  if (auto added = made->add(built_in_crawlers(), "built-in crawler list"); !added) return Failure(added.error());
-  if (auto added = made->add(*own, "ingest.crawlers_file"); !added) return Failure(added.error());
+  std::string text;
+  for (const Source& source : sources) {
+    auto added = made->add(source.lines, source.name, source.is_list ? made->list : made->names);
+    if (!added) return Failure(added.error());
+    text.append(source.lines).push_back('\n');
+  }
   if (auto finished = made->finish(); !finished) return Failure(finished.error());
-  return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made), std::string(built_in_crawlers()) + *own));
+  return std::unique_ptr<CrawlerList>(new CrawlerList(std::move(made), std::move(text)));
+}
+
+Result<std::unique_ptr<CrawlerList>> CrawlerList::load(const CrawlerFiles& files) {
+  auto list = read_lines(files.list, kListKey);
+  if (!list) return Failure(list.error());
+  auto lines = read_lines(files.lines, kLinesKey);
+  if (!lines) return Failure(lines.error());
+  const std::string_view public_list = files.list.empty() ? built_in_crawler_list() : std::string_view(*list);
+  return make({{public_list, files.list.empty() ? "built-in crawler list" : kListKey, true},
+               {built_in_crawlers(), "built-in crawlers", false},
+               {*lines, kLinesKey, false}});
 }
 
 bool CrawlerList::matches(std::string_view user_agent) const {
   const auto& lists = *implementation_;
-  if (lists.agents.matches(user_agent)) return true;
+  if (lists.agents.matches(user_agent) || lists.list.matches(user_agent)) return true;
   const bool browser = lists.engines.matches(user_agent);
   const auto pieces =
       agent_pieces(user_agent, [&lists](std::string_view comment) { return lists.devices.matches(comment); });

@@ -27,14 +27,14 @@ Ingest::~Ingest() {
 }
 
 Result<void> Ingest::check(const IngestOptions& options) {
-  if (auto rules = ClickRules::load(options.crawlers_file, options.networks); !rules) return Failure(rules.error());
+  if (auto rules = ClickRules::load(options.rules); !rules) return Failure(rules.error());
   if (auto redis = redis::parse_url(options.redis_url); !redis) return Failure(redis.error());
   return {};
 }
 
 Result<std::unique_ptr<Ingest>> Ingest::start(const IngestOptions& options, const Clock& clock, Metrics& metrics) {
   auto made = std::make_unique<Implementation>();
-  auto rules = ClickRules::load(options.crawlers_file, options.networks);
+  auto rules = ClickRules::load(options.rules);
   if (!rules) return Failure(rules.error());
   made->rules = std::move(*rules);
   auto redis = redis::parse_url(options.redis_url);

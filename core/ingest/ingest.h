@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ingest/click_rules.h"
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
 #include "proto/base/result.h"
@@ -23,8 +24,7 @@ struct IngestOptions {
   std::int64_t resend_after_ms = 2'000;
   std::int64_t clock_skew_max_ms = 60'000;
   std::int64_t retention_days = 400;
-  std::string crawlers_file;
-  std::vector<std::string> networks;
+  RuleSources rules;
   std::string failpoint;
 };
 

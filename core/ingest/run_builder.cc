@@ -8,9 +8,6 @@
 namespace footfall::core {
 namespace {
 
-// The verdicts that an edge may give. All others are ingest's own, and are ignored when they come from an edge.
-constexpr std::uint32_t kEdgeVerdicts = wire::kVerdictHead | wire::kVerdictPrefetch | wire::kVerdictNoAgent;
-
 std::string_view clean(Run& run, std::string_view text, std::size_t max) {
   if (is_valid_utf8(text)) return truncate_utf8(text, max);
   return truncate_utf8(run.keep(valid_utf8(text)), max);
@@ -67,8 +64,8 @@ void RunBuilder::append_click(Run& run, const DecodedBatch& batch, std::uint64_t
   click.visitor = of_size(seen.visitor, 16, 16);
   click.ip = of_size(seen.ip, 4, 16);
   click.user_agent = clean(run, seen.user_agent, wire::kUserAgentBytesMax);
-  // Judged as it is stored, so that it can be judged again.
-  click.verdict = (seen.verdict & kEdgeVerdicts) | judge_.judge(click.user_agent, click.ip);
+  // What only core may say is not taken from an edge. Judged as it is stored, so that it can be judged again.
+  click.verdict = (seen.verdict & wire::kEdgeVerdicts) | judge_.judge(click.user_agent, click.ip).verdict;
   click.referrer = clean(run, seen.referrer, wire::kReferrerBytesMax);
   click.landing = clean(run, seen.landing, wire::kLandingBytesMax);
   if (!seen.query.empty()) {

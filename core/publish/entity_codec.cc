@@ -1,3 +1,4 @@
+// An entity is encoded once, as the message that a change or a chunk contains, and appended to these as bytes.
 #include "core/publish/entity_codec.h"
 
 #include <google/protobuf/io/coded_stream.h>
@@ -71,6 +72,7 @@ std::string encode_key(const KeyEntity& key) {
   out.set_mode(key.mode);
   out.set_clicks_per_minute(key.clicks_per_minute);
   out.set_link_host(key.link_host);
+  out.set_origin_hosts(key.origin_hosts);
   return entity.SerializeAsString();
 }
 
@@ -78,8 +80,18 @@ std::string encode_secrets(const SecretValues& secrets, std::uint64_t version) {
   schema::Entity entity;
   entity.mutable_secrets()->set_version(version);
   entity.mutable_secrets()->set_tag_key(secrets.tag_key);
-  entity.mutable_secrets()->set_visitor_key(secrets.visitor_key);
+  entity.mutable_secrets()->set_draw_key(secrets.draw_key);
   return entity.SerializeAsString();
+}
+
+std::string encode_salts(const std::vector<wire::VisitorSalt>& salts) {
+  schema::VisitorSalts out;
+  for (const wire::VisitorSalt& salt : salts) {
+    schema::VisitorSalt& one = *out.add_salts();
+    one.set_day(static_cast<std::uint32_t>(salt.day));
+    one.set_salt(salt.salt.data(), salt.salt.size());
+  }
+  return out.SerializeAsString();
 }
 
 std::string encode_change(std::uint64_t version, std::string_view entity, std::int64_t committed_us) {

@@ -2,8 +2,10 @@
 
 #include <charconv>
 
+#include "core/publish/entity_codec.h"
 #include "core/publish/entity_walk.h"
 #include "core/storage/directory_log.h"
+#include "core/storage/visitor_salts.h"
 #include "proto/base/bytes.h"
 #include "proto/schema/directory.pb.h"
 
@@ -79,9 +81,17 @@ Result<std::string> snapshot_page(Database& database, std::string_view query) {
   return page.SerializeAsString();
 }
 
+Result<std::string> salts_page(Database& database, std::int64_t now_us) {
+  auto salts = rotate_visitor_salts(database, wire::utc_day(now_us));
+  if (!salts) return Failure(salts.error());
+  return encode_salts(*salts);
+}
+
 }  // namespace
 
-Result<std::string> directory_page(Database& database, std::string_view path, std::string_view query) {
+Result<std::string> directory_page(Database& database, std::string_view path, std::string_view query,
+                                   std::int64_t now_us) {
+  if (path == kSaltsPath) return salts_page(database, now_us);
   if (path == kChangesPath) return changes_page(database, query);
   if (path == kSnapshotPath) return snapshot_page(database, query);
   return not_found("no such page");

@@ -12,9 +12,11 @@ namespace footfall::core {
 
 inline constexpr std::string_view kChangesPath = "/internal/directory/changes";
 inline constexpr std::string_view kSnapshotPath = "/internal/directory/snapshot";
+inline constexpr std::string_view kSaltsPath = "/internal/directory/salts";
 
-// Returns an encoded DirectoryPage. Errors: not_found for an unknown path, invalid for a bad parameter, and those of
-// PostgreSQL.
-Result<std::string> directory_page(Database& database, std::string_view path, std::string_view query);
+// Returns an encoded DirectoryPage, or VisitorSalts of the day of `now_us`. Errors: not_found for an unknown path,
+// invalid for a bad parameter, and those of PostgreSQL.
+Result<std::string> directory_page(Database& database, std::string_view path, std::string_view query,
+                                   std::int64_t now_us);
 
 }  // namespace footfall::core

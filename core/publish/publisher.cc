@@ -11,11 +11,13 @@
 #include "core/publish/entity_codec.h"
 #include "core/publish/entity_walk.h"
 #include "core/storage/streams.h"
+#include "core/storage/visitor_salts.h"
 #include "proto/base/logging.h"
 
 namespace footfall::core {
 namespace {
 
+constexpr std::int64_t kDayUs = 86'400'000'000;
 constexpr std::int64_t kCompareIntervalUs = 1'000'000;
 // An edge asks core itself when the mark stands still for half a second (edge/directory/follower.cc).
 constexpr std::int64_t kMarkIntervalUs = 200'000;
@@ -126,6 +128,10 @@ bool Publisher::run_once() {
     probe_.leading.set(1);
     log_info("publish.leading");
   }
+  if (auto rotated = rotate_salts(); !rotated) {
+    fail(rotated.error());
+    return false;
+  }
   auto published = publish_notes();
   if (!published) {
     fail(published.error());
@@ -230,6 +236,25 @@ Result<void> Publisher::mark(std::int64_t now_us) {
   return {};
 }
 
+// Once a day, also while Redis is away: what is deleted then must not wait for it.
+Result<void> Publisher::rotate_salts() {
+  const auto today = wire::utc_day(clock_.wall_us());
+  if (today == salts_day_) return {};
+  auto salts = rotate_visitor_salts(database_, today);
+  if (!salts) return Failure(salts.error());
+  salts_ = encode_salts(*salts);
+  salts_first_day_ = salts->front().day;
+  salts_day_ = today;
+  log_info("publish.salts.rotated", {{"day", today}, {"salts", salts->size()}});
+  return {};
+}
+
+Result<void> Publisher::write_salts() {
+  const auto gone_us = (salts_first_day_ + wire::kSaltDaysBefore + 1) * kDayUs;
+  const auto seconds = (gone_us - clock_.wall_us()) / 1'000'000;
+  return directory_.write_salts(salts_, std::max<std::int64_t>(seconds, 1));
+}
+
 Result<void> Publisher::compare(const DirectoryState& state) {
   auto waiting = directory_notes_waiting(database_);
   if (!waiting) return Failure(waiting.error());
@@ -248,6 +273,7 @@ Result<void> Publisher::compare(const DirectoryState& state) {
     if (auto on = directory_.switch_snapshot(state, *chunks, false, clock_.wall_us()); !on) return on;
     if (auto gone = directory_.remove_old(state, options_.snapshot_after_changes); !gone) return gone;
   }
+  if (auto written = write_salts(); !written) return written;
   if (auto marked = directory_.mark_checked(clock_.wall_us()); !marked) return marked;
   compared_us_ = marked_us_ = clock_.steady_us();
   redis_complete_ = true;
@@ -304,6 +330,7 @@ void Publisher::fail(const Error& error) {
   database_.disconnect();
   locked_ = false;
   redis_complete_ = false;
+  salts_day_ = -1;  // another database may answer next
   probe_.leading.set(0);
   blocked_until_us_ = clock_.steady_us() + postgres_backoff_.next_us();
 }

@@ -63,6 +63,9 @@ class Publisher {
   std::int64_t compared_us_ = 0;
   std::int64_t marked_us_ = 0;  // last written to Redis that it is complete
   std::uint64_t snapshot_version_ = 0;
+  std::int64_t salts_day_ = -1;        // of salts_; -1: not read yet
+  std::int64_t salts_first_day_ = -1;  // the oldest of them
+  std::string salts_;                  // encoded VisitorSalts
   Backoff postgres_backoff_;
   Backoff redis_backoff_;
   std::int64_t blocked_until_us_ = 0;
@@ -77,6 +80,8 @@ class Publisher {
   void wait_for_notes(const std::stop_token& stop);
   Result<Published> publish_notes();
   Result<void> update_redis(const Published& published);
+  Result<void> rotate_salts();
+  Result<void> write_salts();
   Result<void> compare(const DirectoryState& state);
   Result<void> mark(std::int64_t now_us);
   Result<void> push_from(const DirectoryState& state, std::uint64_t after);

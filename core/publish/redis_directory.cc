@@ -114,6 +114,11 @@ Result<void> RedisDirectory::mark_checked(std::int64_t checked_us) {
   return accepted(redis_.command({"HSET", wire::kDirectoryHeadKey, "checked_us", text}));
 }
 
+Result<void> RedisDirectory::write_salts(std::string_view salts, std::int64_t seconds) {
+  const auto text = std::to_string(seconds);
+  return accepted(redis_.command({"SET", wire::kDirectorySaltsKey, salts, "EX", text}));
+}
+
 Result<void> RedisDirectory::write_chunk(std::uint64_t epoch, std::uint64_t version, std::uint64_t number,
                                          std::string_view chunk) {
   const auto key = wire::directory_snapshot_key(epoch, version, number);

@@ -22,6 +22,9 @@ class RedisDirectory {
   Result<void> set_version(std::uint64_t version, std::int64_t checked_us);
   Result<void> mark_checked(std::int64_t checked_us);
 
+  // Encoded VisitorSalts, which Redis itself deletes after `seconds`.
+  Result<void> write_salts(std::string_view salts, std::int64_t seconds);
+
   Result<void> write_chunk(std::uint64_t epoch, std::uint64_t version, std::uint64_t number, std::string_view chunk);
   // Makes edges load this snapshot, whose chunks must all be written. `new_epoch` also removes the changes of the old
   // epoch.

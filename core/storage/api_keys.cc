@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kColumns =
     "k.id, k.public_id, k.account_id, a.public_id, k.kind, k.mode, k.name, k.shown, k.hash, k.limits::text, "
     "k.imported, (extract(epoch from k.created_at) * 1000000)::bigint, "
-    "(extract(epoch from k.revoked_at) * 1000000)::bigint";
+    "(extract(epoch from k.revoked_at) * 1000000)::bigint, k.origin_hosts";
 constexpr std::string_view kTables = " from api_keys k join accounts a on a.id = k.account_id ";
 
 ApiKeyRow read(RowReader& reader) {
@@ -29,6 +29,7 @@ ApiKeyRow read(RowReader& reader) {
   row.imported = reader.flag();
   row.created_us = reader.integer();
   row.revoked_us = reader.optional_integer();
+  row.origin_hosts = reader.text();
   return row;
 }
 
@@ -48,10 +49,11 @@ std::string select(std::string_view tail) {
 
 Result<void> insert_api_key(Database& database, ApiKeyRow& row) {
   auto rows = database.query(
-      "insert into api_keys (public_id, account_id, kind, mode, name, shown, hash, limits, imported) "
-      "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id, (extract(epoch from created_at) * 1000000)::bigint",
+      "insert into api_keys (public_id, account_id, kind, mode, name, shown, hash, limits, imported, origin_hosts) "
+      "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id, (extract(epoch from created_at) * "
+      "1000000)::bigint",
       {row.public_id, row.account.value, key_kind_name(row.kind), mode_name(row.mode), row.name, row.shown,
-       bytea(row.hash), row.limits, row.imported});
+       bytea(row.hash), row.limits, row.imported, row.origin_hosts});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = rows->integer(0, 1);
@@ -108,6 +110,10 @@ Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_vi
   auto rows = database.query("update api_keys set limits = $2 where id = $1", {id.value, limits});
   if (!rows) return Failure(rows.error());
   return {};
+}
+
+Result<void> store_key_origins(Database& database, wire::KeyId id, std::string_view origin_hosts) {
+  return done(database.query("update api_keys set origin_hosts = $2 where id = $1", {id.value, origin_hosts}));
 }
 
 Result<void> store_key_revocation(Database& database, wire::KeyId id) {

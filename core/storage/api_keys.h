@@ -28,6 +28,7 @@ struct ApiKeyRow {
   std::string hash;           // 32 bytes
   std::string limits = "{}";  // JSON: zone → requests per minute
   bool imported = false;
+  std::string origin_hosts;  // of a public key, as in domain/allowed_hosts.h; empty: any
   std::int64_t created_us = 0;
   std::optional<std::int64_t> revoked_us;
 };
@@ -54,6 +55,7 @@ Result<std::optional<KeyHolder>> find_key_holder(Database& database, std::string
 // Those of `stamps` that still hold, in one statement.
 Result<std::set<KeyStamp>> current_stamps(Database& database, const std::set<KeyStamp>& stamps);
 Result<void> store_key_limits(Database& database, wire::KeyId id, std::string_view limits);
+Result<void> store_key_origins(Database& database, wire::KeyId id, std::string_view origin_hosts);
 // Keeps the time of an earlier revocation.
 Result<void> store_key_revocation(Database& database, wire::KeyId id);
 struct ApiKeyFilter {

@@ -3,10 +3,13 @@
 // events add to the statement comes from their own units.
 #include "core/storage/bookings.h"
 
+#include <algorithm>
+
 #include "core/domain/event_types.h"
 #include "core/storage/events_out.h"
 #include "core/storage/json_recordset.h"
 #include "core/storage/ledger.h"
+#include "core/storage/rejudgements.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -20,7 +23,8 @@ with given as materialized (
     explanation text, external_id text, goal text, customer_id text, prospect_email text, amount_minor bigint,
     currency text, commission_minor bigint, commission_currency text, terms_id bigint, terms text, status text,
     review boolean, from_deposit boolean, unresolved_until timestamptz, occurred_at timestamptz, hold_until timestamptz,
-    created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, event text, postings json)),
+    created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, event text, postings json)
+   where $2::bigint is null or (select require_no_click_judged_since($3::bigint, $2::bigint))),
 claimed as (
   insert into conversion_claims (account_id, mode, scope, value, conversion_id)
   select account_id, mode, claim_scope, external_id, id from given where claim_scope is not null
@@ -101,7 +105,12 @@ Result<void> write_bookings(Database& database, std::span<NewBooking> bookings) 
   static const std::string sql = std::string(kClaimAndStore) + insert_entries_from("booked", "'conversion booked'") +
                                  std::string(kAudit) + insert_events_from("booked", event::kConversionCreated) +
                                  std::string(kAnswer);
-  auto rows = database.query(sql, {given.array()});
+  std::optional<std::int64_t> judged_pages;  // the fewest: none of the clicks was read before
+  for (const NewBooking& booking : bookings) {
+    if (!booking.judged_pages) continue;
+    judged_pages = std::min(judged_pages.value_or(*booking.judged_pages), *booking.judged_pages);
+  }
+  auto rows = database.query(sql, {given.array(), judged_pages, kRejudgingLock});
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {
     RowReader in(*rows, r);

@@ -28,7 +28,7 @@ struct CampaignRow {
   std::string model = "cpa";            // cpa, cps, revshare
   std::optional<std::string> currency;  // none: the conversion's own
   std::string target_url;
-  std::string deep_link_hosts;  // to which ?url= may lead: core/domain/deep_link_hosts.h; empty: it means nothing
+  std::string deep_link_hosts;  // to which ?url= may lead: core/domain/allowed_hosts.h; empty: it means nothing
   std::optional<std::string> fallback_url;
   std::optional<std::int64_t> expires_us;
   std::optional<std::string> click_parameter;        // none: the dialect's

@@ -137,7 +137,7 @@ Result<T> Database::transaction(const std::function<Result<T>()>& body) {
 
 // Applies core/storage/schema/*.sql (embedded at build time) that are not applied yet, each in a transaction, under an
 // advisory lock; refuses when an applied one's checksum differs. Creates the settings on first use: database identity,
-// recovery epoch, tag_key, visitor_key.
+// recovery epoch, tag_key, draw_key.
 struct MigrationReport {
   std::vector<std::string> applied;  // by this call
   std::vector<std::string> present;  // before it

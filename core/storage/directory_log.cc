@@ -51,7 +51,8 @@ const std::string kCampaigns =
 
 const std::string kKeys =
     "select k.id, k.version, k.revoked_at is not null or a.status <> 'active', k.hash, k.account_id, "
-    "case k.mode when 'test' then 1 else 0 end, coalesce((k.limits ->> 'clicks')::bigint, 1000), a.link_host "
+    "case k.mode when 'test' then 1 else 0 end, coalesce((k.limits ->> 'clicks')::bigint, 1000), a.link_host, "
+    "k.origin_hosts "
     "from api_keys k join accounts a on a.id = k.account_id";
 
 }  // namespace
@@ -184,7 +185,7 @@ Result<std::vector<KeyEntity>> key_entities(Database& database, const EntityRang
   for (int r = 0; r < rows->size(); ++r) {
     keys.push_back({unsigned_at(*rows, r, 0), unsigned_at(*rows, r, 1), rows->flag(r, 2), rows->bytes(r, 3),
                     unsigned_at(*rows, r, 4), small_at(*rows, r, 5), small_at(*rows, r, 6),
-                    std::string(rows->text(r, 7))});
+                    std::string(rows->text(r, 7)), std::string(rows->text(r, 8))});
   }
   return keys;
 }
@@ -192,14 +193,14 @@ Result<std::vector<KeyEntity>> key_entities(Database& database, const EntityRang
 Result<SecretValues> directory_secrets(Database& database) {
   auto rows = database.query(
       "select (select value from settings where key = 'tag_key'), "
-      "(select value from settings where key = 'visitor_key')");
+      "(select value from settings where key = 'draw_key')");
   if (!rows) return Failure(rows.error());
   const auto tag = from_hex(rows->text(0, 0));
-  const auto visitor = from_hex(rows->text(0, 1));
-  if (!tag || !visitor || tag->size() != 16 || visitor->size() != 16) {
-    return internal("settings tag_key and visitor_key are not 16 bytes in hex");
+  const auto draw = from_hex(rows->text(0, 1));
+  if (!tag || !draw || tag->size() != 16 || draw->size() != 16) {
+    return internal("settings tag_key and draw_key are not 16 bytes in hex");
   }
-  return SecretValues{*tag, *visitor};
+  return SecretValues{*tag, *draw};
 }
 
 }  // namespace footfall::core

@@ -89,13 +89,13 @@ struct KeyEntity {
   std::uint64_t account;
   std::uint32_t mode;
   std::uint32_t clicks_per_minute;
-  std::string link_host;
+  std::string link_host, origin_hosts;
 };
 Result<std::vector<LinkEntity>> link_entities(Database& database, const EntityRange& range);
 Result<std::vector<CampaignEntity>> campaign_entities(Database& database, const EntityRange& range);
 Result<std::vector<KeyEntity>> key_entities(Database& database, const EntityRange& range);
 struct SecretValues {
-  std::string tag_key, visitor_key;  // 16 bytes each
+  std::string tag_key, draw_key;  // 16 bytes each
 };
 Result<SecretValues> directory_secrets(Database& database);
 

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
+#include "core/storage/arrays.h"
 #include "core/storage/partitions.h"
 #include "core/storage/row_reader.h"
+#include "proto/wire/dialect.h"
 
 namespace footfall::core {
 namespace {
@@ -52,12 +54,15 @@ Result<void> blank_day(Database& database, const Target& target, std::int64_t da
           "returning id), told as (update events set url = null, referrer = null where (click_id in (select id from "
           "blanked)" +
           target.events + ") and click_id >= " + first + " and click_id < " + end +
-          " and num_nonnulls(url, referrer) > 0 returning 1) "
-          "select (select count(*) from blanked), (select count(*) from told)",
+          " and num_nonnulls(url, referrer) > 0 returning 1), called as (update postback_log set parameters = '' where "
+          "parameters <> '' and conversion_id in (select v.public_id from conversions v join blanked b on b.id = "
+          "v.click_id) returning 1) "
+          "select (select count(*) from blanked), (select count(*) from told), (select count(*) from called)",
       parameters);
   if (!rows) return Failure(rows.error());
   report.clicks += rows->integer(0, 0);
   report.events += rows->integer(0, 1);
+  report.callbacks += rows->integer(0, 2);
   return {};
 }
 
@@ -68,6 +73,20 @@ Result<void> empty_letters_with(Database& database, std::string_view bytes, Eras
       {bytea(bytes)});
   if (!letters) return Failure(letters.error());
   report.dead_letters += letters->affected();
+  return {};
+}
+
+// Callbacks that name the click, in whatever spelling, booked or refused.
+Result<void> empty_callbacks_of(Database& database, const wire::ClickId& id, ErasureReport& report) {
+  std::vector<std::string> spellings;
+  for (const wire::Dialect dialect : {wire::Dialect::selgeo, wire::Dialect::affspace, wire::Dialect::affily}) {
+    spellings.push_back("%" + wire::format_click_id(dialect, id) + "%");
+  }
+  auto emptied = database.query(
+      "update postback_log set parameters = '' where parameters <> '' and parameters ilike any($1::text[])",
+      {text_array(spellings)});
+  if (!emptied) return Failure(emptied.error());
+  report.callbacks += emptied->affected();
   return {};
 }
 
@@ -91,6 +110,12 @@ Result<ErasureReport> blank_all(Database& database, const Target& target) {
 
 Result<void> keep_erasures_out(Database& database) {
   return done(database.query("select pg_advisory_xact_lock_shared($1)", {kErasureLock}));
+}
+
+Result<std::int64_t> trim_erasures(Database& database, std::int64_t before_us) {
+  auto rows = database.query("delete from erasures where created_at < $1", {timestamp_us(before_us)});
+  if (!rows) return Failure(rows.error());
+  return rows->affected();
 }
 
 Result<void> Erasures::refresh(Database& database) {
@@ -135,6 +160,7 @@ Result<ErasureReport> erase_click(Database& database, const wire::ClickId& id) {
   auto blanked = blank_day(database, target, id.time_ms() / kDayMs, report);
   if (!blanked) return Failure(blanked.error());
   if (auto emptied = empty_letters_with(database, id.view(), report); !emptied) return Failure(emptied.error());
+  if (auto emptied = empty_callbacks_of(database, id, report); !emptied) return Failure(emptied.error());
   return report;
 }
 

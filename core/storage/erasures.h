@@ -56,6 +56,7 @@ Result<void> keep_erasures_out(Database& database);
 struct ErasureReport {
   std::int64_t clicks = 0;              // rows that lost their columns now
   std::int64_t events = 0;              // AffSpace's events of these clicks, which lost page and referrer
+  std::int64_t callbacks = 0;           // in the log of callbacks, which lost their parameters
   std::int64_t dead_letters = 0;        // which lost their bytes
   std::int64_t unreadable_letters = 0;  // whose bytes nobody can read, so that they may hold such a click; not touched
 };
@@ -66,6 +67,10 @@ struct LetterClick {
 };
 // The clicks of a dead letter; none if it cannot be read.
 using LetterReader = std::function<std::optional<std::vector<LetterClick>>(const DeadLetter& letter)>;
+
+// Forgets the notes of erasures before this time. Once all that was received before it is past its retention, nothing
+// that they cover can be stored any more.
+Result<std::int64_t> trim_erasures(Database& database, std::int64_t before_us);
 
 // Each notes the erasure and then goes through what is stored, day by day; after a failure the same call does the rest.
 // The visitor hash is the 16 bytes of the visitor column; it is salted by the day, so a person known by other means has

@@ -100,7 +100,7 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
   const std::string sql =
       "select q.n, x.mode, (extract(epoch from x.received_at) * 1000000)::bigint, x.verdict, "
       "exists (select 1 from click_conflicts f where f.id = x.id and f.account_id = x.account_id and f.mode = "
-      "x.mode), " +
+      "x.mode), (select pages from click_judgements), " +
       std::string(kEarnerColumns) +
       " from json_to_recordset($1) as q (n int, id uuid, account_id bigint) "
       "cross join lateral (select * from clicks c where c.id = q.id and c.account_id = q.account_id and c.id >= '" +
@@ -125,7 +125,8 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
     click.received_us = rows->integer(r, 2);
     click.verdict = static_cast<std::uint32_t>(rows->integer(r, 3));
     click.conflicting = rows->flag(r, 4);
-    click.earner = earner_at(*rows, r, 5);
+    lookups[n].judged_pages = rows->integer(r, 5);
+    click.earner = earner_at(*rows, r, 6);
     lookups[n].click = click;
   }
   return {};

@@ -22,6 +22,7 @@ struct ClickLookup {
   std::optional<ClickEvidence> click;  // none: not stored (yet)
   bool in_other_mode = false;          // the account has it there
   bool in_dead_letter = false;         // it could not be stored, and may be once the letter is replayed
+  std::int64_t judged_pages = 0;       // with `click`: how many pages had been judged again then (rejudgements.h)
 };
 struct ClickQuery {
   wire::AccountId account;

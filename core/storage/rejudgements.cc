@@ -14,7 +14,6 @@
 namespace footfall::core {
 namespace {
 
-constexpr std::int64_t kRunLock = 0x46464A47;
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kQuarterMs = 900'000;
 
@@ -106,7 +105,7 @@ Result<Rejudgement> begin_or_resume(Database& database, const std::string& from_
       "and finished_at is null order by id limit 1), made as (insert into rejudgements (public_id, from_id, to_id, "
       "rules_id) select $4, $1::uuid, $2::uuid, $3 where not exists (select 1 from unfinished) returning *) "
       "select id, public_id, last_id::text, last_account, last_mode, clicks, convicted, acquitted, other_reason, "
-      "rejected, restored, attributed, paid, by_hand from (table unfinished union all table made) run",
+      "rejected, restored, attributed, paid, by_hand, refused from (table unfinished union all table made) run",
       {from_id, to_id, static_cast<std::int64_t>(rules_id), wire::new_public_id("rej_")});
   return read_one<Rejudgement>(
       std::move(rows),
@@ -120,8 +119,9 @@ Result<Rejudgement> begin_or_resume(Database& database, const std::string& from_
         const ClickKey last = read_key(in);
         if (last.id != wire::ClickId{}) run.last = last;
         auto& counts = run.counts;
-        for (auto* count : {&counts.clicks, &counts.convicted, &counts.acquitted, &counts.other_reason,
-                            &counts.rejected, &counts.restored, &counts.attributed, &counts.paid, &counts.by_hand}) {
+        for (auto* count :
+             {&counts.clicks, &counts.convicted, &counts.acquitted, &counts.other_reason, &counts.rejected,
+              &counts.restored, &counts.attributed, &counts.paid, &counts.by_hand, &counts.refused}) {
           *count = in.integer();
         }
         return run;
@@ -133,21 +133,35 @@ Result<void> store_progress(Database& database, const Rejudgement& run) {
   const auto& counts = run.counts;
   return done(database.query(
       "update rejudgements set last_id = $2::uuid, last_account = $3, last_mode = $4, clicks = $5, convicted = $6, "
-      "acquitted = $7, other_reason = $8, rejected = $9, restored = $10, attributed = $11, paid = $12, by_hand = $13 "
+      "acquitted = $7, other_reason = $8, rejected = $9, restored = $10, attributed = $11, paid = $12, by_hand = $13, "
+      "refused = $14 "
       "where id = $1",
       {run.id, run.last ? Param(wire::to_uuid(run.last->id)) : Param(std::nullopt),
        run.last ? Param(run.last->account.value) : Param(std::nullopt),
        run.last ? Param(static_cast<int>(run.last->mode)) : Param(std::nullopt), counts.clicks, counts.convicted,
        counts.acquitted, counts.other_reason, counts.rejected, counts.restored, counts.attributed, counts.paid,
-       counts.by_hand}));
+       counts.by_hand, counts.refused}));
 }
 
 Result<void> finish(Database& database, const Rejudgement& run) {
   return done(database.query("update rejudgements set finished_at = now() where id = $1", {run.id}));
 }
 
+Result<void> keep_rejudging_out(Database& database) {
+  return done(database.query("select pg_advisory_xact_lock_shared($1)", {kRejudgingLock}));
+}
+
+RejudgingKeptOut::RejudgingKeptOut(Database& database)
+    : database_(database),
+      is_held_(database.query("select pg_advisory_lock_shared($1)", {kRejudgingLock}).has_value()) {}
+
+// With its connection the lock is gone anyway.
+RejudgingKeptOut::~RejudgingKeptOut() {
+  if (is_held_) (void)database_.query("select pg_advisory_unlock_shared($1)", {kRejudgingLock});
+}
+
 Result<void> keep_other_runs_out(Database& database) {
-  return done(database.query("select pg_advisory_xact_lock($1)", {kRunLock}));
+  return done(database.query("select pg_advisory_xact_lock($1)", {kRejudgingLock}));
 }
 
 Result<std::vector<ClickToJudge>> read_clicks_to_judge(Database& database, const Rejudgement& run, int limit) {
@@ -213,6 +227,7 @@ Result<void> store_verdicts(Database& database, std::span<const NewVerdict> chan
        boolean_array(uniques), wire::to_uuid(changed.front().click->key.id),
        wire::to_uuid(changed.back().click->key.id)});
   if (!updated) return Failure(updated.error());
+  if (auto noted = done(database.query("update click_judgements set pages = pages + 1")); !noted) return noted;
   return corrections.write(database);
 }
 

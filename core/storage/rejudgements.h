@@ -44,6 +44,7 @@ struct RejudgementCounts {
   std::int64_t attributed = 0;
   std::int64_t paid = 0;     // reported, not touched
   std::int64_t by_hand = 0;  // reported, for a person to decide
+  std::int64_t refused = 0;  // reports of sales that were refused, and may be sent again: no conversions
 };
 
 struct Rejudgement {
@@ -60,6 +61,26 @@ Result<Rejudgement> begin_or_resume(Database& database, const std::string& from_
 // Stores where the run has come, and its counts.
 Result<void> store_progress(Database& database, const Rejudgement& run);
 Result<void> finish(Database& database, const Rejudgement& run);
+
+// What a run holds while it judges a page, and how many pages have been judged so far: what is booked on a click checks
+// both (bookings.h), so that no booking keeps the verdict that a page has just changed.
+inline constexpr std::int64_t kRejudgingLock = 0x46464A47;
+// SQLSTATE of a booking on a click that has been judged again since it was read; nothing of it is stored.
+inline constexpr const char* kJudgedSince = "FF001";
+// Keeps runs from judging a page until this transaction ends.
+Result<void> keep_rejudging_out(Database& database);
+// The same for a whole session, in which transactions come and go, until it is destroyed.
+class RejudgingKeptOut {
+ public:
+  explicit RejudgingKeptOut(Database& database);
+  ~RejudgingKeptOut();
+  RejudgingKeptOut(const RejudgingKeptOut&) = delete;
+  RejudgingKeptOut& operator=(const RejudgingKeptOut&) = delete;
+
+ private:
+  Database& database_;
+  bool is_held_ = false;
+};
 
 // Waits for another run's transaction and keeps such out until this one ends: what a page counts must not be counted
 // by two.

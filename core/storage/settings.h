@@ -7,8 +7,8 @@
 namespace footfall::core {
 
 struct SharedSecrets {
-  Key128 tag_key{};      // of the tag in click ids
-  Key128 visitor_key{};  // of visitor hashes
+  Key128 tag_key{};   // of the tag in click ids
+  Key128 draw_key{};  // of visitors' places among a link's targets
 };
 Result<SharedSecrets> read_secrets(Database& database);
 

@@ -54,7 +54,7 @@ update webhook_deliveries d
   from webhook_events v, webhook_endpoints e, accounts a
  where d.id in (select id from due union all select id from tests)
    and v.id = d.event_id and e.id = d.endpoint_id and a.id = e.account_id
-returning d.id, d.attempts, d.attempts - d.attempts_before, d.is_test, v.public_id, v.type, v.body, e.id,
+returning d.id, d.attempts, d.attempts - d.attempts_before, d.is_test, v.public_id, v.type, v.subject, v.body, e.id,
   e.public_id, e.account_id, a.dialect, e.mode, e.url, e.sealed_secret, e.kind)sql";
 
 constexpr std::string_view kRepeat =
@@ -75,6 +75,7 @@ DueDelivery read_due(RowReader& in) {
   due.is_test = in.flag();
   due.event_public_id = in.text();
   due.type = in.text();
+  due.subject = in.text();
   due.body = in.text();
   due.endpoint.id = in.id<WebhookId>();
   due.endpoint.public_id = in.text();

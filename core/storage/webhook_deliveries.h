@@ -21,7 +21,7 @@ struct NewWebhookEvent {
   wire::Mode mode = wire::Mode::live;
   std::string type;  // the dialect's name
   std::string subject;
-  std::string body;                // JSON; of a postback, the URL to call
+  std::string body;                // JSON; of a postback, the URL to call, but for the click's sub ids (postback_url.h)
   std::vector<WebhookId> to;       // those that are no longer active are left out
   bool is_test = false;            // a ping: to any state of endpoint, tried once
   std::string delivery_public_id;  // of a ping, whose caller waits for it; empty: made up
@@ -38,7 +38,7 @@ struct DueDelivery {
   int attempt = 1;           // the one that is to be made now, counted from the first of all
   int attempt_of_round = 1;  // the same, counted from the last time that it was sent again by hand
   bool is_test = false;
-  std::string event_public_id, type, body;
+  std::string event_public_id, type, subject, body;
   WebhookRow endpoint;  // url, sealed_secret, ids, kind, mode and dialect only
 };
 struct BusyEndpoint {

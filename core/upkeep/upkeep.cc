@@ -9,11 +9,13 @@
 #include "core/storage/click_caps.h"
 #include "core/storage/dashboard_users.h"
 #include "core/storage/directory_log.h"
+#include "core/storage/erasures.h"
 #include "core/storage/events.h"
 #include "core/storage/events_out.h"
 #include "core/storage/mails.h"
 #include "core/storage/partitions.h"
 #include "core/storage/postbacks.h"
+#include "core/storage/refused_reports.h"
 #include "core/storage/streams.h"
 #include "core/storage/webhook_deliveries.h"
 #include "proto/base/logging.h"
@@ -144,6 +146,12 @@ Result<void> Upkeep::drop_expired() {
   for (const auto day : *dropped) log_info("upkeep.partition.dropped", {{"day", iso8601_ms(day * kDayMs * 1000)}});
   auto uniques = delete_uniques_before(database_, first_day);
   if (!uniques) return Failure(uniques.error());
+  // A click is stored while its id and its receipt lie within the retention, and one of a device's own id may be ahead.
+  const std::int64_t first_us = (first_day - 1) * kDayMs * 1'000;
+  auto erasures = trim_erasures(database_, first_us);
+  if (!erasures) return Failure(erasures.error());
+  auto refused = trim_refused_reports(database_, first_us);
+  if (!refused) return Failure(refused.error());
   auto rollups = delete_rollups_before(database_, click_days(clock_.wall_us(), options_.rollup_retention_days).first);
   if (!rollups) return Failure(rollups.error());
   return {};

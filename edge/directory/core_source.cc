@@ -39,6 +39,7 @@ class HttpOrigin : public DirectoryOrigin {
 };
 
 constexpr std::string_view kSnapshotPath = "/internal/directory/snapshot";
+constexpr std::string_view kSaltsPath = "/internal/directory/salts";
 constexpr std::string_view kChangesPath = "/internal/directory/changes";
 
 }  // namespace
@@ -107,6 +108,14 @@ Result<ChangesRead> CoreSource::read_changes(DirectoryPosition after, std::int64
   if (read.action == ChangeAction::skip) read.action = ChangeAction::apply;
   if (read.given == 0 && read.action == ChangeAction::apply) read.action = ChangeAction::gap;  // it said there are
   return read;
+}
+
+Result<VisitorSalts> CoreSource::read_salts() {
+  const Result<std::string> answer = origin_.get(std::string(kSaltsPath));
+  if (!answer) return std::unexpected(answer.error());
+  const auto salts = decode_salts(*answer);
+  if (!salts) return unusable("core's salts are malformed");
+  return *salts;
 }
 
 }  // namespace footfall::edge

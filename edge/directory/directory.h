@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 
+#include "edge/directory/visitor_salts.h"
 #include "proto/base/crypto.h"
 #include "proto/wire/dialect.h"
 #include "proto/wire/ids.h"
@@ -54,10 +55,12 @@ struct KeyView {
   wire::Mode mode = wire::Mode::live;
   std::uint32_t clicks_per_minute = 0;
   std::string_view link_host;
+  std::string_view origin_hosts;  // separated by spaces; empty: any
 };
 struct SecretsView {
   Key128 tag_key{};
-  Key128 visitor_key{};
+  Key128 draw_key{};  // of visitors' places among a link's targets
+  VisitorSalts salts;
 };
 
 class DirectoryReader {

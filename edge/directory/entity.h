@@ -53,11 +53,16 @@ struct KeyEntity {
   wire::Mode mode = wire::Mode::live;
   std::uint32_t clicks_per_minute = 0;
   std::string_view link_host;
+  std::string_view origin_hosts = {};
 };
 
+struct SharedKeys {  // see SecretsView
+  Key128 tag_key{};
+  Key128 draw_key{};
+};
 struct SecretsEntity {
   std::uint64_t version = 0;
-  SecretsView keys;
+  SharedKeys keys;
 };
 
 using DirectoryEntity = std::variant<LinkEntity, CampaignEntity, KeyEntity, SecretsEntity>;

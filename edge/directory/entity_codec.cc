@@ -74,14 +74,15 @@ std::optional<DirectoryEntity> to_entity(const schema::PublicKey& key) {
                    .account = key.account(),
                    .mode = mode_of(key.mode()),
                    .clicks_per_minute = key.clicks_per_minute(),
-                   .link_host = key.link_host()};
+                   .link_host = key.link_host(),
+                   .origin_hosts = key.origin_hosts()};
   if (!take(key.hash(), entity.hash) && !entity.deleted) return std::nullopt;
   return entity;
 }
 
 std::optional<DirectoryEntity> to_entity(const schema::Secrets& secrets) {
   SecretsEntity entity{.version = secrets.version(), .keys = {}};
-  if (!take(secrets.tag_key(), entity.keys.tag_key) || !take(secrets.visitor_key(), entity.keys.visitor_key)) {
+  if (!take(secrets.tag_key(), entity.keys.tag_key) || !take(secrets.draw_key(), entity.keys.draw_key)) {
     return std::nullopt;
   }
   return entity;
@@ -143,6 +144,17 @@ bool decode_chunk(std::string_view bytes, const EntitySink& sink) {
   if (!parse(bytes, chunk)) return false;
   give(chunk.entities(), sink);
   return true;
+}
+
+std::optional<VisitorSalts> decode_salts(std::string_view bytes) {
+  schema::VisitorSalts message;
+  if (!parse(bytes, message)) return std::nullopt;
+  VisitorSalts salts;
+  for (const schema::VisitorSalt& one : message.salts()) {
+    wire::VisitorSalt salt{one.day(), {}};
+    if (!take(one.salt(), salt.salt) || !salts.add(salt)) return std::nullopt;
+  }
+  return salts;
 }
 
 bool decode_page_head(std::string_view bytes, DirectoryPageHead& head) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,5 +36,7 @@ bool decode_chunk(std::string_view bytes, const EntitySink& sink);
 bool decode_page_head(std::string_view bytes, DirectoryPageHead& head);
 bool decode_page_entities(std::string_view bytes, DirectoryPageHead& head, const EntitySink& sink);
 bool decode_page_changes(std::string_view bytes, DirectoryPageHead& head, const ChangeSink& sink);
+// None: not such a message, or not salts in the order of their days.
+std::optional<VisitorSalts> decode_salts(std::string_view bytes);
 
 }  // namespace footfall::edge

@@ -24,6 +24,8 @@ namespace {
 // After a few changes the next look waits this long, so that a thousand changes a second cost 200 wake-ups, not 1,000.
 constexpr std::int64_t kGatherUs = 5'000;
 constexpr std::int64_t kReloadBackoffUs = 5'000'000;
+constexpr std::int64_t kSaltsIntervalUs = 10'000'000;
+constexpr std::int64_t kSaltsRetryUs = 1'000'000;
 
 const char* reason_of(bool loaded, ChangeAction action) {
   if (!loaded) return "first";
@@ -63,6 +65,8 @@ struct DirectoryFollower::Implementation {
   void stop_following_redis(std::string_view why);
   void serve(DirectoryPosition at, std::unique_ptr<DirectoryContent> content);
   void publish_position();
+  void take_salts(DirectorySource& source);
+  void keep_salts();
   SnapshotStamp stamp() const;
 
   const FollowerOptions options;
@@ -81,6 +85,7 @@ struct DirectoryFollower::Implementation {
   bool redis_judged = false;  // the log has said whether it is usable
   std::int64_t redis_not_before_us = 0;
   std::optional<std::int64_t> head_read_us;
+  std::int64_t salts_not_before_us = 0;
   Retry redis_retry;
   Retry core_retry;
 };
@@ -148,6 +153,7 @@ bool DirectoryFollower::Implementation::reload(DirectorySource& source, Retry& r
     log_error("directory.entities.refused", {{"count", load->refused}});
   }
   freshness.source_reported(source.promised(), {}, began_us);
+  take_salts(source);  // before the first click is taken
   serve(load->position, std::move(load->content));
   log_info("directory.reload.done", {{"epoch", ours->epoch}, {"version", ours->version}, {"links", store.links()}});
   return true;
@@ -247,6 +253,25 @@ void DirectoryFollower::Implementation::ask_core(const std::stop_token& stop) {
   }
 }
 
+// The source's count. For days of which it has none, as a Redis that has just been emptied, ours stay.
+void DirectoryFollower::Implementation::take_salts(DirectorySource& source) {
+  const auto read = source.read_salts();
+  const VisitorSalts known = store.salts();
+  const VisitorSalts salts = read ? read->usable_at(clock.wall_us()).or_else(known) : known;
+  if (salts != known) store.set_salts(salts);
+  const bool is_complete = salts.find(wire::utc_day(clock.wall_us()) + wire::kSaltDaysAhead) != nullptr;
+  salts_not_before_us = clock.steady_us() + (is_complete ? kSaltsIntervalUs : kSaltsRetryUs);
+}
+
+// Whatever sources there are, salts that may not be used any more go.
+void DirectoryFollower::Implementation::keep_salts() {
+  const VisitorSalts salts = store.salts();
+  if (const VisitorSalts usable = salts.usable_at(clock.wall_us()); usable != salts) store.set_salts(usable);
+  if (clock.steady_us() < salts_not_before_us) return;
+  const bool redis_is_written = redis_usable && !publisher_watch.is_silent(clock.steady_us());
+  take_salts(redis_is_written ? static_cast<DirectorySource&>(redis) : core);
+}
+
 SnapshotStamp DirectoryFollower::Implementation::stamp() const {
   return {*ours, clock.wall_us() - (clock.steady_us() - freshness.known_us())};
 }
@@ -270,8 +295,9 @@ bool DirectoryFollower::load_snapshot() {
   const std::int64_t now_us = self.clock.steady_us();
   const std::int64_t age_us = std::max<std::int64_t>(0, self.clock.wall_us() - loaded->stamp.as_of_us);
   self.freshness = Freshness(now_us - age_us);
+  self.store.set_salts(loaded->salts.usable_at(self.clock.wall_us()));
   self.serve(loaded->stamp.position, std::move(loaded->content));
-  self.saver.set_saved_position(loaded->stamp.position);
+  self.saver.set_saved(loaded->stamp.position, loaded->salts);
   log_info("directory.snapshot.loaded",
            {{"epoch", self.ours->epoch}, {"version", self.ours->version}, {"links", self.store.links()}});
   return true;
@@ -286,6 +312,7 @@ void DirectoryFollower::run(const std::stop_token& stop) {
     } else if (self.publisher_watch.is_silent(self.clock.steady_us())) {
       self.ask_core(stop);  // Redis may refuse writes: what it holds is followed, and core is asked for the rest
     }
+    self.keep_salts();
     self.store.reclaim();
     if (self.ours) self.saver.save_if_due(self.stamp());
   }

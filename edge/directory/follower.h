@@ -2,6 +2,9 @@
 // while Redis is away or cannot be trusted, loads the whole again after a gap or in a new epoch, and saves snapshots to
 // disk, from which the next start serves at once (PROTOCOL.md 15, 16). What to do is decided in follow_policy.h.
 //
+// The salts of visitor hashes come beside: read with every full load and every ten seconds, and dropped when their time
+// is over, in memory and, with the next save, on disk.
+//
 // Bounds: one change is applied at a time; a page of changes is at most kChangesPerRead; a full load holds old and new
 // content side by side. Any failure keeps what is served; it only ages, which the staleness metric says.
 #pragma once

@@ -15,7 +15,7 @@ constexpr std::uint8_t kHasExpiry = 1 << 2;
 constexpr std::uint8_t kHasFallback = 1 << 3;
 constexpr std::uint8_t kDeleted = 1 << 4;
 constexpr std::uint8_t kTestMode = 1 << 5;
-constexpr std::uint8_t kHasMore = 1 << 6;  // the rules of a link, or what is rarely set of a campaign
+constexpr std::uint8_t kHasMore = 1 << 6;  // the rules of a link, or what is rarely set of a campaign or key
 
 // The byte in front of a link's rules.
 constexpr std::uint8_t kHasStart = 1 << 0;
@@ -199,8 +199,9 @@ bool parse_key(const char* record, std::size_t available, KeyRecord& out) {
   if (out.head.deleted) return reader.at_end();
   KeyView& view = out.view;
   std::uint64_t rate = 0;
+  view.origin_hosts = {};
   if (!reader.bytes(sizeof(Digest256), out.hash) || !reader.number(view.account.value) || !reader.number(rate) ||
-      !reader.text(view.link_host)) {
+      !reader.text(view.link_host) || ((flags & kHasMore) && !reader.text(view.origin_hosts))) {
     return false;
   }
   view.id.value = out.head.id;
@@ -251,12 +252,14 @@ bool pack_campaign(const CampaignEntity& campaign, std::string& out) {
 }
 
 bool pack_key(const KeyEntity& key, std::string& out) {
-  if (key.link_host.size() > kHostBytesMax) return false;
-  start(out, key.mode == wire::Mode::test ? kTestMode : 0, key.id, key.version);
+  if (key.link_host.size() > kHostBytesMax || key.origin_hosts.size() > kRecordBytesMax) return false;
+  const std::uint8_t more = key.origin_hosts.empty() ? 0 : kHasMore;
+  start(out, (key.mode == wire::Mode::test ? kTestMode : 0) | more, key.id, key.version);
   out.append(as_view(key.hash));
   put_number(out, key.account);
   put_number(out, key.clicks_per_minute);
   put_text(out, key.link_host);
+  if (more != 0) put_text(out, key.origin_hosts);
   return finish(out);
 }
 

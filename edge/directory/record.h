@@ -3,8 +3,8 @@
 //
 //   record = varint(size of the rest) flags:1 varint(id) varint(version) [fields of the kind, unless deleted]
 //
-// A link's rules (start, click cap, targets) and what is rarely set of a campaign stand at the end, and only where a
-// flag says so: a plain link has no byte of them, and snapshots of versions without them are read.
+// A link's rules (start, click cap, targets) and what is rarely set of a campaign or a key stand at the end, and only
+// where a flag says so: a plain link has no byte of them, and snapshots of versions without them are read.
 //
 // Parsing is bounded by `available`, so that a snapshot's bytes may be parsed as they are; false: malformed.
 #pragma once

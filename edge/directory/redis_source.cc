@@ -61,4 +61,13 @@ Result<ChangesRead> RedisSource::read_changes(DirectoryPosition after, std::int6
   return read;
 }
 
+Result<VisitorSalts> RedisSource::read_salts() {
+  const auto reply = redis_.command({"GET", wire::kDirectorySaltsKey});
+  if (!reply) return std::unexpected(reply.error());
+  if (reply->kind != redis::Reply::Kind::text) return VisitorSalts();
+  const auto salts = decode_salts(reply->text);
+  if (!salts) return unusable("redis' salts are malformed");
+  return *salts;
+}
+
 }  // namespace footfall::edge

@@ -35,7 +35,7 @@ class SnapshotSaver {
   SnapshotSaver& operator=(const SnapshotSaver&) = delete;
 
   // The file on disk is this one; the next save waits for the interval.
-  void set_saved_position(DirectoryPosition position);
+  void set_saved(DirectoryPosition position, const VisitorSalts& salts);
   // Now and then: what is served is at `stamp`. Begins and ends saves.
   void save_if_due(const SnapshotStamp& stamp);
   // What is being saved is about to be replaced.
@@ -46,9 +46,11 @@ class SnapshotSaver {
  private:
   struct Outcome {
     DirectoryPosition position;
+    VisitorSalts salts;
     Result<SavedSnapshot> saved;
     std::int64_t took_us = 0;
   };
+  bool is_new(const SnapshotStamp& stamp) const;
   void start(const SnapshotStamp& stamp, std::int64_t bytes_per_s_max);
   void collect_outcome();  // the outcome of a save that has ended
 
@@ -61,6 +63,7 @@ class SnapshotSaver {
   std::atomic<bool> ended_{false};
   std::optional<Outcome> outcome_;  // written by the worker before ended_
   std::optional<DirectoryPosition> saved_at_;
+  VisitorSalts saved_salts_;
   std::optional<std::int64_t> began_us_;  // none: there is no sound snapshot yet
   std::int64_t took_us_ = 0;
 };

@@ -114,11 +114,19 @@ class SnapshotReader {
 
   const char* secrets(std::string_view payload) {
     SecretsEntity entity;
-    if (payload.size() != 8 + 2 * sizeof(Key128)) return "its secrets are malformed";
+    constexpr std::size_t kKeysBytes = 8 + 2 * sizeof(Key128);
+    constexpr std::size_t kSaltBytes = 8 + sizeof(Key128);
+    constexpr const char* kWrong = "its secrets are malformed";
+    if (payload.size() < kKeysBytes || (payload.size() - kKeysBytes) % kSaltBytes != 0) return kWrong;
     entity.version = get_fixed(payload.data(), 8);
     std::memcpy(entity.keys.tag_key.data(), payload.data() + 8, sizeof(Key128));
-    std::memcpy(entity.keys.visitor_key.data(), payload.data() + 8 + sizeof(Key128), sizeof(Key128));
+    std::memcpy(entity.keys.draw_key.data(), payload.data() + 8 + sizeof(Key128), sizeof(Key128));
     loaded_.content->apply(entity);
+    for (payload.remove_prefix(kKeysBytes); !payload.empty(); payload.remove_prefix(kSaltBytes)) {
+      wire::VisitorSalt salt{static_cast<std::int64_t>(get_fixed(payload.data(), 8)), {}};
+      std::memcpy(salt.salt.data(), payload.data() + 8, sizeof(Key128));
+      if (!loaded_.salts.add(salt)) return kWrong;
+    }
     return nullptr;
   }
 

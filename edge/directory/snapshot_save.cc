@@ -101,7 +101,8 @@ void put_text(std::string& out, std::string_view text) {  // a host name: at mos
 // Writes the parts of one content in order.
 class ContentWriter {
  public:
-  ContentWriter(FrameWriter& out, const DirectoryContent& content) : out_(out), content_(content) {
+  ContentWriter(FrameWriter& out, const DirectoryContent& content, const VisitorSalts& salts)
+      : out_(out), content_(content), salts_(salts) {
     payload_.reserve(kFrameBytesMax);
   }
 
@@ -142,8 +143,12 @@ class ContentWriter {
     const std::optional<SecretsEntity> secrets = content_.secrets();
     if (!secrets) return {};
     put_fixed(payload_, secrets->version, 8);
-    for (const Key128* key : {&secrets->keys.tag_key, &secrets->keys.visitor_key}) {
+    for (const Key128* key : {&secrets->keys.tag_key, &secrets->keys.draw_key}) {
       payload_.append(reinterpret_cast<const char*>(key->data()), key->size());
+    }
+    for (const wire::VisitorSalt& salt : salts_.all()) {
+      put_fixed(payload_, static_cast<std::uint64_t>(salt.day), 8);
+      payload_.append(reinterpret_cast<const char*>(salt.salt.data()), salt.salt.size());
     }
     return flush(FrameKind::secrets);
   }
@@ -185,6 +190,7 @@ class ContentWriter {
 
   FrameWriter& out_;
   const DirectoryContent& content_;
+  const VisitorSalts& salts_;
   std::string payload_;
   std::size_t hosts_ = 0;
   std::uint64_t records_ = 0;
@@ -200,9 +206,9 @@ Result<void> sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-Result<SavedSnapshot> save_snapshot(const DirectoryContent& content, const SnapshotStamp& stamp,
-                                    const std::string& path, const SaveLimits& limits, const Clock& clock,
-                                    const std::stop_token& stop) {
+Result<SavedSnapshot> save_snapshot(const DirectoryContent& content, const VisitorSalts& salts,
+                                    const SnapshotStamp& stamp, const std::string& path, const SaveLimits& limits,
+                                    const Clock& clock, const std::stop_token& stop) {
   // Made here and not once at the start, because the file system may have been unusable then.
   std::error_code ignored;  // creating the file says it better
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
@@ -211,7 +217,7 @@ Result<SavedSnapshot> save_snapshot(const DirectoryContent& content, const Snaps
   const FileHandle file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (file.number() < 0) return system_failure("creating", beside);
   FrameWriter out(file.number(), beside, limits, clock, stop);
-  const Result<std::uint64_t> records = ContentWriter(out, content).write(stamp);
+  const Result<std::uint64_t> records = ContentWriter(out, content, salts).write(stamp);
   if (!records) {
     ::unlink(beside.c_str());
     return std::unexpected(records.error());

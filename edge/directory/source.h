@@ -38,6 +38,8 @@ class DirectorySource {
 
   // Waits up to `wait_ms` for the first one if the source can wait.
   virtual Result<ChangesRead> read_changes(DirectoryPosition after, std::int64_t wait_ms, const ChangeSink& sink) = 0;
+  // None where the source has none.
+  virtual Result<VisitorSalts> read_salts() = 0;
 };
 
 class RedisSource : public DirectorySource {
@@ -52,6 +54,7 @@ class RedisSource : public DirectorySource {
   Result<bool> take_piece(const EntitySink& sink) override;
   DirectoryPosition promised() const override { return head_.position; }
   Result<ChangesRead> read_changes(DirectoryPosition after, std::int64_t wait_ms, const ChangeSink& sink) override;
+  Result<VisitorSalts> read_salts() override;
 
  private:
   redis::Redis& redis_;
@@ -77,6 +80,7 @@ class CoreSource : public DirectorySource {
   Result<bool> take_piece(const EntitySink& sink) override;
   DirectoryPosition promised() const override { return promised_; }
   Result<ChangesRead> read_changes(DirectoryPosition after, std::int64_t wait_ms, const ChangeSink& sink) override;
+  Result<VisitorSalts> read_salts() override;
 
  private:
   DirectoryOrigin& origin_;

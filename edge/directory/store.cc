@@ -12,6 +12,7 @@ DirectoryStore::DirectoryStore(unsigned workers) : saver_(workers), quiescence_(
 DirectoryStore::~DirectoryStore() {
   quiescence_.drain();
   delete content_.load();
+  delete salts_.load();
 }
 
 std::optional<LinkView> DirectoryStore::find_link(std::string_view host, std::string_view code) const {
@@ -36,7 +37,17 @@ SecretsView DirectoryStore::secrets() const {
   const DirectoryContent* content = content_.load();
   if (content == nullptr) return {};
   const std::optional<SecretsEntity> secrets = content->secrets();
-  return secrets ? secrets->keys : SecretsView{};
+  return secrets ? SecretsView{secrets->keys.tag_key, secrets->keys.draw_key, salts()} : SecretsView{};
+}
+
+VisitorSalts DirectoryStore::salts() const {
+  const VisitorSalts* salts = salts_.load();
+  return salts == nullptr ? VisitorSalts() : *salts;
+}
+
+void DirectoryStore::set_salts(const VisitorSalts& salts) {
+  const VisitorSalts* old = salts_.exchange(new VisitorSalts(salts));
+  if (old != nullptr) quiescence_.retire([old] { delete old; });
 }
 
 Applied DirectoryStore::apply(const DirectoryEntity& entity) {

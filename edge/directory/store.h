@@ -32,12 +32,14 @@ class DirectoryStore : public DirectoryReader {
   std::optional<CampaignView> find_campaign(wire::CampaignId id) const override;
   std::optional<KeyView> find_key(const Digest256& hash) const override;
   SecretsView secrets() const override;
+  VisitorSalts salts() const;
   bool loaded() const override { return content_.load() != nullptr; }
   void pin(unsigned worker) const override { quiescence_.pin(worker); }
   void unpin(unsigned worker) const override { quiescence_.unpin(worker); }
 
   // The writer. Applies one entity to the content that is being served; there must be one.
   Applied apply(const DirectoryEntity& entity);
+  void set_salts(const VisitorSalts& salts);  // whether or not there is content
   // Serves `content` from now on; the old one is retired.
   void replace(std::unique_ptr<DirectoryContent> content);
   // Frees what no reader can see any more; cheap when there is nothing. Called by the writer now and then.
@@ -57,6 +59,7 @@ class DirectoryStore : public DirectoryReader {
   const unsigned saver_;
   mutable Quiescence quiescence_;
   std::atomic<DirectoryContent*> content_{nullptr};
+  std::atomic<const VisitorSalts*> salts_{nullptr};
   std::atomic<std::uint64_t> links_{0};
   std::atomic<std::uint64_t> bytes_{0};
 };

@@ -95,7 +95,9 @@ std::string_view CountryDatabase::find(const http::Address& address) const {
   MMDB_lookup_result_s found = MMDB_lookup_sockaddr(&opened_->database, wanted, &error);
   if (error != MMDB_SUCCESS || !found.found_entry) return {};
   MMDB_entry_data_s data{};
-  if (MMDB_get_value(&found.entry, &data, "country", "iso_code", nullptr) != MMDB_SUCCESS || !data.has_data ||
+  // The form with an array: the one with arguments allocates an array of its own.
+  constexpr const char* kPath[] = {"country", "iso_code", nullptr};
+  if (MMDB_aget_value(&found.entry, &data, kPath) != MMDB_SUCCESS || !data.has_data ||
       data.type != MMDB_DATA_TYPE_UTF8_STRING || data.data_size != kCountryLength) {
     return {};
   }

@@ -6,6 +6,7 @@
 #include "edge/handlers/probe.h"
 #include "edge/handlers/recorder.h"
 #include "edge/handlers/visitor.h"
+#include "edge/limits/click_rate.h"
 #include "edge/pages/page_store.h"
 #include "proto/http/forwarded.h"
 #include "proto/wire/ids.h"
@@ -19,6 +20,7 @@ struct ClickContext {
   const ClickProbe& probe;
   const http::TrustedProxies& proxies;
   CountryLookup& countries;
+  ClickRate& click_rate;
   AddressKept address_kept = AddressKept::truncated;
   const PageStore& pages = PageStore::built_in();
 };

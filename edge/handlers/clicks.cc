@@ -188,10 +188,10 @@ void Clicks::record(const Post& post, const http::ClientInfo& caller, const KeyV
   VisitorParts parts{click.id.time_ms() * 1000, caller.address, visit.user_agent, body.visitor_token};
   VisitorToken own_token;
   if (parts.token.empty()) {
-    own_token = visitor_token(secrets.visitor_key, key.account, parts);
+    own_token = visitor_token(secrets, key.account, click.id, parts);
     parts.token = {own_token.data(), own_token.size()};
   }
-  const VisitorHash visitor = visitor_hash(secrets.visitor_key, parts);
+  const auto visitor = visitor_hash(secrets.salts, parts);
   const http::Address address = kept_address(caller.address, context_.address_kept);
   click.received_us = request.received_us;
   click.account = key.account;
@@ -200,10 +200,11 @@ void Clicks::record(const Post& post, const http::ClientInfo& caller, const KeyV
   click.affiliate = link.affiliate;
   click.link = link.id;
   click.key = key.id;
-  click.verdict = visit.verdict;
+  click.verdict = visit.verdict | origin_verdict(request, key.origin_hosts);
+  if (context_.click_rate.is_exceeded_by(caller.address)) click.verdict |= wire::kVerdictLimit;
   click.privacy = visit.privacy;
   click.source = client_id ? wire::ClickSource::posted_client_id : wire::ClickSource::posted;
-  click.visitor = view_of(visitor);
+  if (visitor) click.visitor = view_of(*visitor);
   click.ip = address.view();
   click.user_agent = visit.user_agent;
   click.referrer = body.referrer;

@@ -1,5 +1,5 @@
 // Deep links: `?url=` on a short link names the page to which the visitor goes, on one of the hosts that the campaign
-// allows (core/domain/deep_link_hosts.h), and nowhere else: the URL is written anew from parts that every browser reads
+// allows (core/domain/allowed_hosts.h), and nowhere else: the URL is written anew from parts that every browser reads
 // in one way, and whatever is not plain is refused. Pure.
 #pragma once
 

@@ -42,10 +42,10 @@ TargetParts Destination::parts(const http::Request& request, const LinkView& lin
 std::string_view Destination::rule_target(const http::Request& request, const LinkView& link) {
   const std::string_view agent = request.field("user-agent");
   const http::ClientInfo caller = http::identify_client(request, context_.proxies);
-  return choose_target(
-      link.targets, {.devices = device_of(agent),
-                     .country = context_.countries.find(caller.address),
-                     .draw = visitor_draw(context_.directory.secrets().visitor_key, link.id, caller.address, agent)});
+  return choose_target(link.targets,
+                       {.devices = device_of(agent),
+                        .country = context_.countries.find(caller.address),
+                        .draw = visitor_draw(context_.directory.secrets().draw_key, link.id, caller.address, agent)});
 }
 
 std::string_view Destination::country_of(const http::Request& request) {

@@ -114,8 +114,8 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
   const SecretsView secrets = context_.directory.secrets();
   const http::ClientInfo caller = http::identify_client(request, context_.proxies);
   const Visit visit = classify_visit(request);
-  const VisitorHash visitor = visitor_hash(
-      secrets.visitor_key,
+  const auto visitor = visitor_hash(
+      secrets.salts,
       {.at_us = request.received_us, .address = caller.address, .user_agent = visit.user_agent, .token = {}});
   const http::Address address = kept_address(caller.address, context_.address_kept);
 
@@ -130,9 +130,10 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
   click.affiliate = link.affiliate;
   click.link = link.id;
   click.verdict = visit.verdict;
+  if (context_.click_rate.is_exceeded_by(caller.address)) click.verdict |= wire::kVerdictLimit;
   click.privacy = visit.privacy;
   click.source = wire::ClickSource::redirect;
-  click.visitor = view_of(visitor);
+  if (visitor) click.visitor = view_of(*visitor);
   click.ip = address.view();
   click.user_agent = visit.user_agent;
   click.referrer = visit.referrer;

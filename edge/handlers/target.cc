@@ -44,19 +44,41 @@ void append_header_safe(std::string& out, std::string_view text) {
 
 bool has_click_macro(std::string_view text) { return text.find(wire::kClickIdMacro) != std::string_view::npos; }
 
+// Percent-encoding and decoding leave it as it is. Codes, public ids and most sub ids are of that kind, and are copied
+// without a string in between.
+bool is_unreserved(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+  });
+}
+
+void append_encoded(std::string& out, std::string_view text) {
+  if (is_unreserved(text)) {
+    out += text;
+  } else {
+    out += percent_encode(text);
+  }
+}
+
 // What the short link gives for "sub1" … "sub5", as it is stored with the click. A placeholder that the network left
 // unexpanded counts as absent.
 void append_sub(std::string& out, std::string_view query, std::string_view name) {
-  const std::string value = valid_utf8(percent_decode(wire::find_parameter(query, name), true));
+  const std::string_view given = wire::find_parameter(query, name);
+  if (given.size() <= kSubBytesMax && is_unreserved(given)) {
+    if (!wire::is_placeholder(given)) out += given;
+    return;
+  }
+  const std::string value = valid_utf8(percent_decode(given, true));
   if (!wire::is_placeholder(value)) out += percent_encode(truncate_utf8(value, kSubBytesMax));
 }
 
 void append_macro(std::string& out, std::string_view macro, const TargetParts& parts) {
   if (macro == wire::kClickIdMacro) return append_header_safe(out, parts.click_id);
-  if (macro == wire::kCountryMacro) return (void)(out += percent_encode(parts.country));
-  if (macro == wire::kCodeMacro) return (void)(out += percent_encode(parts.code));
-  if (macro == wire::kCampaignMacro) return (void)(out += percent_encode(parts.campaign));
-  if (macro == wire::kAffiliateMacro) return (void)(out += percent_encode(parts.affiliate));
+  if (macro == wire::kCountryMacro) return append_encoded(out, parts.country);
+  if (macro == wire::kCodeMacro) return append_encoded(out, parts.code);
+  if (macro == wire::kCampaignMacro) return append_encoded(out, parts.campaign);
+  if (macro == wire::kAffiliateMacro) return append_encoded(out, parts.affiliate);
   append_sub(out, parts.query, wire::macro_name(macro));
 }
 

@@ -1,5 +1,6 @@
 #include "edge/handlers/verdict.h"
 
+#include "edge/handlers/allowed_host.h"
 #include "proto/base/bytes.h"
 #include "proto/http/prefetch.h"
 #include "proto/wire/click.h"
@@ -32,6 +33,11 @@ Visit classify_visit(const http::Request& request) {
   if (visit.user_agent.empty()) visit.verdict |= wire::kVerdictNoAgent;
   if (request.method == http::Method::head) visit.verdict |= wire::kVerdictHead;
   return visit;
+}
+
+std::uint32_t origin_verdict(const http::Request& request, std::string_view hosts) {
+  if (hosts.empty() || !request.has_field("origin")) return 0;
+  return is_allowed_origin(request.field("origin"), hosts) ? 0 : +wire::kVerdictOrigin;
 }
 
 }  // namespace footfall::edge

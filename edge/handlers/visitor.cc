@@ -1,3 +1,5 @@
+// A hash's input is written on the stack, every variable part behind its length, and what kind of thing it is of in
+// front, so that no two things are hashed from the same bytes.
 #include "edge/handlers/visitor.h"
 
 #include <algorithm>
@@ -8,9 +10,6 @@
 namespace footfall::edge {
 namespace {
 
-constexpr std::int64_t kDayUs = 86'400'000'000;
-
-// The hash's input, on the stack. Every variable part goes behind its length, so no two visitors write the same.
 class Message {
  public:
   void number(std::uint64_t value) { bytes({reinterpret_cast<const char*>(&value), sizeof value}); }
@@ -36,23 +35,41 @@ class Message {
   std::size_t size_ = 0;
 };
 
-VisitorHash hash_of(const Key128& key, std::uint64_t account, const VisitorParts& parts, std::string_view token) {
+// `account` 0: none.
+VisitorHash hash_of(const Key128& salt, std::uint64_t account, const VisitorParts& parts, std::string_view token) {
   Message message;
   message.number(account);
-  message.number(static_cast<std::uint64_t>(parts.at_us / kDayUs));
   message.part(parts.address.view());
   message.part(parts.user_agent.substr(0, wire::kUserAgentBytesMax));
   message.part(token.substr(0, kVisitorTokenBytesMax));
-  return message.hash(key);
+  return message.hash(salt);
+}
+
+// In the place of an account's number, so that one kind of message is never taken for another.
+constexpr std::uint64_t kOfDraw = ~std::uint64_t{0};
+constexpr std::uint64_t kOfClick = kOfDraw - 1;
+
+VisitorHash hash_of_click(const Key128& tag_key, const wire::ClickId& click) {
+  Message message;
+  message.number(kOfClick);
+  message.part(click.view());
+  return message.hash(tag_key);
 }
 
 }  // namespace
 
-VisitorHash visitor_hash(const Key128& key, const VisitorParts& parts) { return hash_of(key, 0, parts, parts.token); }
+std::optional<VisitorHash> visitor_hash(const VisitorSalts& salts, const VisitorParts& parts) {
+  const Key128* salt = salts.find(wire::utc_day(parts.at_us));
+  if (salt == nullptr) return std::nullopt;
+  return hash_of(*salt, 0, parts, parts.token);
+}
 
-VisitorToken visitor_token(const Key128& key, wire::AccountId account, const VisitorParts& parts) {
+VisitorToken visitor_token(const SecretsView& secrets, wire::AccountId account, const wire::ClickId& click,
+                           const VisitorParts& parts) {
+  const Key128* salt = secrets.salts.find(wire::utc_day(parts.at_us));
   // The account is never 0 here, so no token is ever anybody's visitor hash.
-  const VisitorHash hash = hash_of(key, account.value, parts, {});
+  const VisitorHash hash =
+      salt != nullptr ? hash_of(*salt, account.value, parts, {}) : hash_of_click(secrets.tag_key, click);
   VisitorToken token;
   for (std::size_t i = 0; i < hash.size(); ++i) {
     token[2 * i] = "0123456789abcdef"[hash[i] >> 4];
@@ -61,23 +78,22 @@ VisitorToken visitor_token(const Key128& key, wire::AccountId account, const Vis
   return token;
 }
 
-std::uint64_t visitor_draw(const Key128& key, wire::LinkId link, const http::Address& address,
+std::uint64_t visitor_draw(const Key128& draw_key, wire::LinkId link, const http::Address& address,
                            std::string_view user_agent) {
-  constexpr std::uint64_t kNoAccount = ~std::uint64_t{0};  // in the account's place: never a visitor's hash or token
   constexpr std::size_t kNetworkBytes = 8;
   Message message;
-  message.number(kNoAccount);
+  message.number(kOfDraw);
   message.number(link.value);
   message.part(address.view().substr(0, kNetworkBytes));
   message.part(user_agent.substr(0, wire::kUserAgentBytesMax));
-  return message.draw(key);
+  return message.draw(draw_key);
 }
 
 http::Address kept_address(const http::Address& address, AddressKept kept) {
   if (kept == AddressKept::none) return {};
   http::Address out = address;
   if (kept == AddressKept::truncated) {
-    const std::size_t whole = out.size == 4 ? 3 : 6;
+    const std::size_t whole = (out.size == 4 ? wire::kTruncatedIpv4Bits : wire::kTruncatedIpv6Bits) / 8;
     std::fill(out.bytes + std::min<std::size_t>(whole, out.size), out.bytes + out.size, std::uint8_t{0});
   }
   return out;

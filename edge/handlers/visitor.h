@@ -1,13 +1,16 @@
 // Identifies the visitor of a click without keeping who it was: a keyed hash of address, user agent and visitor token,
-// salted with the UTC day, so that repeats within a day are seen and visitors cannot be followed over days (COMMON.md
-// D-16). Pure.
+// salted with random bytes of the UTC day that are deleted after it (proto/wire/visitor_salts.h). Repeats within a day
+// are seen; visitors cannot be followed over days, and once the salt is gone nobody can find out by trying addresses
+// whose hash it is (COMMON.md D-16). Pure.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "edge/directory/directory.h"
 #include "proto/base/crypto.h"
 #include "proto/http/message.h"
 #include "proto/wire/ids.h"
@@ -30,16 +33,19 @@ struct VisitorParts {
   std::string_view user_agent;  // cut to wire::kUserAgentBytesMax here
   std::string_view token;       // at most kVisitorTokenBytesMax; may be empty
 };
-VisitorHash visitor_hash(const Key128& key, const VisitorParts& parts);
+// None: there is no salt of that day, not any more or not yet.
+std::optional<VisitorHash> visitor_hash(const VisitorSalts& salts, const VisitorParts& parts);
 
 // The token for a visitor who brought none. The same visitor of the same account gets the same one all day: a retry has
-// the same answer, and calling without a token does not make a new visitor each time. Opaque to everybody else.
-VisitorToken visitor_token(const Key128& key, wire::AccountId account, const VisitorParts& parts);
+// the same answer, and calling without a token does not make a new visitor each time. Opaque to everybody else. Without
+// a salt of the day it is the click's alone.
+VisitorToken visitor_token(const SecretsView& secrets, wire::AccountId account, const wire::ClickId& click,
+                           const VisitorParts& parts);
 
 // For a link's choice among targets by weight: the same number for the same visitor and link on every day and edge, so
-// that a visitor stays with one. It is kept nowhere. Of an IPv6 address its network counts (/64), since devices change
-// the rest by themselves.
-std::uint64_t visitor_draw(const Key128& key, wire::LinkId link, const http::Address& address,
+// that a visitor stays with one. It is kept nowhere, and `draw_key` makes nothing else. Of an IPv6 address its network
+// counts (/64), since devices change the rest by themselves.
+std::uint64_t visitor_draw(const Key128& draw_key, wire::LinkId link, const http::Address& address,
                            std::string_view user_agent);
 
 // What is kept of an address.

@@ -1,7 +1,7 @@
-// A limit per client address, for requests that bear no known key: whoever tries keys is slowed down, whoever has one
-// never notices (SE-14). Approximate by design and of fixed size: an address has four places it may be counted at; when
-// all four are taken by others in this minute it is not limited, for refusing costs no less than answering. An IPv6
-// client is its /64. Thread-safe, lock-free; of this process alone.
+// A limit per client address: for requests that bear no known key, so that whoever tries keys is slowed down and who
+// has one never notices (SE-14), and for clicks (click_rate.h). Approximate by design and of fixed size: an address has
+// four places it may be counted at; when all four are taken by others in this minute it is not limited, for refusing
+// costs no less than answering. An IPv6 client is its /64. Thread-safe, lock-free; of this process alone.
 #pragma once
 
 #include <atomic>

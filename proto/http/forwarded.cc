@@ -107,22 +107,28 @@ Scheme find_scheme(const Request& request, std::size_t hops) {
 
 }  // namespace
 
+Result<Network> parse_network(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  Network network;
+  network.base = parse_address(std::string_view(text).substr(0, slash));
+  const unsigned bits_max = network.base.size * 8u;
+  network.bits = bits_max;
+  bool sound = network.base.size != 0;
+  if (sound && slash != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, network.bits);
+    sound = error == std::errc() && stop == end && network.bits <= bits_max;
+  }
+  if (!sound) return invalid("\"" + text + "\" is neither an address nor a network such as 10.0.0.0/8");
+  return network;
+}
+
 Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& networks) {
   TrustedProxies proxies;
   for (const std::string& text : networks) {
-    const std::size_t slash = text.find('/');
-    Network network;
-    network.base = parse_address(std::string_view(text).substr(0, slash));
-    const unsigned bits_max = network.base.size * 8u;
-    network.bits = bits_max;
-    bool sound = network.base.size != 0;
-    if (sound && slash != std::string::npos) {
-      const char* end = text.data() + text.size();
-      const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, network.bits);
-      sound = error == std::errc() && stop == end && network.bits <= bits_max;
-    }
-    if (!sound) return invalid("\"" + text + "\" is neither an address nor a network such as 10.0.0.0/8");
-    proxies.networks_.push_back(network);
+    auto network = parse_network(text);
+    if (!network) return Failure(network.error());
+    proxies.networks_.push_back(*network);
   }
   return proxies;
 }

@@ -14,6 +14,13 @@
 
 namespace footfall::http {
 
+struct Network {
+  Address base;
+  unsigned bits = 0;
+};
+// "10.0.0.0/8", "fd00::/8", or a single address. The error names what is neither.
+Result<Network> parse_network(const std::string& text);
+
 class TrustedProxies {
  public:
   // Addresses and networks: "127.0.0.1", "10.0.0.0/8", "fd00::/8". The error names the one that is neither.
@@ -21,10 +28,6 @@ class TrustedProxies {
   bool contains(const Address& address) const;
 
  private:
-  struct Network {
-    Address base;
-    unsigned bits = 0;
-  };
   std::vector<Network> networks_;
 };
 

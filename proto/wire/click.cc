@@ -25,9 +25,9 @@ static_assert(16 + kVisitorBytes + kIpBytesMax + kUserAgentBytesMax + kReferrerB
 constexpr struct {
   std::uint32_t bit;
   std::string_view name;
-} kVerdictNames[] = {{kVerdictHead, "head"},        {kVerdictPrefetch, "prefetch"}, {kVerdictNoAgent, "no_agent"},
-                     {kVerdictBot, "bot"},          {kVerdictNetwork, "network"},   {kVerdictRevoked, "revoked"},
-                     {kVerdictConflict, "conflict"}};
+} kVerdictNames[] = {{kVerdictHead, "head"},       {kVerdictPrefetch, "prefetch"}, {kVerdictNoAgent, "no_agent"},
+                     {kVerdictOrigin, "origin"},   {kVerdictLimit, "limit"},       {kVerdictBot, "bot"},
+                     {kVerdictNetwork, "network"}, {kVerdictRevoked, "revoked"}};
 
 std::size_t varint_size(std::uint64_t value) { return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7; }
 

@@ -11,16 +11,25 @@
 
 namespace footfall::wire {
 
-// Why a click does not count. The edge sets the first group, ingest the second. Zero: it counts (net).
+// Why a click does not count (the table of D-17 in core/api/COMMON.md). The edge sets the first group, ingest the
+// second. Zero: it counts (net). Numbers are stored: none is used for something else, and 1 << 11 never was.
 enum Verdict : std::uint32_t {
-  kVerdictHead = 1u << 0,       // HEAD
-  kVerdictPrefetch = 1u << 1,   // Sec-Purpose, Purpose, X-Moz, X-Purpose (COMMON.md D-17)
-  kVerdictNoAgent = 1u << 2,    // empty or absent User-Agent
-  kVerdictBot = 1u << 8,        // user agent on the crawler list
-  kVerdictNetwork = 1u << 9,    // address in a configured network
-  kVerdictRevoked = 1u << 10,   // received after its key was revoked (PROTOCOL.md 16)
-  kVerdictConflict = 1u << 11,  // same id as another click with another link or affiliate (PROTOCOL.md 11)
+  kVerdictHead = 1u << 0,      // HEAD
+  kVerdictPrefetch = 1u << 1,  // Sec-Purpose, Purpose, X-Moz, X-Purpose
+  kVerdictNoAgent = 1u << 2,   // empty or absent User-Agent
+  kVerdictOrigin = 1u << 3,    // reported by another site than the key's
+  kVerdictLimit = 1u << 4,     // more clicks of one address in a minute than a person makes
+  kVerdictBot = 1u << 8,       // user agent on the crawler list
+  kVerdictNetwork = 1u << 9,   // address in a configured network
+  kVerdictRevoked = 1u << 10,  // received after its key was revoked (PROTOCOL.md 16)
 };
+inline constexpr std::uint32_t kEdgeVerdicts =
+    kVerdictHead | kVerdictPrefetch | kVerdictNoAgent | kVerdictOrigin | kVerdictLimit;
+
+// What truncation leaves of an address.
+inline constexpr unsigned kTruncatedIpv4Bits = 24;
+inline constexpr unsigned kTruncatedIpv6Bits = 48;
+
 // "head", "prefetch", …; empty for an unknown bit. Stable: used in metrics, exports and the command line.
 std::string_view verdict_name(std::uint32_t bit);
 std::string verdict_names(std::uint32_t verdict);  // comma separated; "human" for zero

@@ -21,6 +21,8 @@
 //                                         and ask core as well: a Redis may answer reads and refuse writes.
 //   footfall:directory:changes            stream; entry id {epoch}-{version}; field "c": a DirectoryChange.
 //   footfall:directory:snapshot:{epoch}:{snapshot_version}:{n}   string: a DirectoryChunk, n = 0 … chunks-1.
+//   footfall:directory:salts              string: VisitorSalts; written by the publisher every second, expires when the
+//                                         oldest of its salts must be gone. Edges read it every 10 s.
 //   footfall:health                       written by core each second, to see that Redis takes writes; expires.
 //   footfall:limit:{zone}:{subject}       string counter with expiry: a limit's window (PROTOCOL.md 17).
 #pragma once
@@ -41,6 +43,7 @@ inline constexpr std::string_view kTickKey = "footfall:tick";
 inline constexpr std::string_view kTicksKey = "footfall:ticks";
 inline constexpr std::string_view kDirectoryHeadKey = "footfall:directory:head";
 inline constexpr std::string_view kDirectoryChangesKey = "footfall:directory:changes";
+inline constexpr std::string_view kDirectorySaltsKey = "footfall:directory:salts";
 inline constexpr std::string_view kBatchField = "b";
 inline constexpr std::string_view kChangeField = "c";
 

@@ -26,6 +26,13 @@ def visit(shop, path, **fields):
     return answer.fields["location"].split("click_id=")[-1]
 
 
+def post(shop, page, **fields):
+    """A click that a page reports; its id."""
+    answer = shop.client.post_json("/v1/clicks", page, {"X-Public-Key": shop.public_keys["live"], **fields})
+    assert answer.status == 201, answer.text
+    return answer.json["click_id"]
+
+
 def stored(shop, click):
     shop.world.stack.click(click)
     return shop.core.json("click", "show", click)
@@ -45,8 +52,17 @@ def test_D_45_privacy_signals_follow_the_accounts_policy(shop):
     for no_signal in ({}, {"Sec-GPC": "0"}, {"DNT": "0"}):
         assert stored(shop, visit(shop, path, **no_signal))["visitor"]
 
+    page = {"ref": shop.code["live"], "url": "https://shop.example/p?gclid=abc&name=ann", "referrer": "https://r.example/?fbclid=x"}
+    for signal in ({"Sec-GPC": "1"}, {"DNT": "1"}):
+        minimal = stored(shop, post(shop, page, **signal))
+        assert minimal["visitor"] is None and minimal["ip"] is None and not minimal["unique"] and minimal["counts"]
+        assert "gclid" not in json.dumps(minimal) and "fbclid" not in json.dumps(minimal)
+        assert minimal["landing"] == "https://shop.example/p?name=ann"
+    assert stored(shop, post(shop, page))["visitor"]
+
     shop.core.run("account", "set", shop.account, "--gpc", "ignore")
     assert stored(shop, visit(shop, path, DNT="1"))["visitor"]
+    assert stored(shop, post(shop, page, **{"Sec-GPC": "1"}))["visitor"]
 
 
 def test_D_46_erasing_leaves_a_receipt_and_nothing_else(shop):

@@ -79,6 +79,7 @@ std::vector<Row> ScopeTest::rows() {
       {"create_key", one_mode, on(create_key, key)},
       {"import_key", one_mode, on(import_key, key, "imported-0000000000000000")},
       {"set_key_limits", one_mode, on(set_key_limits, key_.public_id, KeyLimits{})},
+      {"set_key_origins", one_mode, on(set_key_origins, key_.public_id, std::vector<std::string>{"shop.example"})},
       {"revoke_key", one_mode, on(revoke_key, key_.public_id)},
       {"join_affiliate", one_mode, on(join_affiliate, joining)},
       {"invite_affiliate", one_mode, on(invite_affiliate, campaign, "invited@blog.example")},
@@ -111,7 +112,7 @@ std::vector<Row> ScopeTest::rows() {
        }},
       {"rejudge_clicks", installation,
        [this](const Caller& caller) {
-         const VerdictRules rules{std::string(32, 'r'), [](auto, auto) { return 0u; }};
+         const VerdictRules rules{std::string(32, 'r'), [](auto, auto) { return Ruling(); }};
          return outcome_of(rejudge_clicks(database_, caller, rules, {0, 1, true}, [](const auto&) {}));
        }},
       {"prepare_deposit", one_mode,

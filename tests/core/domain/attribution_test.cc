@@ -107,8 +107,9 @@ RC_GTEST_PROP(Attribution, AClickIsEligibleInOneIntervalOfSaleTimes, ()) {
 }
 
 TEST(Attribution, RefusesWhatIsNotHuman) {
-  for (const std::uint32_t verdict : {wire::kVerdictHead, wire::kVerdictPrefetch, wire::kVerdictNoAgent,
-                                      wire::kVerdictBot, wire::kVerdictRevoked, wire::kVerdictConflict}) {
+  for (const std::uint32_t verdict :
+       {wire::kVerdictHead, wire::kVerdictPrefetch, wire::kVerdictNoAgent, wire::kVerdictOrigin, wire::kVerdictLimit,
+        wire::kVerdictBot, wire::kVerdictNetwork, wire::kVerdictRevoked}) {
     ClickEvidence machine = click(1);
     machine.verdict = verdict;
     EXPECT_EQ(judge({machine}).reason, AttributionReason::click_not_human);

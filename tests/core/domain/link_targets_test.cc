@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/domain/deep_link_hosts.h"
+#include "core/domain/allowed_hosts.h"
 #include "proto/wire/link_targets.h"
 
 namespace footfall::core {
@@ -56,7 +56,7 @@ TEST(LinkTargets, AreRefusedWithAReason) {
 }
 
 std::string hosts(const std::vector<std::string>& texts) {
-  const auto parsed = parse_deep_link_hosts(texts);
+  const auto parsed = parse_allowed_hosts(texts);
   return parsed ? *parsed : "refused";
 }
 
@@ -64,8 +64,8 @@ TEST(DeepLinkHosts, AreWrittenAsBrowsersDo) {
   EXPECT_EQ(hosts({"Shop.example", "*.Shop.example", "shop.example:443", "shop.example:8443", "B\u00fccher.example"}),
             "shop.example *.shop.example shop.example:8443 xn--bcher-kva.example");
   EXPECT_EQ(hosts({}), "");
-  EXPECT_EQ(deep_link_host_list("a.example b.example"), (std::vector<std::string>{"a.example", "b.example"}));
-  EXPECT_TRUE(deep_link_host_list("").empty());
+  EXPECT_EQ(allowed_host_list("a.example b.example"), (std::vector<std::string>{"a.example", "b.example"}));
+  EXPECT_TRUE(allowed_host_list("").empty());
 }
 
 TEST(DeepLinkHosts, AreHostsAndNothingElse) {
@@ -75,6 +75,18 @@ TEST(DeepLinkHosts, AreHostsAndNothingElse) {
     EXPECT_EQ(hosts({text}), "refused") << text;
   }
   EXPECT_EQ(hosts(std::vector<std::string>(33, "shop.example")), "refused");
+}
+
+TEST(AllowedHosts, NoneIsAllOfAPublicSuffix) {
+  for (const char* everybodys :
+       {"*.co.uk", "*.com", "*.github.io", "*.CO.UK", "*.uk.com", "*.localhost", "*.example"}) {
+    const auto refused = parse_allowed_hosts({everybodys});
+    ASSERT_FALSE(refused.has_value()) << everybodys;
+    EXPECT_NE(refused.error().message.find("everybody"), std::string::npos) << refused.error().message;
+  }
+  for (const char* ones_own : {"*.shop.co.uk", "*.shop.example", "*.shop.github.io", "shop.co.uk", "github.io"}) {
+    EXPECT_TRUE(parse_allowed_hosts({ones_own}).has_value()) << ones_own;
+  }
 }
 
 }  // namespace

@@ -14,35 +14,39 @@ using wire::kVerdictNetwork;
 using wire::kVerdictNoAgent;
 using wire::kVerdictRevoked;
 
-VerdictEvidence evidence(std::uint32_t verdict) { return {verdict, true, true, false}; }
+Ruling ruling(std::uint32_t verdict) { return {verdict, kVerdictBot | kVerdictNetwork}; }
 
 TEST(JudgeAgain, TheRulingReplacesWhatTheRulesDecide) {
-  EXPECT_EQ(judge_again(evidence(0), kVerdictBot), kVerdictBot);
-  EXPECT_EQ(judge_again(evidence(kVerdictBot), 0), 0u);
-  EXPECT_EQ(judge_again(evidence(kVerdictBot), kVerdictNetwork), kVerdictNetwork);
+  EXPECT_EQ(judge_again(0, false, ruling(kVerdictBot)), kVerdictBot);
+  EXPECT_EQ(judge_again(kVerdictBot, false, ruling(0)), 0u);
+  EXPECT_EQ(judge_again(kVerdictBot, false, ruling(kVerdictNetwork)), kVerdictNetwork);
 }
 
 TEST(JudgeAgain, WhatTheEdgeSawStays) {
-  EXPECT_EQ(judge_again(evidence(kVerdictHead | kVerdictBot), 0), kVerdictHead);
-  EXPECT_EQ(judge_again(evidence(kVerdictHead), kVerdictBot), kVerdictHead | kVerdictBot);
+  for (std::uint32_t seen = 1; seen <= wire::kEdgeVerdicts; seen <<= 1) {
+    ASSERT_TRUE(seen & wire::kEdgeVerdicts);
+    EXPECT_EQ(judge_again(seen | kVerdictBot, false, ruling(0)), seen);
+    EXPECT_EQ(judge_again(seen, false, ruling(kVerdictBot)), seen | kVerdictBot);
+  }
 }
 
 TEST(JudgeAgain, ABitWhoseEvidenceIsGoneStays) {
-  EXPECT_EQ(judge_again({kVerdictBot | kVerdictNetwork, false, false, false}, 0), kVerdictBot | kVerdictNetwork);
-  EXPECT_EQ(judge_again({kVerdictBot | kVerdictNetwork, true, false, false}, 0), kVerdictNetwork);
-  EXPECT_EQ(judge_again({kVerdictNoAgent, false, true, false}, 0), kVerdictNoAgent);
+  EXPECT_EQ(judge_again(kVerdictBot | kVerdictNetwork, false, {0, 0}), kVerdictBot | kVerdictNetwork);
+  EXPECT_EQ(judge_again(kVerdictBot | kVerdictNetwork, false, {0, kVerdictBot}), kVerdictNetwork);
+  EXPECT_EQ(judge_again(kVerdictNetwork, false, {kVerdictBot, kVerdictBot}), kVerdictBot | kVerdictNetwork);
+  EXPECT_EQ(judge_again(kVerdictNoAgent, false, {0, kVerdictNetwork}), kVerdictNoAgent);
 }
 
 TEST(JudgeAgain, ARevocationIsLookedUpAgain) {
-  EXPECT_EQ(judge_again({0, true, true, true}, 0), kVerdictRevoked);
-  EXPECT_EQ(judge_again({kVerdictRevoked, true, true, false}, 0), 0u);
+  EXPECT_EQ(judge_again(0, true, ruling(0)), kVerdictRevoked);
+  EXPECT_EQ(judge_again(kVerdictRevoked, false, ruling(0)), 0u);
 }
 
 TEST(JudgeAgain, TwiceIsOnce) {
   for (std::uint32_t verdict : {0u, +kVerdictHead, kVerdictBot | kVerdictNetwork}) {
-    for (std::uint32_t ruling : {0u, +kVerdictBot, kVerdictBot | kVerdictNetwork}) {
-      const auto once = judge_again(evidence(verdict), ruling);
-      EXPECT_EQ(judge_again(evidence(once), ruling), once);
+    for (std::uint32_t found : {0u, +kVerdictBot, kVerdictBot | kVerdictNetwork}) {
+      const auto once = judge_again(verdict, false, ruling(found));
+      EXPECT_EQ(judge_again(once, false, ruling(found)), once);
     }
   }
 }

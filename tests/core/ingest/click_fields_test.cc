@@ -2,24 +2,74 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <fstream>
 
 #include "core/ingest/networks.h"
 #include "core/ingest/query_fields.h"
 #include "proto/base/bytes.h"
+#include "proto/http/message.h"
+#include "tests/support/child_process.h"
 
 namespace footfall::core {
 namespace {
 
+std::string address(const std::string& text) {
+  const http::Address parsed = http::parse_address(text);
+  return std::string(parsed.view());
+}
+
 TEST(Networks, MatchByPrefix) {
-  const auto list = NetworkList::parse({"10.1.0.0/16", "192.0.2.7", "2001:db8::/32"}).value();
-  const auto bytes = [](std::initializer_list<int> values) { return std::string(values.begin(), values.end()); };
-  EXPECT_TRUE(list.contains(bytes({10, 1, 200, 0})));
-  EXPECT_FALSE(list.contains(bytes({10, 2, 0, 0})));
-  EXPECT_TRUE(list.contains(bytes({192 - 256, 0, 2, 7})));
-  EXPECT_FALSE(list.contains(bytes({192 - 256, 0, 2, 8})));
-  EXPECT_TRUE(list.contains(bytes({0x20, 0x01, 0x0d, 0xb8 - 256, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})));
-  EXPECT_FALSE(list.contains(""));
-  EXPECT_FALSE(NetworkList::parse({"10.0.0.0/33"}).has_value());
+  const auto list =
+      NetworkList::load({{"10.1.0.0/16", "10.1.2.0/24", "2001:db8::/32", "2001:db8:7::/48", "0.0.0.0/8"}, "", true})
+          .value();
+  EXPECT_EQ(list.find(address("10.1.200.0")), InNetwork::yes);
+  EXPECT_EQ(list.find(address("10.1.2.77")), InNetwork::yes);
+  EXPECT_EQ(list.find(address("10.0.255.255")), InNetwork::no);
+  EXPECT_EQ(list.find(address("10.2.0.0")), InNetwork::no);
+  EXPECT_EQ(list.find(address("0.1.2.3")), InNetwork::yes);
+  EXPECT_EQ(list.find(address("255.255.255.255")), InNetwork::no);
+  EXPECT_EQ(list.find(address("2001:db8::1")), InNetwork::yes);
+  EXPECT_EQ(list.find(address("2001:db9::")), InNetwork::no);
+  EXPECT_EQ(list.find(""), InNetwork::no);
+  EXPECT_EQ(NetworkList::load({}).value().find(address("10.1.2.0")), InNetwork::no);
+}
+
+TEST(Networks, OfATruncatedAddressAPartDecidesNothing) {
+  const auto list =
+      NetworkList::load(
+          {{"192.0.2.64/26", "198.51.100.7", "2001:db8:1:2::/64", "203.0.113.0/25", "203.0.113.128/25"}, "", false})
+          .value();
+  EXPECT_EQ(list.find(address("192.0.2.0")), InNetwork::unknown);
+  EXPECT_EQ(list.find(address("192.0.2.65")), InNetwork::yes);
+  EXPECT_EQ(list.find(address("192.0.2.63")), InNetwork::no);
+  EXPECT_EQ(list.find(address("198.51.100.0")), InNetwork::unknown);
+  EXPECT_EQ(list.find(address("198.51.101.0")), InNetwork::no);
+  EXPECT_EQ(list.find(address("2001:db8:1::")), InNetwork::unknown);
+  EXPECT_EQ(list.find(address("2001:db8:1:2::9")), InNetwork::yes);
+}
+
+TEST(Networks, NarrowerThanWhatIsStoredAreRefused) {
+  for (const char* narrow : {"192.0.2.0/25", "192.0.2.7", "2001:db8::/49", "2001:db8::1"}) {
+    const auto refused = NetworkList::load({{narrow}, "", true});
+    ASSERT_FALSE(refused.has_value()) << narrow;
+    EXPECT_NE(refused.error().message.find("is narrower than /"), std::string::npos);
+    EXPECT_TRUE(NetworkList::load({{narrow}, "", false}).has_value()) << narrow;
+  }
+  EXPECT_TRUE(NetworkList::load({{"192.0.2.0/24", "2001:db8::/48"}, "", true}).has_value());
+  EXPECT_FALSE(NetworkList::load({{"10.0.0.0/33"}, "", true}).has_value());
+}
+
+TEST(Networks, ComeFromAFileToo) {
+  const support::TempDir folder;
+  const auto path = folder.path() / "networks";
+  std::ofstream(path) << "# a cloud\n10.0.0.0/8\n\n 2001:db8::/32  # another\r\n";
+  const auto list = NetworkList::load({{"192.0.2.0/24"}, path.string(), true}).value();
+  EXPECT_EQ(list.texts().size(), 3u);
+  EXPECT_EQ(list.find(address("10.9.9.0")), InNetwork::yes);
+  EXPECT_EQ(list.find(address("2001:db8:5::")), InNetwork::yes);
+  std::ofstream(path) << "10.0.0.0/99\n";
+  EXPECT_FALSE(NetworkList::load({{}, path.string(), true}).has_value());
+  EXPECT_FALSE(NetworkList::load({{}, "/nonexistent/networks", true}).has_value());
 }
 
 TEST(QueryFields, AreTakenApart) {

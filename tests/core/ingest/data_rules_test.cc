@@ -43,7 +43,7 @@ TEST(Data, StoresWhatTheEdgeSaw) {
 
 TEST(Data, JudgesAgentsAndKeepsWhatTheEdgeSaid) {
   Rig rig;
-  rig.rules = std::move(ClickRules::load("", {"198.51.100.0/24"}).value());
+  rig.rules = std::move(ClickRules::load({{}, {{"198.51.100.0/24"}, "", true}}).value());
   rig.owner = rig.new_owner();
   TestEdge edge(rig);
   TestClick bot, head;

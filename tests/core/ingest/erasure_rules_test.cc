@@ -3,6 +3,7 @@
 
 #include "core/ingest/letter_clicks.h"
 #include "core/storage/erasures.h"
+#include "proto/wire/dialect.h"
 #include "tests/core/ingest/rig.h"
 
 namespace footfall::core::testing {
@@ -99,6 +100,45 @@ TEST(Data, rule_14_AnAffiliatesClicksAreErasedUpToTheErasure) {
             "2,5");
   EXPECT_EQ(rig.number("select sum(net) from click_rollups"), 4);  // what was counted stays counted
   EXPECT_EQ(erase_affiliate_clicks(rig.database, {7}, clicks_of_letter)->clicks, 0);
+}
+
+TEST(Data, rule_14_ErasureReachesTheLogOfCallbacks) {
+  Rig rig;
+  TestEdge edge(rig);
+  edge.take(2);
+  edge.send_heartbeat();
+  edge.ship(1, 2);
+  rig.run_rounds();
+  const wire::ClickId id = edge.clicks[0].id;
+  const auto log = [&](const std::string& parameters) {
+    auto done = rig.database.query(
+        "insert into postback_log (endpoint_id, method, parameters, client, status, outcome, request_id) "
+        "select id, 'GET', $1, '', 200, 'x', 'r' from postback_endpoints limit 1",
+        {parameters});
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    ASSERT_EQ(done->affected(), 1);
+  };
+  ASSERT_TRUE(rig.database
+                  .execute("insert into accounts (public_id, dialect, name, link_host) values ('acc_log', 'affspace', "
+                           "'A', 'log.localhost'); insert into postback_endpoints (public_id, account_id, kind) "
+                           "select 'pb_log', id, 'primary' from accounts where public_id = 'acc_log'")
+                  .has_value());
+  log("click_id=" + wire::format_click_id(wire::Dialect::affspace, id) + "&sub1=me");
+  log("click_id=" + wire::to_uuid(id) + "&sub1=me");
+  log("click_id=" + wire::format_click_id(wire::Dialect::affspace, edge.clicks[1].id) + "&sub1=other");
+  EXPECT_EQ(erase_click(rig.database, id)->callbacks, 2);
+  EXPECT_EQ(rig.number("select count(*) from postback_log where parameters like '%sub1=me%'"), 0);
+  EXPECT_EQ(rig.number("select count(*) from postback_log where parameters like '%sub1=other%'"), 1);
+  EXPECT_EQ(erase_click(rig.database, id)->callbacks, 0);
+}
+
+TEST(Data, rule_14_TheNoteOfAnErasureGoesOnceNothingItCoversCanBeStored) {
+  Rig rig;
+  ASSERT_TRUE(erase_visitor(rig.database, visitor('a')).has_value());
+  const std::int64_t noted_us = rig.number("select (extract(epoch from created_at) * 1000000)::bigint from erasures");
+  EXPECT_EQ(trim_erasures(rig.database, noted_us).value(), 0);
+  EXPECT_EQ(trim_erasures(rig.database, noted_us + 1).value(), 1);
+  EXPECT_EQ(rig.number("select count(*) from erasures"), 0);
 }
 
 TEST(Data, rule_16_ClicksAfterARevocationAreKeptAndDoNotCount) {

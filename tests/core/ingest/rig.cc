@@ -136,7 +136,7 @@ Rig::Rig()
       database(url),
       redis(redis::make_client(redis_options())),
       probe(metrics),
-      rules(std::move(ClickRules::load("", {}).value())) {
+      rules(std::move(ClickRules::load({}).value())) {
   shared_redis().flush();
   clock.wall = kNoonUs;
   limits.resend_after_us = 2'000'000;

@@ -1,8 +1,11 @@
 // Which user agents are programs: by public lists, and by kinds, with examples of each kind that the list does not name.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdlib>
+#include <fstream>
+#include <iostream>
 #include <set>
 
 #include "core/ingest/crawlers.h"
@@ -24,11 +27,11 @@ std::string explorer(const std::string& more) {
 }
 
 void expect_people(const std::vector<std::string>& agents) {
-  const auto list = CrawlerList::load("").value();
+  const auto list = CrawlerList::load({}).value();
   for (const auto& agent : agents) EXPECT_FALSE(list->matches(agent)) << agent;
 }
 void expect_programs(const std::vector<std::string>& agents) {
-  const auto list = CrawlerList::load("").value();
+  const auto list = CrawlerList::load({}).value();
   for (const auto& agent : agents) EXPECT_TRUE(list->matches(agent)) << agent;
 }
 
@@ -37,21 +40,17 @@ std::filesystem::path vectors() {
   return folder ? std::filesystem::path(folder) / "ua" : std::filesystem::path();
 }
 
-// The lines "  - value" of the lists that are kept as YAML, but for those below one of the `left_out` headings.
-std::vector<std::string> yaml_items(const std::filesystem::path& path, const std::set<std::string>& left_out = {}) {
+// The lines "  - value" of the lists that are kept as YAML.
+std::vector<std::string> yaml_items(const std::filesystem::path& path) {
   std::vector<std::string> items;
-  bool wanted = true;
   std::istringstream lines(support::read_file(path));
   for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("  - ")) {
-      wanted = !left_out.contains(line.substr(0, line.rfind(':')));
-      continue;
-    }
+    if (!line.starts_with("  - ")) continue;
     auto item = line.substr(4);
     if (item.size() > 1 && (item.front() == '"' || item.front() == '\'') && item.back() == item.front()) {
       item = item.substr(1, item.size() - 2);
     }
-    if (wanted) items.push_back(item);
+    items.push_back(item);
   }
   return items;
 }
@@ -63,46 +62,63 @@ std::vector<std::string> json_strings(const std::filesystem::path& path) {
   return items;
 }
 
-// Mail and office programs, which the list of browsers calls browsers, and which are not visits for us.
-const std::set<std::string> kNotVisits = {"Microsoft Outlook", "Office",  "Outlook",    "Outlook Express",
-                                          "Outlook Mail",      "Postbox", "PowerPoint", "Thunderbird"};
+struct Corpora {
+  std::vector<std::string> crawlers;       // every example of crawler-user-agents
+  std::vector<std::string> more_crawlers;  // of isbot's three lists
+  std::vector<std::string> browsers;       // isbot's
+};
 
-TEST(UserAgents, AgainstPublicLists) {
-  if (vectors().empty() || !std::filesystem::exists(vectors())) GTEST_SKIP() << "FOOTFALL_VECTORS is not set";
-  std::set<std::string> crawlers;
-  for (auto&& agent : yaml_items(vectors() / "isbot/crawlers.yml")) crawlers.insert(agent);
-  for (auto&& agent : json_strings(vectors() / "isbot/matomo-org.json")) crawlers.insert(agent);
-  for (auto&& agent : json_strings(vectors() / "isbot/stephenafamo.json")) crawlers.insert(agent);
+Corpora read_corpora() {
+  Corpora all;
   const auto known = boost::json::parse(support::read_file(vectors() / "crawler-user-agents.json"));
   for (const auto& entry : known.as_array()) {
     if (const auto* instances = entry.as_object().if_contains("instances")) {
-      for (const auto& instance : instances->as_array()) crawlers.emplace(instance.as_string());
+      for (const auto& instance : instances->as_array()) all.crawlers.emplace_back(instance.as_string());
     }
   }
-  std::set<std::string> browsers;
-  for (auto&& agent : yaml_items(vectors() / "isbot/browsers.yml", kNotVisits)) browsers.insert(agent);
-  // What one list calls a crawler and another a browser proves nothing.
-  for (auto agent = browsers.begin(); agent != browsers.end();) {
-    agent = crawlers.erase(*agent) != 0 ? browsers.erase(agent) : std::next(agent);
+  for (auto&& agent : yaml_items(vectors() / "isbot/crawlers.yml")) all.more_crawlers.push_back(agent);
+  for (const char* name : {"isbot/matomo-org.json", "isbot/stephenafamo.json"}) {
+    for (auto&& agent : json_strings(vectors() / name)) all.more_crawlers.push_back(agent);
   }
-  ASSERT_GT(crawlers.size(), 3'000u);
-  ASSERT_GT(browsers.size(), 450u);
+  all.browsers = yaml_items(vectors() / "isbot/browsers.yml");
+  return all;
+}
 
-  const auto list = CrawlerList::load("").value();
-  std::vector<std::string> missed, misjudged;
-  for (const auto& agent : crawlers) {
-    if (!list->matches(agent)) missed.push_back(agent);
+std::vector<std::string> judged_as(bool crawler, const std::vector<std::string>& agents) {
+  static const auto list = CrawlerList::load({}).value();
+  std::vector<std::string> found;
+  for (const auto& agent : agents) {
+    if (list->matches(agent) == crawler) found.push_back(agent);
   }
-  for (const auto& agent : browsers) {
-    if (list->matches(agent)) misjudged.push_back(agent);
-  }
-  std::cout << "crawlers missed: " << missed.size() << " of " << crawlers.size() << "\n";
-  for (const auto& agent : missed) std::cout << "  " << agent << "\n";
-  std::cout << "browsers misjudged: " << misjudged.size() << " of " << browsers.size() << "\n";
-  for (const auto& agent : misjudged) std::cout << "  " << agent << "\n";
-  // The two crawlers are a browser for us (SogouMobileBrowser), and a telephone behind a proxy.
-  EXPECT_LE(missed.size(), 2u);
-  EXPECT_LE(misjudged.size(), 4u);
+  return found;
+}
+
+void print(const char* what, const std::vector<std::string>& some, std::size_t of) {
+  std::cout << what << ": " << some.size() << " of " << of << "\n";
+  for (const auto& agent : some) std::cout << "  " << agent << "\n";
+}
+
+// Both error rates on the whole of both corpora. Nine agents stand in both, word for word, so a list that misses no
+// crawler flags nine browsers at least; of the others, a plain set of the public list's expressions flags seven.
+TEST(UserAgents, AgainstPublicLists) {
+  if (vectors().empty() || !std::filesystem::exists(vectors())) GTEST_SKIP() << "FOOTFALL_VECTORS is not set";
+  const Corpora corpora = read_corpora();
+  ASSERT_EQ(corpora.crawlers.size(), 2'116u);
+  ASSERT_EQ(corpora.browsers.size(), 555u);
+  ASSERT_GT(corpora.more_crawlers.size(), 2'500u);
+  const auto missed = judged_as(false, corpora.crawlers);
+  const auto more_missed = judged_as(false, corpora.more_crawlers);
+  const auto flagged = judged_as(true, corpora.browsers);
+  const std::set<std::string> crawlers(corpora.crawlers.begin(), corpora.crawlers.end());
+  const auto disputed = std::ranges::count_if(flagged, [&](const auto& agent) { return crawlers.contains(agent); });
+  print("crawlers missed", missed, corpora.crawlers.size());
+  print("browsers flagged", flagged, corpora.browsers.size());
+  std::cout << "  of these the other corpus calls crawlers: " << disputed << "\n";
+  print("crawlers of further lists missed", more_missed, corpora.more_crawlers.size());
+  EXPECT_EQ(missed.size(), 0u);
+  EXPECT_EQ(disputed, 9);
+  EXPECT_LE(flagged.size(), 12u);
+  EXPECT_LE(more_missed.size(), 12u);
 }
 
 TEST(UserAgents, WordsInNamesOfDevicesAreNoEvidence) {
@@ -235,15 +251,10 @@ TEST(UserAgents, FeedFetchers) {
 
 TEST(UserAgents, ProgramsThatAskALinkBeforeTheBrowserDoes) {
   expect_programs({
-      "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0; .NET4.0C; ms-office; MSOffice 16)",
-      "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.5134; Pro)",
       "Microsoft Office Existence Discovery",
-      "Microsoft Office Word 2014 (16.0) Windows NT 10.0",
       "Microsoft%20Outlook/16.78 CFNetwork/1485 Darwin/23.1.0",
       "Word/16.78.3 CFNetwork/1485 Darwin/23.1.0",
-      "Outlook-iOS/723.4027091.prod.iphone (3.34.0)",
       "LibreOffice/7.4.7.2 (Linux)",
-      "Mozilla/5.0 (X11; Linux x86_64; rv:102.0) Gecko/20100101 Thunderbird/102.15.0",
       "Evolution/3.46.4 (here)",
       "WhatsApp/2.23.20.0 A",
       "WhatsApp/2.2413.51 W",
@@ -257,6 +268,41 @@ TEST(UserAgents, ProgramsThatAskALinkBeforeTheBrowserDoes) {
       "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 "
       "Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
   });
+}
+
+TEST(UserAgents, ProgramsInWhichPeopleReadAreNoCrawlers) {
+  expect_people({
+      "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.5134; Pro)",
+      "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+      "Mozilla/5.0 (X11; Linux x86_64; rv:102.0) Gecko/20100101 Thunderbird/102.15.0",
+      android("SM-G991B; wv") + " Viber/24.1.0.1",
+      kDesktop + " Slack_SSB/4.39.95 Sonic",
+  });
+}
+
+TEST(CrawlerList, ThePublicListCanBeReplaced) {
+  const support::TempDir folder;
+  const auto path = (folder.path() / "list").string();
+  std::ofstream(path) << "# ours\nOnlyThisOne\n[wW]ord in brackets\n";
+  const auto list = CrawlerList::load({path, ""}).value();
+  EXPECT_TRUE(list->matches(kDesktop + " OnlyThisOne"));
+  EXPECT_FALSE(list->matches(kDesktop + " onlythisone")) << "upper and lower case apart";
+  EXPECT_TRUE(list->matches(kDesktop + " Word in brackets")) << "no heading";
+  EXPECT_TRUE(list->matches("curl/8.5.0")) << "our own lines stay";
+  const std::string listed = kDesktop + " Miniature.io/6.0";
+  EXPECT_FALSE(list->matches(listed));
+  EXPECT_TRUE(CrawlerList::load({}).value()->matches(listed));
+  std::ofstream(path) << "fine\n(\n";
+  const auto bad = CrawlerList::load({path, ""});
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_NE(bad.error().message.find("ingest.crawler_list, line 2"), std::string::npos) << bad.error().message;
+  EXPECT_FALSE(CrawlerList::load({"/nonexistent/list", ""}).has_value());
+}
+
+TEST(CrawlerList, ExceptionsOfTheListAreWrittenBesideIt) {
+  const auto list = CrawlerList::compile("[list]\n!^Our Browser/", "Browser").value();
+  EXPECT_TRUE(list->matches("Their Browser/1"));
+  EXPECT_FALSE(list->matches("Our Browser/1"));
 }
 
 TEST(UserAgents, AreTakenApart) {
@@ -287,11 +333,11 @@ TEST(CrawlerList, ReadsMoreLinesAndRefusesBadOnes) {
   const auto bad = CrawlerList::compile("fine\n(");
   ASSERT_FALSE(bad.has_value());
   EXPECT_NE(bad.error().message.find("line 2"), std::string::npos);
-  EXPECT_FALSE(CrawlerList::load("/nonexistent/list").has_value());
+  EXPECT_FALSE(CrawlerList::load({"", "/nonexistent/list"}).has_value());
 }
 
 TEST(AgentCache, TheTextDecides) {
-  const auto list = CrawlerList::load("").value();
+  const auto list = CrawlerList::load({}).value();
   AgentCache cache(*list);
   for (int round = 0; round < 2; ++round) {
     EXPECT_TRUE(cache.is_crawler("curl/7.88.1"));

@@ -9,7 +9,7 @@ namespace footfall::core {
 namespace {
 
 TEST(LinkReaders, ReadersOfLinksAndSendersOfCallbacks) {
-  const auto crawlers = CrawlerList::compile(built_in_crawlers());
+  const auto crawlers = CrawlerList::load({});
   ASSERT_TRUE(crawlers);
   for (const char* reader :
        {"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",

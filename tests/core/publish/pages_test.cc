@@ -5,13 +5,16 @@
 
 #include "core/publish/publisher.h"
 #include "proto/schema/directory.pb.h"
+#include "proto/wire/visitor_salts.h"
 #include "tests/core/ingest/rig.h"
 
 namespace footfall::core::testing {
 namespace {
 
+constexpr std::int64_t kNowUs = 1'760'961'600'000'000;
+
 schema::DirectoryPage page(Database& database, std::string_view path, const std::string& query) {
-  auto bytes = directory_page(database, path, query);
+  auto bytes = directory_page(database, path, query, kNowUs);
   if (!bytes) throw std::runtime_error(bytes.error().message);
   schema::DirectoryPage page;
   FOOTFALL_CHECK(page.ParseFromString(*bytes));
@@ -68,7 +71,7 @@ TEST(Pages, TheSnapshotComesInPages) {
   int pages = 0, secrets = 0, campaigns = 0;
   for (bool complete = false; !complete; ++pages) {
     ASSERT_LT(pages, 20);
-    const auto bytes = directory_page(books.database, kSnapshotPath, "after=" + cursor);
+    const auto bytes = directory_page(books.database, kSnapshotPath, "after=" + cursor, kNowUs);
     ASSERT_TRUE(bytes.has_value());
     EXPECT_LT(bytes->size(), 1'100'000u);
     const auto part = page(books.database, kSnapshotPath, "after=" + cursor);
@@ -89,12 +92,12 @@ TEST(Pages, TheSnapshotComesInPages) {
 
 TEST(Pages, RefuseWhatIsNotTheirs) {
   Books books;
-  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=1").error().kind, ErrorKind::invalid);
-  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=x&after=1").error().kind, ErrorKind::invalid);
-  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=1&after=99999999999999999999").error().kind,
+  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=1", kNowUs).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=x&after=1", kNowUs).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(directory_page(books.database, kChangesPath, "epoch=1&after=99999999999999999999", kNowUs).error().kind,
             ErrorKind::invalid);
-  EXPECT_EQ(directory_page(books.database, kSnapshotPath, "after=zz").error().kind, ErrorKind::invalid);
-  EXPECT_EQ(directory_page(books.database, "/internal/other", "").error().kind, ErrorKind::not_found);
+  EXPECT_EQ(directory_page(books.database, kSnapshotPath, "after=zz", kNowUs).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(directory_page(books.database, "/internal/other", "", kNowUs).error().kind, ErrorKind::not_found);
 }
 
 // Who waits for a change until nothing waits any more finds it under the version that comes with this answer.
@@ -121,6 +124,21 @@ TEST(Progress, IsOfOneMoment) {
     books.run("update campaigns set updated_at = now()");
     ASSERT_EQ(settled(), ++version);
   }
+}
+
+TEST(DirectoryPages, GiveTheSaltsOfTheDay) {
+  Books books;
+  const auto salts = [&](std::int64_t now_us) {
+    schema::VisitorSalts page;
+    FOOTFALL_CHECK(page.ParseFromString(directory_page(books.database, kSaltsPath, "", now_us).value()));
+    return page;
+  };
+  const auto page = salts(kNowUs);
+  ASSERT_EQ(page.salts_size(), 4);
+  EXPECT_EQ(page.salts(0).day(), static_cast<std::uint32_t>(wire::utc_day(kNowUs)));
+  EXPECT_EQ(salts(kNowUs).SerializeAsString(), page.SerializeAsString());
+  const auto later = salts(kNowUs + 2 * 86'400'000'000);
+  EXPECT_EQ(later.salts(0).SerializeAsString(), page.salts(1).SerializeAsString());
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ inline schema::Entity secrets_message(std::uint64_t version = 1) {
   schema::Entity entity;
   entity.mutable_secrets()->set_version(version);
   entity.mutable_secrets()->set_tag_key("tttttttttttttttt");
-  entity.mutable_secrets()->set_visitor_key("vvvvvvvvvvvvvvvv");
+  entity.mutable_secrets()->set_draw_key("vvvvvvvvvvvvvvvv");
   return entity;
 }
 

@@ -138,7 +138,7 @@ TEST(Content, NeverAppliesAnOlderVersion) {
   EXPECT_EQ(target_of(content, "abc"), "new");
   EXPECT_EQ(content.apply(link(1, 5, "abc", "new")), Applied::unchanged);
 
-  content.apply(SecretsEntity{.version = 2, .keys = {.tag_key = {2}, .visitor_key = {}}});
+  content.apply(SecretsEntity{.version = 2, .keys = {.tag_key = {2}, .draw_key = {}}});
   EXPECT_EQ(content.apply(SecretsEntity{.version = 1, .keys = {}}), Applied::older);
   EXPECT_EQ(content.secrets()->keys.tag_key[0], 2);
 }

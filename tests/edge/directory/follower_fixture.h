@@ -26,7 +26,9 @@ inline bool eventually(const std::function<bool()>& condition, std::int64_t with
 // One edge's directory, running.
 class Edge {
  public:
-  Edge(std::uint16_t redis_port, std::uint16_t core_port, const std::string& snapshot_path = {}) : store(1) {
+  Edge(std::uint16_t redis_port, std::uint16_t core_port, const std::string& snapshot_path = {},
+       const Clock& clock = system_clock())
+      : store(1) {
     redis::Options options;
     options.port = redis_port;
     options.connect_ms = 300;
@@ -37,7 +39,7 @@ class Edge {
     follow.snapshot_interval_s = 1;
     follow.core_port = core_port;
     follow.poll_ms = 50;
-    follower.emplace(follow, store, *redis_, system_clock(), metrics);
+    follower.emplace(follow, store, *redis_, clock, metrics);
   }
   ~Edge() { stop(); }
 
@@ -49,6 +51,12 @@ class Edge {
     worker_->request_stop();
     worker_->join();
     worker_.reset();
+  }
+  VisitorSalts salts() {
+    store.pin(0);
+    VisitorSalts salts = store.salts();
+    store.unpin(0);
+    return salts;
   }
   std::string target(std::string_view code) {
     store.pin(0);

@@ -37,6 +37,7 @@ class ScriptedSource : public DirectorySource {
     return true;
   }
   DirectoryPosition promised() const override { return promise; }
+  Result<VisitorSalts> read_salts() override { return VisitorSalts(); }
   Result<ChangesRead> read_changes(DirectoryPosition after, std::int64_t, const ChangeSink& sink) override {
     ChangesRead read;
     for (const auto& [version, entity] : changes) {

@@ -1,5 +1,5 @@
 // Books holds the truth as PostgreSQL would: every entity's state and the log of changes. Publisher writes it to a real
-// Redis as core does, and can leave things out. StubCore answers core's two internal paths from a copy of the books.
+// Redis as core does, and can leave things out. StubCore answers core's internal paths from a copy of the books.
 #include "tests/edge/directory/publisher.h"
 
 #include <algorithm>
@@ -105,6 +105,8 @@ void Publisher::write_snapshot(std::size_t chunk_entities) {
        version, "snapshot_chunks", std::to_string(chunks)});
 }
 
+void Publisher::write_salts() { run({"SET", wire::kDirectorySaltsKey, books.salts.SerializeAsString()}); }
+
 void Publisher::republish_under_new_epoch() {
   books.new_epoch();
   write_snapshot();
@@ -154,7 +156,8 @@ void StubCore::handle(const http::Request& request, http::Responder& responder) 
     page.set_complete(to == all.size());
     if (!page.complete()) page.set_next(std::to_string(to));
   }
-  const std::string body = page.SerializeAsString();
+  const bool asks_for_salts = request.path == "/internal/directory/salts";
+  const std::string body = asks_for_salts ? books_->salts.SerializeAsString() : page.SerializeAsString();
   responder.send({.status = 200, .content_type = "application/octet-stream", .extra_fields = {}, .body = body});
 }
 

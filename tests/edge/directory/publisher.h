@@ -30,6 +30,7 @@ class Books {
   std::uint64_t version() const { return version_; }
   std::vector<schema::Entity> entities() const;  // without deleted ones
   schema::DirectoryPage changes_after(std::uint64_t epoch, std::uint64_t version, int max) const;
+  schema::VisitorSalts salts;
 
  private:
   std::uint64_t epoch_ = 1;
@@ -48,6 +49,7 @@ class Publisher {
   void set_head(std::uint64_t epoch, std::uint64_t version);
   void beat();
   void write_snapshot(std::size_t chunk_entities = 2);
+  void write_salts();
   void republish_under_new_epoch();
   void run(const redis::Arguments& arguments);
 

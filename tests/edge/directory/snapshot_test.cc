@@ -20,16 +20,17 @@ class SnapshotTest : public ::testing::Test {
  protected:
   std::string path() const { return (folder_.path() / "directory").string(); }
   Result<SavedSnapshot> save(const DirectoryContent& content, const std::stop_token& stop = {}) {
-    return save_snapshot(content, {{4, 44}, 1'234}, path(), {0}, system_clock(), stop);
+    return save_snapshot(content, salts, {{4, 44}, 1'234}, path(), {0}, system_clock(), stop);
   }
   void write(const std::string& bytes) { std::ofstream(path(), std::ios::binary | std::ios::trunc) << bytes; }
   std::string read() const { return support::read_file(path()); }
 
   support::TempDir folder_;
+  VisitorSalts salts;
 };
 
 void fill(DirectoryContent& content, std::uint64_t links) {
-  content.apply(SecretsEntity{.version = 3, .keys = {.tag_key = {1, 2}, .visitor_key = {3}}});
+  content.apply(SecretsEntity{.version = 3, .keys = {.tag_key = {1, 2}, .draw_key = {3}}});
   content.apply(CampaignEntity{
       .id = 7, .version = 2, .account = 3, .target = "https://t.example/", .fallback = {}, .click_parameter = {}});
   content.apply(KeyEntity{
@@ -41,6 +42,18 @@ void fill(DirectoryContent& content, std::uint64_t links) {
     entity.host = host;
     content.apply(entity);
   }
+}
+
+TEST_F(SnapshotTest, TheSaltsComeBackAndOneWithoutThemIsRead) {
+  DirectoryContent content;
+  fill(content, 1);
+  ASSERT_TRUE(save(content));
+  EXPECT_EQ(load_snapshot(path())->salts, VisitorSalts());
+  for (std::int64_t day = 20'000; day < 20'000 + static_cast<std::int64_t>(wire::kSaltsMax); ++day) {
+    ASSERT_TRUE(salts.add({day, {static_cast<std::uint8_t>(day), 7}}));
+  }
+  ASSERT_TRUE(save(content));
+  EXPECT_EQ(load_snapshot(path())->salts, salts);
 }
 
 TEST_F(SnapshotTest, ComesBackAsItWas) {
@@ -58,7 +71,7 @@ TEST_F(SnapshotTest, ComesBackAsItWas) {
   EXPECT_EQ(loaded->content->links(), 19'999u);
   EXPECT_EQ(loaded->content->secrets()->version, 3u);
   EXPECT_EQ(loaded->content->secrets()->keys.tag_key[1], 2);
-  EXPECT_EQ(loaded->content->secrets()->keys.visitor_key[0], 3);
+  EXPECT_EQ(loaded->content->secrets()->keys.draw_key[0], 3);
   EXPECT_EQ(loaded->content->find_campaign({7})->target, "https://t.example/");
   EXPECT_EQ(loaded->content->find_key(sha256("pk"))->clicks_per_minute, 9u);
   for (std::uint64_t id = 1; id <= 20'000; ++id) {
@@ -101,9 +114,9 @@ TEST_F(SnapshotTest, AStoppedOrFailedSaveLeavesTheOldOne) {
   EXPECT_EQ(read(), before);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1) << "nothing is left beside it";
   const std::filesystem::path file = *std::filesystem::directory_iterator(folder_.path());
-  EXPECT_FALSE(save_snapshot(content, {}, (file / "below").string(), {0}, system_clock(), {}));
+  EXPECT_FALSE(save_snapshot(content, {}, {}, (file / "below").string(), {0}, system_clock(), {}));
   const std::filesystem::path missing = folder_.path() / "not" / "made" / "yet";
-  EXPECT_TRUE(save_snapshot(content, {}, missing.string(), {0}, system_clock(), {})) << "its folder is made";
+  EXPECT_TRUE(save_snapshot(content, {}, {}, missing.string(), {0}, system_clock(), {})) << "its folder is made";
 }
 
 TEST_F(SnapshotTest, AnAbsentOneIsNotADamagedOne) {
@@ -173,7 +186,7 @@ TEST_F(SnapshotTest, SavedWhileTheDirectoryChangesItHoldsEveryLinkInAStateOfThat
   store.pin(store.saver());
   Result<SavedSnapshot> saved;
   std::jthread saver([&] {
-    saved = save_snapshot(*store.content(), {{4, 44}, 0}, path(), {10 << 20}, system_clock(), {});
+    saved = save_snapshot(*store.content(), {}, {{4, 44}, 0}, path(), {10 << 20}, system_clock(), {});
     store.unpin(store.saver());
   });
   for (std::uint64_t version = 10; version < 13; ++version) {

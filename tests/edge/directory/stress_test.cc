@@ -30,7 +30,7 @@ std::string text_of(std::uint64_t id, std::uint64_t version) {
 
 std::unique_ptr<DirectoryContent> whole(std::uint64_t version) {
   auto content = std::make_unique<DirectoryContent>();
-  content->apply(SecretsEntity{.version = version, .keys = {.tag_key = {7}, .visitor_key = {7}}});
+  content->apply(SecretsEntity{.version = version, .keys = {.tag_key = {7}, .draw_key = {7}}});
   for (std::uint64_t id = 1; id <= kLinks; ++id) {
     content->apply(state(id, version, code_of(id), text_of(id, version)));
   }
@@ -79,8 +79,7 @@ TEST(Stress, ReadersNeverMissWhatStaysNorSeeHalfAChange) {
       store.apply(link(1'000'000 + version, 1, passing));
       if (version % 3 != 0) store.apply(testing::deleted_link(1'000'000 + version, 2));
       if (version % 64 == 0) store.reclaim();
-      if (version % 512 == 0)
-        store.apply(SecretsEntity{.version = version, .keys = {.tag_key = {7}, .visitor_key = {8}}});
+      if (version % 512 == 0) store.apply(SecretsEntity{.version = version, .keys = {.tag_key = {7}, .draw_key = {8}}});
     }
     if (round % 4 == 3) store.replace(whole(++version));
   }

@@ -358,5 +358,42 @@ TEST_F(ClicksTest, NothingIsTakenThatTheLogCannotKeep) {
   expect_refused(keyed(), 503, "SERVICE_UNAVAILABLE", Refusal::directory_unavailable);
 }
 
+TEST_F(ClicksTest, AClickFromAnotherSiteIsAnsweredAlikeAndMarked) {
+  const auto verdict_from = [this](const char* origin) {
+    EXPECT_EQ(owed(keyed().with("Origin", origin)).safe.status, 201);
+    return recorded().verdict();
+  };
+  EXPECT_EQ(verdict_from("https://evil.example"), 0u) << "no origins: the key may be used anywhere";
+  key().origin_hosts = "shop.example";
+  EXPECT_EQ(verdict_from("https://evil.example"), wire::kVerdictOrigin);
+  EXPECT_EQ(verdict_from("https://shop.example"), 0u);
+}
+
+TEST_F(ClicksTest, MoreClicksOfAnAddressThanPeopleMakeAreAnsweredAlikeAndMarked) {
+  const auto verdict_of = [this](const char* address) {
+    EXPECT_EQ(owed(keyed().with("X-Forwarded-For", address)).safe.status, 201);
+    return recorded().verdict();
+  };
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(verdict_of("203.0.113.9"), 0u);
+  EXPECT_EQ(verdict_of("203.0.113.9"), wire::kVerdictLimit);
+  EXPECT_EQ(verdict_of("203.0.113.10"), 0u);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(verdict_of(("2001:db8:1:2::" + std::to_string(i + 1)).c_str()), 0u);
+  EXPECT_EQ(verdict_of("2001:db8:1:2::ffff"), wire::kVerdictLimit) << "a /64 is one client";
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(verdict_of("127.0.0.1"), 0u) << "a proxy of ours is no visitor";
+  clock.now_us += 61'000'000;
+  EXPECT_EQ(verdict_of("203.0.113.9"), 0u);
+}
+
+TEST_F(ClicksTest, AClickAfterItsSaltIsGoneHasNoVisitor) {
+  directory.shared_secrets.salts = directory.shared_secrets.salts.usable_at(kNowUs + 86'400'000'000);
+  const std::string body = with_id(client_id(kNowUs - 23 * 3'600'000'000));  // of yesterday
+  const auto answer = owed(keyed(body));
+  EXPECT_EQ(answer.safe.status, 201);
+  EXPECT_EQ(recorded().visitor(), "");
+  EXPECT_EQ(owed(keyed(body)).safe.body, answer.safe.body) << "a retry has the same answer";
+  owed(keyed(with_id(client_id(kNowUs))));
+  EXPECT_EQ(recorded().visitor().size(), 16u) << "today's salt is there";
+}
+
 }  // namespace
 }  // namespace footfall::edge

@@ -47,7 +47,14 @@ class FakeDirectory : public DirectoryReader {
   std::map<std::string, LinkView> links;  // host/code
   std::map<std::uint64_t, CampaignView> campaigns;
   std::map<Digest256, KeyView> keys;
-  SecretsView shared_secrets{{1, 2, 3}, {4, 5, 6}};
+  static VisitorSalts salts() {  // of the days around kNowUs
+    VisitorSalts salts;
+    for (std::int64_t day = wire::utc_day(kNowUs) - 1; day <= wire::utc_day(kNowUs) + 1; ++day) {
+      salts.add({day, {7, static_cast<std::uint8_t>(day)}});
+    }
+    return salts;
+  }
+  SecretsView shared_secrets{{1, 2, 3}, {4, 5, 6}, salts()};
   bool is_loaded = true;
   mutable int pins = 0;
 };

@@ -100,7 +100,8 @@ class HandlerFixture {
   wire::ClickIdMint mint{7, 0};
   http::RequestIds request_ids;
   CountryLookup countries;
-  ClickContext context{directory, recorder, mint, probe, proxies, countries};
+  ClickRate click_rate{1'024, 20, clock, proxies};
+  ClickContext context{directory, recorder, mint, probe, proxies, countries, click_rate};
   Redirect redirect{context};
   Clicks clicks{context, key_limits, address_limits, request_ids, clock};
   Elsewhere elsewhere;

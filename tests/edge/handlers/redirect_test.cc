@@ -268,5 +268,29 @@ TEST_F(RedirectTest, TheEquationClosesOverEveryFate) {
   EXPECT_TRUE(equation_closes());
 }
 
+TEST_F(RedirectTest, MoreClicksOfAnAddressThanPeopleMakeGoOnAndAreMarked) {
+  const auto verdict = [this] {
+    log.submitted.clear();
+    EXPECT_EQ(owed(visit("/abc").with("X-Forwarded-For", "203.0.113.9")).safe.status, 302);
+    return recorded().verdict();
+  };
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(verdict(), 0u);
+  EXPECT_EQ(verdict(), wire::kVerdictLimit);
+}
+
+TEST_F(RedirectTest, TheVisitorsHashChangesAtMidnightAndNeedsASalt) {
+  const auto visitor = [this](std::int64_t days) {
+    log.submitted.clear();
+    MadeRequest request = visit("/abc");
+    request.at(kNowUs + days * 86'400'000'000);
+    EXPECT_EQ(owed(std::move(request)).safe.status, 302);
+    return recorded().visitor();
+  };
+  EXPECT_EQ(visitor(0), visitor(0));
+  EXPECT_NE(visitor(0), visitor(1));
+  EXPECT_EQ(visitor(1).size(), 16u) << "tomorrow's salt came before";
+  EXPECT_EQ(visitor(2), "") << "nobody brought one: the click counts without a visitor";
+}
+
 }  // namespace
 }  // namespace footfall::edge

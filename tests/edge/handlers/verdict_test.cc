@@ -56,6 +56,27 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{http::Method::get, "Sec-Fetch-Mode", "prefetch", kBrowser, 0},
                     Row{http::Method::post, nullptr, nullptr, kBrowser, 0}));
 
+TEST(OriginVerdict, IsOfAnotherSiteThanTheKeys) {
+  const auto verdict = [](const char* origin, std::string_view hosts) {
+    MadeRequest request(http::Method::post, "selgeo.localhost", "/v1/clicks");
+    if (origin != nullptr) request.with("Origin", origin);
+    return origin_verdict(request.get(), hosts);
+  };
+  constexpr std::string_view kHosts = "shop.example *.shop.example other.example:8443";
+  for (const char* own : {"https://shop.example", "http://shop.example", "https://SHOP.example:443",
+                          "https://www.shop.example", "https://other.example:8443"}) {
+    EXPECT_EQ(verdict(own, kHosts), 0u) << own;
+  }
+  for (const char* foreign :
+       {"https://evil.example", "https://shop.example.evil.example", "https://evilshop.example", "null", "",
+        "https://shop.example/", "https://user@shop.example", "https://shop.example:8443", "https://other.example",
+        "shop.example", "file://shop.example", "https://.shop.example"}) {
+    EXPECT_EQ(verdict(foreign, kHosts), wire::kVerdictOrigin) << foreign;
+  }
+  EXPECT_EQ(verdict(nullptr, kHosts), 0u) << "a server sends none";
+  EXPECT_EQ(verdict("https://evil.example", ""), 0u) << "the key may be used anywhere";
+}
+
 TEST(Visit, MarksWhatTheVisitorAsksFor) {
   const auto marks = [](const char* name, const char* value) {
     MadeRequest request(http::Method::get, "c.localhost", "/x");

@@ -7,46 +7,80 @@
 namespace footfall::edge {
 namespace {
 
-constexpr Key128 kKey{1, 2, 3};
 constexpr std::int64_t kDayUs = 86'400'000'000;
+const SecretsView kSecrets{{1, 2, 3}, {4, 5, 6}, FakeDirectory::salts()};
 
 VisitorParts parts(std::string_view address = "192.0.2.7", std::string_view agent = "A", std::string_view token = "",
                    std::int64_t at_us = kNowUs) {
   return {at_us, http::parse_address(address), agent, token};
 }
+std::optional<VisitorHash> hash(const VisitorParts& visitor) { return visitor_hash(kSecrets.salts, visitor); }
+std::optional<VisitorHash> hash_at(std::int64_t us) { return hash(parts("192.0.2.7", "A", "", us)); }
 
 TEST(VisitorHash, IsTheSameForTheSameVisitorOfADay) {
-  EXPECT_EQ(visitor_hash(kKey, parts()), visitor_hash(kKey, parts()));
+  ASSERT_TRUE(hash(parts()));
+  EXPECT_EQ(hash(parts()), hash(parts()));
   const std::int64_t midnight_us = kNowUs / kDayUs * kDayUs;
-  const auto at = [](std::int64_t us) { return visitor_hash(kKey, parts("192.0.2.7", "A", "", us)); };
-  EXPECT_EQ(at(midnight_us), at(midnight_us + kDayUs - 1));
-  EXPECT_NE(at(midnight_us), at(midnight_us + kDayUs));
+  EXPECT_EQ(hash_at(midnight_us), hash_at(midnight_us + kDayUs - 1));
+  EXPECT_NE(hash_at(midnight_us), hash_at(midnight_us + kDayUs));
+  EXPECT_TRUE(hash_at(midnight_us + kDayUs));
+}
+
+TEST(VisitorHash, IsNoneWithoutTheSaltOfTheDay) {
+  EXPECT_TRUE(hash_at(kNowUs - kDayUs));
+  EXPECT_FALSE(hash_at(kNowUs - 2 * kDayUs)) << "its salt is gone";
+  EXPECT_FALSE(hash_at(kNowUs + 2 * kDayUs)) << "its salt has not come";
 }
 
 TEST(VisitorHash, DiffersInEveryPart) {
-  const VisitorHash base = visitor_hash(kKey, parts());
-  EXPECT_NE(base, visitor_hash(Key128{9}, parts()));
-  EXPECT_NE(base, visitor_hash(kKey, parts("192.0.2.8")));
-  EXPECT_NE(base, visitor_hash(kKey, parts("192.0.2.7", "B")));
-  EXPECT_NE(base, visitor_hash(kKey, parts("192.0.2.7", "A", "t")));
-  EXPECT_NE(visitor_hash(kKey, parts("192.0.2.7", "ab", "c")), visitor_hash(kKey, parts("192.0.2.7", "a", "bc")));
+  const auto base = hash(parts());
+  VisitorSalts other;
+  other.add({wire::utc_day(kNowUs), {9}});
+  EXPECT_NE(base, visitor_hash(other, parts()));
+  EXPECT_NE(base, hash(parts("192.0.2.8")));
+  EXPECT_NE(base, hash(parts("192.0.2.7", "B")));
+  EXPECT_NE(base, hash(parts("192.0.2.7", "A", "t")));
+  EXPECT_NE(hash(parts("192.0.2.7", "ab", "c")), hash(parts("192.0.2.7", "a", "bc")));
   EXPECT_NE(base, (VisitorHash{}));
 }
 
 TEST(VisitorHash, LooksNoFurtherThanWhatIsKept) {
   const std::string long_agent(600, 'x');
-  EXPECT_EQ(visitor_hash(kKey, parts("192.0.2.7", long_agent)),
-            visitor_hash(kKey, parts("192.0.2.7", long_agent + "y")));
-  visitor_hash(kKey, parts("2001:db8::1", std::string(10'000, 'x'), std::string(10'000, 'y')));
+  EXPECT_EQ(hash(parts("192.0.2.7", long_agent)), hash(parts("192.0.2.7", long_agent + "y")));
+  EXPECT_TRUE(hash(parts("2001:db8::1", std::string(10'000, 'x'), std::string(10'000, 'y'))));
+}
+
+VisitorToken token(std::uint64_t account, const VisitorParts& visitor, std::uint8_t click = 1) {
+  wire::ClickId id;
+  id.bytes[0] = click;
+  return visitor_token(kSecrets, wire::AccountId{account}, id, visitor);
 }
 
 TEST(VisitorToken, IsStableOpaqueAndOfOneAccount) {
-  const VisitorToken token = visitor_token(kKey, wire::AccountId{1}, parts());
-  EXPECT_EQ(token, visitor_token(kKey, wire::AccountId{1}, parts()));
-  EXPECT_NE(token, visitor_token(kKey, wire::AccountId{2}, parts()));
-  EXPECT_NE(token, visitor_token(kKey, wire::AccountId{1}, parts("192.0.2.8")));
-  EXPECT_GE(token.size(), 22u);
-  EXPECT_EQ(std::string_view(token.data(), token.size()).find_first_not_of("0123456789abcdef"), std::string_view::npos);
+  const VisitorToken own = token(1, parts());
+  EXPECT_EQ(own, token(1, parts(), 2)) << "of the visitor, not of the click";
+  EXPECT_NE(own, token(2, parts()));
+  EXPECT_NE(own, token(1, parts("192.0.2.8")));
+  EXPECT_GE(own.size(), 22u);
+  EXPECT_EQ(std::string_view(own.data(), own.size()).find_first_not_of("0123456789abcdef"), std::string_view::npos);
+}
+
+TEST(VisitorToken, WithoutASaltItIsTheClicks) {
+  const VisitorParts late = parts("192.0.2.7", "A", "", kNowUs - 5 * kDayUs);
+  EXPECT_EQ(token(1, late), token(1, late)) << "a retry has the same answer";
+  EXPECT_NE(token(1, late, 1), token(1, late, 2));
+  EXPECT_EQ(token(1, late), token(1, parts("192.0.2.9", "B", "", kNowUs - 6 * kDayUs))) << "nothing of the visitor";
+}
+
+TEST(VisitorDraw, IsTheSameOnEveryDayAndOfOneNetwork) {
+  const auto draw = [](std::uint8_t key, std::uint64_t link, std::string_view address, std::string_view agent) {
+    return visitor_draw(Key128{key}, wire::LinkId{link}, http::parse_address(address), agent);
+  };
+  EXPECT_EQ(draw(1, 7, "2001:db8::1", "A"), draw(1, 7, "2001:db8::2", "A"));
+  EXPECT_NE(draw(1, 7, "192.0.2.1", "A"), draw(1, 7, "192.0.2.2", "A"));
+  EXPECT_NE(draw(1, 7, "192.0.2.1", "A"), draw(1, 8, "192.0.2.1", "A"));
+  EXPECT_NE(draw(1, 7, "192.0.2.1", "A"), draw(1, 7, "192.0.2.1", "B"));
+  EXPECT_NE(draw(1, 7, "192.0.2.1", "A"), draw(2, 7, "192.0.2.1", "A"));
 }
 
 TEST(KeptAddress, IsCutByDefault) {

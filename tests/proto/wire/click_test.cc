@@ -147,8 +147,8 @@ TEST(Codec, AVoidRunIsATrailer) {
 TEST(Verdict, NamesAreStable) {
   EXPECT_EQ(verdict_names(0), "human");
   EXPECT_EQ(verdict_names(kVerdictHead | kVerdictPrefetch | kVerdictNoAgent | kVerdictBot | kVerdictNetwork |
-                          kVerdictRevoked | kVerdictConflict),
-            "head,prefetch,no_agent,bot,network,revoked,conflict");
+                          kVerdictRevoked | kVerdictOrigin | kVerdictLimit),
+            "head,prefetch,no_agent,origin,limit,bot,network,revoked");
   EXPECT_EQ(verdict_names(kVerdictBot), "bot");
   EXPECT_EQ(verdict_name(kVerdictHead), "head");
   EXPECT_EQ(verdict_name(1u << 5), "");

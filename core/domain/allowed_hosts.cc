@@ -1,4 +1,6 @@
-#include "core/domain/deep_link_hosts.h"
+#include "core/domain/allowed_hosts.h"
+
+#include <libpsl.h>
 
 #include <algorithm>
 
@@ -11,6 +13,10 @@ namespace {
 constexpr std::size_t kHostsMax = 32;
 constexpr std::string_view kBelow = "*.";
 
+// By the public suffix list that libpsl brings, private suffixes (github.io) among them. A top-level domain that is not
+// on it is one, too.
+bool is_public_suffix(const std::string& host) { return psl_is_public_suffix(psl_builtin(), host.c_str()) == 1; }
+
 // By the rules of a target: what parse_target_url() leaves of "https://HOST/" is the host with its port.
 Result<std::string> parse_host(std::string_view text) {
   text = trim(text);
@@ -21,19 +27,20 @@ Result<std::string> parse_host(std::string_view text) {
   }
   auto url = parse_target_url("https://" + std::string(host) + "/");
   if (!url) return Failure(url.error());
-  if (url->host.starts_with('[')) return invalid("a deep link leads to a host by its name, not by an IPv6 address");
+  if (url->host.starts_with('[')) return invalid("a host is allowed by its name, not by an IPv6 address");
   constexpr std::size_t kSchemeBytes = 8;
   const std::string normal = url->text.substr(kSchemeBytes, url->text.size() - kSchemeBytes - 1);
-  if (is_below && url->host.find('.') == std::string::npos) {
-    return invalid("\"" + std::string(text) + "\" would allow every host of a top-level domain");
+  if (is_below && is_public_suffix(url->host)) {
+    return invalid("\"" + std::string(text) + "\" would allow hosts of everybody: anyone can have a name below " +
+                   url->host);
   }
   return (is_below ? std::string(kBelow) : std::string()) + normal;
 }
 
 }  // namespace
 
-Result<std::string> parse_deep_link_hosts(const std::vector<std::string>& hosts) {
-  if (hosts.size() > kHostsMax) return invalid("a campaign allows deep links to at most 32 hosts");
+Result<std::string> parse_allowed_hosts(const std::vector<std::string>& hosts) {
+  if (hosts.size() > kHostsMax) return invalid("at most 32 hosts can be allowed");
   std::vector<std::string> known;
   for (const std::string& text : hosts) {
     auto host = parse_host(text);
@@ -45,7 +52,7 @@ Result<std::string> parse_deep_link_hosts(const std::vector<std::string>& hosts)
   return stored;
 }
 
-std::vector<std::string> deep_link_host_list(std::string_view stored) {
+std::vector<std::string> allowed_host_list(std::string_view stored) {
   std::vector<std::string> hosts;
   while (!stored.empty()) {
     const std::size_t end = std::min(stored.find(' '), stored.size());
