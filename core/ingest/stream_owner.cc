@@ -16,8 +16,8 @@
 namespace footfall::core {
 namespace {
 
-// Streams are searched this often. While a conversion waits for its click they are searched more often, as the click may
-// be in a stream that is new.
+// Streams are searched this often. While a conversion waits for its click they are searched more often, as the click
+// may be in a stream that is new.
 constexpr std::int64_t kSearchIntervalUs = 1'000'000;
 constexpr std::int64_t kHurriedSearchIntervalUs = 100'000;
 constexpr std::int64_t kWaitUsMax = 250'000;  // for an entry, so that the thread notices when it has to stop
