@@ -289,7 +289,7 @@ TEST(CrawlerList, ThePublicListCanBeReplaced) {
   EXPECT_FALSE(list->matches(kDesktop + " onlythisone")) << "upper and lower case apart";
   EXPECT_TRUE(list->matches(kDesktop + " Word in brackets")) << "no heading";
   EXPECT_TRUE(list->matches("curl/8.5.0")) << "our own lines stay";
-  const std::string listed = kDesktop + " Miniature.io/6.0";
+  const std::string listed = kDesktop + " MetaIAB Facebook";
   EXPECT_FALSE(list->matches(listed));
   EXPECT_TRUE(CrawlerList::load({}).value()->matches(listed));
   std::ofstream(path) << "fine\n(\n";
