@@ -35,7 +35,9 @@ export async function deliver(endpoint, delivery, rewritten) {
         continue;
       }
       if (status < 500 && status != 429 && status != 408) return;
-      pause = response.headers.get("retry-after") || pause;
+      const after = response.headers.get("retry-after");
+      const seconds = isNaN(after) ? (Date.parse(after) - Date.now()) / 1000 : +after;  // it may be a date
+      if (after && seconds >= 0) pause = seconds;
     } catch {}
     delivery.waits = true;
     if (attempt == 2) return null;

@@ -47,10 +47,11 @@ async function report(body) {
   const isCurrent = () => delivery == current;
   const remember = () => isCurrent() && write(kRequest, JSON.stringify(body));
   const before = settle;
-  ready = new Promise((resolve) => (settle = resolve));
+  let own;
+  ready = new Promise((resolve) => (settle = own = resolve));
   before(ready);
   remember();
-  setTimeout(tell, kReadyMs);
+  setTimeout(() => settle == own && tell(), kReadyMs);
   const answer = await deliver(endpoint, delivery, remember);
   if (!isCurrent()) return;
   current = undefined;

@@ -182,6 +182,42 @@ test("a request that fails is sent once more with the same id", async () => {
   assert.equal((await control("clicks", { about: "/busy" })).length, 1);
 });
 
+test("an edge that says when to come back by a date is not asked again at once", async () => {
+  const times = [];
+  const busy = () => ({
+    status: 503,
+    headers: { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after", "retry-after": new Date(Date.now() + 3_000).toUTCString() },
+    body: "{}",
+  });
+  merchant.gate = (pass) => (times.push(Date.now()) == 1 ? busy() : pass());
+  await page.goto(merchant.page("/date", throughGate()) + `?ref=${ref}`);
+  assert.match((await settled(page)).ready, uuid7);
+  assert.equal(times.length, 2);
+  assert.ok(times[1] - times[0] > 1_000, `after ${times[1] - times[0]} ms`);
+});
+
+test("an earlier click that never gets an answer does not settle a later one", async () => {
+  await page.addInitScript(() => {
+    const real = window.setTimeout;
+    window.waits = [];  // what would settle `ready` after fifteen seconds
+    window.setTimeout = (call, ms) => (ms == 15_000 ? window.waits.push(call) : real(call, ms));
+  });
+  const held = [];
+  merchant.gate = (pass) => new Promise((resolve) => held.push(() => resolve(pass())));
+  const other = await control("link_to", { target: merchant.address("/anywhere") });
+  await page.goto(merchant.page("/two", throughGate()) + `?ref=${ref}`);
+  await until(() => held.length == 1, "the first click");
+  await page.evaluate((code) => history.pushState(null, "", `?ref=${code}`), other);
+  await until(() => held.length == 2, "the second click");
+  const isSettled = () =>
+    page.evaluate(() => Promise.race([window.footfall.ready.then(() => true), new Promise((go) => setTimeout(() => go(false), 50))]));
+  await page.evaluate(() => window.waits[0]());
+  assert.equal(await isSettled(), false, "the first click's time is over, not the second's");
+  held[1]();
+  assert.equal((await settled(page)).ready, merchant.passed[1].click_id);
+  held[0]();
+});
+
 test("a page that goes before its second attempt sends the click as a last word", async () => {
   await page.addInitScript(() => {
     const real = window.fetch;
