@@ -1,0 +1,81 @@
+#include "core/storage/user_erasure.h"
+
+#include <gtest/gtest.h>
+
+#include "core/storage/accounts.h"
+#include "tests/core/storage/shared_postgres.h"
+
+namespace footfall::core {
+namespace {
+
+constexpr std::string_view kOthers =
+    "insert into audit (actor, action, subject, reason) select 'ingest', 'conversion.create', 'conv_' || n, 'x' from "
+    "generate_series(1, 60000) n; "
+    "insert into campaigns (public_id, account_id, slug, name, target_url) select 'cmp_1', id, 'sale', 'Sale', "
+    "'https://shop.example/' "
+    "from accounts; "
+    "insert into invites (campaign_id, email, token_hash, expires_at) select c.id, 'other' || n || '@example.com', "
+    "decode(md5(n::text), 'hex'), now() from campaigns c, generate_series(1, 30000) n; "
+    "insert into webhook_events (public_id, account_id, mode, type, subject, body) select 'evt_' || n, a.id, 'live', "
+    "'conversion.created', 'conv_' || n, '{}' from accounts a, generate_series(1, 30000) n; ";
+constexpr std::string_view kPerson =
+    "insert into users (public_id, email, name, password_hash) values ('usr_1', 'me@example.com', 'Zoe', ''); "
+    "insert into affiliates (public_id, account_id, email, name, user_id) select 'aff_1', a.id, 'alias@example.com', "
+    "'Zoe', u.id from accounts a, users u; "
+    "insert into audit (actor, action, subject, reason, details, at) values "
+    "('cli', 'affiliate.update', 'aff_1', 'FORMER@example.com (Z+.) is ZOE; Zoetrope', '{\"email\": "
+    "\"former@example.com\", "
+    "\"name\": \"(Z+.)\"}', now() - interval '3 days'), "
+    "('cli', 'affiliate.update', 'aff_1', '', '{\"email\": \"alias@example.com\"}', now() - interval '1 day'); "
+    "insert into invites (campaign_id, email, token_hash, expires_at, created_at) select c.id, x.email, "
+    "decode(md5(x.email || x.age), 'hex'), now(), now() - x.age::interval from campaigns c, (values "
+    "('me@example.com', '4 days'), ('former@example.com', '2 days'), ('alias@example.com', '1 hour')) x (email, age); "
+    // Whose the earlier address is today is somebody else.
+    "update invites set voided_at = now(); "
+    "insert into invites (campaign_id, email, token_hash, expires_at) select c.id, 'former@example.com', '\\x00', "
+    "now() "
+    "from campaigns c; analyze;";
+
+class UserErasure : public testing::Test {
+ protected:
+  void SetUp() override {
+    AccountRow account;
+    account.public_id = "acc_1";
+    account.dialect = wire::Dialect::baclique;
+    account.name = "Acme";
+    account.link_host = "c.localhost";
+    ASSERT_TRUE(insert_account(database, account));
+    auto filled = database.execute(std::string(kOthers) + std::string(kPerson));
+    ASSERT_TRUE(filled) << filled.error().message;
+  }
+  std::string one(std::string_view sql) {
+    auto rows = database.query(sql);
+    return rows ? std::string(rows->text(0, 0)) : rows.error().message;
+  }
+  Database database{fresh_database_url()};
+};
+
+TEST_F(UserErasure, ReadsNoLargeTableAsAWhole) {
+  auto erased = database.transaction<std::string>([&]() -> Result<std::string> {
+    if (auto done = erase_traces_of(database, UserId{1}); !done) return Failure(done.error());
+    return one(
+        "select string_agg(relname || ' ' || seq_scan || ' ' || (idx_scan > 0), ', ' order by relname) from "
+        "pg_stat_xact_user_tables where relname in ('audit', 'invites', 'webhook_events')");
+  });
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(*erased, "audit 0 true, invites 0 true, webhook_events 0 true");
+}
+
+TEST_F(UserErasure, MeetsEarlierAddressesAsLongAsTheyWereTheirs) {
+  ASSERT_TRUE(erase_traces_of(database, UserId{1}));
+  EXPECT_EQ(one("select string_agg(email, ' ' order by id) from invites where email not like 'other%' and email not "
+                "like 'erased-%'"),
+            "former@example.com");
+  EXPECT_EQ(one("select count(*) from invites where email like 'erased-%'"), "3");
+  EXPECT_EQ(one("select string_agg(reason, '' order by id) from audit where subject = 'aff_1'"),
+            "erased erased is erased; Zoetrope");
+  EXPECT_EQ(one("select count(*) from audit where subject = 'aff_1' and details->>'email' = 'erased'"), "2");
+}
+
+}  // namespace
+}  // namespace footfall::core
