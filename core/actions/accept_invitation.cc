@@ -77,7 +77,8 @@ Result<Accepted> ask_by_mail(Database& database, const Acceptance& acceptance, c
     accepted.outcome = AcceptOutcome::not_open;
     if (opened->state != InvitationState::open) return accepted;
     accepted.outcome = AcceptOutcome::look_into_mail;
-    auto allowed = may_mail(database, mail_kind::kJoinConfirmation, opened->invitation.email);
+    auto allowed =
+        may_mail(database, mail_kind::kJoinConfirmation, opened->invitation.email, acceptance.consent.address);
     if (!allowed) return Failure(allowed.error());
     if (!*allowed) return accepted;
     const Consent& consent = acceptance.consent;
@@ -138,6 +139,10 @@ Result<Accepted> join_invited(Database& database, OpenedInvitation opened, const
   if (opened.state != InvitationState::open) return accepted;
   if (!user.id) {
     if (auto inserted = insert_user(database, user); !inserted) return Failure(inserted.error());
+  } else {
+    auto active = lock_user(database, user.id, false);
+    if (!active) return Failure(active.error());
+    if (!*active) return not_found("the account is deleted");
   }
   const CampaignRow& campaign = opened.campaign.row;
   JoinRequest joining;

@@ -1,3 +1,5 @@
+// A link is looked up and the password hashed outside of any transaction, for hashing takes long; the token is taken
+// inside of one, with everything that ends with it.
 #include "core/actions/password_reset.h"
 
 #include "core/actions/checks.h"
@@ -51,7 +53,7 @@ Result<bool> request_password_reset(Database& database, std::string_view email, 
   return database.transaction<bool>([&]() -> Result<bool> {
     auto from_client = may_attempt(database, "reset-from", client, kResetsPerAddress);
     if (!from_client || !*from_client) return from_client;
-    auto to_recipient = may_mail(database, mail_kind::kPasswordReset, *address);
+    auto to_recipient = may_mail(database, mail_kind::kPasswordReset, *address, client);
     if (!to_recipient) return to_recipient;
     if (!*to_recipient) return true;
     auto asked = insert_mail(database, mail_kind::kPasswordReset, *address);
@@ -87,8 +89,10 @@ Result<UserRow> reset_password(Database& database, std::string_view token, std::
     auto user = take_password_reset(database, key_hash(token));  // of two at once, the second finds none
     if (!user) return Failure(user.error());
     if (!*user) return unknown_token();
+    auto stored = store_password_hash(database, (*user)->id, kept);
+    if (!stored) return Failure(stored.error());
+    if (!*stored) return unknown_token();  // the account was deleted meanwhile
     (*user)->password_hash = kept;
-    if (auto stored = store_user(database, **user); !stored) return Failure(stored.error());
     if (auto ended = delete_sessions(database, (*user)->id); !ended) return Failure(ended.error());
     if (auto forgotten = forget_log_ins(database, (*user)->email); !forgotten) return Failure(forgotten.error());
     auto told = insert_mail(database, mail_kind::kPasswordChanged, (*user)->email);

@@ -36,12 +36,22 @@ Result<bool> may_attempt(Database& database, std::string_view kind, std::string_
   return *count <= limit;
 }
 
-Result<bool> may_mail(Database& database, std::string_view kind, std::string_view recipient) {
+// What one bound refuses does not count against those after it.
+Result<bool> may_mail(Database& database, std::string_view kind, std::string_view recipient, std::string_view client) {
   constexpr std::int64_t kHour_s = 3'600, kDay_s = 86'400;
-  const std::string folded = fold_identifier(recipient);
-  auto in_hour = may_attempt(database, std::string(kind) + "-in-hour", folded, kMailsPerHour, kHour_s);
-  if (!in_hour || !*in_hour) return in_hour;
-  return may_attempt(database, std::string(kind) + "-in-day", folded, kMailsPerDay, kDay_s);
+  const std::string all = fold_identifier(recipient);
+  const std::string own = all + " " + std::string(client);
+  struct Bound {
+    const std::string& subject;
+    std::int64_t limit, window_s;
+  };
+  for (const Bound& bound : {Bound{own, kMailsPerHour, kHour_s}, Bound{own, kMailsPerDay, kDay_s},
+                             Bound{all, kMailsOfAllPerHour, kHour_s}, Bound{all, kMailsOfAllPerDay, kDay_s}}) {
+    const std::string counted = std::string(kind) + "-in-" + std::to_string(bound.window_s);
+    auto allowed = may_attempt(database, counted, bound.subject, bound.limit, bound.window_s);
+    if (!allowed || !*allowed) return allowed;
+  }
+  return true;
 }
 
 Result<Session> start_session(Database& database, const UserRow& user, std::string_view address) {
@@ -82,22 +92,30 @@ Result<void> forget_log_ins(Database& database, std::string_view email) {
   return forget_attempts(database, key_hash("log-in-to:" + fold_identifier(email)));
 }
 
-Result<void> rename_user(Database& database, UserRow user, std::string_view name) {
+Result<void> rename_user(Database& database, const UserRow& user, std::string_view name) {
   if (auto good = check_name("The name", name); !good) return good;
-  user.name = name;
-  return store_user(database, user);
+  auto stored = store_user_name(database, user.id, name);
+  if (!stored) return Failure(stored.error());
+  if (!*stored) return not_found("the account is deleted");
+  return {};
 }
 
-Result<void> change_password(Database& database, UserRow user, std::string_view old_password,
+// Of two at once with the same old password, the second finds that it is not right any more.
+Result<void> change_password(Database& database, const UserRow& user, std::string_view old_password,
                              std::string_view new_password) {
   auto allowed = may_attempt(database, "password-of", user.public_id, kLogInsPerEmail);
   if (!allowed) return Failure(allowed.error());
   if (!*allowed) return invalid("Too many tries. Wait a quarter of an hour.");
   if (!password_matches(user.password_hash, old_password)) return invalid("The present password is not right.");
   if (auto good = check_password(new_password, user.email); !good) return good;
-  user.password_hash = kept_password(new_password);
+  const std::string kept = kept_password(new_password);
   return database.transaction<void>([&]() -> Result<void> {
-    if (auto stored = store_user(database, user); !stored) return Failure(stored.error());
+    auto active = lock_user(database, user.id, true);
+    if (!active) return Failure(active.error());
+    if (!*active) return not_found("the account is deleted");
+    auto stored = replace_password_hash(database, user.id, user.password_hash, kept);
+    if (!stored) return Failure(stored.error());
+    if (!*stored) return invalid("The present password is not right.");
     if (auto ended = delete_sessions(database, user.id); !ended) return Failure(ended.error());
     if (auto ended = delete_password_resets(database, user.id); !ended) return Failure(ended.error());
     return insert_mail(database, mail_kind::kPasswordChanged, user.email);

@@ -24,11 +24,12 @@ inline constexpr std::int64_t kUnknownTokensPerAddress = 30;
 Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit,
                          std::int64_t window_s = kAttemptWindow_s);
 
-// Of mails that a stranger can cause to any address, so that nobody is flooded by our hand.
-inline constexpr std::int64_t kMailsPerHour = 3;
-inline constexpr std::int64_t kMailsPerDay = 10;
+// Of mails that a stranger can cause to any address, so that nobody is flooded by our hand: those that one client asks
+// for, and those of all clients, so that one stranger cannot use up what the owner may ask for.
+inline constexpr std::int64_t kMailsPerHour = 3, kMailsPerDay = 10;
+inline constexpr std::int64_t kMailsOfAllPerHour = 10, kMailsOfAllPerDay = 40;
 // Counts one of that kind to the recipient; false: there were too many. Then nothing is sent, and nothing said.
-Result<bool> may_mail(Database& database, std::string_view kind, std::string_view recipient);
+Result<bool> may_mail(Database& database, std::string_view kind, std::string_view recipient, std::string_view client);
 
 struct Session {
   UserRow user;
@@ -50,10 +51,11 @@ Result<LogIn> check_log_in(Database& database, std::string_view email, std::stri
 // What was counted against the address, once it is known whose it is.
 Result<void> forget_log_ins(Database& database, std::string_view email);
 
-Result<void> rename_user(Database& database, UserRow user, std::string_view name);
+// Of these two, not_found: the account was deleted meanwhile.
+Result<void> rename_user(Database& database, const UserRow& user, std::string_view name);
 // Ends all sessions, and tells the person by mail. invalid: the new password cannot be one, or the old one is wrong;
 // the message is for the person.
-Result<void> change_password(Database& database, UserRow user, std::string_view old_password,
+Result<void> change_password(Database& database, const UserRow& user, std::string_view old_password,
                              std::string_view new_password);
 Result<void> log_out_everywhere(Database& database, const UserRow& user);
 // `password` as it is kept, with a fresh salt.

@@ -41,16 +41,18 @@ PageAnswer profile_page(const PageContext& context, std::string_view problem, st
   return page(context, "profile", std::move(view), status);
 }
 
-// The page again with what is wrong, when that is the person's to mend.
-Result<PageAnswer> profile_problem(const PageContext& context, const Error& error) {
-  if (error.kind == ErrorKind::invalid) return profile_page(context, error.message, {}, 400);
-  return Failure(error);
-}
-
 PageAnswer logged_out(const PageContext& context, std::string_view path) {
   PageAnswer answer = see_other(path);
   set_cookie(answer, context.site, kSessionCookie, "", 0);
   return answer;
+}
+
+// The page again with what is wrong, when that is the person's to mend. Whose account was deleted while the form was on
+// its way is logged out.
+Result<PageAnswer> profile_problem(const PageContext& context, const Error& error) {
+  if (error.kind == ErrorKind::invalid) return profile_page(context, error.message, {}, 400);
+  if (error.kind == ErrorKind::not_found) return logged_out(context, "/portal/log-in");
+  return Failure(error);
 }
 
 }  // namespace
@@ -114,9 +116,11 @@ Result<PageAnswer> take_deletion(PageContext& context) {
   auto erased = erase_user(context.database, *context.user, context.request.sent("password"));
   if (!erased) return profile_problem(context, erased.error());
   context.user.reset();
-  PageAnswer answer = message_page(context, 200, "Your account is deleted",
-                                   "Your name and your address are gone. Your links go on to where they led and credit "
-                                   "nobody; what you had earned is still in the books of the merchants.");
+  PageAnswer answer =
+      message_page(context, 200, "Your account is deleted",
+                   "Your name and your address are gone. Your links go on to where they led and credit "
+                   "nobody; what you had earned is still in the books of the merchants. What a merchant has "
+                   "noted of you without your account is theirs to erase: ask them.");
   set_cookie(answer, context.site, kSessionCookie, "", 0);
   return answer;
 }

@@ -161,7 +161,8 @@ Result<PageAnswer> take_invitation(PageContext& context) {
       return message_page(context, 200, "Check your mail",
                           "To finish, open the link that we have sent to " + opened->invitation.email +
                               ". It is good for a day. Nothing there after some minutes? Look into your spam folder, "
-                              "too.");
+                              "too. If you have sent this form several times and no new mail comes, the newest one "
+                              "that you have is good, with the password that you had chosen before it.");
     case AcceptOutcome::has_account:  // a confirmation's
     case AcceptOutcome::joined:
       break;

@@ -17,6 +17,15 @@ constexpr PersonalList kLists[] = {
      "<> 'deleted' limit 1) as link_host, moment(e.joined_at) as joined_at, moment(e.removed_at) as removed_at from "
      "affiliates f join enrolments e on e.affiliate_id = f.id join campaigns c on c.id = e.campaign_id join accounts a "
      "on a.id = f.account_id where f.user_id = $1 order by e.id"},
+    {"links",
+     "select l.public_id as id, c.name as campaign, l.mode, l.host, l.code, l.target_url, l.status, "
+     "moment(l.created_at) as created_at, moment(l.expires_at) as expires_at from affiliates f join links l on "
+     "l.affiliate_id = f.id join campaigns c on c.id = l.campaign_id where f.user_id = $1 order by l.id"},
+    {"promo_codes",
+     "select p.public_id as id, c.name as campaign, p.mode, p.code, p.status, moment(p.created_at) as created_at from "
+     "affiliates f join promo_codes p on p.affiliate_id = f.id join campaigns c on c.id = p.campaign_id where "
+     "f.user_id "
+     "= $1 order by p.id"},
     {"invitations",
      "select c.name as campaign, a.name as merchant, moment(i.created_at) as invited_at, moment(i.expires_at) as "
      "expires_at, moment(i.voided_at) as voided_at, moment(i.accepted_at) as accepted_at from users u join invites i "
@@ -49,7 +58,8 @@ constexpr PersonalList kLists[] = {
      "select m.kind, m.status, moment(m.created_at) as created_at from users u join mails m on lower(m.recipient) = "
      "lower(u.email) where u.id = $1 order by m.id"},
     {"history",
-     "select moment(t.at) as at, t.action from audit t where t.subject in (select public_id from users where id = $1 "
+     "select moment(t.at) as at, t.action, t.reason, t.details from audit t where t.subject in (select public_id from "
+     "users where id = $1 "
      "union all select public_id from affiliates where user_id = $1) order by t.id"},
 };
 

@@ -26,6 +26,11 @@ Result<std::optional<UserRow>> read_user(Result<Rows> rows) {
   });
 }
 
+Result<bool> is_changed(Result<Rows> rows) {
+  if (!rows) return Failure(rows.error());
+  return rows->affected() > 0;
+}
+
 }  // namespace
 
 Result<void> insert_user(Database& database, UserRow& row) {
@@ -44,9 +49,35 @@ Result<std::optional<UserRow>> find_user_by_email(Database& database, std::strin
                                   {tidy_identifier(email)}));
 }
 
-Result<void> store_user(Database& database, const UserRow& row) {
-  return done(database.query("update users set email = $2, name = $3, password_hash = $4, status = $5 where id = $1",
-                             {row.id.value, row.email, row.name, row.password_hash, row.status}));
+Result<bool> store_user_name(Database& database, UserId user, std::string_view name) {
+  return is_changed(
+      database.query("update users set name = $2 where id = $1 and status = 'active'", {user.value, name}));
+}
+
+Result<bool> store_password_hash(Database& database, UserId user, std::string_view password_hash) {
+  return is_changed(database.query("update users set password_hash = $2 where id = $1 and status = 'active'",
+                                   {user.value, password_hash}));
+}
+
+Result<bool> replace_password_hash(Database& database, UserId user, std::string_view before, std::string_view after) {
+  return is_changed(
+      database.query("update users set password_hash = $3 where id = $1 and status = 'active' and password_hash = $2",
+                     {user.value, before, after}));
+}
+
+Result<bool> store_erased_user(Database& database, UserId user) {
+  return is_changed(
+      database.query("update users set email = public_id || '@erased.invalid', name = '', password_hash = '', status = "
+                     "'erased' where id = $1 and status = 'active'",
+                     {user.value}));
+}
+
+Result<bool> lock_user(Database& database, UserId user, bool for_update) {
+  auto rows = database.query(
+      std::string("select 1 from users where id = $1 and status = 'active' for ") + (for_update ? "update" : "share"),
+      {user.value});
+  if (!rows) return Failure(rows.error());
+  return !rows->empty();
 }
 
 Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user) {
@@ -59,8 +90,8 @@ Result<void> insert_session(Database& database, std::string_view token_hash, Use
     return dropped;
   }
   return done(database.query(
-      "insert into sessions (token_hash, user_id, address, expires_at) values ($1, $2, $3, now() + $4 * interval '1 "
-      "second')",
+      "insert into sessions (token_hash, user_id, address, expires_at) select $1, id, $3, now() + $4 * interval '1 "
+      "second' from users where id = $2 and status = 'active' for share",
       {bytea(token_hash), user.value, address, valid_s}));
 }
 

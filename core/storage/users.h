@@ -27,10 +27,17 @@ struct UserRow {
 // Fills in id and created_us. A unique violation of users_email: the address has a user.
 Result<void> insert_user(Database& database, UserRow& row);
 Result<std::optional<UserRow>> find_user_by_email(Database& database, std::string_view email);
-Result<void> store_user(Database& database, const UserRow& row);  // email, name, password_hash, status
+// Each sets its own columns alone, of a user who is active. False: there is none, an erasure was first.
+Result<bool> store_user_name(Database& database, UserId user, std::string_view name);
+Result<bool> store_password_hash(Database& database, UserId user, std::string_view password_hash);
+// … unless the hash is another one than `before` by now, which is false, too.
+Result<bool> replace_password_hash(Database& database, UserId user, std::string_view before, std::string_view after);
+Result<bool> store_erased_user(Database& database, UserId user);
+// Until the transaction ends nobody erases the user, nor changes them with `for_update`. False: no active user.
+Result<bool> lock_user(Database& database, UserId user, bool for_update);
 Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user);
 
-// Drops expired sessions on the way.
+// Drops expired sessions on the way. Of a user who was erased meanwhile nothing is kept.
 Result<void> insert_session(Database& database, std::string_view token_hash, UserId user, std::string_view address,
                             std::int64_t valid_s);
 // Whose session it is; none: nobody's, or it has expired.

@@ -89,7 +89,9 @@ def test_BA_40_my_data_holds_everything(owner):
     person.accept(owner.done("POST", f"/v1/campaigns/{left['id']}/affiliates", {"email": person.email})["invite_link"], password="")
     owner.done("DELETE", f"/v1/campaigns/{left['id']}/affiliates/{person.id}")
     owner.done("POST", f"/v1/campaigns/{owner.campaign()['id']}/affiliates", {"email": person.email})
-    owner.core.run("affiliate", "set", person.id, "--name", "Jane as the merchant calls her")
+    owner.core.run("affiliate", "set", person.id, "--name", "Jane as the merchant calls her", "--reason", "she married")
+    further = owner.core.json("link", "create", "--campaign", person.campaign["id"], "--affiliate", person.id)["code"]
+    owner.core.run("promo", "create", "--campaign", person.campaign["id"], "--affiliate", person.id, "--code", fresh("JANE"))
     answer = person.get("/portal/data.json")
     data = answer.json
     assert data["part"] == 1 and data["next"] is None and (data["email"], data["name"]) == (person.email, "Jane Doe")
@@ -104,6 +106,10 @@ def test_BA_40_my_data_holds_everything(owner):
     assert len(data["sessions"]) == 2 and {one["address"] for one in data["sessions"]} == {person.address, "203.0.113.61"}
     assert [one["campaign"] for one in data["consents"]] == [person.campaign["name"], left["name"]]
     assert {"affiliate.join", "affiliate.update", "enrolment.status"} <= {one["action"] for one in data["history"]}
+    change = [one for one in data["history"] if one["action"] == "affiliate.update"][-1]
+    assert (change["reason"], change["details"]) == ("she married", {"name": "Jane as the merchant calls her"})
+    assert [one["code"] for one in data["links"] if one["status"] != "deleted" and one["campaign"] == person.campaign["name"]] == [person.code, further]
+    assert [one["code"][:4].upper() for one in data["promo_codes"]] == ["JANE"]
     assert data["days"] == [] and data["postbacks"] == [] and data["mails"] == []
     for secret in ("password", "hash", "token"):
         assert secret not in answer.text
@@ -127,3 +133,20 @@ def test_BA_40_my_data_of_a_long_history_comes_in_parts(owner):
     for wrong in ("0", "-1", "x", "1x", "100001", "99999999999999999999"):
         assert person.get(f"/portal/data.json?part={wrong}").status == 404
     assert person.get("/portal/data.json?part=100000").json["history"] == []
+
+
+# Of what refers to a person, by which list of their data it is told …
+TOLD_BY = {"affiliates": "merchants", "enrolments": "campaigns", "links": "links", "promo_codes": "promo_codes", "conversions": "conversions",
+           "click_rollups": "days", "webhook_endpoints": "postbacks", "sessions": "sessions", "consents": "consents"}
+# … and why it is not.
+NOT_TOLD = {"clicks": "a click is its visitor's; counted in days", "click_conflicts": "copies of clicks that came twice",
+            "events": "what a visitor did; counted by its conversion", "erasures": "which visitors' clicks were erased",
+            "password_resets": "a hash of a link that is good for an hour", "dashboard_sessions": "of a merchant's user, not of these"}
+
+
+def test_BA_40_every_table_that_refers_to_a_person_is_in_their_data_or_has_a_reason(owner):
+    tables = {row[0] for row in owner.world.stack.query(
+        "select distinct c.table_name from information_schema.columns c join pg_class t on t.oid = c.table_name::regclass where "
+        "c.table_schema = 'public' and c.column_name in ('affiliate_id', 'user_id') and not t.relispartition and t.relkind in ('r', 'p')")}
+    assert tables - NOT_TOLD.keys() == TOLD_BY.keys() and not TOLD_BY.keys() & NOT_TOLD.keys() and NOT_TOLD.keys() <= tables
+    assert set(TOLD_BY.values()) <= Affiliate(owner).get("/portal/data.json").json.keys()

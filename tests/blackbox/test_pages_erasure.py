@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 
 import pytest
 
@@ -33,6 +34,7 @@ class Known(Person):
         word = fresh("quux")
         self.name, self.email = f"Zebulon {word}", f"zebulon.{word}@example.com"
         self.former, self.alias = f"Former {word}", f"alias.{word}@example.net"
+        self.earlier = f"earlier.{word}@example.org"
         self.secret = word   # in each of them
         self.hear()
         self.campaign = self.join(owner.campaign())
@@ -62,7 +64,12 @@ class Known(Person):
         assert self.accept(made["invite_link"], password="").status == 200
         listed = self.core.json("affiliate", "list", "--campaign", self.shop.program)["affiliates"]
         partner = next(one["id"] for one in listed if one["email"] == self.email)
+        self.core.run("affiliate", "set", partner, "--email", self.earlier)
+        self.confirm_later(self.shop.more[0], self.earlier)
         self.core.run("affiliate", "set", partner, "--name", self.former, "--email", self.alias)
+        self.confirm_later(self.shop.more[1], self.alias)
+        self.core.run("affiliate", "set-status", partner, "suspended", "--reason", f"{self.former.upper()} writes from {self.earlier}")
+        self.core.run("affiliate", "set-status", partner, "active", "--reason", f"{self.alias} is back")
         self.core.run("affiliate", "set-status", partner, "suspended", "--reason", f"{self.name} ({self.email}) had asked")
         self.core.run("affiliate", "set-status", partner, "active")
         self.core.run("affiliate", "invite", "--campaign", self.shop.other, "--email", self.alias)
@@ -73,6 +80,15 @@ class Known(Person):
         self.shop.sell(promo_code="ZEBULON")
         wait_until(lambda: [one for one in self.receiver.received if one.path.startswith("/tracker")], what="the tracker called")
         return partner
+
+    def confirm_later(self, campaign, address):
+        """Somebody accepts an invitation to an address that the merchant gave; its mail could not be sent."""
+        made = self.core.json("affiliate", "invite", "--campaign", campaign, "--email", address)
+        Person(self.owner.world).ask_to_join(made["invite_link"], name=self.name)
+        self.mails.mail_to(address)
+        self.owner.world.stack.query(
+            "insert into mails (public_id, kind, recipient, about, status) select 'mail_' || c.id || i.email, 'join_confirmation', i.email, "
+            "c.id, 'failed' from join_confirmations c join invites i on i.id = c.invite_id where i.email = %s", (address,))
 
     def wait_for_approval(self):
         self.private = self.join(self.owner.campaign(visibility="private"))
@@ -99,19 +115,25 @@ def known(world, owner, receiver):
     shop = Shop(world.stack)
     shop.other = world.core.json("campaign", "create", "--account", shop.account, "--name", "Another", "--target", "https://shop.example/",
                                  "--commission", "10%")["id"]
+    shop.more = [world.core.json("campaign", "create", "--account", shop.account, "--name", f"More {number}", "--target", "https://shop.example/",
+                                 "--commission", "10%")["id"] for number in range(2)]
     return Known(owner, shop, receiver)
 
 
 def test_BA_39_nothing_names_the_person_any_more_and_the_books_tell_of_it(world, owner, known):
     shop, receiver = known.shop, known.receiver
     wait_until(lambda: len(receiver.events("/works")) >= 2 and receiver.events("/fails") and receiver.events("/baclique"), what="the merchants told")
-    assert {"users", "affiliates", "invites", "audit", "webhook_events", "webhook_endpoints", "join_confirmations"} <= tables_that_name(world, known.secret)
+    assert {"users", "affiliates", "invites", "audit", "webhook_events", "webhook_endpoints", "join_confirmations", "mails"} <= tables_that_name(world, known.secret)
     sale = owner.done("POST", "/v1/conversions", {"campaign_id": known.campaign, "external_id": fresh("O"), "amount": 100, "affiliate_code":
                                                   owner.done("GET", f"/v1/campaigns/{known.campaign}/affiliates")["affiliates"][0]["affiliate_code"]})
     failed = receiver.events("/fails")[0]
+    consents = "select s.address from consents s join affiliates f on f.user_id = s.user_id where f.public_id = %s"
+    assert set(world.stack.query(consents, (known.id,))) == {(known.address,)}
     answer = known.send("/portal/delete", known.get("/portal/profile"), password=PASSWORD)
     assert heading(answer) == "Your account is deleted"
+    assert "theirs to erase: ask them" in answer.text
     assert tables_that_name(world, known.secret) == set()
+    assert set(world.stack.query(consents, (known.id,))) == {("",)}
 
     # What was still on its way goes out under the same id, and names nobody.
     receiver.answers["/fails"] = 200
@@ -170,3 +192,66 @@ def test_BA_39_who_has_the_same_address_with_another_merchant_and_never_joined_s
     assert heading(person.send("/portal/delete", person.get("/portal/profile"), password=PASSWORD)) == "Your account is deleted"
     assert tables_that_name(world, person.email) == {"affiliates"}
     assert sql("select count(*) from invites where email = %s and voided_at is null", (victim,)) == [(1,)]
+
+
+class InFlight:
+    """Forms that wait for the person's row, which is held, in the order in which they were sent."""
+
+    def __init__(self, world, person):
+        self.world, self.person, self.pages = world, person, {}
+        self.profile = person.get("/portal/profile")
+        self.holder = world.stack.postgres.connect()
+        self.holder.autocommit = False
+        self.holder.cursor().execute("select 1 from users where email = %s for update", (person.email,))
+        self.threads = []
+
+    def send(self, path, **form):
+        def run():   # with cookies of its own
+            browser = Person(self.world, self.person.address)
+            browser.cookies = dict(self.person.cookies)
+            self.pages[path] = browser.send(path, self.profile, **form)
+        self.threads.append(threading.Thread(target=run))
+        self.threads[-1].start()
+        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        wait_until(lambda: self.world.stack.value(waiting) == len(self.threads), what="the form waits")
+
+    def release(self):
+        self.holder.rollback()
+        self.holder.close()
+        for thread in self.threads:
+            thread.join()
+        return self.pages
+
+
+NEW = "another good password"
+DELETE, RENAME = ("/portal/delete", {"password": PASSWORD}), ("/portal/profile", {"name": "Quite Else"})
+CHANGE = ("/portal/password", {"old_password": PASSWORD, "new_password": NEW})
+
+
+def send_at_once(world, owner, *forms):
+    person = Person(world)
+    person.email = f"{fresh('hasty')}@example.com"
+    person.accept(owner.done("POST", f"/v1/campaigns/{owner.campaign()['id']}/affiliates", {"email": person.email})["invite_link"])
+    user = world.stack.value("select id from users where email = %s", (person.email,))
+    flight = InFlight(world, person)
+    for path, form in forms:
+        flight.send(path, **form)
+    return person, flight.release(), world.stack.query("select status, name, password_hash = '' from users where id = %s", (user,))[0]
+
+
+@pytest.mark.parametrize("forms", [(DELETE, RENAME), (RENAME, DELETE), (DELETE, CHANGE), (CHANGE, DELETE)], ids=str)
+def test_BA_39_a_form_on_its_way_brings_nobody_back(world, owner, forms):
+    person, pages, row = send_at_once(world, owner, *forms)
+    if forms == (CHANGE, DELETE):   # the account is erased nevertheless: the password was right when the form came
+        assert heading(pages["/portal/password"]) == "Profile"
+    assert heading(pages["/portal/delete"]) == "Your account is deleted" and row == ("erased", "", True)
+    assert "mails" not in tables_that_name(world, person.email) and tables_that_name(world, person.email) == set()
+    if forms[0] == DELETE:
+        assert heading(pages[forms[1][0]]) == "Log in"
+
+
+@pytest.mark.parametrize("forms", [(RENAME, CHANGE), (CHANGE, RENAME)], ids=str)
+def test_a_name_and_a_password_that_are_changed_at_once_are_both_changed(world, owner, forms):
+    person, _, row = send_at_once(world, owner, *forms)
+    assert row == ("active", "Quite Else", False)
+    assert person.log_in(person.email).status == 403 and person.log_in(person.email, NEW).status == 200
