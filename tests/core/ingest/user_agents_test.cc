@@ -99,7 +99,8 @@ void print(const char* what, const std::vector<std::string>& some, std::size_t o
 }
 
 // Both error rates on the whole of both corpora. Nine agents stand in both, word for word, so a list that misses no
-// crawler flags nine browsers at least; of the others, a plain set of the public list's expressions flags seven.
+// crawler flags nine browsers at least; of the others, a plain set of the public list's expressions flags seven. The exceptions below
+// [list] in crawlers.txt were written with this corpus at hand: on other agents the rate is not known to be as low.
 TEST(UserAgents, AgainstPublicLists) {
   if (vectors().empty() || !std::filesystem::exists(vectors())) GTEST_SKIP() << "FOOTFALL_VECTORS is not set";
   const Corpora corpora = read_corpora();
@@ -117,7 +118,7 @@ TEST(UserAgents, AgainstPublicLists) {
   print("crawlers of further lists missed", more_missed, corpora.more_crawlers.size());
   EXPECT_EQ(missed.size(), 0u);
   EXPECT_EQ(disputed, 9);
-  EXPECT_LE(flagged.size(), 12u);
+  EXPECT_LE(static_cast<std::ptrdiff_t>(flagged.size()) - disputed, 3);
   EXPECT_LE(more_missed.size(), 12u);
 }
 
