@@ -40,6 +40,11 @@ ClickProbe::ClickProbe(Metrics& metrics)
     refused_[i] = &metrics.counter("footfall_edge_clicks_refused_total", "Clicks not recorded, by reason",
                                    {{"reason", std::string(kNames[i])}});
   }
+  for (std::size_t bit = 0; bit < kEdgeVerdictBits; ++bit) {
+    judged_[bit] = &metrics.counter("footfall_edge_clicks_judged_total",
+                                    "Clicks handed to the log that do not count for what the edge saw, by verdict",
+                                    {{"verdict", std::string(wire::verdict_name(1u << bit))}});
+  }
 }
 
 }  // namespace footfall::edge

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "proto/base/metrics.h"
+#include "proto/wire/click.h"
 
 namespace footfall::edge {
 
@@ -43,6 +45,12 @@ class ClickProbe {
   explicit ClickProbe(Metrics& metrics);
   void refuse(Refusal refusal) const { refused_[static_cast<std::size_t>(refusal)]->add(); }
   void refuse(Refusal refusal, std::uint64_t clicks) const { refused_[static_cast<std::size_t>(refusal)]->add(clicks); }
+  // Counts a click that is handed to the log once under each edge verdict that it has; `verdict` zero counts nothing.
+  void judge(std::uint32_t verdict) const {
+    for (std::size_t bit = 0; verdict != 0; ++bit, verdict >>= 1) {
+      if ((verdict & 1u) != 0 && bit < kEdgeVerdictBits) judged_[bit]->add();
+    }
+  }
 
   Counter& received;
   Counter& safe;
@@ -50,7 +58,12 @@ class ClickProbe {
   Counter& cut;         // clicks of which something was longer than its bound
 
  private:
+  // Edge verdicts are the lowest bits of wire::Verdict.
+  static constexpr std::size_t kEdgeVerdictBits = std::bit_width(static_cast<std::uint32_t>(wire::kEdgeVerdicts));
+  static_assert(wire::kEdgeVerdicts == (1u << kEdgeVerdictBits) - 1);
+
   std::array<Counter*, kRefusals> refused_;
+  std::array<Counter*, kEdgeVerdictBits> judged_;
 };
 
 }  // namespace footfall::edge

@@ -38,6 +38,7 @@ std::uint64_t Recorder::append(const wire::Click& click) {
   } else {
     wire::append_click(open_.clicks, click);
   }
+  if (click.verdict != 0) probe_.judge(click.verdict);
   ++open_.count;
   open_redirects_ += click.source == wire::ClickSource::redirect;
   appended_.fetch_add(1, std::memory_order_relaxed);

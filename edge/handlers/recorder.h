@@ -26,7 +26,7 @@ class Recorder {
   // Whether a click would find room now. Asked before an id is minted.
   bool accepts() const;
   // Adds one click to the open batch and says on which ticket its answer waits. accepts() must be true. `click` holds
-  // whole texts: what is too long is cut here, and counted.
+  // whole texts: what is too long is cut here, and counted, as are edge verdicts.
   std::uint64_t append(const wire::Click& click);
   // Hands the open batch over, if it holds anything. At the end of each wake-up.
   void close();

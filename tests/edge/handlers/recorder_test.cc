@@ -33,6 +33,24 @@ TEST_F(RecorderTest, TicketsAreConsecutiveFromOne) {
   EXPECT_EQ(log.submitted[1].ticket, 2u);
 }
 
+TEST_F(RecorderTest, CountsAClickUnderEachOfItsVerdicts) {
+  const auto judged = [&](const char* verdict) {
+    return metrics
+        .counter("footfall_edge_clicks_judged_total",
+                 "Clicks handed to the log that do not count for what the edge saw, by verdict", {{"verdict", verdict}})
+        .value();
+  };
+  wire::Click one = click();
+  recorder.append(one);
+  one.verdict = wire::kVerdictHead | wire::kVerdictLimit;
+  recorder.append(one);
+  one.verdict = wire::kVerdictLimit;
+  recorder.append(one);
+  EXPECT_EQ(judged("limit"), 2u);
+  EXPECT_EQ(judged("head"), 1u);
+  for (const char* other : {"prefetch", "no_agent", "origin"}) EXPECT_EQ(judged(other), 0u) << other;
+}
+
 TEST_F(RecorderTest, ABatchClosesBeforeItIsTooLarge) {
   filler = std::string(2'000, 'x');
   std::uint64_t last = 0;
