@@ -178,6 +178,12 @@ void bind(ConfigSchema& schema, Config& config) {
   schema.secret("secrets_key", config.secrets_key,
                 "encrypts the secrets of webhook endpoints in the database: 64 hexadecimal digits, as `openssl rand "
                 "-hex 32` prints them; without it no endpoint can be made");
+  schema.secret("secrets_key_accepted", config.secrets_key_accepted,
+                "while secrets_key is replaced: what was made with this one is read as well, and nothing is made with "
+                "it (RUNBOOK: another secrets_key)");
+  schema.flag("registration", config.registration,
+              "anybody may become a merchant by POST /api/v1/auth/register of Selgeo's API, once the link of a mail "
+              "was followed; needs mail.smtp_url or mail.directory");
   schema.text("failpoint", config.failpoint, "for crash tests: abort at this point of ingest; empty: never");
 }
 
@@ -189,6 +195,9 @@ Result<void> check_config(const Config& config) {
   }
   if (config.upkeep.rollup_retention_days < config.upkeep.click_retention_days) {
     return invalid("upkeep.rollup_retention_days must not be below upkeep.click_retention_days");
+  }
+  if (config.registration && !config.mail.has_any()) {
+    return invalid("registration needs mail.smtp_url or mail.directory");
   }
   if (config.http.port != 0 && config.http.port == config.admin.port) {
     return invalid("http.port and admin.port must differ");

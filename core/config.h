@@ -125,8 +125,9 @@ struct Config {
   DepositsConfig deposits;
   MailConfig mail;
   PaymentsConfig payments;
-  std::string secrets_key;  // 64 hexadecimal digits; empty: nothing that has to be kept secret can be kept
-  std::string failpoint;    // for crash tests: the process aborts when it comes there
+  std::string secrets_key, secrets_key_accepted;  // 64 hexadecimal digits; empty: no secret can be kept
+  bool registration = false;                      // anybody may become a merchant
+  std::string failpoint;                          // for crash tests: the process aborts when it comes there
 
   bool has_role(std::string_view role) const;
   wire::HostMap host_map() const;

@@ -98,7 +98,9 @@ Result<void> check_addresses(const Config& config) {
   if (auto site = parse_site(config.site_url); !site) return at_key("site_url", site.error());
   if (auto url = redis::parse_url(config.redis_url); !url) return at_key("redis.url", url.error());
   if (auto url = check_connection_string(config.postgres_url); !url) return at_key("postgres.url", url.error());
-  if (auto key = parse_secrets_key(config.secrets_key); !key) return Failure(key.error());
+  if (auto keys = parse_secrets_keys(config.secrets_key, config.secrets_key_accepted); !keys) {
+    return Failure(keys.error());
+  }
   return {};
 }
 

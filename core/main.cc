@@ -98,7 +98,8 @@ int command(int argc, char** argv) {
     if (!loaded) return Failure(loaded.error());
     config = *loaded;
     core::Settings settings{config.postgres_url, config.redis_url, config.link_host, config.site_url};
-    settings.webhooks.secrets_key = core::parse_secrets_key(config.secrets_key).value_or(std::nullopt);
+    settings.webhooks.secrets_keys =
+        core::parse_secrets_keys(config.secrets_key, config.secrets_key_accepted).value_or(std::nullopt);
     settings.webhooks.allow_private_receivers = config.deliver.allow_private_receivers;
     return settings;
   };

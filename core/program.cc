@@ -79,10 +79,19 @@ UpkeepOptions upkeep_options(const Config& config) {
   return options;
 }
 
+// They were checked when the configuration was loaded.
+std::optional<SecretsKeys> secrets_keys(const Config& config) {
+  return parse_secrets_keys(config.secrets_key, config.secrets_key_accepted).value_or(std::nullopt);
+}
+
+RegistrationSettings registration_settings(const Config& config) {
+  return {config.registration, config.mail.has_any(), config.link_host};
+}
+
 DeliverOptions deliver_options(const Config& config) {
   DeliverOptions options;
   options.postgres_url = postgres_of_roles(config);
-  options.secrets_key = parse_secrets_key(config.secrets_key).value_or(std::nullopt);
+  options.secrets_keys = secrets_keys(config);
   options.per_endpoint_max = static_cast<int>(config.deliver.per_endpoint_max);
   options.backlog_max = config.deliver.backlog_max;
   options.poll_us = config.deliver.poll_ms * 1'000;
@@ -110,8 +119,8 @@ WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis
   options.deposits = deposit_settings(config);
   options.payments = payment_providers(config, metrics);
   options.site = std::move(site);
-  options.webhooks = {parse_secrets_key(config.secrets_key).value_or(std::nullopt),
-                      config.deliver.allow_private_receivers};
+  options.webhooks = {secrets_keys(config), config.deliver.allow_private_receivers};
+  options.registration = registration_settings(config);
   options.workers = config.http.workers;
   options.queue_max = config.http.queue_max;
   options.postgres_url = postgres_of_calls(config);
@@ -215,7 +224,7 @@ Result<void> Program::Parts::listen() {
     dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
                                                  clock, metrics);
     PageServerOptions page_options{postgres_of_calls(config), trusted, *parse_site(config.site_url)};
-    page_options.sends_mail = config.mail.has_any();
+    page_options.registration = registration_settings(config);
     pages = std::make_unique<PageServer>(std::move(page_options), metrics);
     handler = std::make_unique<CoreHandler>(*dispatcher, *internal, *pages);
     auto api = http::HttpServer::listen(api_server_options(config), *handler, clock, metrics);

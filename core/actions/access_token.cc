@@ -7,13 +7,14 @@
 #include <boost/json/serialize.hpp>
 
 #include "core/domain/keys.h"
+#include "proto/base/bytes.h"
 
 namespace footfall::core {
 namespace {
 
-constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t kTokenBytesMax = 1'024;
+constexpr std::size_t kKeyIdCharacters = 8;
 
 std::string base64url(std::string_view bytes) {
   std::string text;
@@ -49,34 +50,50 @@ std::string text_of(const boost::json::object& claims, std::string_view name) {
   return value && value->is_string() ? std::string(value->get_string()) : "";
 }
 
-std::string signature_of(const Digest256& key, std::string_view signed_part) {
-  return base64url(as_view(hmac_sha256(as_view(key), signed_part)));
+std::string signature_of(const AccessTokenKey& key, std::string_view signed_part) {
+  return base64url(as_view(hmac_sha256(as_view(key.secret), signed_part)));
+}
+
+AccessTokenKey key_from(const Digest256& secrets_key) {
+  AccessTokenKey key;
+  key.secret = hmac_sha256(as_view(secrets_key), "access tokens of the dashboard");
+  const std::string id = to_hex(as_view(sha256(as_view(key.secret)))).substr(0, kKeyIdCharacters);
+  key.header = base64url(R"({"alg":"HS256","kid":")" + id + R"(","typ":"JWT"})") + ".";
+  return key;
+}
+
+// What was signed with that key; none: it has another header, or the signature is wrong.
+std::optional<std::string> signed_body(const AccessTokenKey& key, std::string_view token) {
+  if (!token.starts_with(key.header)) return std::nullopt;
+  const auto last_dot = token.rfind('.');
+  if (last_dot < key.header.size()) return std::nullopt;
+  const std::string_view signed_part = token.substr(0, last_dot);
+  if (!equal_in_constant_time(signature_of(key, signed_part), token.substr(last_dot + 1))) return std::nullopt;
+  return from_base64url(signed_part.substr(key.header.size()));
 }
 
 }  // namespace
 
-Digest256 access_token_key(const Digest256& secrets_key) {
-  return hmac_sha256(as_view(secrets_key), "access tokens of the dashboard");
+AccessTokenKeys access_token_keys(const SecretsKeys& keys) {
+  AccessTokenKeys made{key_from(keys.key), std::nullopt};
+  if (keys.accepted) made.accepted = key_from(*keys.accepted);
+  return made;
 }
 
-std::string sign_access_token(const Digest256& key, const AccessClaims& claims, std::int64_t now_s) {
+std::string sign_access_token(const AccessTokenKey& key, const AccessClaims& claims, std::int64_t now_s) {
   const boost::json::object body{{"sub", claims.user},
                                  {"sid", claims.session},
                                  {"mode", mode_name(claims.mode)},
                                  {"iat", now_s},
                                  {"exp", claims.expires_s}};
-  const std::string signed_part = base64url(kHeader) + "." + base64url(boost::json::serialize(body));
+  const std::string signed_part = key.header + base64url(boost::json::serialize(body));
   return signed_part + "." + signature_of(key, signed_part);
 }
 
-std::optional<AccessClaims> read_access_token(const Digest256& key, std::string_view token, std::int64_t now_s) {
-  static const std::string head = base64url(kHeader) + ".";
-  if (token.size() > kTokenBytesMax || !token.starts_with(head)) return std::nullopt;
-  const auto last_dot = token.rfind('.');
-  if (last_dot < head.size()) return std::nullopt;
-  const std::string_view signed_part = token.substr(0, last_dot);
-  if (!equal_in_constant_time(signature_of(key, signed_part), token.substr(last_dot + 1))) return std::nullopt;
-  const auto body = from_base64url(signed_part.substr(head.size()));
+std::optional<AccessClaims> read_access_token(const AccessTokenKeys& keys, std::string_view token, std::int64_t now_s) {
+  if (token.size() > kTokenBytesMax) return std::nullopt;
+  auto body = signed_body(keys.signing, token);
+  if (!body && keys.accepted) body = signed_body(*keys.accepted, token);
   if (!body) return std::nullopt;
   boost::system::error_code error;
   const auto parsed = boost::json::parse(*body, error);

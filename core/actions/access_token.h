@@ -1,6 +1,7 @@
 // Access tokens of the dashboard: JSON Web Tokens (RFC 7519) that live for a quarter of an hour. There is one
-// algorithm, HMAC-SHA256: the header is a constant, and a token with any other header is refused before anything of it
-// is read, so that nobody can choose another one. Pure.
+// algorithm, HMAC-SHA256: of each key the header is a constant, and a token with any other header is refused before
+// anything of it is read, so that nobody can choose another algorithm. That is why no library reads them: libjwt and
+// libcpp-jwt take the algorithm from the token and leave it to the caller to compare it. Pure.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/actions/webhook_secret.h"
 #include "proto/base/crypto.h"
 #include "proto/wire/ids.h"
 
@@ -22,11 +24,19 @@ struct AccessClaims {
   std::int64_t expires_s = 0;          // Unix time
 };
 
-// The key that signs tokens, made from the configuration's secrets_key.
-Digest256 access_token_key(const Digest256& secrets_key);
-std::string sign_access_token(const Digest256& key, const AccessClaims& claims, std::int64_t now_s);
+struct AccessTokenKey {
+  Digest256 secret{};
+  std::string header;  // of the tokens that it signs, encoded, with its dot; names the key ("kid")
+};
+struct AccessTokenKeys {
+  AccessTokenKey signing;
+  std::optional<AccessTokenKey> accepted;  // while secrets_key is replaced: what it signed is good to its end
+};
+// Made from the configuration's keys.
+AccessTokenKeys access_token_keys(const SecretsKeys& keys);
+std::string sign_access_token(const AccessTokenKey& key, const AccessClaims& claims, std::int64_t now_s);
 // None: not one of ours, altered, or expired.
-std::optional<AccessClaims> read_access_token(const Digest256& key, std::string_view token, std::int64_t now_s);
+std::optional<AccessClaims> read_access_token(const AccessTokenKeys& keys, std::string_view token, std::int64_t now_s);
 // Whether it has a token's shape: three parts between two dots.
 bool looks_like_access_token(std::string_view credential);
 

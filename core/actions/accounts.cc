@@ -86,23 +86,26 @@ Result<void> apply(Database& database, AccountRow& row, const AccountFields& fie
 
 }  // namespace
 
-Result<AccountRow> create_account(Database& database, const Caller& caller, wire::Dialect dialect,
-                                  const AccountFields& fields) {
+Result<AccountRow> create_account_inside(Database& database, const Caller& caller, wire::Dialect dialect,
+                                         const AccountFields& fields) {
   if (auto allowed = caller.must_cross_accounts(); !allowed) return Failure(allowed.error());
   if (!fields.name || !fields.link_host) return invalid("an account needs a name and a link host");
-  return database.transaction<AccountRow>([&]() -> Result<AccountRow> {
-    AccountRow row;
-    row.public_id = wire::new_public_id("acc_");
-    row.dialect = dialect;
-    row.currency = policy_of(dialect).currency;
-    if (auto applied = apply(database, row, fields); !applied) return Failure(applied.error());
-    if (auto inserted = insert_account(database, row); !inserted) return Failure(inserted.error());
-    ChangeDetails details;
-    details.add("dialect", wire::dialect_name(dialect)).add("name", row.name).add("link_host", row.link_host);
-    auto recorded = record_change(database, caller, {row.id, {}, "account.create", row.public_id, details});
-    if (!recorded) return Failure(recorded.error());
-    return row;
-  });
+  AccountRow row;
+  row.public_id = wire::new_public_id("acc_");
+  row.dialect = dialect;
+  row.currency = policy_of(dialect).currency;
+  if (auto applied = apply(database, row, fields); !applied) return Failure(applied.error());
+  if (auto inserted = insert_account(database, row); !inserted) return Failure(inserted.error());
+  ChangeDetails details;
+  details.add("dialect", wire::dialect_name(dialect)).add("name", row.name).add("link_host", row.link_host);
+  auto recorded = record_change(database, caller, {row.id, {}, "account.create", row.public_id, details});
+  if (!recorded) return Failure(recorded.error());
+  return row;
+}
+
+Result<AccountRow> create_account(Database& database, const Caller& caller, wire::Dialect dialect,
+                                  const AccountFields& fields) {
+  return database.transaction<AccountRow>([&] { return create_account_inside(database, caller, dialect, fields); });
 }
 
 Result<AccountRow> update_account(Database& database, const Caller& caller, std::string_view public_id,

@@ -26,6 +26,9 @@ struct AccountFields {  // what is absent keeps its value, or takes its default
 // `fields` must have name and link_host.
 Result<AccountRow> create_account(Database& database, const Caller& caller, wire::Dialect dialect,
                                   const AccountFields& fields);
+// The same inside of the caller's transaction.
+Result<AccountRow> create_account_inside(Database& database, const Caller& caller, wire::Dialect dialect,
+                                         const AccountFields& fields);
 Result<AccountRow> update_account(Database& database, const Caller& caller, std::string_view public_id,
                                   const AccountFields& fields);
 

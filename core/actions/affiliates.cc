@@ -40,6 +40,18 @@ Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& call
   });
 }
 
+Result<AffiliateRow> erase_affiliate(Database& database, const Caller& caller, std::string_view affiliate) {
+  return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
+    auto row = load_affiliate(database, caller.scope(), affiliate, true);
+    if (!row || row->status == "erased") return row;
+    if (auto erased = erase_traces_of(database, *row); !erased) return Failure(erased.error());
+    auto recorded = record_change(
+        database, caller, {row->account, row->mode, "affiliate.erase", row->public_id, {}, event::kAffiliateRemoved});
+    if (!recorded) return Failure(recorded.error());
+    return load_affiliate(database, caller.scope(), affiliate);
+  });
+}
+
 Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& caller, std::string_view campaign,
                                           std::string_view affiliate, std::string_view status) {
   const auto chosen = parse_choice("the status", status, {"pending", "active", "rejected", "suspended", "removed"});
@@ -49,6 +61,7 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& call
     if (!program) return Failure(program.error());
     auto member = load_affiliate(database, caller.scope(), affiliate);
     if (!member) return Failure(member.error());
+    if (auto present = check_not_erased(*member); !present) return Failure(present.error());
     auto row = find_enrolment(database, program->id, member->id, true);
     if (!row) return Failure(row.error());
     if (!*row) return not_found("the affiliate is not in this campaign; see affiliate list --campaign");

@@ -16,6 +16,10 @@ namespace footfall::core {
 // In the whole account: active or suspended. Erasure is final.
 Result<AffiliateRow> set_affiliate_status(Database& database, const Caller& caller, std::string_view affiliate,
                                           std::string_view status);
+// Final (SEL-43, SELX-14): names and addresses are blanked, the links go on redirecting and credit nobody, what was
+// earned stays in the books. One that was erased already stays as it is. A person who has a log-in keeps it for what
+// they do elsewhere.
+Result<AffiliateRow> erase_affiliate(Database& database, const Caller& caller, std::string_view affiliate);
 // In one campaign: pending, active, rejected, suspended or removed.
 Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& caller, std::string_view campaign,
                                           std::string_view affiliate, std::string_view status);

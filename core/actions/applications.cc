@@ -24,6 +24,7 @@ Result<std::string> decide_inside(Database& database, const Caller& caller, std:
   if (!campaign) return Failure(campaign.error());
   auto affiliate = load_affiliate(database, caller.scope(), affiliate_id);
   if (!affiliate) return Failure(affiliate.error());
+  if (affiliate->status == "erased") return taken("participant_erased", "the affiliate's data was erased");
   auto enrolment = find_enrolment(database, campaign->id, affiliate->id, true);
   if (!enrolment) return Failure(enrolment.error());
   if (!*enrolment || (*enrolment)->status == "removed") return not_found("the affiliate is not in this campaign");

@@ -85,6 +85,12 @@ Caller deliver_caller(std::string reason) {
   return caller;
 }
 
+Caller registration_caller() {
+  Caller caller = upkeep_caller();
+  caller.name = "registration";
+  return caller;
+}
+
 Caller key_caller(KeyHolder holder) {
   const ApiKeyRow& key = holder.key;
   Caller caller;

@@ -60,6 +60,8 @@ Caller operator_caller(std::string_view user, std::string reason = {});
 Caller upkeep_caller(std::string reason = {});
 // What core/deliver does by itself; may touch every account, like the upkeep.
 Caller deliver_caller(std::string reason = {});
+// Who becomes a merchant without the operator (register_merchant.h).
+Caller registration_caller();
 // The account has been checked to be active.
 Caller key_caller(KeyHolder holder);
 Caller invited_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);

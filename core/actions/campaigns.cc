@@ -194,6 +194,9 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
       .change("click_limit", before->click_limit, row.click_limit);
   if (!details.empty()) {
     if (auto stored = store_campaign(database, row); !stored) return explained(stored.error(), row);
+    auto stored = load_campaign(database, row.id);  // with the time of the change
+    if (!stored) return Failure(stored.error());
+    row = std::move(*stored);
   }
   if (auto put = put_in_force(database, row, fields, *terms); !put) return Failure(put.error());
   auto now_in_force = list_terms(database, row.id);

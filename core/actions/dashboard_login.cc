@@ -2,10 +2,9 @@
 // that nobody has is compared with a hash that no password has, which takes as long as a real comparison.
 #include "core/actions/dashboard_login.h"
 
-#include "core/actions/access_token.h"
 #include "core/actions/checks.h"
-#include "core/actions/dashboard_users.h"
 #include "core/actions/record_change.h"
+#include "core/actions/users.h"
 #include "core/domain/passwords.h"
 
 namespace footfall::core {
@@ -19,15 +18,16 @@ std::string new_refresh_token() { return std::string(kPrefix) + random_token(kRe
 std::string hash_of(std::string_view token) { return std::string(as_view(sha256(token))); }
 
 const std::string& hash_of_nobody() {
-  static const std::string hash = kept_dashboard_password(random_token(32));
+  static const std::string hash = kept_password(random_token(32));
   return hash;
 }
 
-DashboardTokens tokens_of(const Digest256& key, const std::string& session, DashboardUserRow user, std::string refresh,
-                          wire::Mode mode, std::int64_t now_us) {
+DashboardTokens tokens_of(const AccessTokenKeys& keys, const std::string& session, DashboardUserRow user,
+                          std::string refresh, wire::Mode mode, std::int64_t now_us) {
   const std::int64_t now_s = now_us / 1'000'000;
   DashboardTokens tokens;
-  tokens.access_token = sign_access_token(key, {session, user.public_id, mode, now_s + kAccessTokenValid_s}, now_s);
+  tokens.access_token =
+      sign_access_token(keys.signing, {session, user.public_id, mode, now_s + kAccessTokenValid_s}, now_s);
   tokens.refresh_token = std::move(refresh);
   tokens.user = std::move(user);
   tokens.mode = mode;
@@ -36,7 +36,7 @@ DashboardTokens tokens_of(const Digest256& key, const std::string& session, Dash
 
 }  // namespace
 
-Result<std::optional<DashboardTokens>> log_in(Database& database, const Digest256& key, std::string_view email,
+Result<std::optional<DashboardTokens>> log_in(Database& database, const AccessTokenKeys& keys, std::string_view email,
                                               std::string_view password, wire::Mode mode, std::int64_t now_us) {
   auto user = find_dashboard_user(database, email);
   if (!user) return Failure(user.error());
@@ -56,10 +56,10 @@ Result<std::optional<DashboardTokens>> log_in(Database& database, const Digest25
     return begun;
   });
   if (!session) return Failure(session.error());
-  return tokens_of(key, *session, std::move(**user), std::move(refresh), mode, now_us);
+  return tokens_of(keys, *session, std::move(**user), std::move(refresh), mode, now_us);
 }
 
-Result<std::optional<DashboardTokens>> refresh_session(Database& database, const Digest256& key,
+Result<std::optional<DashboardTokens>> refresh_session(Database& database, const AccessTokenKeys& keys,
                                                        std::string_view refresh_token, wire::Mode mode,
                                                        std::int64_t now_us) {
   if (refresh_token.size() > kRefreshTokenBytesMax) return std::nullopt;
@@ -81,7 +81,7 @@ Result<std::optional<DashboardTokens>> refresh_session(Database& database, const
     std::string next = new_refresh_token();
     auto replaced = replace_refresh_token(database, row.session, hash_of(refresh_token), hash_of(next));
     if (!replaced) return Failure(replaced.error());
-    return Outcome(tokens_of(key, row.session_public_id, std::move(row.user), std::move(next), mode, now_us));
+    return Outcome(tokens_of(keys, row.session_public_id, std::move(row.user), std::move(next), mode, now_us));
   });
 }
 
@@ -98,9 +98,9 @@ Result<void> log_out(Database& database, std::string_view refresh_token) {
   return {};
 }
 
-Result<std::optional<Caller>> dashboard_caller_of(Database& database, const Digest256& key,
+Result<std::optional<Caller>> dashboard_caller_of(Database& database, const AccessTokenKeys& keys,
                                                   std::string_view access_token, std::int64_t now_us) {
-  const auto claims = read_access_token(key, access_token, now_us / 1'000'000);
+  const auto claims = read_access_token(keys, access_token, now_us / 1'000'000);
   if (!claims) return std::nullopt;
   auto found = find_logged_in(database, claims->session);
   if (!found) return Failure(found.error());

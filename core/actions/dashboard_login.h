@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/actions/access_token.h"
 #include "core/actions/caller.h"
 #include "core/storage/dashboard_users.h"
-#include "proto/base/crypto.h"
 
 namespace footfall::core {
 
@@ -23,19 +23,19 @@ struct DashboardTokens {
   wire::Mode mode = wire::Mode::live;
 };
 
-// `key`: of access_token.h. None: address and password do not belong together, or the user may not log in.
-Result<std::optional<DashboardTokens>> log_in(Database& database, const Digest256& key, std::string_view email,
+// `keys`: of access_token.h. None: address and password do not belong together, or the user may not log in.
+Result<std::optional<DashboardTokens>> log_in(Database& database, const AccessTokenKeys& keys, std::string_view email,
                                               std::string_view password, wire::Mode mode, std::int64_t now_us);
 // New tokens for the old refresh token, which is used up; the access token is for `mode`. None: the token is nobody's,
 // or its session is over. A token that was used before ends its session, whoever has the newer one.
-Result<std::optional<DashboardTokens>> refresh_session(Database& database, const Digest256& key,
+Result<std::optional<DashboardTokens>> refresh_session(Database& database, const AccessTokenKeys& keys,
                                                        std::string_view refresh_token, wire::Mode mode,
                                                        std::int64_t now_us);
 // Ends the session of that refresh token; an unknown one changes nothing.
 Result<void> log_out(Database& database, std::string_view refresh_token);
 
 // Whom an access token lets in. None: it is not one of ours, has expired, or its session is over.
-Result<std::optional<Caller>> dashboard_caller_of(Database& database, const Digest256& key,
+Result<std::optional<Caller>> dashboard_caller_of(Database& database, const AccessTokenKeys& keys,
                                                   std::string_view access_token, std::int64_t now_us);
 
 }  // namespace footfall::core

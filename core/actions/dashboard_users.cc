@@ -2,7 +2,7 @@
 
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
-#include "core/domain/passwords.h"
+#include "core/actions/users.h"
 #include "core/storage/row_reader.h"
 #include "proto/base/crypto.h"
 
@@ -17,10 +17,15 @@ Result<void> record(Database& database, const Caller& caller, std::string_view a
 
 }  // namespace
 
-std::string kept_dashboard_password(std::string_view password) {
-  std::string salt(kSaltBytes, '\0');
-  random_bytes(salt.data(), salt.size());
-  return hash_password(password, salt);
+Result<DashboardUserRow> insert_dashboard_user_inside(Database& database, const Caller& caller, DashboardUserRow row) {
+  row.public_id = wire::new_public_id("mu_");
+  auto inserted = insert_dashboard_user(database, row);
+  if (!inserted && violates(inserted.error(), "dashboard_users_email")) {
+    return taken("email_taken", "there is a user with this address");
+  }
+  if (!inserted) return Failure(inserted.error());
+  if (auto recorded = record(database, caller, "user.create", row); !recorded) return Failure(recorded.error());
+  return row;
 }
 
 Result<CreatedDashboardUser> create_dashboard_user(Database& database, const Caller& caller,
@@ -40,19 +45,15 @@ Result<CreatedDashboardUser> create_dashboard_user(Database& database, const Cal
     }
     CreatedDashboardUser created;
     created.password = random_token(kMadePasswordCharacters);
-    DashboardUserRow& row = created.row;
-    row.public_id = wire::new_public_id("mu_");
+    DashboardUserRow row;
     row.account = account->id;
     row.account_public_id = account->public_id;
     row.email = *email;
     row.name = user.name;
-    row.password_hash = kept_dashboard_password(created.password);
-    auto inserted = insert_dashboard_user(database, row);
-    if (!inserted && violates(inserted.error(), "dashboard_users_email")) {
-      return taken("email_taken", "there is a user with this address");
-    }
+    row.password_hash = kept_password(created.password);
+    auto inserted = insert_dashboard_user_inside(database, caller, std::move(row));
     if (!inserted) return Failure(inserted.error());
-    if (auto recorded = record(database, caller, "user.create", row); !recorded) return Failure(recorded.error());
+    created.row = std::move(*inserted);
     return created;
   });
 }
@@ -63,7 +64,7 @@ Result<CreatedDashboardUser> reset_dashboard_password(Database& database, const 
     auto row = load_dashboard_user(database, caller.scope(), public_id, true);
     if (!row) return Failure(row.error());
     const std::string password = random_token(kMadePasswordCharacters);
-    row->password_hash = kept_dashboard_password(password);
+    row->password_hash = kept_password(password);
     if (auto stored = store_dashboard_user(database, *row); !stored) return Failure(stored.error());
     if (auto ended = end_dashboard_sessions(database, row->id); !ended) return Failure(ended.error());
     if (auto recorded = record(database, caller, "user.password", *row); !recorded) return Failure(recorded.error());

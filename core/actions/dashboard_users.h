@@ -33,7 +33,7 @@ Result<DashboardUserRow> set_dashboard_user_status(Database& database, const Cal
 Result<std::vector<DashboardUserRow>> read_dashboard_users(Database& database, const Caller& caller, const OwnerIds& of,
                                                            int limit, std::int64_t offset);
 
-// `password` as it is kept, with a fresh salt.
-std::string kept_dashboard_password(std::string_view password);
+// Inserts `row`, which lacks its ids, inside of the caller's transaction.
+Result<DashboardUserRow> insert_dashboard_user_inside(Database& database, const Caller& caller, DashboardUserRow row);
 
 }  // namespace footfall::core

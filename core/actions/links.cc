@@ -129,7 +129,7 @@ Result<LinkRow> update_link(Database& database, const Caller& caller, std::strin
     auto recorded =
         record_change(database, caller, {row.account, row.mode, action, row.public_id, details, event::kLinkUpdated});
     if (!recorded) return Failure(recorded.error());
-    return row;
+    return load_link(database, caller.scope(), public_id);  // with the time of the change
   });
 }
 

@@ -1,4 +1,4 @@
-// An affiliate by public id, if it is in the campaign and was not removed.
+// An affiliate by public id, if it is in the campaign and was not removed. conflict "participant_erased": its data was.
 #pragma once
 
 #include <string_view>

@@ -12,14 +12,20 @@
 
 namespace footfall::core {
 
-// The configuration's secrets_key: 64 hexadecimal digits. None for an empty text.
-Result<std::optional<Digest256>> parse_secrets_key(std::string_view hex);
+// The configuration's secrets_key, and beside it a second one while the key is being replaced: what was made with
+// either is read, what is made anew is made with `key`.
+struct SecretsKeys {
+  Digest256 key{};
+  std::optional<Digest256> accepted = {};
+};
+// Each 64 hexadecimal digits. None: the first is empty, and then the second must be, too.
+Result<std::optional<SecretsKeys>> parse_secrets_keys(std::string_view key, std::string_view accepted);
 
 std::string new_webhook_secret();
 // `endpoint`: its public id. A sealed secret cannot be moved to another endpoint.
 std::string seal_webhook_secret(const Digest256& key, std::string_view endpoint, std::string_view secret);
-// None: it was sealed with another key, or for another endpoint.
-std::optional<std::string> unseal_webhook_secret(const Digest256& key, std::string_view endpoint,
+// None: it was sealed with neither key, or for another endpoint.
+std::optional<std::string> unseal_webhook_secret(const SecretsKeys& keys, std::string_view endpoint,
                                                  std::string_view sealed);
 
 }  // namespace footfall::core

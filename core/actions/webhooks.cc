@@ -8,7 +8,6 @@
 #include "core/actions/record_change.h"
 #include "core/actions/webhook_body.h"
 #include "core/actions/webhook_receiver.h"
-#include "core/actions/webhook_secret.h"
 #include "core/domain/identifiers.h"
 #include "core/domain/postback_url.h"
 #include "core/domain/webhook_events.h"
@@ -16,6 +15,8 @@
 
 namespace footfall::core {
 namespace {
+
+constexpr int kResealedAtOnce = 100;  // in one transaction
 
 Failure refused(std::string code, std::string message) {
   return Failure(Error{ErrorKind::invalid, ErrorSource::client, false, std::move(message), std::move(code)});
@@ -46,7 +47,7 @@ Result<void> check_description(std::string_view description) {
 }
 
 Result<Digest256> sealing_key(const WebhookSettings& settings) {
-  if (settings.secrets_key) return *settings.secrets_key;
+  if (settings.secrets_keys) return settings.secrets_keys->key;
   return refused("secrets_key",
                  "webhook secrets cannot be kept safely: set secrets_key in core's configuration to what "
                  "`openssl rand -hex 32` prints");
@@ -180,6 +181,35 @@ Result<CreatedWebhook> rotate_webhook_secret(Database& database, const Caller& c
   });
   if (!row) return Failure(row.error());
   return CreatedWebhook{*row, secret};
+}
+
+Result<Resealed> reseal_webhook_secrets(Database& database, const Caller& caller, const WebhookSettings& settings) {
+  if (auto allowed = caller.must_cross_accounts(); !allowed) return Failure(allowed.error());
+  auto key = sealing_key(settings);
+  if (!key) return Failure(key.error());
+  Resealed outcome;
+  WebhookId after;
+  while (true) {
+    auto done = database.transaction<std::vector<WebhookRow>>([&]() -> Result<std::vector<WebhookRow>> {
+      auto rows = lock_webhooks_after(database, after, kResealedAtOnce);
+      if (!rows) return rows;
+      for (WebhookRow& row : *rows) {
+        const auto secret = unseal_webhook_secret(*settings.secrets_keys, row.public_id, row.sealed_secret);
+        if (!secret) {
+          row.sealed_secret.clear();
+          continue;
+        }
+        row.sealed_secret = seal_webhook_secret(*key, row.public_id, *secret);
+        if (auto stored = store_webhook(database, row); !stored) return Failure(stored.error());
+        if (auto recorded = record(database, caller, "reseal", row, {}); !recorded) return Failure(recorded.error());
+      }
+      return rows;
+    });
+    if (!done) return Failure(done.error());
+    for (const WebhookRow& row : *done) ++(row.sealed_secret.empty() ? outcome.unreadable : outcome.resealed);
+    if (done->size() < static_cast<std::size_t>(kResealedAtOnce)) return outcome;
+    after = done->back().id;
+  }
 }
 
 Result<WebhookRow> enable_webhook(Database& database, const Caller& caller, std::string_view public_id,

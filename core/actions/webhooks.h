@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/actions/caller.h"
+#include "core/actions/webhook_secret.h"
 #include "core/storage/webhooks.h"
-#include "proto/base/crypto.h"
 
 namespace footfall::core {
 
@@ -18,8 +18,8 @@ inline constexpr int kRedeliveriesMax = 10'000;        // in one call
 inline constexpr std::int64_t kFailuresInRowMax = 20;  // then the endpoint is disabled
 
 struct WebhookSettings {
-  std::optional<Digest256> secrets_key = {};  // none: no endpoint can be made
-  bool allow_private_receivers = false;       // for development and tests
+  std::optional<SecretsKeys> secrets_keys = {};  // none: no endpoint can be made
+  bool allow_private_receivers = false;          // for development and tests
 };
 
 struct NewWebhook {
@@ -46,6 +46,12 @@ Result<WebhookRow> update_webhook(Database& database, const Caller& caller, cons
 // The old secret stops working at once: every later attempt is signed with the new one (SELX-13).
 Result<CreatedWebhook> rotate_webhook_secret(Database& database, const Caller& caller, const WebhookSettings& settings,
                                              std::string_view public_id);
+// An operator's: seals every secret anew with the first of the two keys, so that the second can be removed.
+struct Resealed {
+  std::int64_t resealed = 0;
+  std::int64_t unreadable = 0;  // sealed with neither key; only a rotation helps them
+};
+Result<Resealed> reseal_webhook_secrets(Database& database, const Caller& caller, const WebhookSettings& settings);
 // With `kind`, of a postback (affiliate_postbacks.h); so with what follows.
 Result<WebhookRow> enable_webhook(Database& database, const Caller& caller, std::string_view public_id,
                                   EndpointKind kind = EndpointKind::webhook);

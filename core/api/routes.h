@@ -63,10 +63,12 @@ inline constexpr ParameterType kParameterTypes[] = {
     {"delivery_id", "", "Delivery"},
     {"deposit_id", "dep_", "Deposit"},
     {"endpoint_id", "pb_", "Resource"},
+    {"link_id", "lnk_", "Link"},
     {"offer_code", "", "Offer"},
     {"offer_id", "off_", "Offer"},
     {"partner_id", "aff_", "Partner"},
     {"program_id", "prg_", "Program"},
+    {"promo_id", "prm_", "Promo code"},
     {"session_token", "", "Test session"},
     {"webhook_id", "", "Webhook endpoint"},
 };

@@ -7,6 +7,7 @@
 
 #include "core/actions/conversion_rounds.h"
 #include "core/actions/deposits.h"
+#include "core/actions/register_merchant.h"
 #include "core/actions/webhooks.h"
 #include "core/api/known_callers.h"
 #include "core/api/limiter.h"
@@ -29,6 +30,7 @@ struct WorkerContext {
   const PaymentProviders& payments;
   const WebhookSettings& webhooks;  // with the key that keeps secrets
   const Site& site;                 // where people reach pages and links
+  const RegistrationSettings& registration;
 };
 
 }  // namespace footfall::core

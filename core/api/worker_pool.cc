@@ -58,7 +58,8 @@ void WorkerPool::work(unsigned number) {
                         options_.deposits,
                         *options_.payments,
                         options_.webhooks,
-                        options_.site};
+                        options_.site,
+                        options_.registration};
   while (true) {
     Job job;
     {

@@ -31,6 +31,7 @@ struct WorkerPoolOptions {
   std::shared_ptr<const PaymentProviders> payments;  // never null
   WebhookSettings webhooks;
   Site site;
+  RegistrationSettings registration;
 };
 
 class WorkerPool {

@@ -29,6 +29,14 @@ Result<void> join(Context& context, const JoinRequest& request) {
                        {"link", link_view(joined->link)}});
 }
 
+Result<void> erase(Context& context, const std::string& id) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto row = erase_affiliate(**database, context.caller(), id);
+  if (!row) return Failure(row.error());
+  return context.show(affiliate_view(*row));
+}
+
 struct InviteOptions {
   std::string campaign, email;
 };
@@ -190,6 +198,13 @@ void add_changes(CLI::App& noun, Context& context) {
 
 void add_affiliate(CLI::App& app, Context& context) {
   auto& noun = add_noun(app, "affiliate", "Affiliates (Selgeo's partners) and their place in campaigns");
+
+  auto& erasing =
+      add_verb(noun, "erase", "Blank name and address for good (GDPR); links credit nobody, what was earned stays",
+               "affiliate erase aff_01h…");
+  auto erased = std::make_shared<std::string>();
+  erasing.add_option("id", *erased, "aff_…")->required();
+  erasing.callback([&context, erased] { context.choose([&context, erased] { return erase(context, *erased); }); });
 
   auto& joining = add_verb(noun, "join", "Put an affiliate into a campaign, without an invitation, and make its link",
                            "affiliate join --campaign cmp_01h… --email jane@example.com --code summer-jane");

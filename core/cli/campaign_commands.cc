@@ -56,8 +56,7 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
       {"yes", "no"});
   verb.add_option("--status", fields.status,
                   making ? "draft, active, paused or archived" : "draft, active, paused, archived, or deleted (final)");
-  verb.add_option("--visibility", fields.visibility,
-                  "public or private; kept for the dialects' dashboards, which are not served yet");
+  verb.add_option("--visibility", fields.visibility, "public, or private: who joins waits for approval");
   verb.add_option("--budget", options.budget, "Of commissions, such as 1000.00, or none");
   verb.add_option("--precedence", fields.precedence, "Which signal wins: click or code");
   verb.add_option("--click-parameter", options.click_parameter,

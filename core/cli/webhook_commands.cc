@@ -150,6 +150,16 @@ Result<void> send_again(Context& context, const std::string& id) {
   return context.show({{"id", id}, {"deliveries", 1}});
 }
 
+Result<void> reseal(Context& context) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto settings = context.settings();
+  if (!settings) return Failure(settings.error());
+  auto done = reseal_webhook_secrets(**database, context.caller(), settings->webhooks);
+  if (!done) return Failure(done.error());
+  return context.show({{"resealed", done->resealed}, {"unreadable", done->unreadable}});
+}
+
 // A verb that takes one id and nothing else.
 void add_verb_of_id(CLI::App& noun, Context& context, const char* name, const char* help, const char* example,
                     const char* what, Result<void> (*run)(Context&, const std::string&)) {
@@ -230,6 +240,10 @@ void add_webhook(CLI::App& app, Context& context) {
                  "webhook rotate whk_01h…", kEndpoint, rotate);
   add_verb_of_id(noun, context, "ping", "Send webhook.test and say what came back; needs a core with the role deliver",
                  "webhook ping whk_01h…", kEndpoint, ping);
+  auto& again =
+      add_verb(noun, "reseal", "Encrypt all secrets with secrets_key, so that secrets_key_accepted can be removed",
+               "webhook reseal");
+  again.callback([&context] { context.choose([&context] { return reseal(context); }); });
   add_verb_of_id(noun, context, "delivery", "One delivery with its body and attempts", "webhook delivery whd_01h…",
                  "whd_…", delivery);
   add_verb_of_id(noun, context, "redeliver", "Send a delivery again, or all that failed of an endpoint",

@@ -57,7 +57,7 @@ Deliver::Deliver(const DeliverOptions& options, const Clock& clock, Metrics& met
 }
 
 void Deliver::run(std::stop_token stop) {
-  if (!options_.secrets_key) log_info("deliver.no_secrets_key", {{"effect", "webhooks can neither be made nor sent"}});
+  if (!options_.secrets_keys) log_info("deliver.no_secrets_key", {{"effect", "webhooks can neither be made nor sent"}});
   std::int64_t next_look_us = 0, next_figures_us = 0;
   while (!stop.stop_requested()) {
     const std::int64_t now_us = clock_.steady_us();
@@ -143,8 +143,8 @@ std::optional<PostRequest> Deliver::request_of(const DueDelivery& due, std::stri
     request.is_get = true;
     return request;
   }
-  if (!options_.secrets_key) return std::nullopt;
-  const auto secret = unseal_webhook_secret(*options_.secrets_key, endpoint.public_id, endpoint.sealed_secret);
+  if (!options_.secrets_keys) return std::nullopt;
+  const auto secret = unseal_webhook_secret(*options_.secrets_keys, endpoint.public_id, endpoint.sealed_secret);
   if (!secret) return std::nullopt;
   const std::string signature = webhook_signature(endpoint.account_dialect, *secret, started_us / 1'000'000, due.body);
   request.fields = webhook_fields(endpoint.account_dialect, due.type, signature);

@@ -10,18 +10,18 @@
 #include <stop_token>
 #include <string>
 
+#include "core/actions/webhook_secret.h"
 #include "core/outgoing/http_poster.h"
 #include "core/storage/database.h"
 #include "core/storage/webhook_deliveries.h"
 #include "proto/base/clock.h"
-#include "proto/base/crypto.h"
 #include "proto/base/metrics.h"
 
 namespace footfall::core {
 
 struct DeliverOptions {
   std::string postgres_url;
-  std::optional<Digest256> secrets_key;  // none: nothing can be signed, and webhooks wait
+  std::optional<SecretsKeys> secrets_keys;  // none: nothing can be signed, and webhooks wait
   PosterOptions poster;
   int per_endpoint_max = 4;            // attempts at once, of this process
   std::int64_t backlog_max = 100'000;  // deliveries that may wait for one endpoint; beyond, it is disabled

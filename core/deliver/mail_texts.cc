@@ -4,7 +4,9 @@
 
 #include "core/actions/applications.h"
 #include "core/actions/confirm_join.h"
+#include "core/actions/dashboard_reset.h"
 #include "core/actions/password_reset.h"
+#include "core/actions/register_merchant.h"
 
 namespace footfall::core {
 namespace {
@@ -91,6 +93,42 @@ Text join_text(Database& database, const Site& site, std::int64_t confirmation) 
                       "\n\nIf it was not you, nothing needs to be done: there is no account without that link.\n"};
 }
 
+Text registration_text(Database& database, const Site& site, std::int64_t registration) {
+  auto made = make_registration_mail(database, registration);
+  if (!made) return Failure(made.error());
+  if (!*made) return std::nullopt;
+  if ((*made)->token.empty()) {
+    return MailText{"You have an account already",
+                    "Hello,\n\nsomebody, probably you, has registered as a merchant at " + site.host +
+                        " with this address, which has an account already: log in with its password, or ask for a new "
+                        "one where you log in.\n\nIf it was not you, nothing needs to be done.\n"};
+  }
+  return MailText{"Confirm your address: " + (*made)->registration.company,
+                  "Hello,\n\nsomebody, probably you, has registered \"" + (*made)->registration.company + "\" at " +
+                      site.host +
+                      ".\nOpen this link and enter the password that you chose. It works once, and for a day:\n\n" +
+                      site.page_url("/portal/merchant/confirm?token=" + (*made)->token) +
+                      "\n\nIf it was not you, nothing needs to be done: there is no account without that link.\n"};
+}
+
+Text dashboard_reset_text(Database& database, const Site& site, const DueMail& mail) {
+  auto reset = make_dashboard_reset(database, mail.recipient);
+  if (!reset) return Failure(reset.error());
+  if (!*reset) return std::nullopt;  // the address has no user
+  return MailText{"Set a new password",
+                  "Hello,\n\nsomebody, probably you, has asked for a new password of your merchant account at " +
+                      site.host + ".\nOpen this link to set it. It works once, and for an hour:\n\n" +
+                      site.page_url("/portal/merchant/reset?token=" + (*reset)->token) +
+                      "\n\nIf it was not you, nothing needs to be done: your password stays as it is.\n"};
+}
+
+MailText dashboard_password_changed_text(const Site& site) {
+  return {"Your password was changed",
+          "Hello,\n\nthe password of your merchant account at " + site.host +
+              " was changed, and all sessions have ended.\nIf it was not you, ask for a new one at once where you log "
+              "in.\n"};
+}
+
 EnrolmentId enrolment_of(const DueMail& mail) { return {static_cast<std::uint64_t>(mail.about.value_or(0))}; }
 
 }  // namespace
@@ -101,6 +139,9 @@ Text write_mail(Database& database, const Site& site, const DueMail& mail) {
   if (mail.kind == mail_kind::kJoinConfirmation) return join_text(database, site, mail.about.value_or(0));
   if (mail.kind == mail_kind::kApplication) return application_text(database, site, enrolment_of(mail));
   if (mail.kind == mail_kind::kApplicationDecided) return decision_text(database, site, enrolment_of(mail));
+  if (mail.kind == mail_kind::kRegistration) return registration_text(database, site, mail.about.value_or(0));
+  if (mail.kind == mail_kind::kDashboardReset) return dashboard_reset_text(database, site, mail);
+  if (mail.kind == mail_kind::kDashboardPasswordChanged) return dashboard_password_changed_text(site);
   return std::nullopt;
 }
 

@@ -7,13 +7,8 @@ namespace footfall::core {
 namespace {
 
 Result<PageAnswer> unknown_page(PageContext& context) {
-  auto allowed = may_attempt(context.database, "token-from", context.request.address, kUnknownTokensPerAddress);
-  if (!allowed) return Failure(allowed.error());
-  if (!*allowed) {
-    return message_page(context, 429, "Too many tries", "Please wait a quarter of an hour before you try again.");
-  }
-  return message_page(context, 410, "This link is not good any more",
-                      "It is good for thirty days. You can still decide by the API, or ask whoever runs this site.");
+  return unknown_token_page(
+      context, "It is good for thirty days. You can still decide by the API, or ask whoever runs this site.");
 }
 
 PageAnswer application_page(const PageContext& context, const ApplicationRow& application, std::string_view token,

@@ -90,15 +90,11 @@ Result<PageAnswer> unless_guessing(PageContext& context, InvitationState state) 
 }
 
 Result<PageAnswer> unknown_link(PageContext& context) {
-  auto allowed = may_attempt(context.database, "token-from", context.request.address, kUnknownTokensPerAddress);
-  if (!allowed) return Failure(allowed.error());
-  if (!*allowed) {
-    return message_page(context, 429, "Too many tries", "Please wait a quarter of an hour before you try again.");
-  }
-  return message_page(context, 410, "This link is not good any more",
-                      "It works once, and for a day. Open your invitation once more to get another one, or log in if "
-                      "you have joined already.",
-                      "/portal/log-in", "Log in");
+  return unknown_token_page(
+      context,
+      "It works once, and for a day. Open your invitation once more to get another one, or log in "
+      "if you have joined already.",
+      "/portal/log-in", "Log in");
 }
 
 Result<PageAnswer> join_page(PageContext& context, std::string_view token, std::string_view problem, int status = 200) {
@@ -142,7 +138,7 @@ Result<PageAnswer> take_invitation(PageContext& context) {
   acceptance.password = request.sent("password");
   acceptance.name = request.sent("name");
   acceptance.consent = {std::string(kConsentVersion), consent_text(*opened), request.address};
-  acceptance.confirms_by_mail = context.sends_mail;
+  acceptance.confirms_by_mail = context.registration.sends_mail;
   auto accepted = accept_invitation(context.database, acceptance);
   if (!accepted && accepted.error().kind == ErrorKind::invalid) {
     return form_page(context, *opened, accepted.error().message, 400);

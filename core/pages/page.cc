@@ -27,7 +27,7 @@ PageAnswer page(const PageContext& context, std::string_view name, View view, in
     view.texts["user_name"] = context.user->name.empty() ? context.user->email : context.user->name;
     view.texts["user_email"] = context.user->email;
   }
-  view.flags["sends_mail"] = context.sends_mail;
+  view.flags["sends_mail"] = context.registration.sends_mail;
   view.texts["form_token"] = context.form_token();
   PageAnswer answer;
   answer.status = status;
@@ -50,6 +50,16 @@ PageAnswer message_page(int status, std::string_view title, std::string_view tex
   answer.status = status;
   answer.body = render_page("message", std::move(view));
   return answer;
+}
+
+Result<PageAnswer> unknown_token_page(PageContext& context, std::string_view text, std::string_view link,
+                                      std::string_view link_text) {
+  auto allowed = may_attempt(context.database, "token-from", context.request.address, kUnknownTokensPerAddress);
+  if (!allowed) return Failure(allowed.error());
+  if (!*allowed) {
+    return message_page(context, 429, "Too many tries", "Please wait a quarter of an hour before you try again.");
+  }
+  return message_page(context, 410, "This link is not good any more", text, link, link_text);
 }
 
 PageAnswer see_other(std::string_view path) {

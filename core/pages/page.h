@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/actions/register_merchant.h"
 #include "core/actions/users.h"
 #include "core/domain/site.h"
 #include "core/pages/view.h"
@@ -40,7 +41,7 @@ struct PageContext {
   Database& database;
   const Site& site;
   const PageRequest& request;
-  bool sends_mail = false;      // core can send mails
+  const RegistrationSettings& registration;
   std::optional<UserRow> user;  // who is logged in
   std::string session_token;    // theirs
   std::string visitor_token;
@@ -58,6 +59,9 @@ PageAnswer message_page(const PageContext& context, int status, std::string_view
                         std::string_view link = {}, std::string_view link_text = {});
 // The same for whoever it may be, of whom nothing is known.
 PageAnswer message_page(int status, std::string_view title, std::string_view text);
+// For a token that is nobody's, or not any more: guesses are counted by the client's network.
+Result<PageAnswer> unknown_token_page(PageContext& context, std::string_view text, std::string_view link = {},
+                                      std::string_view link_text = {});
 PageAnswer see_other(std::string_view path);
 // To `path`, with a new session of `user` in this browser. The session that the browser had, if any, ends.
 Result<PageAnswer> logged_in(PageContext& context, const UserRow& user, std::string_view path);

@@ -41,6 +41,11 @@ Result<PageAnswer> take_reset(PageContext& context);
 // core/pages/application_pages.cc
 Result<PageAnswer> show_application(PageContext& context);
 Result<PageAnswer> take_application(PageContext& context);
+// core/pages/merchant_pages.cc
+Result<PageAnswer> show_merchant_confirmation(PageContext& context);
+Result<PageAnswer> take_merchant_confirmation(PageContext& context);
+Result<PageAnswer> show_merchant_reset(PageContext& context);
+Result<PageAnswer> take_merchant_reset(PageContext& context);
 // core/pages/portal_pages.cc
 Result<PageAnswer> show_portal(PageContext& context);
 Result<PageAnswer> show_link(PageContext& context);

@@ -205,7 +205,7 @@ void PageServer::work(int number) {
 }
 
 PageAnswer PageServer::answer(Database& database, const PageRequest& request) const {
-  PageContext context{database, options_.site, request, options_.sends_mail, std::nullopt, {}, {}, false};
+  PageContext context{database, options_.site, request, options_.registration, std::nullopt, {}, {}, false};
   const auto cookie = [&](std::string_view name) {
     const auto found = request.cookies.find(cookie_name(options_.site, name));
     const bool is_plausible = found != request.cookies.end() && found->second.size() <= kTokenCharactersMax;

@@ -27,7 +27,7 @@ struct PageServerOptions {
   std::string postgres_url;
   http::TrustedProxies trusted_proxies;
   Site site;
-  bool sends_mail = false;  // else no page offers what needs one
+  RegistrationSettings registration = {};  // without mail no page offers what needs one
   int workers = 2;
 };
 

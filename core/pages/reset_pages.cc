@@ -7,7 +7,10 @@ namespace {
 
 PageAnswer form_page(const PageContext& context, std::string_view token, std::string_view problem, int status = 200) {
   View view;
-  view.texts = {{"title", "Set a new password"}, {"token", std::string(token)}, {"problem", std::string(problem)}};
+  view.texts = {{"title", "Set a new password"},
+                {"token", std::string(token)},
+                {"action", "/portal/reset"},
+                {"problem", std::string(problem)}};
   view.flags = {{"has_problem", !problem.empty()}};
   return page(context, "reset", std::move(view), status);
 }
@@ -21,28 +24,21 @@ PageAnswer forgotten_page(const PageContext& context, std::string_view problem, 
   return page(context, "forgotten", std::move(view), status);
 }
 
-// Guesses count like those of invitations.
 Result<PageAnswer> unknown_page(PageContext& context) {
-  auto allowed = may_attempt(context.database, "token-from", context.request.address, kUnknownTokensPerAddress);
-  if (!allowed) return Failure(allowed.error());
-  if (!*allowed) {
-    return message_page(context, 429, "Too many tries", "Please wait a quarter of an hour before you try again.");
-  }
-  return message_page(context, 410, "This link is not good any more",
-                      "It works once, and for an hour, and only the newest does. Ask for a new one.",
-                      "/portal/forgotten", "Ask for a new link");
+  return unknown_token_page(context, "It works once, and for an hour, and only the newest does. Ask for a new one.",
+                            "/portal/forgotten", "Ask for a new link");
 }
 
 }  // namespace
 
 Result<PageAnswer> show_forgotten(PageContext& context) {
-  if (context.sends_mail) return forgotten_page(context, {});
+  if (context.registration.sends_mail) return forgotten_page(context, {});
   return message_page(context, 404, "Forgotten your password?",
                       "Whoever runs this site can give you a link to set a new one.", "/portal/log-in", "Log in");
 }
 
 Result<PageAnswer> take_forgotten(PageContext& context) {
-  if (!context.sends_mail) return show_forgotten(context);
+  if (!context.registration.sends_mail) return show_forgotten(context);
   auto asked = request_password_reset(context.database, context.request.sent("email"), context.request.address);
   if (!asked && asked.error().kind == ErrorKind::invalid) {
     return forgotten_page(context, "This is not an e-mail address.", 400);

@@ -1,3 +1,4 @@
+// Lists and counts share one condition with a parameter for each member of the filter, where null does not restrict.
 #include "core/storage/affiliates.h"
 
 #include "core/domain/identifiers.h"
@@ -14,7 +15,8 @@ constexpr std::string_view kMatches =
     "($1::bigint is null or f.account_id = $1) and ($2::bigint is null or exists (select 1 from enrolments e "
     "where e.affiliate_id = f.id and e.campaign_id = $2 and ($3::text is null or (e.status = $3 and "
     "($3 <> 'active' or f.status = 'active'))) and ($4 = 'f' or (e.status <> 'removed' and f.status <> 'erased')))) "
-    "and ($5::text is null or f.status = $5) and ($6::text is null or f.mode = $6) ";
+    "and ($5::text is null or f.status = $5) and ($6::text is null or f.mode = $6) "
+    "and ($7::text is null or lower(f.email) = lower($7)) ";
 
 std::vector<Param> matching(const AffiliateFilter& filter) {
   return {id_or_null(filter.account),
@@ -22,7 +24,8 @@ std::vector<Param> matching(const AffiliateFilter& filter) {
           filter.standing,
           filter.without_removed ? "t" : "f",
           filter.status,
-          mode_or_null(filter.mode)};
+          mode_or_null(filter.mode),
+          filter.email};
 }
 
 AffiliateRow read(RowReader& reader) {
@@ -82,14 +85,41 @@ Result<std::vector<AffiliateRow>> list_affiliates(Database& database, const Affi
   parameters.emplace_back(filter.limit);
   parameters.emplace_back(filter.offset);
   return read_all<AffiliateRow>(
-      database.query(select("where " + std::string(kMatches) + "order by f.id desc limit $7 offset $8"), parameters),
+      database.query(select("where " + std::string(kMatches) + "order by f.id desc limit $8 offset $9"), parameters),
       read);
 }
 
 Result<std::int64_t> count_affiliates(Database& database, const AffiliateFilter& filter) {
   auto rows = database.query("select count(*) from affiliates f where " + std::string(kMatches), matching(filter));
-  if (!rows) return Failure(rows.error());
-  return rows->integer(0, 0);
+  return read_count(rows);
+}
+
+Result<void> erase_traces_of(Database& database, const AffiliateRow& row) {
+  constexpr std::string_view kOwnInvitations =
+      "select i.id from invites i join campaigns c on c.id = i.campaign_id join affiliates f on f.id = $1 "
+      "and c.account_id = f.account_id and c.mode = f.mode where lower(i.email) = lower(f.email)";
+  constexpr std::string_view kOwnPostbacks = "select id from webhook_endpoints where affiliate_id = $1";
+  const std::string statements[] = {
+      "delete from mails where kind in ('application', 'application_decided') and about in (select id from enrolments "
+      "where affiliate_id = $1)",
+      "delete from join_confirmations where invite_id in (" + std::string(kOwnInvitations) + ")",
+      "update invites set email = 'erased-' || id, voided_at = coalesce(voided_at, now()) where id in (" +
+          std::string(kOwnInvitations) + ")",
+      "update consents s set address = '' from affiliates f, campaigns c where f.id = $1 and s.user_id = f.user_id "
+      "and c.id = s.campaign_id and c.account_id = f.account_id",
+      "update webhook_deliveries set status = 'cancelled', finished_at = now() where status = 'waiting' and "
+      "endpoint_id in (" +
+          std::string(kOwnPostbacks) + ")",
+      "update webhook_endpoints set status = 'deleted', url = '' where affiliate_id = $1",
+      "update audit a set details = a.details - 'email' - 'name' from affiliates f where f.id = $1 and a.subject = "
+      "f.public_id",
+      "update affiliates set email = public_id || '@erased.invalid', name = '', status = 'erased', user_id = null "
+      "where id = $1",
+  };
+  for (const std::string& statement : statements) {
+    if (auto stored = done(database.query(statement, {row.id.value})); !stored) return stored;
+  }
+  return {};
 }
 
 }  // namespace footfall::core

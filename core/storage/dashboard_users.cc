@@ -131,6 +131,27 @@ Result<std::optional<LoggedIn>> find_logged_in(Database& database, std::string_v
   });
 }
 
+Result<void> store_dashboard_reset(Database& database, std::string_view token_hash, DashboardUserId user,
+                                   std::int64_t valid_s) {
+  return done(
+      database.query("insert into dashboard_password_resets (token_hash, user_id, expires_at) values ($1, $2, now() + "
+                     "$3 * interval '1 second') on conflict (user_id) do update set token_hash = excluded.token_hash, "
+                     "expires_at = excluded.expires_at",
+                     {bytea(token_hash), user.value, valid_s}));
+}
+
+Result<std::optional<DashboardUserRow>> find_dashboard_reset(Database& database, std::string_view token_hash,
+                                                             TokenUse use) {
+  static const std::string look = select(
+      "join dashboard_password_resets r on r.user_id = u.id where r.token_hash = $1 and r.expires_at > now() "
+      "and u.status = 'active'");
+  static const std::string take =
+      "with r as (delete from dashboard_password_resets where token_hash = $1 returning user_id, expires_at) " +
+      select("join r on r.user_id = u.id where r.expires_at > now() and u.status = 'active'");
+  return read_optional<DashboardUserRow>(database.query(use == TokenUse::take ? take : look, {bytea(token_hash)}),
+                                         read);
+}
+
 Result<void> trim_dashboard_sessions(Database& database, std::int64_t over_before_us) {
   return done(
       database.query("delete from dashboard_sessions where id in (select id from dashboard_sessions where expires_at < "

@@ -62,6 +62,14 @@ struct LoggedIn {
 // None: the session is over, the user is disabled, or the account is not active.
 Result<std::optional<LoggedIn>> find_logged_in(Database& database, std::string_view session_public_id);
 
+// The one open reset of the user; another one takes its place.
+Result<void> store_dashboard_reset(Database& database, std::string_view token_hash, DashboardUserId user,
+                                   std::int64_t valid_s);
+// Whose it is; none: nobody's, too old, or the user is disabled. To take it ends it.
+enum class TokenUse : std::uint8_t { look, take };
+Result<std::optional<DashboardUserRow>> find_dashboard_reset(Database& database, std::string_view token_hash,
+                                                             TokenUse use);
+
 // Sessions that are over for long, with their tokens.
 Result<void> trim_dashboard_sessions(Database& database, std::int64_t over_before_us);
 

@@ -16,7 +16,13 @@ constexpr std::string_view kSelect =
 
 constexpr std::string_view kMatches =
     "($1::bigint is null or e.campaign_id = $1) and ($2::bigint is null or e.affiliate_id = $2) "
-    "and (case when $3::text is null then $6 = 't' or e.status <> 'removed' else e.status = $3 end) ";
+    "and (case when $3::text is null then $4 = 't' or e.status <> 'removed' else e.status = $3 end) "
+    "and ($5::bigint is null or c.account_id = $5) and ($6::text is null or c.mode = $6) ";
+
+std::vector<Param> matching(const EnrolmentFilter& filter) {
+  return {id_or_null(filter.campaign),     id_or_null(filter.affiliate), filter.status,
+          filter.with_removed ? "t" : "f", id_or_null(filter.account),   mode_or_null(filter.mode)};
+}
 
 EnrolmentRow read(RowReader& reader) {
   EnrolmentRow row;
@@ -69,11 +75,18 @@ Result<void> store_enrolment_status(Database& database, EnrolmentId id, std::str
 }
 
 Result<std::vector<EnrolmentRow>> list_enrolments(Database& database, const EnrolmentFilter& filter) {
+  auto parameters = matching(filter);
+  parameters.emplace_back(filter.limit);
+  parameters.emplace_back(filter.offset);
   return read_all<EnrolmentRow>(
-      database.query(select("where " + std::string(kMatches) + "order by e.id desc limit $4 offset $5"),
-                     {id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status, filter.limit,
-                      filter.offset, filter.with_removed ? "t" : "f"}),
+      database.query(select("where " + std::string(kMatches) + "order by e.id desc limit $7 offset $8"), parameters),
       read);
+}
+
+Result<std::int64_t> count_enrolments(Database& database, const EnrolmentFilter& filter) {
+  return read_count(database.query(
+      "select count(*) from enrolments e join campaigns c on c.id = e.campaign_id where " + std::string(kMatches),
+      matching(filter)));
 }
 
 Result<std::vector<EnrolmentRow>> enrolments_of(Database& database, wire::CampaignId campaign,

@@ -40,9 +40,12 @@ struct EnrolmentFilter {
   std::optional<std::string> status;  // none: all but removed
   int limit = 50;
   std::int64_t offset = 0;
-  bool with_removed = false;  // with no status: those too
+  bool with_removed = false;            // with no status: those too
+  wire::AccountId account = {};         // of the campaign; none: any
+  std::optional<wire::Mode> mode = {};  // none: any
 };
 Result<std::vector<EnrolmentRow>> list_enrolments(Database& database, const EnrolmentFilter& filter);  // newest first
+Result<std::int64_t> count_enrolments(Database& database, const EnrolmentFilter& filter);              // on all pages
 // Those of the affiliates in one campaign, removed ones too, in any order.
 Result<std::vector<EnrolmentRow>> enrolments_of(Database& database, wire::CampaignId campaign,
                                                 const std::vector<std::uint64_t>& affiliates);

@@ -1,3 +1,4 @@
+// Lists and counts share one condition with a parameter for each member of the filter, where null does not restrict.
 #include "core/storage/links.h"
 
 #include "core/domain/identifiers.h"
@@ -14,6 +15,17 @@ constexpr std::string_view kSelect =
     "(extract(epoch from l.updated_at) * 1000000)::bigint, (extract(epoch from l.starts_at) * 1000000)::bigint, "
     "l.click_cap, l.is_capped, l.targets from links l join campaigns c on c.id = l.campaign_id "
     "left join affiliates f on f.id = l.affiliate_id ";
+
+constexpr std::string_view kMatches =
+    "($1::bigint is null or l.account_id = $1) and ($2::bigint is null or l.campaign_id = $2) "
+    "and ($3::bigint is null or l.affiliate_id = $3) "
+    "and (case when $4::text is null then l.status <> 'deleted' else l.status = $4 end) "
+    "and ($5::text is null or l.mode = $5) ";
+
+std::vector<Param> matching(const LinkFilter& filter) {
+  return {id_or_null(filter.account), id_or_null(filter.campaign), id_or_null(filter.affiliate), filter.status,
+          mode_or_null(filter.mode)};
+}
 
 LinkRow read(RowReader& reader) {
   LinkRow row;
@@ -84,15 +96,16 @@ Result<void> store_link(Database& database, const LinkRow& row) {
 }
 
 Result<std::vector<LinkRow>> list_links(Database& database, const LinkFilter& filter) {
+  auto parameters = matching(filter);
+  parameters.emplace_back(filter.limit);
+  parameters.emplace_back(filter.offset);
   return read_all<LinkRow>(
-      database.query(select("where ($1::bigint is null or l.account_id = $1) "
-                            "and ($2::bigint is null or l.campaign_id = $2) "
-                            "and ($3::bigint is null or l.affiliate_id = $3) "
-                            "and (case when $4::text is null then l.status <> 'deleted' else l.status = $4 end) "
-                            "and ($7::text is null or l.mode = $7) order by l.id desc limit $5 offset $6"),
-                     {id_or_null(filter.account), id_or_null(filter.campaign), id_or_null(filter.affiliate),
-                      filter.status, filter.limit, filter.offset, mode_or_null(filter.mode)}),
+      database.query(select("where " + std::string(kMatches) + "order by l.id desc limit $6 offset $7"), parameters),
       read);
+}
+
+Result<std::int64_t> count_links(Database& database, const LinkFilter& filter) {
+  return read_count(database.query("select count(*) from links l where " + std::string(kMatches), matching(filter)));
 }
 
 }  // namespace footfall::core

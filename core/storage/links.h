@@ -53,5 +53,6 @@ struct LinkFilter {
   std::optional<wire::Mode> mode = {};  // none: any
 };
 Result<std::vector<LinkRow>> list_links(Database& database, const LinkFilter& filter);  // newest first
+Result<std::int64_t> count_links(Database& database, const LinkFilter& filter);         // on all pages
 
 }  // namespace footfall::core

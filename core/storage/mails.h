@@ -14,11 +14,14 @@ namespace footfall::core {
 
 // What a mail is about decides what its `about` holds.
 namespace mail_kind {
-inline constexpr std::string_view kPasswordReset = "password_reset";            // nothing
-inline constexpr std::string_view kPasswordChanged = "password_changed";        // nothing
-inline constexpr std::string_view kJoinConfirmation = "join_confirmation";      // the confirmation's id
-inline constexpr std::string_view kApplication = "application";                 // the enrolment's id
-inline constexpr std::string_view kApplicationDecided = "application_decided";  // the enrolment's id
+inline constexpr std::string_view kPasswordReset = "password_reset";                         // nothing
+inline constexpr std::string_view kPasswordChanged = "password_changed";                     // nothing
+inline constexpr std::string_view kJoinConfirmation = "join_confirmation";                   // the confirmation's id
+inline constexpr std::string_view kApplication = "application";                              // the enrolment's id
+inline constexpr std::string_view kApplicationDecided = "application_decided";               // the enrolment's id
+inline constexpr std::string_view kRegistration = "registration";                            // the registration's id
+inline constexpr std::string_view kDashboardReset = "dashboard_reset";                       // nothing
+inline constexpr std::string_view kDashboardPasswordChanged = "dashboard_password_changed";  // nothing
 }  // namespace mail_kind
 
 // Nothing happens if the same mail waits already and nobody has tried to send it yet.

@@ -11,6 +11,15 @@ constexpr std::string_view kSelect =
     "p.status, (extract(epoch from p.created_at) * 1000000)::bigint from promo_codes p "
     "join campaigns c on c.id = p.campaign_id join affiliates f on f.id = p.affiliate_id ";
 
+constexpr std::string_view kMatches =
+    "($1::bigint is null or p.account_id = $1) and ($2::bigint is null or p.campaign_id = $2) "
+    "and ($3::bigint is null or p.affiliate_id = $3) and ($4::text is null or p.mode = $4) ";
+
+std::vector<Param> matching(const PromoFilter& filter) {
+  return {id_or_null(filter.account), id_or_null(filter.campaign), id_or_null(filter.affiliate),
+          mode_or_null(filter.mode)};
+}
+
 PromoRow read(RowReader& reader) {
   PromoRow row;
   row.id = reader.id<PromoId>();
@@ -58,14 +67,17 @@ Result<void> store_promo_status(Database& database, PromoId id, std::string_view
 }
 
 Result<std::vector<PromoRow>> list_promos(Database& database, const PromoFilter& filter) {
+  auto parameters = matching(filter);
+  parameters.emplace_back(filter.limit);
+  parameters.emplace_back(filter.offset);
   return read_all<PromoRow>(
-      database.query(select("where ($1::bigint is null or p.account_id = $1) "
-                            "and ($2::bigint is null or p.campaign_id = $2) "
-                            "and ($3::bigint is null or p.affiliate_id = $3) and ($6::text is null or p.mode = $6) "
-                            "order by p.id desc limit $4 offset $5"),
-                     {id_or_null(filter.account), id_or_null(filter.campaign), id_or_null(filter.affiliate),
-                      filter.limit, filter.offset, mode_or_null(filter.mode)}),
+      database.query(select("where " + std::string(kMatches) + "order by p.id desc limit $5 offset $6"), parameters),
       read);
+}
+
+Result<std::int64_t> count_promos(Database& database, const PromoFilter& filter) {
+  return read_count(
+      database.query("select count(*) from promo_codes p where " + std::string(kMatches), matching(filter)));
 }
 
 }  // namespace footfall::core

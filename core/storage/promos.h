@@ -44,5 +44,6 @@ struct PromoFilter {
   std::optional<wire::Mode> mode = {};  // none: any
 };
 Result<std::vector<PromoRow>> list_promos(Database& database, const PromoFilter& filter);  // newest first
+Result<std::int64_t> count_promos(Database& database, const PromoFilter& filter);          // on all pages
 
 }  // namespace footfall::core

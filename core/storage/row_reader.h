@@ -63,6 +63,12 @@ Result<std::optional<T>> read_optional(Result<Rows> rows, Read read) {
   return read(reader);
 }
 
+// Of a `select count(*)`.
+inline Result<std::int64_t> read_count(const Result<Rows>& rows) {
+  if (!rows) return Failure(rows.error());
+  return rows->integer(0, 0);
+}
+
 // For a statement of which only the failure matters.
 inline Result<void> done(const Result<Rows>& rows) {
   if (!rows) return Failure(rows.error());

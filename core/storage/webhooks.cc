@@ -96,6 +96,13 @@ Result<WebhookRow> load_webhook(Database& database, WebhookId id, bool for_updat
       "the webhook endpoint was deleted");
 }
 
+Result<std::vector<WebhookRow>> lock_webhooks_after(Database& database, WebhookId after, int limit) {
+  return read_all<WebhookRow>(
+      database.query(select("w.kind = 'webhook' and w.id > $1 order by w.id limit $2 for update of w"),
+                     {after.value, limit}),
+      read);
+}
+
 Result<void> store_webhook(Database& database, const WebhookRow& row) {
   return done(database.query(
       "update webhook_endpoints set url = $2, description = $3, events = $4, sealed_secret = $5 where id = $1",

@@ -56,6 +56,8 @@ Result<void> insert_webhook(Database& database, WebhookRow& row);
 Result<WebhookRow> load_webhook(Database& database, const Scope& scope, std::string_view public_id,
                                 bool for_update = false, EndpointKind kind = EndpointKind::webhook);
 Result<WebhookRow> load_webhook(Database& database, WebhookId id, bool for_update = false);
+// Those of both states with a secret, in the order of their ids, locked to the end of the transaction.
+Result<std::vector<WebhookRow>> lock_webhooks_after(Database& database, WebhookId after, int limit);
 Result<void> store_webhook(Database& database, const WebhookRow& row);  // url, description, events and secret
 Result<void> enable_webhook_row(Database& database, WebhookId id);      // forgets earlier failures
 // Also cancels what still waits for it; `status` is disabled or deleted. Answers how many deliveries that were.

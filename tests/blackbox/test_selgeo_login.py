@@ -80,14 +80,15 @@ def part(text):
 def test_SE_42_one_algorithm_and_no_other(dashboard):
     head, body, signature = dashboard.tokens["access_token"].split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
-    assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": "HS256", "typ": "JWT"}
+    header = json.loads(base64.urlsafe_b64decode(head + "=="))
+    assert header == {"alg": "HS256", "kid": header["kid"], "typ": "JWT"}
     assert claims["exp"] - claims["iat"] == 900
     key = hmac.new(bytes.fromhex(SETTINGS["FOOTFALL_CORE_SECRETS_KEY"]), b"access tokens of the dashboard", hashlib.sha256).digest()
 
     def sign(text):   # the same signature by other code, so that what is refused below is refused for its head alone
         return base64.urlsafe_b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).rstrip(b"=").decode()
     assert sign(f"{head}.{body}") == signature
-    none, other = part('{"alg":"none","typ":"JWT"}'), part('{"typ":"JWT","alg":"HS256"}')
+    none, other = part(json.dumps({**header, "alg": "none"})), part(json.dumps({**header, "kid": "00000000"}))
     expired = part(json.dumps({**claims, "exp": claims["iat"] - 1}))
     test_mode = part(json.dumps({**claims, "mode": "test"}))
     for forged in (f"{none}.{body}.", f"{none}.{body}.{signature}", f"{other}.{body}.{sign(f'{other}.{body}')}",

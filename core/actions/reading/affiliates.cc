@@ -35,11 +35,25 @@ Result<std::vector<ListedAffiliate>> read_affiliates(Database& database, const C
   return listed;
 }
 
-Result<std::int64_t> count_affiliates(Database& database, const Caller& caller, AffiliateFilter filter) {
+Result<std::int64_t> count_affiliates(Database& database, const Caller& caller, AffiliateFilter filter,
+                                      const OwnerIds& of) {
   if (caller.scope().affiliate) return 0;
-  auto selection = select_owners(database, caller);
+  auto selection = select_owners(database, caller, of);
   if (!selection) return Failure(selection.error());
   return count_affiliates(database, restrict_to(*selection, std::move(filter)));
+}
+
+Result<EnrolmentPage> read_enrolments(Database& database, const Caller& caller, EnrolmentFilter filter,
+                                      const OwnerIds& of) {
+  if (caller.scope().affiliate) return EnrolmentPage{};
+  auto selection = select_owners(database, caller, of);
+  if (!selection) return Failure(selection.error());
+  filter = restrict_to(*selection, std::move(filter));
+  auto rows = list_enrolments(database, filter);
+  if (!rows) return Failure(rows.error());
+  auto total = count_enrolments(database, filter);
+  if (!total) return Failure(total.error());
+  return EnrolmentPage{std::move(*rows), *total};
 }
 
 Result<AffiliateDetails> read_affiliate(Database& database, const Caller& caller, std::string_view public_id) {

@@ -25,7 +25,16 @@ Result<std::vector<ListedAffiliate>> read_affiliates(Database& database, const C
                                                      const OwnerIds& of = {});
 
 // How many a list without limit and offset would have.
-Result<std::int64_t> count_affiliates(Database& database, const Caller& caller, AffiliateFilter filter);
+Result<std::int64_t> count_affiliates(Database& database, const Caller& caller, AffiliateFilter filter,
+                                      const OwnerIds& of = {});
+
+struct EnrolmentPage {
+  std::vector<EnrolmentRow> rows;  // newest first
+  std::int64_t total = 0;          // on all pages
+};
+// Account, mode, campaign and affiliate of the filter are the caller's, or what `of` names.
+Result<EnrolmentPage> read_enrolments(Database& database, const Caller& caller, EnrolmentFilter filter,
+                                      const OwnerIds& of = {});
 
 struct AffiliateDetails {
   AffiliateRow affiliate;

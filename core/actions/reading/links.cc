@@ -10,6 +10,12 @@ Result<std::vector<LinkRow>> read_links(Database& database, const Caller& caller
   return list_links(database, restrict_to(*selection, std::move(filter)));
 }
 
+Result<std::int64_t> count_links(Database& database, const Caller& caller, LinkFilter filter, const OwnerIds& of) {
+  auto selection = select_owners(database, caller, of);
+  if (!selection) return Failure(selection.error());
+  return count_links(database, restrict_to(*selection, std::move(filter)));
+}
+
 Result<LinkRow> read_link(Database& database, const Caller& caller, const std::string& reference) {
   const Scope scope = caller.scope();
   if (tidy_identifier(reference).starts_with("lnk_")) return load_link(database, scope, reference);
@@ -31,6 +37,16 @@ Result<std::vector<PromoRow>> read_promos(Database& database, const Caller& call
   auto selection = select_owners(database, caller, of);
   if (!selection) return Failure(selection.error());
   return list_promos(database, restrict_to(*selection, std::move(filter)));
+}
+
+Result<std::int64_t> count_promos(Database& database, const Caller& caller, PromoFilter filter, const OwnerIds& of) {
+  auto selection = select_owners(database, caller, of);
+  if (!selection) return Failure(selection.error());
+  return count_promos(database, restrict_to(*selection, std::move(filter)));
+}
+
+Result<PromoRow> read_promo(Database& database, const Caller& caller, std::string_view public_id) {
+  return load_promo(database, caller.scope(), public_id);
 }
 
 }  // namespace footfall::core

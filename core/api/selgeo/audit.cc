@@ -9,6 +9,7 @@
 #include "core/api/json_output.h"
 #include "core/api/selgeo/conversion_view.h"
 #include "core/api/selgeo/handlers.h"
+#include "core/api/selgeo/responses.h"
 #include "core/domain/money.h"
 #include "proto/base/clock.h"
 #include "proto/wire/click.h"
@@ -17,7 +18,6 @@ namespace footfall::core::selgeo {
 namespace {
 
 namespace json = boost::json;
-constexpr wire::Dialect kSelgeo = wire::Dialect::selgeo;
 
 ApiResponse absent_response(const Result<bool>& in_other_mode, std::string_view noun, const ApiRequest& request) {
   if (!in_other_mode) return failure_response(kSelgeo, in_other_mode.error(), request);

@@ -5,23 +5,18 @@
 #include "core/actions/dashboard_login.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/handlers.h"
+#include "core/api/selgeo/responses.h"
 
 namespace footfall::core::selgeo {
 namespace {
 
 namespace json = boost::json;
-constexpr wire::Dialect kSelgeo = wire::Dialect::selgeo;
-constexpr std::string_view kModes[] = {"live", "test"};
 constexpr std::size_t kPasswordCharactersMax = 256;
 constexpr TextRule kPasswordRule{.required = true, .characters_max = kPasswordCharactersMax, .is_free = true};
 
 ApiResponse no_tokens_response(const WorkerContext& context) {
-  if (context.webhooks.secrets_key) return error_response(kSelgeo, 401, "Invalid credentials", "INVALID_CREDENTIALS");
+  if (context.webhooks.secrets_keys) return error_response(kSelgeo, 401, "Invalid credentials", "INVALID_CREDENTIALS");
   return error_response(kSelgeo, 503, "The dashboard is not set up: secrets_key is missing");
-}
-
-wire::Mode read_mode(FieldReader& read) {
-  return parse_mode(read.choice("mode", kModes).value_or("live")).value_or(wire::Mode::live);
 }
 
 ApiResponse tokens_response(const Result<std::optional<DashboardTokens>>& tokens, const ApiRequest& request,
@@ -49,8 +44,8 @@ ApiResponse begin_session(AdmittedRequest& admitted, WorkerContext& context) {
   const auto password = read.text("password", kPasswordRule);
   const wire::Mode mode = read_mode(read);
   if (!read.problems().empty()) return validation_response(read.problems());
-  if (!context.webhooks.secrets_key) return no_tokens_response(context);
-  return tokens_response(log_in(context.database, access_token_key(*context.webhooks.secrets_key), *email, *password,
+  if (!context.webhooks.secrets_keys) return no_tokens_response(context);
+  return tokens_response(log_in(context.database, access_token_keys(*context.webhooks.secrets_keys), *email, *password,
                                 mode, context.clock.wall_us()),
                          admitted.request, context);
 }
@@ -60,8 +55,8 @@ ApiResponse renew_session(AdmittedRequest& admitted, WorkerContext& context) {
   const auto token = read.text("refresh_token", {.required = true});
   const wire::Mode mode = read_mode(read);
   if (!read.problems().empty()) return validation_response(read.problems());
-  if (!context.webhooks.secrets_key) return no_tokens_response(context);
-  return tokens_response(refresh_session(context.database, access_token_key(*context.webhooks.secrets_key), *token,
+  if (!context.webhooks.secrets_keys) return no_tokens_response(context);
+  return tokens_response(refresh_session(context.database, access_token_keys(*context.webhooks.secrets_keys), *token,
                                          mode, context.clock.wall_us()),
                          admitted.request, context);
 }

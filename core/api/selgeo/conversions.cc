@@ -5,12 +5,12 @@
 #include "core/api/selgeo/conversion_fields.h"
 #include "core/api/selgeo/conversion_view.h"
 #include "core/api/selgeo/handlers.h"
+#include "core/api/selgeo/responses.h"
 
 namespace footfall::core::selgeo {
 namespace {
 
 namespace json = boost::json;
-constexpr wire::Dialect kSelgeo = wire::Dialect::selgeo;
 
 ApiResponse response_to(const RecordedConversion& recorded, const ConversionFields& fields) {
   switch (recorded.outcome) {
@@ -34,18 +34,6 @@ ApiResponse response_to(const RecordedConversion& recorded, const ConversionFiel
 }
 
 }  // namespace
-
-ApiResponse validation_response(const std::vector<FieldProblem>& problems) {
-  json::array details;
-  for (const FieldProblem& problem : problems)
-    details.push_back({{"field", problem.field}, {"message", problem.message}});
-  return json_response({{"statusCode", 400},
-                        {"message", "Validation failed"},
-                        {"error", "Bad Request"},
-                        {"code", "VALIDATION_ERROR"},
-                        {"details", std::move(details)}},
-                       400);
-}
 
 ApiResponse report_conversion(AdmittedRequest& admitted, WorkerContext& context) {
   const ApiRequest& request = admitted.request;

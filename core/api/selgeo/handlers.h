@@ -1,8 +1,7 @@
-// What Selgeo's routes call, and the responses that they share.
+// What Selgeo's routes call.
 #pragma once
 
-#include <vector>
-
+#include "core/actions/campaigns.h"
 #include "core/api/dialect_api.h"
 
 namespace footfall::core::selgeo {
@@ -16,6 +15,47 @@ ApiResponse audit_click(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse begin_session(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse renew_session(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse end_session(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse register_person(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse confirm_person(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse forget_password(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse set_password(AdmittedRequest& admitted, WorkerContext& context);
+
+// Programs.
+ApiResponse list_programs(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse new_program(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_program(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse change_program(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse invite_partner(AdmittedRequest& admitted, WorkerContext& context);
+// not_found if the caller has no such program, or it is deleted.
+Result<Campaign> find_program(WorkerContext& context, const Caller& caller, std::string_view public_id);
+
+// Partners, and their place in programs (SEL-43 to SEL-45).
+ApiResponse list_partners(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse new_partner(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_partner(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse change_partner(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse suspend_partner(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse reactivate_partner(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse erase_partner(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse list_applications(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse new_application(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse approve_in_program(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse reject_in_program(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse suspend_in_program(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse reactivate_in_program(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse remove_from_program(AdmittedRequest& admitted, WorkerContext& context);
+
+// Links and promo codes.
+ApiResponse list_all_links(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse new_link(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_link(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse change_link(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse remove_link(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse draw_link(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse list_promo_codes(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse new_promo_code(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_promo_code(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse change_promo_code(AdmittedRequest& admitted, WorkerContext& context);
 
 // Webhook endpoints and their deliveries (SEL-46 to SEL-50).
 ApiResponse list_webhooks(AdmittedRequest& admitted, WorkerContext& context);
@@ -28,8 +68,5 @@ ApiResponse test_webhook(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse list_deliveries_of_webhook(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse show_delivery(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse redeliver_webhook(AdmittedRequest& admitted, WorkerContext& context);
-
-// 400 VALIDATION_ERROR with one detail for each field (SEL-34).
-ApiResponse validation_response(const std::vector<FieldProblem>& problems);
 
 }  // namespace footfall::core::selgeo

@@ -1,3 +1,5 @@
+// Keys open the Conversion API and the audit of attribution, the tokens of a log-in everything else. What a path names
+// is looked up within the caller's account and mode alone.
 #include "core/api/selgeo/selgeo.h"
 
 #include "core/actions/access_token.h"
@@ -23,6 +25,39 @@ constexpr Route kRoutes[] = {
     {post, "/api/v1/auth/login", kAnybody, "", kJson, begin_session},
     {post, "/api/v1/auth/refresh", kAnybody, "", kJson, renew_session},
     {post, "/api/v1/auth/logout", kAnybody, "", kJson, end_session},
+    {post, "/api/v1/auth/register", kAnybody, "", kJson, register_person},
+    {post, "/api/v1/auth/register/confirm", kAnybody, "", kJson, confirm_person},
+    {post, "/api/v1/auth/forgot-password", kAnybody, "", kJson, forget_password},
+    {post, "/api/v1/auth/reset-password", kAnybody, "", kJson, set_password},
+    {get, "/api/v1/programs", kUser, "", kNoBody, list_programs},
+    {post, "/api/v1/programs", kUser, "", kJson, new_program},
+    {get, "/api/v1/programs/{program_id}", kUser, "", kNoBody, show_program},
+    {patch, "/api/v1/programs/{program_id}", kUser, "", kJson, change_program},
+    {post, "/api/v1/programs/{program_id}/invites", kUser, "", kJson, invite_partner},
+    {post, "/api/v1/programs/{program_id}/partners/{partner_id}/approve", kUser, "", kNoBody, approve_in_program},
+    {post, "/api/v1/programs/{program_id}/partners/{partner_id}/reject", kUser, "", kNoBody, reject_in_program},
+    {post, "/api/v1/programs/{program_id}/partners/{partner_id}/suspend", kUser, "", kNoBody, suspend_in_program},
+    {post, "/api/v1/programs/{program_id}/partners/{partner_id}/reactivate", kUser, "", kNoBody, reactivate_in_program},
+    {post, "/api/v1/programs/{program_id}/partners/{partner_id}/remove", kUser, "", kNoBody, remove_from_program},
+    {get, "/api/v1/partners", kUser, "", kNoBody, list_partners},
+    {post, "/api/v1/partners", kUser, "", kJson, new_partner},
+    {get, "/api/v1/partners/{partner_id}", kUser, "", kNoBody, show_partner},
+    {patch, "/api/v1/partners/{partner_id}", kUser, "", kJson, change_partner},
+    {post, "/api/v1/partners/{partner_id}/suspend", kUser, "", kNoBody, suspend_partner},
+    {post, "/api/v1/partners/{partner_id}/reactivate", kUser, "", kNoBody, reactivate_partner},
+    {post, "/api/v1/partners/{partner_id}/erase", kUser, "", kNoBody, erase_partner},
+    {get, "/api/v1/applications", kUser, "", kNoBody, list_applications},
+    {post, "/api/v1/applications", kUser, "", kJson, new_application},
+    {get, "/api/v1/links", kUser, "", kNoBody, list_all_links},
+    {post, "/api/v1/links", kUser, "", kJson, new_link},
+    {get, "/api/v1/links/{link_id}", kUser, "", kNoBody, show_link},
+    {patch, "/api/v1/links/{link_id}", kUser, "", kJson, change_link},
+    {del, "/api/v1/links/{link_id}", kUser, "", kNoBody, remove_link},
+    {get, "/api/v1/links/{link_id}/qr", kUser, "", kNoBody, draw_link},
+    {get, "/api/v1/promo-codes", kUser, "", kNoBody, list_promo_codes},
+    {post, "/api/v1/promo-codes", kUser, "", kJson, new_promo_code},
+    {get, "/api/v1/promo-codes/{promo_id}", kUser, "", kNoBody, show_promo_code},
+    {patch, "/api/v1/promo-codes/{promo_id}", kUser, "", kJson, change_promo_code},
     {get, "/api/v1/webhooks", kUser, "", kNoBody, list_webhooks},
     {post, "/api/v1/webhooks", kUser, "", kJson, new_webhook},
     {get, "/api/v1/webhooks/{webhook_id}", kUser, "", kNoBody, show_webhook},
@@ -48,8 +83,8 @@ std::span<const AddressLimit> Selgeo::address_limits() const { return kAddressLi
 // An access token has two dots, which no key has.
 Result<std::optional<Caller>> Selgeo::find_caller(std::string_view credential, WorkerContext& context) const {
   if (!looks_like_access_token(credential)) return DialectApi::find_caller(credential, context);
-  if (!context.webhooks.secrets_key) return std::nullopt;
-  return dashboard_caller_of(context.database, access_token_key(*context.webhooks.secrets_key), credential,
+  if (!context.webhooks.secrets_keys) return std::nullopt;
+  return dashboard_caller_of(context.database, access_token_keys(*context.webhooks.secrets_keys), credential,
                              context.clock.wall_us());
 }
 

@@ -5,16 +5,13 @@
 
 #include "core/actions/reading/webhooks.h"
 #include "core/api/json_output.h"
-#include "core/api/paging.h"
 #include "core/api/selgeo/handlers.h"
+#include "core/api/selgeo/responses.h"
 
 namespace footfall::core::selgeo {
 namespace {
 
 namespace json = boost::json;
-constexpr wire::Dialect kSelgeo = wire::Dialect::selgeo;
-constexpr std::int64_t kPageDefault = 20;  // SEL-53
-constexpr std::int64_t kPageMax = 100;
 constexpr std::size_t kUrlCharactersMax = 2'048;
 constexpr std::size_t kDescriptionCharactersMax = 200;
 constexpr std::size_t kEventCharactersMax = 100;
@@ -94,7 +91,7 @@ ApiResponse endpoint_response(const Result<WebhookRow>& row, const ApiRequest& r
 
 ApiResponse list_webhooks(AdmittedRequest& admitted, WorkerContext& context) {
   FieldReader read(admitted.input, FieldStyle::terse);
-  const NumberedPage page = read_numbered_page(read, kPageDefault, kPageMax);
+  const NumberedPage page = read_page(read);
   if (!read.problems().empty()) return validation_response(read.problems());
   auto found =
       read_webhooks(context.database, admitted.caller(), {{}, {}, static_cast<int>(page.limit), page.offset()});
@@ -163,7 +160,7 @@ ApiResponse test_webhook(AdmittedRequest& admitted, WorkerContext& context) {
 
 ApiResponse list_deliveries_of_webhook(AdmittedRequest& admitted, WorkerContext& context) {
   FieldReader read(admitted.input, FieldStyle::terse);
-  const NumberedPage page = read_numbered_page(read, kPageDefault, kPageMax);
+  const NumberedPage page = read_page(read);
   DeliveryQuestion question;
   question.status = read.choice("status", kStatuses);
   question.limit = static_cast<int>(page.limit);

@@ -15,6 +15,8 @@ namespace footfall::core {
 inline const std::set<std::string> kParts = {"record_change",
                                              "local_day_of",
                                              "join_inside",
+                                             "create_account_inside",
+                                             "insert_dashboard_user_inside",
                                              "change_standing",
                                              "is_conversion_of_other_mode",
                                              "is_click_of_other_mode",

@@ -31,7 +31,7 @@ class EverythingMade : public Provisioned {
   AccountRow published_ = account(wire::Dialect::selgeo, "selgeo.example");  // AffSpace has no public keys
   ApiKeyRow public_key_ =
       create_key(database_, kOperator, {published_.public_id, KeyKind::public_key, wire::Mode::live, "p", {}})->row;
-  WebhookSettings webhooks_{sha256("a key"), true};
+  WebhookSettings webhooks_{SecretsKeys{sha256("a key"), {}}, true};
   WebhookRow webhook_ = stored_webhook();
   DashboardUserRow dashboard_user_ = stored_dashboard_user();
   wire::ClickId click_ = stored_click();

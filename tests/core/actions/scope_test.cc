@@ -182,9 +182,24 @@ std::vector<Row> ScopeTest::rows() {
       {"campaign_number", one_mode, on(campaign_number, campaign)},
       {"read_affiliates", one_mode, on(read_affiliates, AffiliateFilter{}, OwnerIds{"", campaign, ""})},
       {"read_affiliate", one_mode, on(read_affiliate, jane)},
+      {"read_enrolments", one_mode,
+       [this](const Caller& caller) -> Result<void> {
+         const auto page = read_enrolments(database_, caller, {}, {"", campaign_.row.public_id, ""});
+         if (!page) return Failure(page.error());
+         return some(page->total);
+       }},
       {"read_links", one_mode, on(read_links, LinkFilter{}, OwnerIds{"", "", jane})},
       {"read_link", one_mode, on(read_link, jane_.link.code)},
       {"read_promos", one_mode, on(read_promos, PromoFilter{}, OwnerIds{"", "", jane})},
+      {"count_links", one_mode,
+       [this, jane](const Caller& caller) {
+         return some(count_links(database_, caller, LinkFilter{}, OwnerIds{"", "", jane}));
+       }},
+      {"count_promos", one_mode,
+       [this, jane](const Caller& caller) {
+         return some(count_promos(database_, caller, PromoFilter{}, OwnerIds{"", "", jane}));
+       }},
+      {"read_promo", one_mode, on(read_promo, promo_.public_id)},
       {"read_click", one_mode, on(read_click, click_)},
       {"read_click_page", one_mode,
        on(read_click_page, ClickFilter{}, OwnerIds{"", "", jane}, static_cast<const StoredClick*>(nullptr), 10)},
@@ -251,7 +266,9 @@ std::vector<Row> ScopeTest::rows() {
       {"reset_dashboard_password", both_modes, on(reset_dashboard_password, dashboard_user_.public_id)},
       {"set_dashboard_user_status", both_modes, on(set_dashboard_user_status, dashboard_user_.public_id, "disabled")},
       {"read_dashboard_users", both_modes, on(read_dashboard_users, OwnerIds{account, "", ""}, 10, std::int64_t{0})},
+      {"reseal_webhook_secrets", installation, on(reseal_webhook_secrets, webhooks_)},
       {"delete_webhook", one_mode, on(delete_webhook, webhook_.public_id)},
+      {"erase_affiliate", one_mode, on(erase_affiliate, jane)},
   };
 }
 

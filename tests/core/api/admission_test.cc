@@ -119,10 +119,11 @@ class AdmissionTest : public testing::Test {
   const DepositSettings deposits_;
   const WebhookSettings webhooks_;
   const Site site_;
+  const RegistrationSettings registration_;
   Metrics metrics_;
   PaymentProviders payments_{{}, {}, 1, metrics_};
-  WorkerContext context_{database_,       limiter_,  rounds_,   known_callers_, system_clock(),
-                         looks_at_links_, deposits_, payments_, webhooks_,      site_};
+  WorkerContext context_{database_, limiter_,  rounds_,   known_callers_, system_clock(), looks_at_links_,
+                         deposits_, payments_, webhooks_, site_,          registration_};
 };
 
 TEST_F(AdmissionTest, AnAdmittedRequestReachesItsHandler) {

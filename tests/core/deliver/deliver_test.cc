@@ -15,7 +15,7 @@ constexpr std::int64_t kMinuteUs = 60'000'000;
 
 class Delivery : public Provisioned {
  protected:
-  WebhookSettings settings_{sha256("a key"), true};
+  WebhookSettings settings_{SecretsKeys{sha256("a key"), {}}, true};
   AccountRow owner_ = account();
   Campaign program_ = campaign(owner_);
 
@@ -53,7 +53,7 @@ class Delivery : public Provisioned {
   DeliverOptions options() {
     DeliverOptions options;
     options.postgres_url = url_;
-    options.secrets_key = settings_.secrets_key;
+    options.secrets_keys = settings_.secrets_keys;
     options.poster.allow_private_receivers = true;
     return options;
   }
@@ -177,12 +177,12 @@ TEST_F(Delivery, SecretsAreSealedAndWithoutTheKeyNothingIsSent) {
   auto rows = database_.query("select sealed_secret from webhook_endpoints");
   const std::string sealed = rows->bytes(0, 0);
   EXPECT_EQ(sealed.find(made->secret.substr(10)), std::string::npos);
-  EXPECT_EQ(unseal_webhook_secret(*settings_.secrets_key, made->row.public_id, sealed), made->secret);
-  EXPECT_FALSE(unseal_webhook_secret(*settings_.secrets_key, "whk_other", sealed).has_value());
+  EXPECT_EQ(unseal_webhook_secret(*settings_.secrets_keys, made->row.public_id, sealed), made->secret);
+  EXPECT_FALSE(unseal_webhook_secret(*settings_.secrets_keys, "whk_other", sealed).has_value());
   happen(1);
   Metrics metrics;
   DeliverOptions other = options();
-  other.secrets_key = sha256("another key");
+  other.secrets_keys = SecretsKeys{sha256("another key"), std::nullopt};
   Deliver deliver(other, system_clock(), metrics);
   ASSERT_TRUE(deliver.take_due());
   EXPECT_EQ(deliver.under_way(), 0u);
@@ -192,6 +192,26 @@ TEST_F(Delivery, SecretsAreSealedAndWithoutTheKeyNothingIsSent) {
           .error()
           .code,
       "secrets_key");
+}
+
+TEST_F(Delivery, AnotherSecretsKeyIsBroughtInWhileWebhooksAreSent) {
+  auto made = create_webhook(database_, kOperator, settings_,
+                             {owner_.public_id, wire::Mode::live, "http://127.0.0.1:1/", "", {}});
+  ASSERT_TRUE(made.has_value());
+  const auto sealed = [&] { return database_.query("select sealed_secret from webhook_endpoints")->bytes(0, 0); };
+  const SecretsKeys changed{sha256("new"), settings_.secrets_keys->key}, after{sha256("new"), std::nullopt};
+  EXPECT_EQ(unseal_webhook_secret(changed, made->row.public_id, sealed()), made->secret);
+  auto done = reseal_webhook_secrets(database_, kOperator, {after, true});
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->resealed, 0);
+  EXPECT_EQ(done->unreadable, 1);
+  done = reseal_webhook_secrets(database_, kOperator, {changed, true});
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  EXPECT_EQ(done->resealed, 1);
+  EXPECT_EQ(done->unreadable, 0);
+  EXPECT_EQ(unseal_webhook_secret(after, made->row.public_id, sealed()), made->secret);
+  EXPECT_EQ(reseal_webhook_secrets(database_, key_of(owner_, wire::Mode::live), {changed, true}).error().kind,
+            ErrorKind::not_found);
 }
 
 TEST_F(Delivery, OldEventsGoWithAllThatBelongsToThem) {

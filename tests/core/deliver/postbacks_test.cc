@@ -12,7 +12,7 @@ namespace {
 
 class Postbacks : public Provisioned {
  protected:
-  WebhookSettings settings_{sha256("a key"), true};
+  WebhookSettings settings_{SecretsKeys{sha256("a key"), {}}, true};
   AccountRow owner_ = account();
   Campaign program_ = campaign(owner_);
   EnrolledAffiliate jane_ = *join(program_, "jane@blog.example", "jane");

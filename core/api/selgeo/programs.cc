@@ -1,0 +1,202 @@
+// Programs: what pays commissions. A program has one commission for every event type, and may have others for some of
+// them; fixed ones are in its currency. Durations are seconds.
+#include <boost/json.hpp>
+
+#include "core/actions/campaigns.h"
+#include "core/actions/invitations.h"
+#include "core/actions/reading/campaigns.h"
+#include "core/api/json_output.h"
+#include "core/api/selgeo/handlers.h"
+#include "core/api/selgeo/responses.h"
+#include "proto/base/clock.h"
+
+namespace footfall::core::selgeo {
+namespace {
+
+namespace json = boost::json;
+constexpr std::string_view kNoun = "Program";
+constexpr std::size_t kNameCharactersMax = 200;
+constexpr std::size_t kEventCommissionsBytesMax = 16'384;
+constexpr std::int64_t kDurationMax_s = 10LL * 365 * 86'400;
+constexpr std::string_view kStatuses[] = {"draft", "active", "paused", "archived"};
+constexpr std::string_view kModels[] = {"cpa", "cps", "revshare"};
+constexpr std::string_view kTypes[] = {"percentage", "fixed"};
+constexpr std::string_view kVisibilities[] = {"public", "private"};
+constexpr std::string_view kPrecedences[] = {"click", "promo_code"};
+
+json::object commission_view(const Terms& terms) {
+  if (terms.kind == TermsKind::fixed) return {{"type", "fixed"}, {"amount_cents", terms.rate.amount_minor}};
+  return {{"type", "percentage"}, {"percent", format_percent(terms.rate.percent)}};
+}
+
+json::object program_view(const Campaign& program) {
+  const CampaignRow& row = program.row;
+  json::value commission;
+  json::object by_event_type;
+  for (const Terms& terms : program.terms) {
+    if (terms.goal.empty()) {
+      commission = commission_view(terms);
+    } else {
+      by_event_type[terms.goal] = commission_view(terms);
+    }
+  }
+  return {{"id", row.public_id},
+          {"name", row.name},
+          {"mode", mode_name(row.mode)},
+          {"status", row.status},
+          {"target_url", row.target_url},
+          {"fallback_url", nullable_text(row.fallback_url)},
+          {"currency", nullable_text(row.currency)},
+          {"model", row.model},
+          {"commission", std::move(commission)},
+          {"event_commissions", std::move(by_event_type)},
+          {"attribution_window_seconds", nullable_number(row.attribution_window_s)},
+          {"hold_seconds", row.hold_s},
+          {"auto_approve", row.auto_approve},
+          {"precedence", row.precedence == "code" ? kPrecedences[1] : kPrecedences[0]},
+          {"visibility", row.visibility},
+          {"budget_cents", nullable_number(row.budget_minor)},
+          {"created_at", iso8601_ms(row.created_us)},
+          {"updated_at", iso8601_ms(row.updated_us)}};
+}
+
+// "10%" or "5.00", as the action takes a rate; none and a problem: neither.
+std::optional<std::string> rate_text(const json::value& value, int exponent) {
+  if (!value.is_object()) return std::nullopt;
+  const auto* cents = value.get_object().if_contains("amount_cents");
+  if (cents && cents->is_int64()) return format_minor(cents->get_int64(), exponent);
+  const auto* percent = value.get_object().if_contains("percent");
+  if (!percent) return std::nullopt;
+  return (percent->is_string() ? std::string(percent->get_string()) : json::serialize(*percent)) + "%";
+}
+
+// {"type":"percentage","percent":"12.5"} or {"type":"fixed","amount_cents":500}; `type` may be left out.
+std::optional<CommissionFields> read_commission(FieldReader& read, std::string_view name, const json::value& value,
+                                                int exponent) {
+  auto rate = rate_text(value, exponent);
+  if (!rate) {
+    read.add_problem(name, "Expected an object with percent or amount_cents");
+    return std::nullopt;
+  }
+  CommissionFields fields;
+  fields.rate = std::move(rate);
+  return fields;
+}
+
+// The program's commission, and those of event types; null ends one.
+std::vector<CommissionFields> read_commissions(FieldReader& read, int exponent, bool is_new) {
+  std::vector<CommissionFields> all;
+  const auto base = read.object("commission", kEventCommissionsBytesMax);
+  if (!base && is_new && read.problems().empty()) read.add_problem("commission", "Required");
+  if (base) {
+    if (auto one = read_commission(read, "commission", json::parse(*base), exponent)) all.push_back(std::move(*one));
+  }
+  const auto others = read.object("event_commissions", kEventCommissionsBytesMax);
+  if (!others) return all;
+  const json::value by_event_type = json::parse(*others);
+  for (const auto& [event_type, value] : by_event_type.as_object()) {
+    CommissionFields fields;
+    if (!value.is_null()) {
+      auto one = read_commission(read, "event_commissions", value, exponent);
+      if (!one) return all;
+      fields = std::move(*one);
+    }
+    fields.goal = event_type;
+    fields.end = value.is_null();
+    all.push_back(std::move(fields));
+  }
+  return all;
+}
+
+// `currency`: of the program as it is, or would be without the field.
+CampaignFields read_fields(FieldReader& read, const std::string& currency, bool is_new) {
+  CampaignFields fields;
+  fields.name = read.text("name", {.required = is_new, .characters_max = kNameCharactersMax, .is_free = true});
+  fields.target_url = read.url("target_url", is_new);
+  fields.fallback_url = read.url("fallback_url");
+  fields.currency = read.currency("currency");
+  const int exponent = currency_exponent(fields.currency.value_or(currency)).value_or(2);
+  fields.model = read.choice("model", kModels);
+  fields.commissions = read_commissions(read, exponent, is_new);
+  if (const auto window = read.integer("attribution_window_seconds", {.min = 1, .max = kDurationMax_s})) {
+    fields.attribution_window_s = *window;
+  }
+  fields.hold_s = read.integer("hold_seconds", {.min = 0, .max = kDurationMax_s});
+  fields.auto_approve = read.boolean("auto_approve");
+  if (const auto precedence = read.choice("precedence", kPrecedences)) {
+    fields.precedence = *precedence == kPrecedences[1] ? "code" : "click";
+  }
+  fields.visibility = read.choice("visibility", kVisibilities);
+  if (const auto budget = read.integer("budget_cents", {.min = 0})) fields.budget = format_minor(*budget, exponent);
+  fields.status = read.choice("status", kStatuses);
+  return fields;
+}
+
+ApiResponse program_response(const Result<Campaign>& program, const ApiRequest& request, int status = 200) {
+  return program ? json_response(program_view(*program), status) : refusal_response(program.error(), kNoun, request);
+}
+
+}  // namespace
+
+Result<Campaign> find_program(WorkerContext& context, const Caller& caller, std::string_view public_id) {
+  auto program = read_campaign(context.database, caller, public_id);
+  if (program && program->row.status == "deleted") return not_found("the program is deleted");
+  return program;
+}
+
+ApiResponse list_programs(AdmittedRequest& admitted, WorkerContext& context) {
+  FieldReader read(admitted.input, FieldStyle::terse);
+  const NumberedPage page = read_page(read);
+  CampaignFilter filter;
+  filter.status = read.choice("status", kStatuses);
+  filter.limit = static_cast<int>(page.limit);
+  filter.offset = page.offset();
+  if (!read.problems().empty()) return validation_response(read.problems());
+  auto programs = read_campaigns(context.database, admitted.caller(), filter);
+  if (!programs) return failure_response(kSelgeo, programs.error(), admitted.request);
+  auto total = count_campaigns(context.database, admitted.caller(), filter);
+  if (!total) return failure_response(kSelgeo, total.error(), admitted.request);
+  json::array data;
+  for (const Campaign& program : *programs) data.push_back(program_view(program));
+  return json_response(numbered_list(std::move(data), page, *total));
+}
+
+ApiResponse new_program(AdmittedRequest& admitted, WorkerContext& context) {
+  const Caller& caller = admitted.caller();
+  FieldReader read(admitted.input, FieldStyle::terse);
+  const CampaignFields fields = read_fields(read, caller.account.currency, true);
+  if (!read.problems().empty()) return validation_response(read.problems());
+  return program_response(
+      create_campaign(context.database, caller, caller.account.public_id, caller.acting_mode(), fields),
+      admitted.request, 201);
+}
+
+ApiResponse show_program(AdmittedRequest& admitted, WorkerContext& context) {
+  return program_response(find_program(context, admitted.caller(), admitted.parameters[0]), admitted.request);
+}
+
+ApiResponse change_program(AdmittedRequest& admitted, WorkerContext& context) {
+  auto before = find_program(context, admitted.caller(), admitted.parameters[0]);
+  if (!before) return refusal_response(before.error(), kNoun, admitted.request);
+  FieldReader read(admitted.input, FieldStyle::terse);
+  const CampaignFields fields =
+      read_fields(read, before->row.currency.value_or(admitted.caller().account.currency), false);
+  if (!read.problems().empty()) return validation_response(read.problems());
+  return program_response(update_campaign(context.database, admitted.caller(), admitted.parameters[0], fields),
+                          admitted.request);
+}
+
+ApiResponse invite_partner(AdmittedRequest& admitted, WorkerContext& context) {
+  FieldReader read(admitted.input, FieldStyle::terse);
+  const auto email = read.email("email", true);
+  if (!read.problems().empty()) return validation_response(read.problems());
+  auto made = invite_affiliate(context.database, admitted.caller(), admitted.parameters[0], *email);
+  if (!made) return refusal_response(made.error(), kNoun, admitted.request);
+  return json_response({{"program_id", made->campaign.public_id},
+                        {"email", made->email},
+                        {"invite_link", context.site.invitation_url(made->campaign.slug, made->token)},
+                        {"expires_at", iso8601_ms(made->expires_us)}},
+                       201);
+}
+
+}  // namespace footfall::core::selgeo

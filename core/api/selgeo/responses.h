@@ -1,0 +1,27 @@
+// What the dashboard's endpoints share: pages of lists, and the refusals of actions in Selgeo's words.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/api/dialect_api.h"
+#include "core/api/paging.h"
+
+namespace footfall::core::selgeo {
+
+inline constexpr wire::Dialect kSelgeo = wire::Dialect::selgeo;
+inline constexpr std::int64_t kPageDefault = 20;  // SEL-53
+inline constexpr std::int64_t kPageMax = 100;
+
+inline NumberedPage read_page(FieldReader& read) { return read_numbered_page(read, kPageDefault, kPageMax); }
+
+// 400 VALIDATION_ERROR with one detail for each field (SEL-34).
+ApiResponse validation_response(const std::vector<FieldProblem>& problems);
+// `noun`: what the path names, for "Partner not found". What an action finds invalid is 400, a conflict 409 with the
+// code that Selgeo has for it.
+ApiResponse refusal_response(const Error& error, std::string_view noun, const ApiRequest& request);
+
+// The half of the account that a log-in, or what leads to one, is for; live unless given.
+wire::Mode read_mode(FieldReader& read);
+
+}  // namespace footfall::core::selgeo

@@ -1,0 +1,224 @@
+"""How merchants come to a dashboard of their own, and back to a password that they forgot. One test per row of CONTRACT.md."""
+
+import itertools
+import re
+import statistics
+import time
+
+import pytest
+
+from http_client import Client
+from mail_server import link_in
+from selgeo_api import check_error
+from selgeo_dashboard import Dashboard
+from servers import wait_until
+from stack import Stack
+from webhook_shop import SETTINGS, Shop
+
+ROUTES = [
+    "selgeo POST /api/v1/auth/register",
+    "selgeo POST /api/v1/auth/register/confirm",
+    "selgeo POST /api/v1/auth/forgot-password",
+    "selgeo POST /api/v1/auth/reset-password",
+]
+PASSWORD, NEW = "correct horse battery", "an entirely new one"
+people = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def stack():
+    with Stack({**SETTINGS, "FOOTFALL_CORE_REGISTRATION": "true"}) as stack:
+        yield stack
+
+
+class Stranger:
+    """Everybody comes from an address of their own, because the API counts addresses."""
+
+    def __init__(self, stack):
+        number = next(people)
+        self.stack, self.email = stack, f"merchant{number}@shop.example"
+        self.client = Client(stack.edge.port, "selgeo.localhost", source=f"127.0.9.{number}")
+
+    def post(self, what, **body):
+        return self.client.post_json(f"/api/v1/auth/{what}", body)
+
+    def register(self, **more):
+        return self.post("register", **{"email": self.email, "password": PASSWORD, "name": "Jane", "company": "Jane's Maps", **more})
+
+    def link(self, number=1):
+        return link_in(self.stack.mails.mail_to(self.email, number))
+
+    def confirm(self, link, password=PASSWORD):
+        return self.post("register/confirm", token=link.split("token=")[1], password=password)
+
+    def page(self, link, password):
+        """What the page behind the mail's link answers to its form."""
+        pages = Client(self.stack.edge.port, "baclique.localhost")
+        shown = pages.get(link)
+        form = dict(re.findall(r'name="(form_token|token)" value="([^"]*)"', shown.text))
+        cookie = shown.fields["set-cookie"].split(";")[0]
+        body = "&".join(f"{name}={value}" for name, value in {**form, "password": password.replace(" ", "+")}.items())
+        return pages.request("POST", link.split("?")[0], body.encode(),
+                             {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie})
+
+
+@pytest.fixture
+def stranger(stack):
+    return Stranger(stack)
+
+
+@pytest.fixture
+def merchant(stranger):
+    stranger.register()
+    assert stranger.confirm(stranger.link()).status == 201
+    return stranger
+
+
+def test_SEL_13_SE_46_a_stranger_becomes_a_merchant(stranger):
+    asked = stranger.register()
+    assert (asked.status, asked.json["status"]) == (202, "accepted")
+    check_error(stranger.post("login", email=stranger.email, password=PASSWORD), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    link = stranger.link()
+    check_error(stranger.confirm(link, "not the password"), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    made = stranger.confirm(link)
+    assert made.status == 201 and made.json["email"] == stranger.email and made.json["merchant_id"].startswith("acc_")
+    tokens = stranger.post("login", email=stranger.email, password=PASSWORD).json
+    assert tokens["user"] == {"id": made.json["id"], "email": stranger.email, "name": "Jane", "merchant_id": made.json["merchant_id"]}
+    again = stranger.confirm(link)
+    check_error(again, 400, "VALIDATION_ERROR", "Bad Request")
+    assert again.json["details"][0]["field"] == "token"
+
+
+def test_SE_46_the_link_of_the_mail_leads_to_a_page(stranger):
+    stranger.register()
+    link = stranger.link()
+    assert stranger.page(link, "not the password").status == 403
+    assert "Your account is ready" in stranger.page(link, PASSWORD).text
+    assert stranger.post("login", email=stranger.email, password=PASSWORD).status == 200
+
+
+def test_SE_47_a_registered_address_is_told_by_mail_alone(stack, merchant):
+    twin = Stranger(stack)
+    known, unknown = twin.register(email=merchant.email, password="another password"), twin.register()
+    assert (known.status, known.json) == (unknown.status, unknown.json)
+    mail = stack.mails.mail_to(merchant.email, 2)
+    assert mail["Subject"] == "You have an account already" and "token=" not in mail.get_content()
+    assert twin.post("login", email=merchant.email, password="another password").status == 401
+    assert twin.post("login", email=merchant.email, password=PASSWORD).status == 200
+
+    def seconds(email):
+        begun = time.monotonic()
+        assert Stranger(stack).register(email=email).status == 202
+        return time.monotonic() - begun
+    times = [(seconds(merchant.email), seconds(Stranger(stack).email)) for _ in range(7)]
+    known, nobody = (statistics.median(one) for one in zip(*times))
+    assert known / 3 < nobody < known * 3, f"{nobody:.3f} s for an address without a user, {known:.3f} s for one with"
+
+
+def test_SE_47_only_the_newest_link_is_good(stranger):
+    stranger.register()
+    first = stranger.link()
+    stranger.register(company="Second thoughts")
+    second = stranger.link(2)
+    check_error(stranger.confirm(first), 400, "VALIDATION_ERROR", "Bad Request")
+    assert stranger.confirm(second).status == 201
+
+
+def test_SE_48_a_forgotten_password(stack, merchant):
+    session = merchant.post("login", email=merchant.email, password=PASSWORD).json
+    asked = merchant.post("forgot-password", email=merchant.email)
+    nobody = merchant.post("forgot-password", email="nobody@shop.example")
+    assert (asked.status, asked.json) == (nobody.status, nobody.json) == (202, asked.json)
+    token = link_in(stack.mails.mail_to(merchant.email, 2)).split("token=")[1]
+    refused = merchant.post("reset-password", token=token, password="short")
+    assert refused.status == 400 and refused.json["details"][0]["field"] == "password"
+    assert merchant.post("reset-password", token=token, password=NEW).json == {"status": "password_changed"}
+    assert merchant.post("refresh", refresh_token=session["refresh_token"]).status == 401   # all sessions have ended
+    assert merchant.post("login", email=merchant.email, password=PASSWORD).status == 401
+    other = Stranger(stack)
+    assert other.post("login", email=merchant.email, password=NEW).status == 200
+    again = other.post("reset-password", token=token, password=NEW)
+    check_error(again, 400, "VALIDATION_ERROR", "Bad Request")
+    assert again.json["details"][0]["field"] == "token"
+    assert stack.mails.mail_to(merchant.email, 3)["Subject"] == "Your password was changed"
+    assert stack.value("select count(*) from mails") == 0 and not stack.mails.to("nobody@shop.example")
+
+
+def test_SE_48_the_link_of_the_mail_leads_to_a_page(stack, merchant):
+    merchant.post("forgot-password", email=merchant.email)
+    link = link_in(stack.mails.mail_to(merchant.email, 2))
+    assert merchant.page(link, "short").status == 400
+    assert "Your password was changed" in merchant.page(link, NEW).text
+    assert merchant.post("login", email=merchant.email, password=NEW).status == 200
+
+
+def test_SELX_16_no_mail_in_test_mode(stack, merchant):
+    before = len(stack.mails.to(merchant.email))
+    test, live = merchant.post("forgot-password", email=merchant.email, mode="test"), Stranger(stack)
+    assert test.status == 202
+    assert live.register(mode="test").json == test.json
+    assert stack.value("select count(*) from registrations where email = %s", (live.email,)) == 0
+    merchant.post("forgot-password", email=merchant.email)   # whose mail comes after what the first would have sent
+    wait_until(lambda: len(stack.mails.to(merchant.email)) > before, what="the mail of live mode")
+    assert len(stack.mails.to(merchant.email)) == before + 1 and not stack.mails.to(live.email)
+
+
+def test_SEL_16_34_fields_and_limit(stack, stranger):
+    for body, field in (({"email": "no address"}, "email"), ({"password": "short"}, "password"), ({"company": ""}, "company"),
+                        ({"mode": "both"}, "mode"), ({"password": stranger.email}, "password")):
+        answer = stranger.register(**body)
+        check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
+        assert [one["field"] for one in answer.json["details"]] == [field]
+    statuses = [stranger.post("forgot-password", email="x").status for _ in range(6)]
+    assert statuses == [400] * 5 + [429]
+
+
+def test_tokens_and_passwords_are_hashed(stack, stranger):
+    stranger.register()
+    token = stranger.link().split("token=")[1]
+    kept = str(stack.query("select * from registrations"))
+    assert "$argon2id$" in kept and PASSWORD not in kept and token not in kept
+    log = stack.core.log.read_text()
+    assert PASSWORD not in log and token not in log
+
+
+def test_registration_is_closed_unless_the_operator_opens_it(stack, stranger):
+    stack.core.settings["FOOTFALL_CORE_REGISTRATION"] = "false"
+    stack.core.terminate()
+    stack.core.start()
+    try:
+        check_error(stranger.register(), 403, "FORBIDDEN", "Forbidden")
+    finally:
+        stack.core.settings["FOOTFALL_CORE_REGISTRATION"] = "true"
+        stack.core.terminate()
+        stack.core.start()
+
+
+def test_SE_42_another_secrets_key_is_brought_in_without_a_break(stack):
+    shop = Shop(stack)
+    dashboard = Dashboard(stack, shop.account)
+    endpoint, secret = shop.webhook("http://127.0.0.1:1/")
+    old, new = SETTINGS["FOOTFALL_CORE_SECRETS_KEY"], "fedcba9876543210" * 4
+
+    def restart(key, accepted=None):
+        stack.core.settings["FOOTFALL_CORE_SECRETS_KEY"] = key
+        stack.core.settings.pop("FOOTFALL_CORE_SECRETS_KEY_ACCEPTED", None)
+        if accepted:
+            stack.core.settings["FOOTFALL_CORE_SECRETS_KEY_ACCEPTED"] = accepted
+        stack.core.terminate()
+        stack.core.start()
+    try:
+        restart(new, old)
+        assert dashboard.get("/api/v1/webhooks").status == 200   # with the token that the old key signed
+        renewed = dashboard.client.post_json("/api/v1/auth/refresh", {"refresh_token": dashboard.tokens["refresh_token"]}).json
+        head = lambda token: token.split(".")[0]
+        assert head(renewed["access_token"]) != head(dashboard.tokens["access_token"])
+        assert stack.core.json("webhook", "reseal") == {"resealed": stack.value("select count(*) from webhook_endpoints where kind = 'webhook'"), "unreadable": 0}
+        restart(new)
+        check_error(dashboard.get("/api/v1/webhooks"), 401, "UNAUTHORIZED", "Unauthorized")
+        assert dashboard.call("GET", "/api/v1/webhooks", token=renewed["access_token"]).json["data"][0]["id"] == endpoint
+        assert stack.core.json("webhook", "reseal")["unreadable"] == 0 and secret
+    finally:
+        restart(old, new)
+        stack.core.json("webhook", "reseal")
+        restart(old)
