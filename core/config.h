@@ -110,6 +110,7 @@ struct Config {
   std::string redis_url = "redis://127.0.0.1:6379";
   std::vector<std::string> roles = {"api", "ingest", "publish", "deliver", "upkeep"};
   bool migrate = true;
+  bool registration = false;  // anybody may become a merchant
   std::string log_level = "info";
   HttpConfig http;
   AdminConfig admin;
@@ -126,9 +127,7 @@ struct Config {
   MailConfig mail;
   PaymentsConfig payments;
   std::string secrets_key, secrets_key_accepted;  // 64 hexadecimal digits; empty: no secret can be kept
-  bool registration = false;                      // anybody may become a merchant
   std::string failpoint;                          // for crash tests: the process aborts when it comes there
-
   bool has_role(std::string_view role) const;
   wire::HostMap host_map() const;
 };

@@ -3,7 +3,6 @@
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
 #include "core/actions/users.h"
-#include "core/domain/identifiers.h"
 #include "core/domain/keys.h"
 #include "core/domain/passwords.h"
 #include "core/storage/mails.h"
@@ -28,7 +27,7 @@ Result<void> request_dashboard_reset(Database& database, std::string_view email)
   auto address = parse_email(email);
   if (!address) return Failure(address.error());
   auto asked = database.transaction<bool>([&]() -> Result<bool> {
-    auto allowed = may_attempt(database, "dashboard-reset-of", fold_identifier(*address), kResetsPerEmail);
+    auto allowed = may_mail(database, mail_kind::kDashboardReset, *address);
     if (!allowed || !*allowed) return allowed;
     auto mail = insert_mail(database, mail_kind::kDashboardReset, *address);
     if (!mail) return Failure(mail.error());

@@ -11,7 +11,8 @@
 namespace footfall::core {
 
 // Asks for a mail with a link. Whether the address has a user is looked up when the mail is sent, so that neither the
-// answer nor its time can tell. Beyond kResetsPerEmail nothing is sent, and nothing said. invalid: it is no address.
+// answer nor its time can tell. Beyond the limits of may_mail() nothing is sent, and nothing said. invalid: it is no
+// address.
 Result<void> request_dashboard_reset(Database& database, std::string_view email);
 
 struct DashboardReset {

@@ -54,11 +54,11 @@ Result<std::string> read_origins(KeyKind kind, const std::vector<std::string>& h
 }
 
 Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey& key, const AccountRow& account,
-                          std::string_view value, bool imported) {
+                          std::string_view value, bool imported, std::string_view from_limits = "{}") {
   if (!key.name.empty()) {
     if (auto good = check_name("the key's name", key.name); !good) return Failure(good.error());
   }
-  auto limits = merged_limits("{}", account.dialect, key.kind, key.limits);
+  auto limits = merged_limits(from_limits, account.dialect, key.kind, key.limits);
   if (!limits) return Failure(limits.error());
   auto origins = read_origins(key.kind, key.origins);
   if (!origins) return Failure(origins.error());
@@ -92,6 +92,11 @@ Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey
   return row;
 }
 
+Result<void> revoke_inside(Database& database, const Caller& caller, const ApiKeyRow& row) {
+  if (auto revoked = store_key_revocation(database, row.id); !revoked) return revoked;
+  return record_change(database, caller, {row.account, row.mode, "key.revoke", row.public_id});
+}
+
 }  // namespace
 
 Result<CreatedKey> create_key(Database& database, const Caller& caller, const NewKey& key) {
@@ -118,13 +123,28 @@ Result<ApiKeyRow> import_key(Database& database, const Caller& caller, const New
   });
 }
 
+Result<CreatedKey> rotate_key(Database& database, const Caller& caller, std::string_view public_id) {
+  return database.transaction<CreatedKey>([&]() -> Result<CreatedKey> {
+    auto old = load_api_key(database, caller.scope(), public_id, true);
+    if (!old) return Failure(old.error());
+    if (old->revoked_us) return taken("key_revoked", "the key is revoked, which is final; create a new one");
+    auto account = load_account(database, old->account);
+    if (!account) return Failure(account.error());
+    auto value = new_key_value(account->dialect, old->kind, old->mode);
+    if (!value) return Failure(value.error());
+    const NewKey key{account->public_id, old->kind, old->mode, old->name, {}};
+    auto row = add_key(database, caller, key, *account, *value, false, old->limits);
+    if (!row) return Failure(row.error());
+    if (auto revoked = revoke_inside(database, caller, *old); !revoked) return Failure(revoked.error());
+    return CreatedKey{*row, *value};
+  });
+}
+
 Result<ApiKeyRow> revoke_key(Database& database, const Caller& caller, std::string_view public_id) {
   return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
     auto row = load_api_key(database, caller.scope(), public_id, true);
     if (!row || row->revoked_us) return row;
-    if (auto revoked = store_key_revocation(database, row->id); !revoked) return Failure(revoked.error());
-    auto recorded = record_change(database, caller, {row->account, row->mode, "key.revoke", row->public_id});
-    if (!recorded) return Failure(recorded.error());
+    if (auto revoked = revoke_inside(database, caller, *row); !revoked) return Failure(revoked.error());
     return load_api_key(database, caller.scope(), public_id);
   });
 }

@@ -23,8 +23,8 @@ ChangeDetails& ChangeDetails::add(std::string_view name, std::string_view value)
 
 Result<void> record_change(Database& database, const Caller& caller, const Change& change) {
   const std::string details = change.details.text();
-  auto audited =
-      append_audit(database, {change.account, caller.name, change.action, change.subject, caller.reason, details});
+  auto audited = append_audit(
+      database, {change.account, caller.name, change.action, change.subject, caller.reason, details, change.mode});
   if (!audited || change.event.empty()) return audited;
   FOOTFALL_CHECK(change.account && change.mode);
   const std::string payload = change.payload ? change.payload->text() : details;

@@ -7,7 +7,6 @@
 #include "core/actions/dashboard_users.h"
 #include "core/actions/record_change.h"
 #include "core/actions/users.h"
-#include "core/domain/identifiers.h"
 #include "core/domain/keys.h"
 #include "core/domain/passwords.h"
 #include "core/storage/mails.h"
@@ -72,7 +71,7 @@ Result<void> request_registration(Database& database, const Registration& regist
   if (!row) return Failure(row.error());
   row->password_hash = kept_password(registration.password);  // takes long, so not within the transaction
   auto asked = database.transaction<bool>([&]() -> Result<bool> {
-    auto allowed = may_attempt(database, "register", fold_identifier(row->email), kRegistrationsPerEmail);
+    auto allowed = may_mail(database, mail_kind::kRegistration, row->email);
     if (!allowed || !*allowed) return allowed;
     if (auto stored = store_registration(database, *row, kRegistrationValid_s); !stored) return Failure(stored.error());
     if (auto mail = insert_mail(database, mail_kind::kRegistration, row->email, row->id); !mail) {

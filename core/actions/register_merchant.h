@@ -15,7 +15,6 @@
 namespace footfall::core {
 
 inline constexpr std::int64_t kRegistrationValid_s = 86'400;
-inline constexpr std::int64_t kRegistrationsPerEmail = 3;  // asked for in a quarter of an hour
 inline constexpr std::int64_t kConfirmationsPerLink = 10;  // tried in a quarter of an hour
 
 struct RegistrationSettings {
@@ -29,7 +28,7 @@ struct Registration {
   std::string name;     // the person's; may be empty
   std::string company;  // the account's
 };
-// Asks for the mail. Beyond the limit of the address nothing is sent, and nothing said. invalid: address, password or a
+// Asks for the mail. Beyond the limits of may_mail() nothing is sent, and nothing said. invalid: address, password or a
 // name cannot be one; its code is the field: "email", "password", "name" or "company".
 Result<void> request_registration(Database& database, const Registration& registration);
 

@@ -4,8 +4,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "core/cli/csv.h"
 #include "core/cli/views.h"
+#include "core/domain/csv.h"
 #include "core/domain/keys.h"
 #include "proto/base/bytes.h"
 #include "proto/base/clock.h"

@@ -17,9 +17,9 @@ constexpr int kDone = 0;
 constexpr int kRefused = 1;
 constexpr int kNotUnderstood = 2;
 
-constexpr std::string_view kNouns[] = {"account",  "affiliate", "audit",  "callback", "campaign", "click", "conversion",
-                                       "deposit",  "directory", "edge",   "key",      "ledger",   "link",  "migrate",
-                                       "postback", "promo",     "stream", "user",     "webhook"};
+constexpr std::string_view kNouns[] = {"account", "affiliate", "audit", "callback", "campaign", "click",  "conversion",
+                                       "deposit", "directory", "edge",  "key",      "ledger",   "link",   "migrate",
+                                       "payout",  "postback",  "promo", "stream",   "user",     "webhook"};
 constexpr std::string_view kOptionsWithValue[] = {"--config", "--reason"};
 
 // Stable words: ours where an action gave one, else the kind. PostgreSQL's codes are for the log, not for scripts.
@@ -64,6 +64,7 @@ void add_nouns(CLI::App& app, Context& context) {
   add_affiliate(app, context);
   add_link(app, context);
   add_promo(app, context);
+  add_payout(app, context);
   add_click(app, context);
   add_conversion(app, context);
   add_ledger(app, context);

@@ -10,10 +10,10 @@
 #include "core/actions/change_conversion.h"
 #include "core/actions/reading/conversions.h"
 #include "core/cli/conversion_view.h"
-#include "core/cli/csv.h"
 #include "core/cli/local_time.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
+#include "core/domain/csv.h"
 #include "core/domain/money.h"
 
 namespace footfall::core {

@@ -81,6 +81,16 @@ Result<void> revoke(Context& context, const Options& options) {
   return context.show(key_view(*row));
 }
 
+Result<void> rotate(Context& context, const Options& options) {
+  auto database = context.database();
+  if (!database) return Failure(database.error());
+  auto made = rotate_key(**database, context.caller(), options.id);
+  if (!made) return Failure(made.error());
+  boost::json::object view = key_view(made->row);
+  view["value"] = made->value;
+  return context.show(view);
+}
+
 Result<void> limit(Context& context, const Options& options) {
   auto limits = read_limits(options.limits);
   if (!limits) return Failure(limits.error());
@@ -150,6 +160,12 @@ void add_key(CLI::App& app, Context& context) {
   auto ended = std::make_shared<Options>();
   revoking.add_option("id", ended->id, "key_…")->required();
   revoking.callback([&context, ended] { context.choose([&context, ended] { return revoke(context, *ended); }); });
+
+  auto& rotating = add_verb(noun, "rotate", "Put a new key in the place of one, which ends; prints its value, once",
+                            "key rotate key_01h…");
+  auto renewed = std::make_shared<Options>();
+  rotating.add_option("id", renewed->id, "key_…")->required();
+  rotating.callback([&context, renewed] { context.choose([&context, renewed] { return rotate(context, *renewed); }); });
 
   auto& limiting = add_verb(noun, "limits", "Show or change a key's limits",
                             "key limits key_01h… --limit clicks=5000 --limit conversions=default");

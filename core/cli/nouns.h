@@ -25,6 +25,7 @@ void add_campaign(CLI::App& app, Context& context);
 void add_affiliate(CLI::App& app, Context& context);
 void add_link(CLI::App& app, Context& context);
 void add_promo(CLI::App& app, Context& context);
+void add_payout(CLI::App& app, Context& context);
 void add_click(CLI::App& app, Context& context);
 void add_click_rejudge(CLI::App& noun, Context& context);
 void add_click_erase(CLI::App& noun, Context& context);

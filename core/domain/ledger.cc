@@ -105,6 +105,10 @@ std::vector<Posting> postings_of_reversal(const CommissionOwner& owner, Conversi
   return move_both(owner, sides(owner, taken_from), sides(owner, ConversionStatus::reversed), part_minor);
 }
 
+std::vector<Posting> postings_of_deduction(wire::AffiliateId affiliate, std::int64_t amount_minor) {
+  return {{affiliate_book(affiliate, "paid"), -amount_minor}, {affiliate_book(affiliate, "payable"), amount_minor}};
+}
+
 std::vector<Posting> postings_of_deposit(std::int64_t amount_minor) {
   std::vector<Posting> postings;
   if (amount_minor != 0) move(postings, std::string(kOutsideBook), std::string(kDepositBook), amount_minor);

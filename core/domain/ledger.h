@@ -64,6 +64,9 @@ std::vector<Posting> postings_of_step(const CommissionOwner& owner, ConversionSt
 // paid: it is owed back from the next payout.
 std::vector<Posting> postings_of_reversal(const CommissionOwner& owner, ConversionStatus at, std::int64_t part_minor);
 
+// Of a payout that is smaller because what was paid out before has been reversed since.
+std::vector<Posting> postings_of_deduction(wire::AffiliateId affiliate, std::int64_t amount_minor);
+
 std::vector<Posting> postings_of_deposit(std::int64_t amount_minor);  // received
 std::vector<Posting> postings_of_refund(std::int64_t amount_minor);   // of what is free to spend
 

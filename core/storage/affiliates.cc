@@ -2,6 +2,7 @@
 #include "core/storage/affiliates.h"
 
 #include "core/domain/identifiers.h"
+#include "core/storage/arrays.h"
 #include "core/storage/row_reader.h"
 
 namespace footfall::core {
@@ -63,6 +64,10 @@ Result<AffiliateRow> load_affiliate(Database& database, const Scope& scope, std:
   return read_one<AffiliateRow>(
       database.query(select(for_update ? found + "for update of f" : found), scope_parameters(public_id, scope)), read,
       "there is no affiliate \"" + std::string(public_id) + "\"; see affiliate list");
+}
+
+Result<std::vector<AffiliateRow>> load_affiliates(Database& database, const std::vector<std::uint64_t>& ids) {
+  return read_all<AffiliateRow>(database.query(select("where f.id = any($1::bigint[])"), {integer_array(ids)}), read);
 }
 
 Result<std::optional<AffiliateRow>> find_affiliate_by_email(Database& database, wire::AccountId account,

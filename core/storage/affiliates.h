@@ -30,6 +30,7 @@ struct AffiliateRow {
 Result<void> insert_affiliate(Database& database, AffiliateRow& row);
 Result<AffiliateRow> load_affiliate(Database& database, const Scope& scope, std::string_view public_id,
                                     bool for_update = false);
+Result<std::vector<AffiliateRow>> load_affiliates(Database& database, const std::vector<std::uint64_t>& ids);
 Result<std::optional<AffiliateRow>> find_affiliate_by_email(Database& database, wire::AccountId account,
                                                             wire::Mode mode, std::string_view email);
 Result<void> store_affiliate(Database& database, const AffiliateRow& row);  // email, name and status

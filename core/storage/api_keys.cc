@@ -8,6 +8,9 @@
 namespace footfall::core {
 namespace {
 
+constexpr std::string_view kMatches =
+    "($1::bigint is null or k.account_id = $1) and ($2::text is null or k.mode = $2) ";
+
 constexpr std::string_view kColumns =
     "k.id, k.public_id, k.account_id, a.public_id, k.kind, k.mode, k.name, k.shown, k.hash, k.limits::text, "
     "k.imported, (extract(epoch from k.created_at) * 1000000)::bigint, "
@@ -124,10 +127,14 @@ Result<void> store_key_revocation(Database& database, wire::KeyId id) {
 
 Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, const ApiKeyFilter& filter) {
   return read_all<ApiKeyRow>(
-      database.query(select("where ($1::bigint is null or k.account_id = $1) and ($2::text is null or k.mode = $2) "
-                            "order by k.id desc limit $3 offset $4"),
+      database.query(select("where " + std::string(kMatches) + "order by k.id desc limit $3 offset $4"),
                      {id_or_null(filter.account), mode_or_null(filter.mode), filter.limit, filter.offset}),
       read);
+}
+
+Result<std::int64_t> count_api_keys(Database& database, const ApiKeyFilter& filter) {
+  return read_count(database.query("select count(*) from api_keys k where " + std::string(kMatches),
+                                   {id_or_null(filter.account), mode_or_null(filter.mode)}));
 }
 
 }  // namespace footfall::core

@@ -65,5 +65,6 @@ struct ApiKeyFilter {
   std::int64_t offset = 0;
 };
 Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, const ApiKeyFilter& filter);  // newest first
+Result<std::int64_t> count_api_keys(Database& database, const ApiKeyFilter& filter);           // on all pages
 
 }  // namespace footfall::core

@@ -19,7 +19,8 @@ struct AuditEntry {
   std::string_view action;   // "campaign.create"
   std::string_view subject;  // public id
   std::string_view reason = "";
-  std::string_view details = "{}";  // JSON object; never a secret
+  std::string_view details = "{}";      // JSON object; never a secret
+  std::optional<wire::Mode> mode = {};  // none: of both
 };
 Result<void> append_audit(Database& database, const AuditEntry& entry);
 
@@ -36,7 +37,9 @@ struct AuditFilter {
   std::optional<std::string> action;   // "conversion.approve", or "conversion." for all of them
   int limit = 50;
   std::int64_t offset = 0;
+  std::optional<wire::Mode> mode = {};  // of that mode, or of both; none: any
 };
 Result<std::vector<AuditRow>> list_audit(Database& database, const AuditFilter& filter);  // newest first
+Result<std::int64_t> count_audit(Database& database, const AuditFilter& filter);          // on all pages
 
 }  // namespace footfall::core

@@ -45,8 +45,8 @@ entered as ()sql";
 
 constexpr std::string_view kAudit = R"sql(),
 noted as (
-  insert into audit (account_id, actor, action, subject, reason)
-  select account_id, actor, 'conversion.create', public_id, reason from booked),
+  insert into audit (account_id, actor, action, subject, reason, mode)
+  select account_id, actor, 'conversion.create', public_id, reason, mode from booked),
 events as ()sql";
 
 constexpr std::string_view kAnswer = R"sql()

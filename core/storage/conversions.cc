@@ -24,7 +24,7 @@ constexpr std::string_view kColumns =
     "(extract(epoch from c.decided_at) * 1000000)::bigint, (extract(epoch from c.paid_at) * 1000000)::bigint, "
     "(extract(epoch from c.created_at) * 1000000)::bigint, c.reversed_minor, c.from_deposit, c.rejection_reason, "
     "c.rejection_note, "
-    "c.metadata::text, c.request_id";
+    "c.metadata::text, c.request_id, coalesce((select public_id from payouts p where p.id = c.payout_id), '')";
 constexpr std::string_view kTables =
     " from conversions c left join campaigns k on k.id = c.campaign_id left join affiliates a on a.id = "
     "c.affiliate_id ";
@@ -76,6 +76,7 @@ ConversionRow read_conversion(RowReader& in) {
   row.rejection_note = in.optional_text();
   row.metadata = in.optional_text();
   row.request_id = in.optional_text();
+  row.payout_public_id = in.text();
   return row;
 }
 
@@ -96,9 +97,11 @@ constexpr std::string_view kFilter =
     "($7::timestamptz is null or c.created_at < $7) and ($8::bigint is null or c.id < $8) and ($9 = 'f' or c.review or "
     "c.disputed) "
     "and "
-    "($10::text is null or lower(k.code) = lower($10))";
+    "($10::text is null or lower(k.code) = lower($10)) and "
+    "($13 = 'f' or (c.commission_currency is not null and c.commission_minor > 0)) and "
+    "($14::bigint is null or c.payout_id = $14)";
 
-std::array<Param, 12> filter_params(const ConversionFilter& filter) {
+std::array<Param, 14> filter_params(const ConversionFilter& filter) {
   return {id_or_null(filter.account),
           filter.mode ? Param(mode_name(*filter.mode)) : Param(std::nullopt),
           id_or_null(filter.campaign),
@@ -110,7 +113,9 @@ std::array<Param, 12> filter_params(const ConversionFilter& filter) {
           Param(filter.held_only ? "t" : "f"),
           filter.campaign_code ? Param(tidy_identifier(*filter.campaign_code)) : Param(std::nullopt),
           Param(filter.paid_is_approved ? "t" : "f"),
-          Param(filter.reversed_is_rejected ? "t" : "f")};
+          Param(filter.reversed_is_rejected ? "t" : "f"),
+          Param(filter.with_commission ? "t" : "f"),
+          Param(filter.payout_id)};
 }
 
 }  // namespace
@@ -186,7 +191,16 @@ Result<std::vector<ConversionRow>> list_conversions(Database& database, const Co
   params.emplace_back(filter.limit);
   params.emplace_back(filter.offset.value_or(0));
   return load_all(
-      database.query(select("where " + std::string(kFilter) + " order by c.id desc limit $13 offset $14"), params));
+      database.query(select("where " + std::string(kFilter) + " order by c.id desc limit $15 offset $16"), params));
+}
+
+Result<std::vector<ConversionRow>> lock_payable(Database& database, wire::AffiliateId affiliate,
+                                                std::string_view currency, int limit) {
+  return load_all(
+      database.query(select("where c.affiliate_id = $1 and c.account_id = (select account_id from affiliates "
+                            "where id = $1) and c.status = 'approved' and c.commission_currency = $2 "
+                            "and c.commission_minor > c.reversed_minor order by c.id limit $3 for update of c"),
+                     {affiliate.value, currency, limit}));
 }
 
 Result<std::int64_t> count_conversions_of_click(Database& database, const wire::ClickId& click) {
@@ -207,6 +221,7 @@ Result<void> store_step(Database& database, ConversionId id, const Transition& t
   auto rows = database.query(
       "update conversions set status = $2, reversed_minor = $3, "
       // A part taken back decides nothing else.
+      "paid_minor = case when $2 = 'paid' and status <> 'paid' then commission_minor - $3 else paid_minor end, "
       "review = review and status = 'pending' and $2 = 'pending', "
       "disputed = disputed and status = 'pending' and $2 = 'pending', "
       "decided_at = case when $2 = 'pending' then null when $2 = 'paid' then coalesce(decided_at, now()) else now() "

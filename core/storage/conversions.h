@@ -47,7 +47,8 @@ struct ConversionRow {
   std::optional<std::int64_t> unresolved_until_us, occurred_us, hold_until_us, decided_us, paid_us;
   std::int64_t created_us = 0;
   std::int64_t reversed_minor = 0;
-  bool from_deposit = false;  // a deposit covers the commission
+  std::string payout_public_id;  // read only; empty: none
+  bool from_deposit = false;     // a deposit covers the commission
   std::optional<std::string> rejection_reason, rejection_note, metadata, request_id;
 };
 
@@ -85,12 +86,19 @@ struct ConversionFilter {
   std::optional<std::int64_t> below_id;        // cursor: older than this row
   std::optional<std::int64_t> offset;
   bool held_only = false;
+  bool with_commission = false;           // those that earn something, or did
+  std::optional<std::int64_t> payout_id;  // those of that payout
   int limit = 100;
 };
 // Newest first, by row number: stable while rows are added.
 Result<std::vector<ConversionRow>> list_conversions(Database& database, const ConversionFilter& filter);
 Result<std::int64_t> count_conversions_of_click(Database& database, const wire::ClickId& click);
 Result<std::int64_t> count_conversions(Database& database, const ConversionFilter& filter);
+
+// Approved conversions of that affiliate with a commission in that currency, oldest first, locked to the end of the
+// transaction.
+Result<std::vector<ConversionRow>> lock_payable(Database& database, wire::AffiliateId affiliate,
+                                                std::string_view currency, int limit);
 
 // Writes the outcome of a step; times are set by the database's clock.
 Result<void> store_step(Database& database, ConversionId id, const Transition& transition,

@@ -25,7 +25,10 @@ Result<std::vector<std::string>> entries_without_owner(Database& database, int l
       "select format('transaction %s: moves %s and belongs to %s', e.transaction_id, e.book, case when "
       "e.conversion_id is not null then 'a conversion and to a deposit' when e.deposit_id is not null then 'a deposit "
       "that does not exist' else 'no conversion and no deposit' end) from ledger_entries e "
-      "where (e.conversion_id is null) = (e.deposit_id is null) or (e.deposit_id is not null and not exists (select 1 "
+      "where ((e.conversion_id is null) = (e.deposit_id is null) and not exists (select 1 from payouts p where "
+      "e.conversion_id is null and e.memo = 'deducted from ' || p.public_id and abs(e.amount_minor) = p.deducted_minor "
+      "and e.book in ('affiliate:' || p.affiliate_id || ':paid', 'affiliate:' || p.affiliate_id || "
+      "':payable'))) or (e.deposit_id is not null and not exists (select 1 "
       "from deposits d where d.id = e.deposit_id)) order by e.id limit $1",
       {limit}));
 }

@@ -21,6 +21,8 @@ ROUTES = [
     "selgeo POST /api/v1/auth/forgot-password",
     "selgeo POST /api/v1/auth/reset-password",
 ]
+PATHS = {"register": "/api/v1/auth/register", "confirm": "/api/v1/auth/register/confirm", "forgot": "/api/v1/auth/forgot-password",
+         "reset": "/api/v1/auth/reset-password", "login": "/api/v1/auth/login", "refresh": "/api/v1/auth/refresh"}
 PASSWORD, NEW = "correct horse battery", "an entirely new one"
 people = itertools.count(1)
 
@@ -40,7 +42,7 @@ class Stranger:
         self.client = Client(stack.edge.port, "selgeo.localhost", source=f"127.0.9.{number}")
 
     def post(self, what, **body):
-        return self.client.post_json(f"/api/v1/auth/{what}", body)
+        return self.client.post_json(PATHS[what], body)
 
     def register(self, **more):
         return self.post("register", **{"email": self.email, "password": PASSWORD, "name": "Jane", "company": "Jane's Maps", **more})
@@ -49,7 +51,7 @@ class Stranger:
         return link_in(self.stack.mails.mail_to(self.email, number))
 
     def confirm(self, link, password=PASSWORD):
-        return self.post("register/confirm", token=link.split("token=")[1], password=password)
+        return self.post("confirm", token=link.split("token=")[1], password=password)
 
     def page(self, link, password):
         """What the page behind the mail's link answers to its form."""
@@ -126,18 +128,18 @@ def test_SE_47_only_the_newest_link_is_good(stranger):
 
 def test_SE_48_a_forgotten_password(stack, merchant):
     session = merchant.post("login", email=merchant.email, password=PASSWORD).json
-    asked = merchant.post("forgot-password", email=merchant.email)
-    nobody = merchant.post("forgot-password", email="nobody@shop.example")
+    asked = merchant.post("forgot", email=merchant.email)
+    nobody = merchant.post("forgot", email="nobody@shop.example")
     assert (asked.status, asked.json) == (nobody.status, nobody.json) == (202, asked.json)
     token = link_in(stack.mails.mail_to(merchant.email, 2)).split("token=")[1]
-    refused = merchant.post("reset-password", token=token, password="short")
+    refused = merchant.post("reset", token=token, password="short")
     assert refused.status == 400 and refused.json["details"][0]["field"] == "password"
-    assert merchant.post("reset-password", token=token, password=NEW).json == {"status": "password_changed"}
+    assert merchant.post("reset", token=token, password=NEW).json == {"status": "password_changed"}
     assert merchant.post("refresh", refresh_token=session["refresh_token"]).status == 401   # all sessions have ended
     assert merchant.post("login", email=merchant.email, password=PASSWORD).status == 401
     other = Stranger(stack)
     assert other.post("login", email=merchant.email, password=NEW).status == 200
-    again = other.post("reset-password", token=token, password=NEW)
+    again = other.post("reset", token=token, password=NEW)
     check_error(again, 400, "VALIDATION_ERROR", "Bad Request")
     assert again.json["details"][0]["field"] == "token"
     assert stack.mails.mail_to(merchant.email, 3)["Subject"] == "Your password was changed"
@@ -145,7 +147,7 @@ def test_SE_48_a_forgotten_password(stack, merchant):
 
 
 def test_SE_48_the_link_of_the_mail_leads_to_a_page(stack, merchant):
-    merchant.post("forgot-password", email=merchant.email)
+    merchant.post("forgot", email=merchant.email)
     link = link_in(stack.mails.mail_to(merchant.email, 2))
     assert merchant.page(link, "short").status == 400
     assert "Your password was changed" in merchant.page(link, NEW).text
@@ -154,11 +156,11 @@ def test_SE_48_the_link_of_the_mail_leads_to_a_page(stack, merchant):
 
 def test_SELX_16_no_mail_in_test_mode(stack, merchant):
     before = len(stack.mails.to(merchant.email))
-    test, live = merchant.post("forgot-password", email=merchant.email, mode="test"), Stranger(stack)
+    test, live = merchant.post("forgot", email=merchant.email, mode="test"), Stranger(stack)
     assert test.status == 202
     assert live.register(mode="test").json == test.json
     assert stack.value("select count(*) from registrations where email = %s", (live.email,)) == 0
-    merchant.post("forgot-password", email=merchant.email)   # whose mail comes after what the first would have sent
+    merchant.post("forgot", email=merchant.email)   # whose mail comes after what the first would have sent
     wait_until(lambda: len(stack.mails.to(merchant.email)) > before, what="the mail of live mode")
     assert len(stack.mails.to(merchant.email)) == before + 1 and not stack.mails.to(live.email)
 
@@ -169,7 +171,7 @@ def test_SEL_16_34_fields_and_limit(stack, stranger):
         answer = stranger.register(**body)
         check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
         assert [one["field"] for one in answer.json["details"]] == [field]
-    statuses = [stranger.post("forgot-password", email="x").status for _ in range(6)]
+    statuses = [stranger.post("forgot", email="x").status for _ in range(6)]
     assert statuses == [400] * 5 + [429]
 
 

@@ -26,4 +26,11 @@ Result<std::vector<ApiKeyRow>> read_keys(Database& database, const Caller& calle
   return list_api_keys(database, restrict_to(*selection, ApiKeyFilter{{}, {}, limit, offset}));
 }
 
+Result<std::int64_t> count_keys(Database& database, const Caller& caller) {
+  if (caller.scope().affiliate) return 0;
+  auto selection = select_owners(database, caller);
+  if (!selection) return Failure(selection.error());
+  return count_api_keys(database, restrict_to(*selection, ApiKeyFilter{}));
+}
+
 }  // namespace footfall::core

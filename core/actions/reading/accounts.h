@@ -19,5 +19,6 @@ Result<ApiKeyRow> read_key(Database& database, const Caller& caller, std::string
 // Newest first, revoked ones included.
 Result<std::vector<ApiKeyRow>> read_keys(Database& database, const Caller& caller, const OwnerIds& of, int limit,
                                          std::int64_t offset);
+Result<std::int64_t> count_keys(Database& database, const Caller& caller);
 
 }  // namespace footfall::core

@@ -10,4 +10,11 @@ Result<std::vector<AuditRow>> read_audit(Database& database, const Caller& calle
   return list_audit(database, restrict_to(*selection, std::move(filter)));
 }
 
+Result<std::int64_t> count_audit(Database& database, const Caller& caller, AuditFilter filter, const OwnerIds& of) {
+  if (caller.scope().affiliate) return 0;
+  auto selection = select_owners(database, caller, of);
+  if (!selection) return Failure(selection.error());
+  return count_audit(database, restrict_to(*selection, std::move(filter)));
+}
+
 }  // namespace footfall::core

@@ -9,8 +9,10 @@
 
 namespace footfall::core {
 
-// Newest first. The filter's account is the caller's, or what `of` names.
+// Newest first. The filter's account and mode are the caller's, or what `of` names.
 Result<std::vector<AuditRow>> read_audit(Database& database, const Caller& caller, AuditFilter filter,
                                          const OwnerIds& of = {});
+// How many a list without limit and offset would have.
+Result<std::int64_t> count_audit(Database& database, const Caller& caller, AuditFilter filter, const OwnerIds& of = {});
 
 }  // namespace footfall::core

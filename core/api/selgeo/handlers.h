@@ -45,6 +45,36 @@ ApiResponse suspend_in_program(AdmittedRequest& admitted, WorkerContext& context
 ApiResponse reactivate_in_program(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse remove_from_program(AdmittedRequest& admitted, WorkerContext& context);
 
+// Conversions, and the commissions that they earn.
+ApiResponse list_conversions(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_conversion(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse approve_conversion(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse reject_conversion(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse restore_conversion(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse reverse_conversion(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse list_commissions(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_commission(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse approve_commission(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse reject_commission(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse reverse_commission(AdmittedRequest& admitted, WorkerContext& context);
+
+// Payouts.
+ApiResponse list_payable(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse export_payable(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse list_all_payouts(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse new_payout(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_payout(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse export_payout(AdmittedRequest& admitted, WorkerContext& context);
+
+// Figures, API keys, audit trail.
+ApiResponse show_analytics(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse list_keys(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse new_key(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_key(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse rotate_api_key(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse revoke_api_key(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse list_audit_trail(AdmittedRequest& admitted, WorkerContext& context);
+
 // Links and promo codes.
 ApiResponse list_all_links(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse new_link(AdmittedRequest& admitted, WorkerContext& context);

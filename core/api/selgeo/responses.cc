@@ -22,6 +22,9 @@ constexpr KnownRefusal kConflicts[] = {
     {"not_pending", "NOT_PENDING"},
     {"budget_exceeded", "BUDGET_EXCEEDED"},
     {"nothing_payable", "NOTHING_PAYABLE"},
+    {"disputed", "DISPUTED"},
+    {"insufficient_deposit", "INSUFFICIENT_DEPOSIT"},
+    {"key_revoked", "KEY_REVOKED"},
 };
 
 }  // namespace

@@ -12,8 +12,10 @@
 #include "core/actions/membership.h"
 #include "core/actions/password_reset.h"
 #include "core/actions/payment_notices.h"
+#include "core/actions/payouts.h"
 #include "core/actions/reading/accounts.h"
 #include "core/actions/reading/affiliates.h"
+#include "core/actions/reading/analytics.h"
 #include "core/actions/reading/audit.h"
 #include "core/actions/reading/campaigns.h"
 #include "core/actions/reading/clicks.h"
@@ -21,6 +23,7 @@
 #include "core/actions/reading/deposits.h"
 #include "core/actions/reading/links.h"
 #include "core/actions/reading/operation.h"
+#include "core/actions/reading/payouts.h"
 #include "core/actions/reading/postbacks.h"
 #include "core/actions/reading/statistics.h"
 #include "core/actions/reading/webhooks.h"
@@ -78,6 +81,7 @@ std::vector<Row> ScopeTest::rows() {
       {"update_campaign", one_mode, on(update_campaign, campaign, CampaignFields{})},
       {"create_key", one_mode, on(create_key, key)},
       {"import_key", one_mode, on(import_key, key, "imported-0000000000000000")},
+      {"rotate_key", one_mode, on(rotate_key, key_.public_id)},
       {"set_key_limits", one_mode, on(set_key_limits, key_.public_id, KeyLimits{})},
       {"set_key_origins", one_mode, on(set_key_origins, key_.public_id, std::vector<std::string>())},
       {"revoke_key", one_mode, on(revoke_key, key_.public_id)},
@@ -198,6 +202,34 @@ std::vector<Row> ScopeTest::rows() {
       {"count_promos", one_mode,
        [this, jane](const Caller& caller) {
          return some(count_promos(database_, caller, PromoFilter{}, OwnerIds{"", "", jane}));
+       }},
+      {"count_keys", one_mode, [this](const Caller& caller) { return some(count_keys(database_, caller)); }},
+      {"count_audit", both_modes,
+       [this](const Caller& caller) {
+         return some(
+             count_audit(database_, caller, AuditFilter{.account = {}, .subject = owner_.public_id, .action = {}}));
+       }},
+      {"create_payout", one_mode,
+       [this, jane](const Caller& caller) -> Result<void> {
+         const auto made = create_payout(database_, caller, {jane, "EUR", ""});
+         if (!made && made.error().code == "nothing_payable") return {};  // the affiliate was found
+         return outcome_of(made);
+       }},
+      {"read_payout", one_mode,
+       [this](const Caller& caller) {
+         EXPECT_TRUE(database_
+                         .query("insert into payouts (public_id, account_id, mode, affiliate_id, currency, "
+                                "commissions_minor, conversions) values ('po_1', $1, 'live', $2, 'EUR', 100, 1) on "
+                                "conflict do nothing",
+                                {owner_.id.value, jane_.affiliate.id.value})
+                         .has_value());
+         return outcome_of(read_payout(database_, caller, "po_1"));
+       }},
+      {"read_payables", one_mode, on(read_payables, PayableFilter{}, OwnerIds{"", "", jane})},
+      {"read_payouts", one_mode, on(read_payouts, PayoutFilter{}, OwnerIds{"", "", jane})},
+      {"read_analytics", one_mode,
+       [this, jane](const Caller& caller) {
+         return outcome_of(read_analytics(database_, caller, {0, 1, AnalyticsGroup::day}, {"", "", jane}));
        }},
       {"read_promo", one_mode, on(read_promo, promo_.public_id)},
       {"read_click", one_mode, on(read_click, click_)},

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "core/cli/click_export.h"
-#include "core/cli/csv.h"
+#include "core/domain/csv.h"
 #include "core/storage/partitions.h"
 #include "proto/base/bytes.h"
 #include "proto/redis/client.h"

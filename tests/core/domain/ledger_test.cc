@@ -55,6 +55,8 @@ TEST(Ledger, WhatWasPaidOutIsOwedBack) {
 TEST(Ledger, DepositsComeFromOutside) {
   EXPECT_EQ(postings_of_deposit(500), (Postings{{"outside", -500}, {"merchant:deposit", 500}}));
   EXPECT_EQ(postings_of_refund(500), (Postings{{"merchant:deposit", -500}, {"outside", 500}}));
+  EXPECT_EQ(postings_of_deduction(wire::AffiliateId{5}, 40),
+            (Postings{{"affiliate:5:paid", -40}, {"affiliate:5:payable", 40}}));
 }
 
 TEST(Ledger, ALateCommissionGoesWhereItsConversionIs) {

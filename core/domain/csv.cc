@@ -1,4 +1,4 @@
-#include "core/cli/csv.h"
+#include "core/domain/csv.h"
 
 #include <algorithm>
 

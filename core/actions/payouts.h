@@ -1,0 +1,22 @@
+// Payouts: the merchant has paid a partner what is payable in one currency, by whatever means, and says so.
+#pragma once
+
+#include <string>
+
+#include "core/actions/caller.h"
+#include "core/storage/payouts.h"
+
+namespace footfall::core {
+
+inline constexpr int kPayoutConversionsMax = 500;  // of one payout; what is beyond stays payable
+
+struct NewPayout {
+  std::string affiliate;  // public id
+  std::string currency;   // any case
+  std::string reference;  // the merchant's, such as a bank transfer's; may be empty
+};
+// The oldest approved commissions become paid, up to kPayoutConversionsMax of them; what is owed back is deducted, as
+// far as they cover it. conflict "nothing_payable": there is none; of two calls at once, the second.
+Result<PayoutRow> create_payout(Database& database, const Caller& caller, const NewPayout& payout);
+
+}  // namespace footfall::core

@@ -1,0 +1,213 @@
+"""Selgeo's conversions, commissions and payouts in the dashboard's API. One test per row of CONTRACT.md."""
+
+import csv
+import io
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from selgeo_api import check_error
+from selgeo_dashboard import Dashboard
+from stack import Stack
+from webhook_shop import SETTINGS, Shop
+
+ROUTES = [
+    "selgeo GET /api/v1/conversions",
+    "selgeo GET /api/v1/conversions/{conversion_id}",
+    "selgeo POST /api/v1/conversions/{conversion_id}/approve",
+    "selgeo POST /api/v1/conversions/{conversion_id}/reject",
+    "selgeo POST /api/v1/conversions/{conversion_id}/restore",
+    "selgeo POST /api/v1/conversions/{conversion_id}/reverse",
+    "selgeo GET /api/v1/commissions",
+    "selgeo GET /api/v1/commissions/{conversion_id}",
+    "selgeo POST /api/v1/commissions/{conversion_id}/approve",
+    "selgeo POST /api/v1/commissions/{conversion_id}/reject",
+    "selgeo POST /api/v1/commissions/{conversion_id}/reverse",
+    "selgeo GET /api/v1/payouts",
+    "selgeo POST /api/v1/payouts",
+    "selgeo GET /api/v1/payouts/payable",
+    "selgeo GET /api/v1/payouts/payable/export",
+    "selgeo GET /api/v1/payouts/{payout_id}",
+    "selgeo GET /api/v1/payouts/{payout_id}/export",
+]
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def stack():
+    with Stack(SETTINGS) as stack:
+        yield stack
+
+
+@pytest.fixture(params=["live", "test"])
+def mode(request):
+    return request.param
+
+
+@pytest.fixture
+def shop(stack, mode):
+    return Shop(stack, mode=mode)
+
+
+@pytest.fixture
+def dashboard(stack, shop, mode):
+    return Dashboard(stack, shop.account, mode)
+
+
+def step(dashboard, sale, verb, noun="conversions", **body):
+    return dashboard.post(f"/api/v1/{noun}/{sale['id']}/{verb}", body)
+
+
+def approved(dashboard, shop, amount_cents=10_000, **more):
+    sale = shop.sell(amount_cents, **more)
+    assert step(dashboard, sale, "approve").json["status"] == "approved"
+    return sale
+
+
+def payable(dashboard):
+    return {row["currency"]: row for row in dashboard.get("/api/v1/payouts/payable").json["data"]}
+
+
+def pay(dashboard, shop, currency="EUR", **more):
+    return dashboard.post("/api/v1/payouts", {"partner_id": shop.partner, "currency": currency, **more})
+
+
+def books_are_sound(stack):
+    assert stack.core.json("ledger", "verify")["faults"] == []
+
+
+def test_SE_55_conversions_are_listed_and_shown(shop, dashboard):
+    sales = [shop.sell(1_000 * n) for n in (1, 2, 3)]
+    listed = dashboard.get("/api/v1/conversions", limit=2).json
+    assert (listed["total"], listed["page"], listed["limit"]) == (3, 1, 2)
+    assert [row["id"] for row in listed["data"]] == [sales[2]["id"], sales[1]["id"]]
+    shown = dashboard.get(f"/api/v1/conversions/{sales[0]['id']}").json
+    assert {name: shown[name] for name in sales[0]} == sales[0]
+    assert (shown["review"], shown["reversed_cents"], shown["paid_at"]) == (False, 0, None)
+    step(dashboard, sales[0], "approve")
+    for query, total in (({"status": "approved"}, 1), ({"status": "pending"}, 2), ({"partner_id": shop.partner}, 3), ({"program_id": shop.program}, 3),
+                         ({"from": "2100-01-01"}, 0), ({"to": "2000-01-01"}, 0), ({"from": "2000-01-01", "to": "2100-01-01"}, 3), ({"review": "true"}, 0)):
+        assert dashboard.get("/api/v1/conversions", **query).json["total"] == total, query
+    for query, field in (({"status": "open"}, "status"), ({"from": "yesterday"}, "from"), ({"limit": 101}, "limit")):
+        answer = dashboard.get("/api/v1/conversions", **query)
+        check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
+        assert answer.json["details"][0]["field"] == field
+    for path in ("conversions/conv_nothing", "conversions/x", "commissions/conv_nothing"):
+        check_error(dashboard.get(f"/api/v1/{path}"), 404, "NOT_FOUND", "Not Found")
+    check_error(dashboard.get("/api/v1/conversions", program_id="prg_nothing"), 404, "NOT_FOUND", "Not Found")
+
+
+def test_SEL_12_the_lists_are_not_for_keys_and_the_conversion_api_not_for_tokens(shop, dashboard):
+    for path in ("conversions", "commissions", "payouts", "payouts/payable"):
+        check_error(dashboard.call("GET", f"/api/v1/{path}", token=shop.key), 403, "FORBIDDEN", "Forbidden")
+    check_error(dashboard.post("/api/v1/conversions", {"event_type": "purchase"}), 403, "FORBIDDEN", "Forbidden")
+
+
+def test_SE_56_a_conversion_takes_its_steps(stack, shop, dashboard):
+    sale = shop.sell(10_000)
+    rejected = step(dashboard, sale, "reject", reason="fraud", note="the same card").json
+    assert (rejected["status"], rejected["rejection_reason"], rejected["rejection_note"]) == ("rejected", "fraud", "the same card")
+    assert step(dashboard, sale, "reject", reason="fraud").json["status"] == "rejected"   # twice is once
+    check_error(step(dashboard, sale, "approve"), 409, "CONFLICT", "Conflict")
+    assert step(dashboard, sale, "restore").json["status"] == "pending"
+    assert step(dashboard, sale, "approve").json["status"] == "approved"
+    part = step(dashboard, sale, "reverse", commission_cents=300).json
+    assert (part["status"], part["reversed_cents"]) == ("approved", 300)
+    assert step(dashboard, sale, "reverse").json["status"] == "reversed"
+    refused = step(dashboard, shop.sell(1_000), "reject")
+    check_error(refused, 400, "VALIDATION_ERROR", "Bad Request")
+    assert refused.json["details"][0]["field"] == "reason"
+    check_error(step(dashboard, shop.sell(1_000), "reverse", commission_cents=101), 400, "VALIDATION_ERROR", "Bad Request")
+    books_are_sound(stack)
+
+
+def test_SE_57_commissions_by_status(shop, dashboard):
+    pending, one, two = shop.sell(10_000), shop.sell(20_000), shop.sell(30_000)
+    shop.sell(10_000, promo_code="NOBODYS")   # credits nobody and earns nothing
+    assert step(dashboard, one, "approve", "commissions").json["status"] == "approved"
+    assert step(dashboard, two, "reject", "commissions", reason="returned").json["rejection_reason"] == "returned"
+    part = step(dashboard, one, "reverse", "commissions", commission_cents=500).json
+    assert (part["amount_cents"], part["reversed_cents"], part["owed_cents"]) == (2_000, 500, 1_500)
+    listed = dashboard.get("/api/v1/commissions").json
+    assert listed["total"] == 3
+    assert [(row["conversion_id"], row["status"], row["owed_cents"]) for row in listed["data"]] == [
+        (two["id"], "rejected", 0), (one["id"], "approved", 1_500), (pending["id"], "pending", 1_000)]
+    assert dashboard.get("/api/v1/commissions", status="approved").json["data"] == [dashboard.get(f"/api/v1/commissions/{one['id']}").json]
+    assert dashboard.get(f"/api/v1/commissions/{pending['id']}").json["partner_id"] == shop.partner
+
+
+def test_SE_58_a_payout_pays_what_is_approved(stack, shop, dashboard):
+    first, second = approved(dashboard, shop, 10_000), approved(dashboard, shop, 20_000)
+    dollars, pending = approved(dashboard, shop, 5_000, currency="USD"), shop.sell(7_000)
+    rows = payable(dashboard)
+    assert (rows["EUR"]["payable_cents"], rows["EUR"]["commissions"], rows["EUR"]["partner_id"]) == (3_000, 2, shop.partner)
+    made = pay(dashboard, shop, reference="transfer 4711")
+    assert made.status == 201, made.text
+    one = made.json
+    assert (one["amount_cents"], one["commissions"], one["deducted_cents"], one["currency"], one["reference"]) == (3_000, 2, 0, "EUR", "transfer 4711")
+    shown = dashboard.get(f"/api/v1/payouts/{one['id']}").json
+    assert {row["conversion_id"] for row in shown["commission_list"]} == {first["id"], second["id"]}
+    assert {row["payout_id"] for row in shown["commission_list"]} == {one["id"]} and {row["status"] for row in shown["commission_list"]} == {"paid"}
+    assert dashboard.get(f"/api/v1/conversions/{first['id']}").json["paid_at"] is not None
+    assert [dashboard.get(f"/api/v1/conversions/{sale['id']}").json["status"] for sale in (dollars, pending)] == ["approved", "pending"]
+    assert "EUR" not in payable(dashboard)
+    check_error(pay(dashboard, shop), 409, "NOTHING_PAYABLE", "Conflict")
+    assert dashboard.get("/api/v1/payouts", partner_id=shop.partner).json["data"] == [{name: one[name] for name in one}]
+    books_are_sound(stack)
+
+
+def test_SE_58_what_is_reversed_after_its_payout_is_deducted_from_the_next(stack, shop, dashboard):
+    sale = approved(dashboard, shop, 10_000)
+    assert pay(dashboard, shop).json["amount_cents"] == 1_000
+    step(dashboard, sale, "reverse", commission_cents=400)
+    assert payable(dashboard)["EUR"]["owed_back_cents"] == 400 and payable(dashboard)["EUR"]["payable_cents"] == 0
+    check_error(pay(dashboard, shop), 409, "NOTHING_PAYABLE", "Conflict")
+    approved(dashboard, shop, 3_000)
+    less = pay(dashboard, shop).json   # covers 300 of it
+    assert (less["commissions_cents"], less["deducted_cents"], less["amount_cents"]) == (300, 300, 0)
+    approved(dashboard, shop, 20_000)
+    rest = pay(dashboard, shop).json
+    assert (rest["commissions_cents"], rest["deducted_cents"], rest["amount_cents"]) == (2_000, 100, 1_900)
+    approved(dashboard, shop, 10_000)
+    assert pay(dashboard, shop).json["deducted_cents"] == 0
+    books_are_sound(stack)
+
+
+def test_SE_58_two_payouts_at_once_pay_once(stack, shop, dashboard):
+    for _ in range(3):
+        approved(dashboard, shop)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: pay(Dashboard(stack, shop.account, shop.mode), shop), range(4)))
+    assert sorted(answer.status for answer in answers) == [201, 409, 409, 409]
+    books_are_sound(stack)
+
+
+def test_SE_59_exports(shop, dashboard):
+    dashboard.call("PATCH", f"/api/v1/partners/{shop.partner}", {"name": "=Jane, the \"Great\""})
+    sale = approved(dashboard, shop, 10_050)
+    answer = dashboard.get("/api/v1/payouts/payable/export")
+    assert answer.fields["content-type"].startswith("text/csv") and "payable.csv" in answer.fields["content-disposition"]
+    row, = csv.DictReader(io.StringIO(answer.text))
+    assert row == {"partner_id": shop.partner, "email": "jane@blog.example", "name": "'=Jane, the \"Great\"", "currency": "EUR", "commissions": "1", "payable": "10.05"}
+    made = pay(dashboard, shop).json
+    line, = csv.DictReader(io.StringIO(dashboard.get(f"/api/v1/payouts/{made['id']}/export").text))
+    assert (line["conversion_id"], line["commission"], line["reversed"], line["currency"]) == (sale["id"], "10.05", "0.00", "EUR")
+
+
+def test_SE_58_fields_of_a_payout(shop, dashboard):
+    for body, field in (({"partner_id": None}, "partner_id"), ({"currency": "XYZ"}, "currency"), ({"reference": "x" * 201}, "reference")):
+        answer = dashboard.post("/api/v1/payouts", {"partner_id": shop.partner, "currency": "EUR", **body})
+        check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
+        assert answer.json["details"][0]["field"] == field
+    check_error(dashboard.post("/api/v1/payouts", {"partner_id": "aff_nothing", "currency": "EUR"}), 404, "NOT_FOUND", "Not Found")
+    check_error(dashboard.get("/api/v1/payouts/po_nothing"), 404, "NOT_FOUND", "Not Found")
+
+
+def test_the_command_line_pays_by_the_same_action(stack, shop, dashboard):
+    approved(dashboard, shop)
+    assert stack.core.json("payout", "payable", "--account", shop.account)["payable"][0]["approved"] == "10.00"
+    made = stack.core.json("payout", "create", "--affiliate", shop.partner, "--currency", "eur")
+    assert dashboard.get(f"/api/v1/payouts/{made['id']}").json["amount_cents"] == 1_000
+    assert stack.core.json("payout", "list", "--affiliate", shop.partner)["payouts"][0]["id"] == made["id"]
+    assert stack.core.json("payout", "show", made["id"])["conversion_list"][0]["status"] == "paid"
