@@ -132,7 +132,7 @@ Result<CreatedKey> rotate_key(Database& database, const Caller& caller, std::str
     if (!account) return Failure(account.error());
     auto value = new_key_value(account->dialect, old->kind, old->mode);
     if (!value) return Failure(value.error());
-    const NewKey key{account->public_id, old->kind, old->mode, old->name, {}};
+    const NewKey key{account->public_id, old->kind, old->mode, old->name, {}, allowed_host_list(old->origin_hosts)};
     auto row = add_key(database, caller, key, *account, *value, false, old->limits);
     if (!row) return Failure(row.error());
     if (auto revoked = revoke_inside(database, caller, *old); !revoked) return Failure(revoked.error());

@@ -127,6 +127,10 @@ def test_SE_61_a_key_is_shown_once_rotated_and_revoked(stack, shop, dashboard):
     assert "value" not in listed["data"][0]
     public = Dashboard(stack, shop.account, "test").post("/api/v1/api-keys", {"kind": "public"}).json
     assert public["value"].startswith("pk_test_") and dashboard.get("/api/v1/api-keys").json["total"] == 3
+    shop.core.run("key", "origins", public["id"], "--origin", "shop.example")
+    renewed = Dashboard(stack, shop.account, "test").post(f"/api/v1/api-keys/{public['id']}/rotate").json
+    kept, = [key for key in shop.core.json("key", "list", "--account", shop.account)["keys"] if key["id"] == renewed["id"]]
+    assert kept["origins"] == ["shop.example"]   # a rotation takes over what restricts the key
     answer = dashboard.post("/api/v1/api-keys", {"kind": "master"})
     check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
     assert answer.json["details"][0]["field"] == "kind"

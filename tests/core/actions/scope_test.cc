@@ -228,8 +228,11 @@ std::vector<Row> ScopeTest::rows() {
       {"read_payables", one_mode, on(read_payables, PayableFilter{}, OwnerIds{"", "", jane})},
       {"read_payouts", one_mode, on(read_payouts, PayoutFilter{}, OwnerIds{"", "", jane})},
       {"read_analytics", one_mode,
-       [this, jane](const Caller& caller) {
-         return outcome_of(read_analytics(database_, caller, {0, 1, AnalyticsGroup::day}, {"", "", jane}));
+       [this, jane, today = system_clock().wall_us() / 86'400'000'000](const Caller& caller) -> Result<void> {
+         const AnalyticsQuestion question{today - 1, today + 1, AnalyticsGroup::affiliate};
+         const auto read = read_analytics(database_, caller, question, {"", "", jane});
+         if (!read) return Failure(read.error());
+         return read->rows.empty() ? Result<void>(not_found("nothing")) : Result<void>();
        }},
       {"read_promo", one_mode, on(read_promo, promo_.public_id)},
       {"read_click", one_mode, on(read_click, click_)},
