@@ -23,11 +23,11 @@ Failure unknown_token() { return not_found("there is no such link"); }
 
 }  // namespace
 
-Result<void> request_dashboard_reset(Database& database, std::string_view email) {
+Result<void> request_dashboard_reset(Database& database, std::string_view email, std::string_view client) {
   auto address = parse_email(email);
   if (!address) return Failure(address.error());
   auto asked = database.transaction<bool>([&]() -> Result<bool> {
-    auto allowed = may_mail(database, mail_kind::kDashboardReset, *address);
+    auto allowed = may_mail(database, mail_kind::kDashboardReset, *address, client);
     if (!allowed || !*allowed) return allowed;
     auto mail = insert_mail(database, mail_kind::kDashboardReset, *address);
     if (!mail) return Failure(mail.error());

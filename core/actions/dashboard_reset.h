@@ -13,7 +13,8 @@ namespace footfall::core {
 // Asks for a mail with a link. Whether the address has a user is looked up when the mail is sent, so that neither the
 // answer nor its time can tell. Beyond the limits of may_mail() nothing is sent, and nothing said. invalid: it is no
 // address.
-Result<void> request_dashboard_reset(Database& database, std::string_view email);
+// `client`: the address that asks, of whom may_mail() counts.
+Result<void> request_dashboard_reset(Database& database, std::string_view email, std::string_view client);
 
 struct DashboardReset {
   DashboardUserRow user;

@@ -32,7 +32,8 @@ struct CreatedKey {
 Result<CreatedKey> create_key(Database& database, const Caller& caller, const NewKey& key);
 // Refused with the code "key_taken" when any account has, or had, that value.
 Result<ApiKeyRow> import_key(Database& database, const Caller& caller, const NewKey& key, std::string_view value);
-// A key of the same kind, mode, name, limits and origins in the place of this one, which is revoked. conflict "key_revoked".
+// A key of the same kind, mode, name, limits and origins in the place of this one, which is revoked.
+// conflict "key_revoked".
 Result<CreatedKey> rotate_key(Database& database, const Caller& caller, std::string_view public_id);
 Result<ApiKeyRow> revoke_key(Database& database, const Caller& caller, std::string_view public_id);
 // Changes the zones that are named.

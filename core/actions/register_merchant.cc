@@ -71,7 +71,7 @@ Result<void> request_registration(Database& database, const Registration& regist
   if (!row) return Failure(row.error());
   row->password_hash = kept_password(registration.password);  // takes long, so not within the transaction
   auto asked = database.transaction<bool>([&]() -> Result<bool> {
-    auto allowed = may_mail(database, mail_kind::kRegistration, row->email);
+    auto allowed = may_mail(database, mail_kind::kRegistration, row->email, registration.client);
     if (!allowed || !*allowed) return allowed;
     if (auto stored = store_registration(database, *row, kRegistrationValid_s); !stored) return Failure(stored.error());
     if (auto mail = insert_mail(database, mail_kind::kRegistration, row->email, row->id); !mail) {

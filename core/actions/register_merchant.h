@@ -27,6 +27,7 @@ struct Registration {
   std::string email, password;
   std::string name;     // the person's; may be empty
   std::string company;  // the account's
+  std::string client;   // the address that asks, of whom may_mail() counts
 };
 // Asks for the mail. Beyond the limits of may_mail() nothing is sent, and nothing said. invalid: address, password or a
 // name cannot be one; its code is the field: "email", "password", "name" or "company".

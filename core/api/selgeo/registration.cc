@@ -33,6 +33,7 @@ ApiResponse register_person(AdmittedRequest& admitted, WorkerContext& context) {
   registration.password = read.text("password", kPassword).value_or("");
   registration.name = read.text("name", {.characters_max = 200, .is_free = true}).value_or("");
   registration.company = read.text("company", {.required = true, .characters_max = 200, .is_free = true}).value_or("");
+  registration.client = admitted.request.client.text();
   const wire::Mode mode = read_mode(read);
   if (!read.problems().empty()) return validation_response(read.problems());
   if (!context.registration.is_open) {
@@ -71,7 +72,7 @@ ApiResponse forget_password(AdmittedRequest& admitted, WorkerContext& context) {
   if (!read.problems().empty()) return validation_response(read.problems());
   if (!context.registration.sends_mail) return no_mail_response();
   if (mode == wire::Mode::test) return mail_is_on_its_way();
-  auto asked = request_dashboard_reset(context.database, *email);
+  auto asked = request_dashboard_reset(context.database, *email, admitted.request.client.text());
   if (!asked && asked.error().kind == ErrorKind::invalid) return validation_response({{"email", "Invalid email"}});
   if (!asked) return failure_response(kSelgeo, asked.error(), admitted.request);
   return mail_is_on_its_way();

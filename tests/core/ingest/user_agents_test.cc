@@ -98,7 +98,7 @@ void print(const char* what, const std::vector<std::string>& some, std::size_t o
   for (const auto& agent : some) std::cout << "  " << agent << "\n";
 }
 
-// Both error rates on the whole of both corpora. Nine agents stand in both, word for word, so a list that misses no
+// Both error rates on the whole of both corpora (D-17). Nine agents stand in both, word for word, so a list that misses no
 // crawler flags nine browsers at least; of the others, a plain set of the public list's expressions flags seven. The exceptions below
 // [list] in crawlers.txt were written with this corpus at hand: on other agents the rate is not known to be as low.
 TEST(UserAgents, AgainstPublicLists) {
