@@ -24,16 +24,17 @@ class CommandLine : public testing::Test {
   std::string url_ = shared_postgres().fresh_database();
   std::string redis_url_ = "redis://127.0.0.1:1";
   std::vector<ReplayRequest> replays_;
-  Hooks hooks_{[this](const std::string&) {
-                 return Result<Settings>(Settings{url_, redis_url_, "c.localhost", "http://site.localhost:8080"});
-               },
-               [this](Database&, const ReplayRequest& request) {
-                 replays_.push_back(request);
-                 return Result<ReplayReport>(ReplayReport{2, 1, 1, 0, 0, 1});
-               },
-               [](const DeadLetter&) { return std::vector<LetterClick>(); },
-               [] { return Result<VerdictRules>(VerdictRules{std::string(32, 'r'), [](auto, auto) { return 0u; }}); },
-               [](const DepositRow&) { return Result<std::optional<PaymentSession>>(std::nullopt); }};
+  Hooks hooks_{
+      [this](const std::string&) {
+        return Result<Settings>(Settings{url_, redis_url_, "c.localhost", "http://site.localhost:8080"});
+      },
+      [this](Database&, const ReplayRequest& request) {
+        replays_.push_back(request);
+        return Result<ReplayReport>(ReplayReport{2, 1, 1, 0, 0, 1});
+      },
+      [](const DeadLetter&) { return std::vector<LetterClick>(); },
+      [] { return Result<VerdictRules>(VerdictRules{std::string(32, 'r'), [](auto, auto) { return Ruling{}; }}); },
+      [](const DepositRow&) { return Result<std::optional<PaymentSession>>(std::nullopt); }};
 
   Outcome run(std::vector<std::string> words) {
     words.insert(words.begin(), "footfall-core");
