@@ -241,7 +241,7 @@ def test_AFY_09_10_AY_20_anothers_conversion_is_403_and_an_unknown_one_404(adver
 
 def test_AY_8_D_60_a_dispute_is_the_operators(advertiser):
     """Held for the operator, whatever its hold says and the merchant wants, and its money stays reserved."""
-    offer = advertiser.new_offer("10%", "--hold", "3s")
+    offer = advertiser.new_offer("10%", "--hold", "8s")
     conversion = advertiser.booked(offer_id=offer)
     shown = advertiser.core.json("conversion", "dispute", conversion, "--reason", "the affiliate objects")
     assert shown["disputed"] is True and shown["review"] is True and shown["status"] == "pending"
@@ -261,9 +261,10 @@ def test_AY_8_D_60_a_dispute_is_the_operators(advertiser):
 
 def test_AY_8_the_operator_ends_a_dispute(advertiser):
     """By deciding, or without: then the merchant decides, or the hold."""
+    matured = advertiser.booked(offer_id=advertiser.new_offer("10%", "--hold", "8s"))
+    advertiser.core.run("conversion", "dispute", matured)   # before anything else: its hold is running
     approved, rejected, resolved = advertiser.booked(), advertiser.booked(), advertiser.booked()
-    matured = advertiser.booked(offer_id=advertiser.new_offer("10%", "--hold", "1s"))
-    for conversion in (approved, rejected, resolved, matured):
+    for conversion in (approved, rejected, resolved):
         advertiser.core.run("conversion", "dispute", conversion)
     advertiser.core.run("conversion", "approve", approved)
     advertiser.core.run("conversion", "reject", rejected, "--rejection-reason", "fraud")
