@@ -1,3 +1,4 @@
+// Each fault is a sentence that PostgreSQL formats, so that a statement returns faults alone.
 #include "core/storage/ledger_checks.h"
 
 #include "core/storage/row_reader.h"
@@ -45,6 +46,16 @@ Result<std::vector<std::string>> wrong_deposits(Database& database, int limit) {
       "e.book not in ('outside', 'merchant:deposit')), false) as strange "
       "from deposits d left join ledger_entries e on e.deposit_id = d.id group by d.id) s "
       "where strange or inside <> remains or outside <> -remains order by id limit $1",
+      {limit}));
+}
+
+Result<std::vector<std::string>> wrong_disputes(Database& database, int limit) {
+  return sentences(database.query(
+      "select format('deposit %s: its disputes have taken %s of it and %s has gone back, or one has taken more than it "
+      "is about', d.public_id, p.taken, d.refunded_minor) from (select deposit_id, coalesce(sum(taken_minor) filter "
+      "(where status <> 'won'), 0) as taken, bool_or(taken_minor > amount_minor) as beyond from payment_disputes group "
+      "by 1) p join deposits d on d.id = p.deposit_id where p.taken > d.refunded_minor or p.beyond order by d.id limit "
+      "$1",
       {limit}));
 }
 

@@ -144,6 +144,23 @@ TEST_F(VerifyLedger, NamesADepositThatSaysSomethingElse) {
   }
 }
 
+TEST_F(VerifyLedger, NamesADisputeThatTookMoreThanWentBack) {
+  const DepositRow row = paid_deposit();
+  ASSERT_TRUE(refund_deposit(database_, kOperator, row.public_id, "2.50").has_value());
+  const auto taken = [&](const char* amount, const char* what, const char* status) {
+    behind_its_back(
+        "delete from payment_disputes; insert into payment_disputes (method, dispute_id, deposit_id, "
+        "amount_minor, taken_minor, status, opened_at) select method, 'dp_1', id, " +
+        std::string(amount) + ", " + what + ", '" + status + "', now() from deposits");
+    return faults();
+  };
+  EXPECT_EQ(taken("250", "250", "open"), "");
+  EXPECT_EQ(taken("251", "251", "won"), "") << "it has been given back";
+  for (const std::string& found : {taken("251", "251", "lost"), taken("249", "250", "open")}) {
+    EXPECT_NE(found.find("deposit " + row.public_id + ": its disputes have taken"), std::string::npos) << found;
+  }
+}
+
 TEST_F(VerifyLedger, NamesADepositWithoutItsEntriesAndEntriesWithoutTheirDeposit) {
   const std::string deposit = "deposit " + paid_deposit().public_id;
   behind_its_back("update ledger_entries set deposit_id = 4711");
