@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/actions/deposits.h"
+#include "core/actions/payment_disputes.h"
 #include "core/actions/reading/deposits.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
@@ -118,27 +119,37 @@ Result<void> show(Context& context, const std::string& id) {
 struct MoveOptions {
   std::string id;
   std::optional<std::string> amount;
+  std::string dispute;  // of a refund
 };
+
+// The amount in the deposit's minor units; none: none was given.
+Result<std::optional<std::int64_t>> amount_of(Database& database, Context& context, const MoveOptions& options) {
+  if (!options.amount) return std::nullopt;
+  auto row = read_deposit(database, context.caller(), options.id);
+  if (!row) return Failure(row.error());
+  auto minor = parse_minor(*options.amount, currency_exponent(row->currency).value_or(2));
+  if (!minor) return Failure(minor.error());
+  return *minor;
+}
 
 Result<void> confirm(Context& context, const MoveOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  std::optional<std::int64_t> received;
-  if (options.amount) {
-    auto row = read_deposit(**database, context.caller(), options.id);
-    if (!row) return Failure(row.error());
-    auto minor = parse_minor(*options.amount, currency_exponent(row->currency).value_or(2));
-    if (!minor) return Failure(minor.error());
-    received = *minor;
-  }
+  auto received = amount_of(**database, context, options);
+  if (!received) return Failure(received.error());
   return show_one(context,
-                  confirm_deposit(**database, context.caller(), options.id, received, system_clock().wall_us()));
+                  confirm_deposit(**database, context.caller(), options.id, *received, system_clock().wall_us()));
 }
 
 Result<void> refund(Context& context, const MoveOptions& options) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  return show_one(context, refund_deposit(**database, context.caller(), options.id, options.amount));
+  if (options.dispute.empty()) {
+    return show_one(context, refund_deposit(**database, context.caller(), options.id, options.amount));
+  }
+  auto part = amount_of(**database, context, options);
+  if (!part) return Failure(part.error());
+  return show_one(context, book_rest_of_dispute(**database, context.caller(), options.id, options.dispute, *part));
 }
 
 }  // namespace
@@ -183,6 +194,8 @@ void add_deposit(CLI::App& app, Context& context) {
   auto refunded = std::make_shared<MoveOptions>();
   refunding.add_option("id", refunded->id, "dep_…")->required();
   refunding.add_option("--amount", refunded->amount, "Part of it, such as 250.00; without it, all that remains");
+  refunding.add_option("--dispute", refunded->dispute,
+                       "The provider's id of a dispute: what it has not taken yet, which comes back if it is won");
   refunding.callback(
       [&context, refunded] { context.choose([&context, refunded] { return refund(context, *refunded); }); });
 }

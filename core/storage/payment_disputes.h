@@ -14,6 +14,7 @@
 namespace footfall::core {
 
 struct PaymentDisputeRow {
+  DepositId deposit;
   std::string method;
   std::string dispute_id;  // of the provider
   std::int64_t amount_minor = 0;
@@ -25,12 +26,16 @@ struct PaymentDisputeRow {
 
 Result<std::optional<PaymentDisputeRow>> load_payment_dispute(Database& database, std::string_view method,
                                                               std::string_view dispute_id);
-Result<void> insert_payment_dispute(Database& database, DepositId deposit, const PaymentDisputeRow& row);
-// Status and closed_us.
+Result<void> insert_payment_dispute(Database& database, const PaymentDisputeRow& row);
+// Taken_minor, status and closed_us.
 Result<void> store_payment_dispute(Database& database, const PaymentDisputeRow& row);
 Result<std::vector<PaymentDisputeRow>> list_payment_disputes(Database& database,
                                                              DepositId deposit);  // oldest first, 100
-// What disputes that were not won have taken from the deposit.
-Result<std::int64_t> taken_by_disputes(Database& database, DepositId deposit);
+// Of the deposit's disputes that were not won.
+struct MoneyInDispute {
+  std::int64_t taken_minor = 0;    // has left the deposit
+  std::int64_t missing_minor = 0;  // could not be taken
+};
+Result<MoneyInDispute> money_in_dispute(Database& database, DepositId deposit);
 
 }  // namespace footfall::core

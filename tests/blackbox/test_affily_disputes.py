@@ -1,9 +1,21 @@
 """Affily: payments that are disputed at Stripe, and events of the mode that the key is not of. One test per row, named by its id."""
 
+import json
+
 from affily_advertiser import check_error
 from affily_payments import merchant, outcomes, shop, shown, stripe, sunrise  # noqa: F401: fixtures
+from servers import wait_until
 from stripe_double import SECRET_KEY
 from test_affily_deposits import ask, page
+
+
+def logged(merchant, event, dispute):
+    """The lines of that dispute, when there are some."""
+    def lines():
+        found = (line for line in merchant.world.stack.core.log.read_text().splitlines() if dispute in line)
+        return [line for line in map(json.loads, found) if line["event"] == event]
+    wait_until(lines, 30, f"{event} in the log")
+    return lines()
 
 
 def test_AY_38_a_disputed_payment_leaves_the_deposit_until_it_is_won(merchant, stripe):
@@ -17,7 +29,8 @@ def test_AY_38_a_disputed_payment_leaves_the_deposit_until_it_is_won(merchant, s
     assert stripe.tell(stripe.event("charge.dispute.funds_withdrawn", dispute)).status == 200
     assert merchant.balance() == 40 and outcomes(merchant, deposit)[1:] == [("disputed", "disputed"), ("disputed", "changes_nothing")]
     assert merchant.world.stack.core.total("footfall_payments_problems_total") == problems + 1, "an operator has to answer it in time"
-    assert dispute["id"] in merchant.world.stack.core.log.read_text()
+    lines = logged(merchant, "payments.notice.problem", dispute["id"])
+    assert [(line["deposit"], line["outcome"]) for line in lines] == [(deposit["id"], "disputed")]
     seen = shown(merchant, deposit)
     assert [(one["id"], one["status"], one["taken"]) for one in seen["disputes"]] == [(dispute["id"], "open", "60.00")]
     check_error(merchant.convert(amount=401), 402, "insufficient_deposit")
@@ -47,8 +60,44 @@ def test_AY_38_what_a_dispute_cannot_take_is_the_operators(merchant, stripe):
     assert stripe.tell(stripe.event("charge.dispute.created", stripe.dispute(deposit["id"], 10_000))).status == 200
     assert merchant.balance() == 0 and outcomes(merchant, deposit)[-1] == ("disputed", "not_free")
     merchant.decide(conversion, "rejected", "fraud")
-    merchant.core.run("deposit", "refund", deposit["id"], "--amount", "70", "--reason", "the rest of the dispute")
+    assert merchant.core.run("deposit", "refund", deposit["id"], "--dispute", "dp_another", check=False).returncode == 1
+    dispute = shown(merchant, deposit)["disputes"][0]["id"]
+    merchant.core.run("deposit", "refund", deposit["id"], "--dispute", dispute, "--reason", "the rest of the dispute")
     assert merchant.balance() == 0 and shown(merchant, deposit)["refunded"] == "100.00"
+    assert shown(merchant, deposit)["disputes"][0]["taken"] == "100.00"
+
+
+def test_AY_38_a_dispute_of_a_payment_that_was_confirmed_by_hand_is_told(merchant, stripe):
+    """The books do not know that this payment is the money that was confirmed, so nothing is taken; the operator decides."""
+    deposit = ask(merchant, amount=100).json
+    stripe.tell_paid(deposit["id"], amount_total=9_000)
+    merchant.core.run("deposit", "confirm", deposit["id"], "--reason", "the payer sent the rest by transfer")
+    problems = merchant.world.stack.core.total("footfall_payments_problems_total")
+    dispute = stripe.dispute(deposit["id"], 9_000)
+    assert stripe.tell(stripe.event("charge.dispute.created", dispute)).status == 200
+    assert stripe.tell(stripe.event("charge.dispute.funds_withdrawn", dispute)).status == 200
+    assert outcomes(merchant, deposit)[1:] == [("disputed", "not_booked"), ("disputed", "changes_nothing")]
+    assert merchant.balance() == 100 and shown(merchant, deposit)["disputes"][0]["taken"] == "0.00"
+    assert merchant.world.stack.core.total("footfall_payments_problems_total") == problems + 1
+    assert [line["deposit"] for line in logged(merchant, "payments.notice.problem", dispute["id"])] == [deposit["id"]]
+    merchant.core.run("deposit", "refund", deposit["id"], "--dispute", dispute["id"], "--reason", "it is that money")
+    assert merchant.balance() == 10
+    assert stripe.tell(stripe.event("charge.dispute.closed", {**dispute, "status": "won"})).status == 200
+    assert merchant.balance() == 100
+    merchant.verify_ledger()
+
+
+def test_AY_38_a_dispute_of_a_payment_that_nobody_told_of_is_told(merchant, stripe):
+    """The webhook did not work when it was paid, so the operator confirmed by hand: no notice names the payment."""
+    deposit = ask(merchant, amount=100).json
+    merchant.core.run("deposit", "confirm", deposit["id"], "--reason", "Stripe's dashboard says that it was paid")
+    problems = merchant.world.stack.core.total("footfall_payments_problems_total")
+    dispute = stripe.dispute(deposit["id"], 10_000)
+    assert stripe.tell(stripe.event("charge.dispute.created", dispute)).status == 200
+    assert merchant.balance() == 100 and outcomes(merchant, deposit) == []
+    assert merchant.world.stack.core.total("footfall_payments_problems_total") == problems + 1
+    lines = logged(merchant, "payments.dispute.unknown", dispute["id"])
+    assert [(line["level"], line["payment"]) for line in lines] == [("error", dispute["payment_intent"])]
 
 
 def test_AY_38_inquiries_and_disputes_of_other_things_take_nothing(merchant, stripe):

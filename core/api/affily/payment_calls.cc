@@ -31,22 +31,26 @@ ApiResponse take_call(std::string_view method, const ApiRequest& request, Worker
   if (!notice) return refused_call(method, notice.error(), request);
   if (!*notice) return received();
   const Caller caller = upkeep_caller(std::string(method) + " " + (*notice)->id);
-  auto outcome = apply_payment_notice(context.database, caller, method, **notice, now_us);
-  if (!outcome && outcome.error().kind == ErrorKind::not_found && is_of_dispute((*notice)->event)) {
-    // Of something else that the operator sells, or of a payment before its id was kept.
-    log_warn("payments.dispute.unknown",
-             {{"provider", method}, {"dispute", (*notice)->dispute}, {"payment", (*notice)->payment}});
+  auto applied = apply_payment_notice(context.database, caller, method, **notice, now_us);
+  if (!applied && applied.error().kind == ErrorKind::not_found && is_of_dispute((*notice)->event)) {
+    // Of something else that the operator sells, or of a payment of which no notice came: only a person can tell.
+    context.payments.count_notice(true);
+    log_error("payments.dispute.unknown", {{"provider", method},
+                                           {"notice", (*notice)->id},
+                                           {"dispute", (*notice)->dispute},
+                                           {"payment", (*notice)->payment}});
     return received();
   }
-  if (!outcome) return refused_call(method, outcome.error(), request);
-  context.payments.count_notice(needs_an_operator(*outcome));
-  if (needs_an_operator(*outcome)) {
+  if (!applied) return refused_call(method, applied.error(), request);
+  const bool is_problem = needs_an_operator(applied->outcome);
+  context.payments.count_notice(is_problem);
+  if (is_problem) {
     log_error("payments.notice.problem", {{"provider", method},
                                           {"notice", (*notice)->id},
-                                          {"deposit", (*notice)->deposit},
+                                          {"deposit", applied->deposit},
                                           {"dispute", (*notice)->dispute},
                                           {"payment", (*notice)->payment},
-                                          {"outcome", notice_outcome_name(*outcome)}});
+                                          {"outcome", notice_outcome_name(applied->outcome)}});
   }
   return received();
 }

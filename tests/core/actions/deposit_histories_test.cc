@@ -7,6 +7,7 @@
 #include "core/actions/change_conversion.h"
 #include "core/actions/conversion_rounds.h"
 #include "core/actions/deposits.h"
+#include "core/actions/payment_disputes.h"
 #include "core/actions/payment_notices.h"
 #include "core/actions/reading/deposits.h"
 #include "core/actions/verify_ledger.h"
@@ -28,7 +29,7 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
 
 rc::Gen<std::vector<Step>> histories() {
   return rc::gen::container<std::vector<Step>>(
-      rc::gen::build<Step>(rc::gen::set(&Step::kind, rc::gen::resize(100, rc::gen::inRange(0, 21))),
+      rc::gen::build<Step>(rc::gen::set(&Step::kind, rc::gen::resize(100, rc::gen::inRange(0, 22))),
                            rc::gen::set(&Step::which, rc::gen::inRange(0, 50)),
                            rc::gen::set(&Step::amount, rc::gen::inRange<std::int64_t>(1, 20'000))));
 }
@@ -78,9 +79,14 @@ class DepositHistories : public Provisioned {
         name + row.public_id,   event, row.public_id, row.session.value_or(""), amount, "PLN", "pi_" + row.public_id,
         dispute + row.public_id};
     auto told = apply_payment_notice(database_, upkeep_caller(), row.method, notice, now_us_);
+    if (told && is_of_dispute(event)) count_dispute(told->outcome);
     if (told || !row.session) return;
     if (is_of_dispute(event) && told.error().kind == ErrorKind::not_found) return;  // it was not paid yet
     ASSERT_EQ(told.error().kind, ErrorKind::conflict) << told.error().message;
+  }
+  void count_dispute(NoticeOutcome outcome) {
+    if (outcome == NoticeOutcome::disputed) ++taken_;
+    if (outcome == NoticeOutcome::booked) ++given_back_;
   }
   // One of two disputes of the deposit, at any of its stages.
   void dispute(const DepositRow& row, const Step& step) {
@@ -88,6 +94,26 @@ class DepositHistories : public Provisioned {
     const PaymentEvent stage = kStages[step.kind - 18];
     const std::string which = step.amount % 2 == 0 ? "dp1_" : "dp2_";
     tell(row, stage, step.amount, which + payment_event_name(stage), which);
+  }
+  // Paid with another sum, confirmed by hand, disputed: an operator books what the dispute takes.
+  void dispute_of_what_was_confirmed_by_hand(std::int64_t amount) {
+    const std::size_t before = deposits_.size();
+    deposit(amount, true);
+    if (deposits_.size() == before) return;
+    const auto row = read_deposit(database_, caller_, deposits_.back());
+    ASSERT_TRUE(row.has_value()) << row.error().message;
+    tell(*row, PaymentEvent::paid, amount + 1, "wrong_");
+    ASSERT_TRUE(confirm_deposit(database_, kOperator, row->public_id, {}, now_us_).has_value());
+    tell(*row, PaymentEvent::disputed, amount, "dp1_disputed", "dp1_");
+    take_by_hand(*row, amount);
+  }
+  void take_by_hand(const DepositRow& row, std::int64_t amount) {
+    const auto disputes = read_payment_disputes(database_, row);
+    ASSERT_TRUE(disputes.has_value()) << disputes.error().message;
+    for (const PaymentDisputeRow& dispute : *disputes) {
+      const auto part = amount % 2 == 0 ? std::optional(amount) : std::nullopt;
+      if (book_rest_of_dispute(database_, kOperator, row.public_id, dispute.dispute_id, part)) ++taken_by_hand_;
+    }
   }
   void book(std::int64_t amount) {
     ConversionReport report;
@@ -151,6 +177,9 @@ class DepositHistories : public Provisioned {
       case 20:
         if (row) dispute(*row, step);
         return;
+      case 21:
+        if (row && step.amount % 3 != 0) return take_by_hand(*row, step.amount);
+        return dispute_of_what_was_confirmed_by_hand(step.amount);
       case 11:
         if (!conversions_.empty()) (void)dispute_conversion(database_, kOperator, conversions_.back());
         return;
@@ -175,7 +204,7 @@ class DepositHistories : public Provisioned {
   ConversionRounds rounds_{system_clock()};
   std::vector<std::string> deposits_, conversions_;
   std::int64_t now_us_ = system_clock().wall_us();
-  int histories_ = 0, orders_ = 0;
+  int histories_ = 0, orders_ = 0, taken_ = 0, given_back_ = 0, taken_by_hand_ = 0;
 };
 
 TEST_F(DepositHistories, TheLedgerProvesItselfAfterEach) {
@@ -200,6 +229,9 @@ TEST_F(DepositHistories, TheLedgerProvesItselfAfterEach) {
   EXPECT_TRUE(holds);
   EXPECT_GT(booked, 200u) << "the histories are too tame";
   EXPECT_GT(paid_in, 200u);
+  EXPECT_GT(taken_, 20) << "by disputes";
+  EXPECT_GT(given_back_, 5) << "by disputes that were won";
+  EXPECT_GT(taken_by_hand_, 5) << "by an operator, for a dispute";
 }
 
 }  // namespace

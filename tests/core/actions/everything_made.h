@@ -9,6 +9,7 @@
 #include "core/actions/promos.h"
 #include "core/actions/test_sessions.h"
 #include "core/actions/webhooks.h"
+#include "core/storage/payment_disputes.h"
 #include "proto/base/clock.h"
 #include "tests/core/actions/provisioned.h"
 
@@ -40,6 +41,7 @@ class EverythingMade : public Provisioned {
   std::string conversion_ = booked("t0");
   DepositRow deposit_ = paid_deposit();
   DepositRow stripe_deposit_ = deposit_at_stripe();
+  PaymentDisputeRow dispute_ = stored_dispute();
 
   // AffSpace has no webhooks, so that no action makes this one.
   WebhookRow stored_webhook() {
@@ -110,6 +112,15 @@ class EverythingMade : public Provisioned {
     auto stored = store_prepared(database_, kOperator, *row);
     EXPECT_TRUE(stored.has_value()) << stored.error().message;
     return *stored;
+  }
+  PaymentDisputeRow stored_dispute() {
+    PaymentDisputeRow row;
+    row.deposit = deposit_.id;
+    row.method = deposit_.method;
+    row.dispute_id = "dp_1";
+    row.amount_minor = 100;
+    EXPECT_TRUE(insert_payment_dispute(database_, row).has_value());
+    return row;
   }
   DepositRow paid_deposit() {
     const std::int64_t now_us = system_clock().wall_us();

@@ -11,8 +11,8 @@ namespace footfall::core {
 namespace {
 
 using enum PaymentEvent;
-using NoticeOutcome::booked, NoticeOutcome::changes_nothing, NoticeOutcome::not_free, NoticeOutcome::repeated,
-    NoticeOutcome::wrong_currency;
+using NoticeOutcome::booked, NoticeOutcome::changes_nothing, NoticeOutcome::not_booked, NoticeOutcome::not_free,
+    NoticeOutcome::repeated, NoticeOutcome::wrong_currency;
 
 class PaymentDisputes : public Provisioned {
  protected:
@@ -45,9 +45,13 @@ class PaymentDisputes : public Provisioned {
     notice.currency = currency;
     notice.payment = "pi_1";
     notice.dispute = dispute;
-    auto outcome = apply_payment_notice(database_, upkeep_caller(), "stripe", notice, now_us_);
-    EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
-    return outcome.value_or(repeated);
+    auto applied = apply_payment_notice(database_, upkeep_caller(), "stripe", notice, now_us_);
+    if (!applied) {
+      ADD_FAILURE() << applied.error().message;
+      return repeated;
+    }
+    EXPECT_EQ(applied->deposit, deposit_);
+    return applied->outcome;
   }
   std::int64_t available() { return read_deposit_balance(database_, caller_)->available_minor; }
   DepositRow deposit() { return *read_deposit(database_, caller_, deposit_); }
@@ -139,6 +143,60 @@ TEST_F(PaymentDisputes, WhatIsNotFreeWaitsForAnOperator) {
   EXPECT_EQ(tell(dispute_won, 5'000, "dp_1"), booked);
   EXPECT_EQ(available(), 2'000) << "no more than it took";
   spend(-8'000);
+}
+
+// A dispute of 60 that could take only 10 of a deposit of 100, then the rest is free again.
+class ADisputeWithARest : public PaymentDisputes {
+ protected:
+  void SetUp() override {
+    PaymentDisputes::SetUp();
+    spend(9'000);
+    ASSERT_EQ(tell(disputed, 6'000, "dp_1"), not_free);
+    spend(-9'000);
+    ASSERT_EQ(available(), 9'000);
+  }
+  Result<DepositRow> book(std::int64_t amount_minor, const char* dispute) {
+    return book_rest_of_dispute(database_, kOperator, deposit_, dispute, amount_minor);
+  }
+};
+
+TEST_F(ADisputeWithARest, TheOperatorBooksItForTheDispute) {
+  ASSERT_TRUE(book(5'000, "dp_1").has_value());
+  EXPECT_EQ(tell(refunded, 4'000), booked) << "no part of the dispute";
+  EXPECT_EQ(available(), 0);
+  EXPECT_EQ(tell(dispute_won, 6'000, "dp_1"), booked);
+  EXPECT_EQ(available(), 6'000) << "what was booked by hand comes back, too";
+}
+
+TEST_F(ADisputeWithARest, TheOperatorCannotBookMoreThanTheDispute) {
+  EXPECT_EQ(book(5'001, "dp_1").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(book(100, "dp_2").error().kind, ErrorKind::not_found);
+  ASSERT_EQ(tell(dispute_won, 6'000, "dp_1"), booked);
+  EXPECT_EQ(book(100, "dp_1").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(available(), 10'000);
+}
+
+TEST_F(ADisputeWithARest, ARefundMeetsWhatWasBookedWithoutTheDispute) {
+  ASSERT_TRUE(refund_deposit(database_, kOperator, deposit_, "50.00").has_value());
+  EXPECT_EQ(tell(refunded, 4'000), not_booked) << "the 50 may be the dispute's";
+  EXPECT_EQ(tell(refunded, 6'000), not_booked) << "10 is sure, the rest is not";
+  EXPECT_EQ(available(), 3'000);
+  EXPECT_EQ(tell(refunded, 10'000), booked) << "nothing is left of it";
+  EXPECT_EQ(available(), 0);
+}
+
+TEST_F(PaymentDisputes, APaymentConfirmedByHandIsTheOperators) {
+  ASSERT_TRUE(database_.execute("update payment_notices set outcome = 'wrong_amount'").has_value());
+  EXPECT_EQ(tell(disputed, 4'000, "dp_1"), not_booked);
+  EXPECT_EQ(tell(disputed, 4'000, "dp_1"), changes_nothing);
+  EXPECT_EQ(available(), 10'000);
+  ASSERT_TRUE(database_.execute("update deposits set status = 'pending_payment'").has_value());
+  EXPECT_EQ(book_rest_of_dispute(database_, kOperator, deposit_, "dp_1", {}).error().kind, ErrorKind::conflict);
+  ASSERT_TRUE(database_.execute("update deposits set status = 'paid'").has_value());
+  ASSERT_TRUE(book_rest_of_dispute(database_, kOperator, deposit_, "dp_1", {}).has_value());
+  EXPECT_EQ(available(), 6'000);
+  EXPECT_EQ(tell(dispute_won, 4'000, "dp_1"), booked);
+  EXPECT_EQ(available(), 10'000);
 }
 
 TEST_F(PaymentDisputes, MoneyThatWasNotBookedIsNotTaken) {

@@ -11,6 +11,7 @@
 #include "core/actions/invitations.h"
 #include "core/actions/membership.h"
 #include "core/actions/password_reset.h"
+#include "core/actions/payment_disputes.h"
 #include "core/actions/payment_notices.h"
 #include "core/actions/payouts.h"
 #include "core/actions/reading/accounts.h"
@@ -139,6 +140,10 @@ std::vector<Row> ScopeTest::rows() {
          return outcome_of(confirm_deposit(database_, caller, deposit_.public_id, {}, system_clock().wall_us()));
        }},
       {"refund_deposit", installation, on(refund_deposit, deposit_.public_id, std::optional<std::string>("1.00"))},
+      {"book_rest_of_dispute", installation,
+       [this](const Caller& caller) {
+         return outcome_of(book_rest_of_dispute(database_, caller, deposit_.public_id, dispute_.dispute_id, 1));
+       }},
       {"read_deposit", one_mode, on(read_deposit, deposit_.public_id)},
       {"read_deposits", one_mode, on(read_deposits, DepositFilter{}, OwnerIds{account, "", ""})},
       {"read_deposit_balance", one_mode,
