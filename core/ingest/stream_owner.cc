@@ -16,11 +16,7 @@
 namespace footfall::core {
 namespace {
 
-// Streams are searched this often. While a conversion waits for its click they are searched more often, as the click
-// may be in a stream that is new.
-constexpr std::int64_t kSearchIntervalUs = 1'000'000;
-constexpr std::int64_t kHurriedSearchIntervalUs = 100'000;
-constexpr std::int64_t kWaitUsMax = 250'000;  // for an entry, so that the thread notices when it has to stop
+constexpr std::int64_t kSearchIntervalUs = 200'000;
 // Before it takes a stream that seems free, an owner waits this long for each stream that it has, so that owners with
 // fewer streams come first. There is no other balancing.
 constexpr std::int64_t kTakeDelayUs = 250'000;
@@ -62,7 +58,7 @@ void StreamOwner::run(std::stop_token stop) {
 void StreamOwner::wait_for_entries(const std::stop_token& stop) {
   const auto now_us = clock_.steady_us();
   const bool found_no_use = std::exchange(was_woken_, false);  // an entry woke us that cannot be stored yet
-  if (now_us < blocked_until_us_ || found_no_use) {
+  if (now_us < blocked_until_us_ || streams_.empty() || found_no_use) {
     sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - now_us));
     return;
   }
@@ -73,7 +69,7 @@ void StreamOwner::wait_for_entries(const std::stop_token& stop) {
       for (auto& cursor : stream.reader.cursors()) cursors.push_back(std::move(cursor));
     }
   }
-  const auto search_us = std::min(searched_us_ + search_interval_us(now_us) - now_us, kWaitUsMax);
+  const auto search_us = searched_us_ + kSearchIntervalUs - now_us;
   const auto wait_us = pause_us > 0 ? std::min(pause_us, search_us) : search_us;
   auto found = redis::wait_for_entries(*redis_, cursors, std::max<std::int64_t>(wait_us, 1'000) / 1'000);
   if (!found) {
@@ -90,10 +86,6 @@ void StreamOwner::wait_for_entries(const std::stop_token& stop) {
   }
 }
 
-std::int64_t StreamOwner::search_interval_us(std::int64_t now_us) const {
-  return now_us < hurry_until_us_ ? kHurriedSearchIntervalUs : kSearchIntervalUs;
-}
-
 bool StreamOwner::run_once() {
   if (clock_.steady_us() < blocked_until_us_) return false;
   if (!recorder_) {
@@ -102,8 +94,7 @@ bool StreamOwner::run_once() {
       return false;
     }
   }
-  const auto now_us = clock_.steady_us();
-  if (now_us - searched_us_ >= search_interval_us(now_us) || searched_us_ == 0) {
+  if (clock_.steady_us() - searched_us_ >= kSearchIntervalUs || searched_us_ == 0) {
     if (auto found = find_streams(); !found) {
       fail(found.error());
       return false;

@@ -70,7 +70,6 @@ class StreamOwner {
   bool was_woken_ = false;           // by an entry, since run_once() last stored something
   JobThread read_thread_;            // declared last: its job uses the members above
 
-  std::int64_t search_interval_us(std::int64_t now_us) const;
   void wait_for_entries(const std::stop_token& stop);
   Result<void> connect();
   Result<void> find_streams();
