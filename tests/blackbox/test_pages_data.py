@@ -141,7 +141,9 @@ TOLD_BY = {"affiliates": "merchants", "enrolments": "campaigns", "links": "links
 # … and why it is not.
 NOT_TOLD = {"clicks": "a click is its visitor's; counted in days", "click_conflicts": "copies of clicks that came twice",
             "events": "what a visitor did; counted by its conversion", "erasures": "which visitors' clicks were erased",
-            "password_resets": "a hash of a link that is good for an hour", "dashboard_sessions": "of a merchant's user, not of these"}
+            "password_resets": "a hash of a link that is good for an hour", "dashboard_sessions": "of a merchant's user, not of these",
+            "dashboard_password_resets": "of a merchant's user, not of these", "payouts": "settles conversions that are told as paid",
+            "conversion_rollups": "sums of conversions that are told one by one"}
 
 
 def test_BA_40_every_table_that_refers_to_a_person_is_in_their_data_or_has_a_reason(owner):

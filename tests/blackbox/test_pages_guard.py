@@ -98,6 +98,11 @@ def test_every_page_is_guarded(owner):
     look(stranger, reset, 200)
     look(stranger, "/portal/reset?token=forged", 410)
     look(stranger, "/portal/reset", 400, "POST", {"form_token": token, "token": reset.split("=")[1], "password": "short"})
+    merchant = {"form_token": token, "token": "forged", "password": "correct horse battery"}
+    look(stranger, "/portal/merchant/confirm?token=forged", 200)
+    look(stranger, "/portal/merchant/confirm", 410, "POST", merchant)
+    look(stranger, "/portal/merchant/reset?token=forged", 410)
+    look(stranger, "/portal/merchant/reset", 410, "POST", merchant)
     application = applicant.link_for_owner()
     look(stranger, application, 200)
     look(stranger, "/portal/application?token=forged", 410)
