@@ -20,7 +20,6 @@ constexpr std::size_t kEventCommissionsBytesMax = 16'384;
 constexpr std::int64_t kDurationMax_s = 10LL * 365 * 86'400;
 constexpr std::string_view kStatuses[] = {"draft", "active", "paused", "archived"};
 constexpr std::string_view kModels[] = {"cpa", "cps", "revshare"};
-constexpr std::string_view kTypes[] = {"percentage", "fixed"};
 constexpr std::string_view kVisibilities[] = {"public", "private"};
 constexpr std::string_view kPrecedences[] = {"click", "promo_code"};
 
