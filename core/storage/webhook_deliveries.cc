@@ -88,20 +88,18 @@ DueDelivery read_due(RowReader& in) {
   return due;
 }
 
-Result<void> insert_attempt(Database& database, std::int64_t id, const AttemptRow& attempt) {
-  auto rows = database.query(
-      "insert into webhook_attempts (delivery_id, number, started_at, duration_us, status, error) "
-      "values ($1, $2, $3, $4, $5, $6)",
-      {id, attempt.number, timestamp_us(attempt.started_us), attempt.duration_us, attempt.status, attempt.error});
-  if (!rows) return Failure(rows.error());
-  return {};
+// One statement, so that nobody reads a delivery that has ended and has no attempt yet. Its parameters: the delivery, the
+// number of the attempt, its start, duration, status and error; the change's own parameter is $7.
+std::string settling(std::string_view change) {
+  return "with settled as (update webhook_deliveries set " + std::string(change) +
+         " where id = $1 and attempts = $2 and status = 'waiting' returning id) "
+         "insert into webhook_attempts (delivery_id, number, started_at, duration_us, status, error) "
+         "select id, $2, $3, $4, $5, $6 from settled";
 }
 
-Result<bool> settle(Database& database, std::int64_t id, const AttemptRow& attempt, Result<Rows> updated) {
-  if (!updated) return Failure(updated.error());
-  if (updated->affected() == 0) return false;
-  if (auto written = insert_attempt(database, id, attempt); !written) return Failure(written.error());
-  return true;
+Result<bool> was_settled(Result<Rows> written) {
+  if (!written) return Failure(written.error());
+  return written->affected() > 0;
 }
 
 }  // namespace
@@ -160,17 +158,15 @@ Result<std::vector<DueDelivery>> take_due_deliveries(Database& database, const T
 }
 
 Result<bool> end_delivery(Database& database, std::int64_t id, const AttemptRow& attempt, std::string_view status) {
-  return settle(database, id, attempt,
-                database.query("update webhook_deliveries set status = $3, finished_at = now() "
-                               "where id = $1 and attempts = $2 and status = 'waiting'",
-                               {id, attempt.number, status}));
+  static const std::string kEnd = settling("status = $7, finished_at = now()");
+  return was_settled(database.query(kEnd, {id, attempt.number, timestamp_us(attempt.started_us), attempt.duration_us,
+                                           attempt.status, attempt.error, status}));
 }
 
 Result<bool> postpone_delivery(Database& database, std::int64_t id, const AttemptRow& attempt, std::int64_t delay_us) {
-  return settle(database, id, attempt,
-                database.query("update webhook_deliveries set next_attempt_at = now() + $3 * interval '1 microsecond' "
-                               "where id = $1 and attempts = $2 and status = 'waiting'",
-                               {id, attempt.number, delay_us}));
+  static const std::string kPostpone = settling("next_attempt_at = now() + $7 * interval '1 microsecond'");
+  return was_settled(database.query(kPostpone, {id, attempt.number, timestamp_us(attempt.started_us),
+                                                attempt.duration_us, attempt.status, attempt.error, delay_us}));
 }
 
 Result<void> give_back_delivery(Database& database, std::int64_t id, int attempt, std::int64_t delay_us) {

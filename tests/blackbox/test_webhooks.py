@@ -269,10 +269,12 @@ def test_certificates_are_checked(shop, stack, receiver):
     secure = Receiver(certificate=certificate)
     try:
         endpoint, _ = shop.webhook(secure.url("/tls"))
-        assert shop.core.json("webhook", "ping", endpoint)["last_error"] == "tls"
+        pinged = shop.core.json("webhook", "ping", endpoint)
+        assert pinged["last_error"] == "tls", str(pinged)
         stack.core.settings["FOOTFALL_CORE_DELIVER_CA_FILE"] = f"{certificate}.crt"
         stack.core.terminate()
         stack.core.start()
-        assert shop.core.json("webhook", "ping", endpoint)["last_status"] == 200
+        pinged = shop.core.json("webhook", "ping", endpoint)
+        assert pinged["last_status"] == 200, str(pinged)
     finally:
         secure.close()

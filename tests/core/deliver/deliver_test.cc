@@ -124,6 +124,19 @@ TEST_F(Delivery, WhatIsTakenIsHiddenUntilItsLeaseEnds) {
   EXPECT_EQ(third[0].attempt, 2) << "what was given back does not count";
 }
 
+// A ping is settled outside of a transaction, and whoever waits for its end reads the attempt with it.
+TEST_F(Delivery, AnEndAndItsAttemptAreWrittenAsOne) {
+  endpoint("one");
+  happen(1);
+  const auto taken = take();
+  ASSERT_EQ(taken.size(), 1u);
+  ASSERT_TRUE(
+      database_.execute("insert into webhook_attempts select id, attempts, now(), 0, 500, 'server_error' "
+                        "from webhook_deliveries"));
+  EXPECT_FALSE(end_delivery(database_, taken[0].id, attempt(taken[0]), "delivered")) << "the attempt is there already";
+  EXPECT_EQ(number("select count(*) from webhook_deliveries where status = 'waiting'"), 1);
+}
+
 TEST_F(Delivery, TwoProcessesTakeDifferentOnes) {
   endpoint("one");
   happen(6);
