@@ -88,8 +88,8 @@ DueDelivery read_due(RowReader& in) {
   return due;
 }
 
-// One statement, so that nobody reads a delivery that has ended and has no attempt yet. Its parameters: the delivery, the
-// number of the attempt, its start, duration, status and error; the change's own parameter is $7.
+// One statement, so that nobody reads a delivery that has ended and has no attempt yet. Its parameters: the delivery,
+// the number of the attempt, its start, duration, status and error; the change's own parameter is $7.
 std::string settling(std::string_view change) {
   return "with settled as (update webhook_deliveries set " + std::string(change) +
          " where id = $1 and attempts = $2 and status = 'waiting' returning id) "
