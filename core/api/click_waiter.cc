@@ -19,7 +19,7 @@ namespace {
 // could be told of is seen in the next heartbeat. Without Redis: a number that no edge ever echoes.
 std::uint64_t raise_tick(redis::Redis& redis) {
   const redis::Arguments commands[] = {{"INCR", wire::kTickKey},
-                                       {"XADD", wire::kTicksKey, "MAXLEN", "~", "100", "*", "t", "1"}};
+                                       {wire::kAnnounceTick.begin(), wire::kAnnounceTick.end()}};
   const auto replies = redis.pipeline(commands);
   if (!replies || replies->size() != 2 || (*replies)[0].kind != redis::Reply::Kind::integer) return UINT64_MAX;
   return static_cast<std::uint64_t>((*replies)[0].integer);

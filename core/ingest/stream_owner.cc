@@ -1,5 +1,6 @@
-// run_once() first searches the streams table (every 200 ms) for streams to take and for finished ones to release, then
-// goes through its own. Of each it stores up to eight runs in a row: while one is being stored, the read thread reads
+// run_once() first searches the streams table for streams to take and for finished ones to release (once a second, and
+// every 200 ms while one is about to be taken or after a tick, which also tells of new streams), then goes through its
+// own. Of each it stores up to eight runs in a row: while one is being stored, the read thread reads
 // the next. After a commit the watermark is published and the stored entries are trimmed. When there is nothing to
 // store, Redis says when an entry comes, so that an idle system neither polls nor waits.
 #include "core/ingest/stream_owner.h"
@@ -16,7 +17,8 @@
 namespace footfall::core {
 namespace {
 
-constexpr std::int64_t kSearchIntervalUs = 200'000;
+constexpr std::int64_t kSearchIntervalUs = 1'000'000;
+constexpr std::int64_t kSearchSoonUs = 200'000;
 // Before it takes a stream that seems free, an owner waits this long for each stream that it has, so that owners with
 // fewer streams come first. There is no other balancing.
 constexpr std::int64_t kTakeDelayUs = 250'000;
@@ -52,13 +54,20 @@ void StreamOwner::run(std::stop_token stop) {
   }
 }
 
+// Soon while a stream is about to be taken, and after a tick: a conversion waits, or an edge has been heard for the first
+// time.
+std::int64_t StreamOwner::next_search_us() const {
+  const bool soon = take_waits_ || hurry_until_us_ > searched_us_;
+  return searched_us_ + (soon ? kSearchSoonUs : kSearchIntervalUs);
+}
+
 // Waits for an entry in one of its streams, or until streams must be searched again. Small entries that come one after
 // another are gathered: after a commit there is a pause of poll_us. It is left out while a conversion waits for its
 // click, which a tick says (PROTOCOL.md 12).
 void StreamOwner::wait_for_entries(const std::stop_token& stop) {
   const auto now_us = clock_.steady_us();
   const bool found_no_use = std::exchange(was_woken_, false);  // an entry woke us that cannot be stored yet
-  if (now_us < blocked_until_us_ || streams_.empty() || found_no_use) {
+  if (now_us < blocked_until_us_ || found_no_use) {
     sleep_or_stop(stop, std::max(options_.poll_us, blocked_until_us_ - now_us));
     return;
   }
@@ -69,7 +78,7 @@ void StreamOwner::wait_for_entries(const std::stop_token& stop) {
       for (auto& cursor : stream.reader.cursors()) cursors.push_back(std::move(cursor));
     }
   }
-  const auto search_us = searched_us_ + kSearchIntervalUs - now_us;
+  const auto search_us = next_search_us() - now_us;
   const auto wait_us = pause_us > 0 ? std::min(pause_us, search_us) : search_us;
   auto found = redis::wait_for_entries(*redis_, cursors, std::max<std::int64_t>(wait_us, 1'000) / 1'000);
   if (!found) {
@@ -94,7 +103,7 @@ bool StreamOwner::run_once() {
       return false;
     }
   }
-  if (clock_.steady_us() - searched_us_ >= kSearchIntervalUs || searched_us_ == 0) {
+  if (clock_.steady_us() >= next_search_us() || searched_us_ == 0) {
     if (auto found = find_streams(); !found) {
       fail(found.error());
       return false;
@@ -146,6 +155,7 @@ Result<void> StreamOwner::find_streams() {
   const auto now_us = clock_.steady_us();
   std::map<std::int64_t, std::int64_t> free;
   std::vector<std::int64_t> open;
+  take_waits_ = false;
   for (const auto& row : *rows) {
     open.push_back(row.id);
     if (const auto mine = streams_.find(row.id); mine != streams_.end()) {
@@ -157,7 +167,10 @@ Result<void> StreamOwner::find_streams() {
     const auto since = free_since_us_.contains(row.id) ? free_since_us_[row.id] : now_us;
     free[row.id] = since;
     const auto delay_us = std::min(kTakeDelayMaxUs, kTakeDelayUs * static_cast<std::int64_t>(streams_.size()));
-    if (now_us - since < delay_us) continue;
+    if (now_us - since < delay_us) {
+      take_waits_ = true;
+      continue;
+    }
     auto acquired = acquire(row);
     if (!acquired) return Failure(acquired.error());
     if (*acquired) free.erase(row.id);

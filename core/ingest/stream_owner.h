@@ -63,6 +63,7 @@ class StreamOwner {
   std::map<std::int64_t, Owned> streams_;               // by stream id
   std::map<std::int64_t, std::int64_t> free_since_us_;  // since when a stream seemed to have no owner
   std::int64_t searched_us_ = 0;
+  bool take_waits_ = false;  // a stream that seems free is left to owners with fewer streams for a moment
   Backoff backoff_;
   std::int64_t blocked_until_us_ = 0;
   std::int64_t stored_us_ = 0;       // when something was stored last
@@ -71,6 +72,7 @@ class StreamOwner {
   JobThread read_thread_;            // declared last: its job uses the members above
 
   void wait_for_entries(const std::stop_token& stop);
+  std::int64_t next_search_us() const;
   Result<void> connect();
   Result<void> find_streams();
   Result<bool> acquire(const StreamRow& row);

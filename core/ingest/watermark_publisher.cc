@@ -55,6 +55,8 @@ bool WatermarkPublisher::run_once() {
   if (*news || due) {
     if (auto written = write_streams(); !written) return fail(written.error());
   }
+  // Owners search for streams once a second only; one that is new is taken within a moment, for who converts at once.
+  if (*news && !announce_tick(*redis_)) probe_.redis_failures.add();
   if (due) {
     if (auto published = publish(); !published) return fail(published.error());
     check_clocks();

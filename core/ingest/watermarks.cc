@@ -70,4 +70,8 @@ Result<void> remove_watermarks_but(redis::Redis& redis, const std::vector<wire::
   return accepted(redis.command(arguments));
 }
 
+Result<void> announce_tick(redis::Redis& redis) {
+  return accepted(redis.command(redis::Arguments(wire::kAnnounceTick.begin(), wire::kAnnounceTick.end())));
+}
+
 }  // namespace footfall::core

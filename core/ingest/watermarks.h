@@ -23,4 +23,7 @@ Result<std::vector<wire::Watermark>> read_watermarks(redis::Redis& redis,
 // Removes the watermarks of all other incarnations, which no edge reports any more.
 Result<void> remove_watermarks_but(redis::Redis& redis, const std::vector<wire::Incarnation>& reported);
 
+// Announces that there is something to hurry for (PROTOCOL.md 12); whoever waits for entries of kTicksKey hears it.
+Result<void> announce_tick(redis::Redis& redis);
+
 }  // namespace footfall::core

@@ -27,6 +27,7 @@
 //   footfall:limit:{zone}:{subject}       string counter with expiry: a limit's window (PROTOCOL.md 17).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,6 +45,8 @@ inline constexpr std::string_view kTicksKey = "footfall:ticks";
 inline constexpr std::string_view kDirectoryHeadKey = "footfall:directory:head";
 inline constexpr std::string_view kDirectoryChangesKey = "footfall:directory:changes";
 inline constexpr std::string_view kDirectorySaltsKey = "footfall:directory:salts";
+// The command that announces a tick. Who was not listening has missed it, so that only a few are kept.
+inline constexpr std::array<std::string_view, 8> kAnnounceTick{"XADD", kTicksKey, "MAXLEN", "~", "100", "*", "t", "1"};
 inline constexpr std::string_view kBatchField = "b";
 inline constexpr std::string_view kChangeField = "c";
 
