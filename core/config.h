@@ -68,7 +68,7 @@ struct DeliverConfig {
   std::int64_t per_endpoint_max = 4;
   std::int64_t backlog_max = 100'000;  // for one endpoint; beyond, it is disabled
   std::int64_t timeout_ms = 15'000;
-  std::int64_t poll_ms = 200;
+  std::int64_t poll_ms = 500;
   std::int64_t retention_days = 30;
   std::string ca_file;
   bool allow_private_receivers = false;  // for development and tests

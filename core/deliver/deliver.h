@@ -25,7 +25,7 @@ struct DeliverOptions {
   PosterOptions poster;
   int per_endpoint_max = 4;            // attempts at once, of this process
   std::int64_t backlog_max = 100'000;  // deliveries that may wait for one endpoint; beyond, it is disabled
-  std::int64_t poll_us = 200'000;
+  std::int64_t poll_us = 500'000;
   std::int64_t lease_margin_us = 5'000'000;  // beyond the longest attempt
   std::int64_t figures_us = 10'000'000;      // how often queues are counted
 };

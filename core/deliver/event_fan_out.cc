@@ -134,6 +134,10 @@ Result<void> translate(Database& database, const TakenEvent& event, const std::v
 }  // namespace
 
 Result<FanOutReport> fan_out_events(Database& database, int events_max) {
+  // Most looks find nothing, and then no transaction is needed.
+  auto any = has_events(database);
+  if (!any) return Failure(any.error());
+  if (!*any) return FanOutReport{};
   return database.transaction<FanOutReport>([&]() -> Result<FanOutReport> {
     auto events = take_events(database, events_max);
     if (!events) return Failure(events.error());

@@ -149,14 +149,12 @@ bool Publisher::run_once() {
 // Assigns versions and deletes the notes in one transaction, so that each note gets a version exactly once. Mostly
 // there are none, and then no transaction is needed.
 Result<Publisher::Published> Publisher::publish_notes() {
-  auto first = directory_notes(database_, 1);
-  if (!first) return Failure(first.error());
-  if (first->empty()) {
-    auto state = directory_state(database_);
-    if (!state) return Failure(state.error());
-    probe_.epoch.set(static_cast<double>(state->epoch));
-    probe_.version.set(static_cast<double>(state->version));
-    return Published{.state = *state, .changes = {}};
+  auto quiet = directory_state_if_published(database_);
+  if (!quiet) return Failure(quiet.error());
+  if (*quiet) {
+    probe_.epoch.set(static_cast<double>((*quiet)->epoch));
+    probe_.version.set(static_cast<double>((*quiet)->version));
+    return Published{.state = **quiet, .changes = {}};
   }
   auto outcome = database_.transaction<Published>([&]() -> Result<Published> {
     Published published;

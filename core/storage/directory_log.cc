@@ -71,6 +71,14 @@ Result<DirectoryProgress> directory_progress(Database& database) {
   return DirectoryProgress{{unsigned_at(*rows, 0, 0), unsigned_at(*rows, 0, 1)}, rows->integer(0, 2)};
 }
 
+Result<std::optional<DirectoryState>> directory_state_if_published(Database& database) {
+  auto rows = database.query("select epoch, version, exists(select 1 from directory_outbox) from directory_state");
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return internal("directory_state is empty: run footfall-core migrate");
+  if (rows->flag(0, 2)) return std::optional<DirectoryState>();
+  return DirectoryState{unsigned_at(*rows, 0, 0), unsigned_at(*rows, 0, 1)};
+}
+
 Result<bool> set_directory_state(Database& database, const DirectoryState& from, const DirectoryState& to) {
   FOOTFALL_CHECK(to.epoch >= from.epoch && to.version >= from.version);
   auto rows = database.query("update directory_state set epoch = $3, version = $4 where epoch = $1 and version = $2",

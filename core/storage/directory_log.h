@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ struct DirectoryProgress {
   std::int64_t changes_waiting = 0;
 };
 Result<DirectoryProgress> directory_progress(Database& database);
+// The state if no change waits at that moment.
+Result<std::optional<DirectoryState>> directory_state_if_published(Database& database);
 // Compare-and-set: false when the state is not `from` any more.
 Result<bool> set_directory_state(Database& database, const DirectoryState& from, const DirectoryState& to);
 

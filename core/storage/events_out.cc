@@ -22,6 +22,12 @@ std::string insert_events_from(std::string_view relation, std::string_view type)
          std::string(type) + "', public_id, event::jsonb from " + std::string(relation);
 }
 
+Result<bool> has_events(Database& database) {
+  auto rows = database.query("select exists(select 1 from events_out)");
+  if (!rows) return Failure(rows.error());
+  return rows->flag(0, 0);
+}
+
 Result<std::vector<TakenEvent>> take_events(Database& database, int limit) {
   return read_all<TakenEvent>(
       database.query(

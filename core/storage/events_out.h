@@ -33,6 +33,8 @@ struct TakenEvent {
   std::string type, subject, payload;  // as in OutgoingEvent
   std::int64_t created_us = 0;
 };
+// Whether there is an event at all; cheaper than taking none.
+Result<bool> has_events(Database& database);
 // Removes the oldest events that no other process is taking, at most `limit`, and answers them. In a transaction: what
 // is made of them commits together with their removal.
 Result<std::vector<TakenEvent>> take_events(Database& database, int limit);
