@@ -23,9 +23,13 @@ Result<std::vector<wire::VisitorSalt>> read_salts(Database& database) {
       });
 }
 
+// Each day is looked for by itself: a clock that stood ahead has left salts of later days, with a gap before them.
 bool are_rotated(const std::vector<wire::VisitorSalt>& salts, std::int64_t today) {
   if (salts.empty() || salts.front().day < today - wire::kSaltDaysBefore) return false;
-  return salts.back().day >= today + wire::kSaltDaysAhead;
+  for (std::int64_t day = today; day <= today + wire::kSaltDaysAhead; ++day) {
+    if (std::ranges::find(salts, day, &wire::VisitorSalt::day) == salts.end()) return false;
+  }
+  return true;
 }
 
 }  // namespace

@@ -38,6 +38,19 @@ TEST(VisitorSalts, AreMadeAheadOnceAndDeletedAfterTheNextDay) {
   EXPECT_EQ(days_of(rotate_visitor_salts(database, kToday + 100).value()).size(), 4u);
 }
 
+TEST(VisitorSalts, AreMadeForTheDaysBeforeThoseOfAClockThatStoodAhead) {
+  for (std::int64_t ahead = 1; ahead <= 8; ++ahead) {
+    Database database = fresh_database();
+    ASSERT_TRUE(rotate_visitor_salts(database, kToday + ahead).has_value());
+    for (std::int64_t today = kToday; today <= kToday + ahead + 1; ++today) {
+      const auto days = days_of(rotate_visitor_salts(database, today).value());
+      for (std::int64_t day = today; day <= today + wire::kSaltDaysAhead; ++day) {
+        EXPECT_TRUE(days.contains(day)) << "day " << day - kToday << " on day " << today - kToday << ", " << ahead;
+      }
+    }
+  }
+}
+
 TEST(VisitorSalts, AreAlikeForWhoeverComesFirst) {
   const std::string url = fresh_database_url();
   std::vector<std::vector<wire::VisitorSalt>> seen(4);
