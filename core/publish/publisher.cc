@@ -243,14 +243,23 @@ Result<void> Publisher::rotate_salts() {
   salts_ = encode_salts(*salts);
   salts_first_day_ = salts->front().day;
   salts_day_ = today;
+  salts_written_ = false;
   log_info("publish.salts.rotated", {{"day", today}, {"salts", salts->size()}});
   return {};
 }
 
+// Once a day, and when Redis has lost them: each writing stays in an append-only file until Redis rewrites that.
 Result<void> Publisher::write_salts() {
+  if (salts_written_) {
+    auto has = directory_.has_salts(salts_);
+    if (!has) return Failure(has.error());
+    if (*has) return {};
+  }
   const auto gone_us = (salts_first_day_ + wire::kSaltDaysBefore + 1) * kDayUs;
   const auto seconds = (gone_us - clock_.wall_us()) / 1'000'000;
-  return directory_.write_salts(salts_, std::max<std::int64_t>(seconds, 1));
+  if (auto written = directory_.write_salts(salts_, std::max<std::int64_t>(seconds, 1)); !written) return written;
+  salts_written_ = true;
+  return {};
 }
 
 Result<void> Publisher::compare(const DirectoryState& state) {

@@ -66,6 +66,7 @@ class Publisher {
   std::int64_t salts_day_ = -1;        // of salts_; -1: not read yet
   std::int64_t salts_first_day_ = -1;  // the oldest of them
   std::string salts_;                  // encoded VisitorSalts
+  bool salts_written_ = false;         // to Redis since they were read
   Backoff postgres_backoff_;
   Backoff redis_backoff_;
   std::int64_t blocked_until_us_ = 0;

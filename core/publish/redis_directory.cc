@@ -114,6 +114,12 @@ Result<void> RedisDirectory::mark_checked(std::int64_t checked_us) {
   return accepted(redis_.command({"HSET", wire::kDirectoryHeadKey, "checked_us", text}));
 }
 
+Result<bool> RedisDirectory::has_salts(std::string_view salts) {
+  auto reply = redis_.command({"GET", wire::kDirectorySaltsKey});
+  if (auto fine = accepted(reply); !fine) return Failure(fine.error());
+  return reply->kind == redis::Reply::Kind::text && reply->text == salts;
+}
+
 Result<void> RedisDirectory::write_salts(std::string_view salts, std::int64_t seconds) {
   const auto text = std::to_string(seconds);
   return accepted(redis_.command({"SET", wire::kDirectorySaltsKey, salts, "EX", text}));

@@ -22,6 +22,8 @@ class RedisDirectory {
   Result<void> set_version(std::uint64_t version, std::int64_t checked_us);
   Result<void> mark_checked(std::int64_t checked_us);
 
+  // Whether Redis holds exactly these encoded VisitorSalts.
+  Result<bool> has_salts(std::string_view salts);
   // Encoded VisitorSalts, which Redis itself deletes after `seconds`.
   Result<void> write_salts(std::string_view salts, std::int64_t seconds);
 

@@ -21,8 +21,9 @@
 //                                         and ask core as well: a Redis may answer reads and refuse writes.
 //   footfall:directory:changes            stream; entry id {epoch}-{version}; field "c": a DirectoryChange.
 //   footfall:directory:snapshot:{epoch}:{snapshot_version}:{n}   string: a DirectoryChunk, n = 0 … chunks-1.
-//   footfall:directory:salts              string: VisitorSalts; written by the publisher every second, expires when the
-//                                         oldest of its salts must be gone. Edges read it every 10 s.
+//   footfall:directory:salts              string: VisitorSalts; the publisher looks at it every second and writes it
+//                                         once a day and when it is missing or different. Expires when the oldest of
+//                                         its salts must be gone. Edges read it every 10 s.
 //   footfall:health                       written by core each second, to see that Redis takes writes; expires.
 //   footfall:limit:{zone}:{subject}       string counter with expiry: a limit's window (PROTOCOL.md 17).
 #pragma once

@@ -60,5 +60,29 @@ TEST(Publisher, SaltsComeBackToARedisThatWasEmptied) {
   EXPECT_EQ(salts_in(rig).SerializeAsString(), before) << "another process publishes the same";
 }
 
+// Each writing leaves the salts in Redis' append-only file, where it has one, beyond their deletion.
+TEST(Publisher, SaltsAreWrittenOnceADayAndWhenRedisHasOthers) {
+  PublishRig rig;
+  const auto times_written = [&rig] {
+    const auto info = rig.redis->command({"INFO", "commandstats"}).value().text;
+    constexpr std::string_view kCommand = "cmdstat_set:calls=";
+    const auto at = info.find(kCommand);
+    return at == std::string::npos ? 0 : std::stoi(info.substr(at + kCommand.size()));
+  };
+  rig.run_rounds();
+  const auto before = salts_in(rig).SerializeAsString();
+  const int at_first = times_written();
+  rig.run_rounds(20);
+  EXPECT_EQ(times_written(), at_first);
+  ASSERT_FALSE(rig.redis->command({"SET", wire::kDirectorySaltsKey, "another's"})->is_error());
+  rig.run_rounds(20);
+  EXPECT_EQ(times_written(), at_first + 2) << "the test's writing and the publisher's";
+  EXPECT_EQ(salts_in(rig).SerializeAsString(), before);
+  EXPECT_GT(rig.redis->command({"TTL", wire::kDirectorySaltsKey})->integer, 0);
+  rig.clock.advance(86'400'000'000);
+  rig.run_rounds(20);
+  EXPECT_EQ(times_written(), at_first + 3);
+}
+
 }  // namespace
 }  // namespace footfall::core::testing
