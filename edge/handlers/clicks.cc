@@ -185,12 +185,12 @@ void Clicks::record(const Post& post, const http::ClientInfo& caller, const KeyV
   wire::Click click;
   click.id = client_id ? *client_id : context_.mint.mint(request.received_us, secrets.tag_key);
   // The id's time, not ours: a retry over midnight has the same answer.
-  VisitorParts parts{click.id.time_ms() * 1000, caller.address, visit.user_agent, body.visitor_token};
-  VisitorToken own_token;
-  if (parts.token.empty()) {
-    own_token = visitor_token(secrets, key.account, click.id, parts);
-    parts.token = {own_token.data(), own_token.size()};
-  }
+  VisitorParts parts{click.id.time_ms() * 1000, caller.address, visit.user_agent, {}};
+  const VisitorToken made = visitor_token(secrets, key.account, click.id, parts);
+  const std::string_view own_token(made.data(), made.size());
+  const std::string_view token = body.visitor_token.empty() ? own_token : body.visitor_token;
+  // Ours says nothing that address and agent do not: with it a visitor is whoever followed the short link.
+  if (token != own_token) parts.token = token;
   const auto visitor = visitor_hash(secrets.salts, parts);
   const http::Address address = kept_address(caller.address, context_.address_kept);
   click.received_us = request.received_us;
@@ -214,7 +214,7 @@ void Clicks::record(const Post& post, const http::ClientInfo& caller, const KeyV
   char uuid[wire::kUuidLength];
   wire::write_uuid(click.id, uuid);
   answer_.assign("{\"click_id\":\"").append(uuid, sizeof uuid).append("\",\"visitor_token\":");
-  append_json_string(answer_, parts.token);
+  append_json_string(answer_, token);
   answer_ += '}';
   const http::Response safe = build_response(post, 201, answer_, {}, fields_);
   const http::Response otherwise = build_response(post, 503, unavailable_, "Retry-After: 1\r\n", otherwise_fields_);

@@ -1,7 +1,7 @@
-// Identifies the visitor of a click without keeping who it was: a keyed hash of address, user agent and visitor token,
-// salted with random bytes of the UTC day that are deleted after it (proto/wire/visitor_salts.h). Repeats within a day
-// are seen; visitors cannot be followed over days, and once the salt is gone nobody can find out by trying addresses
-// whose hash it is (COMMON.md D-16). Pure.
+// Identifies the visitor of a click without keeping who it was: a keyed hash of address, user agent and a caller's
+// token, salted with random bytes of the UTC day that are deleted after it (proto/wire/visitor_salts.h). Repeats within
+// a day are seen; visitors cannot be followed over days, and once the salt is gone nobody can find out by trying
+// addresses whose hash it is (COMMON.md D-16). Pure.
 #pragma once
 
 #include <array>
@@ -31,7 +31,7 @@ struct VisitorParts {
   std::int64_t at_us = 0;  // gives the day
   http::Address address;
   std::string_view user_agent;  // cut to wire::kUserAgentBytesMax here
-  std::string_view token;       // at most kVisitorTokenBytesMax; may be empty
+  std::string_view token;       // of the caller's own making, at most kVisitorTokenBytesMax; empty: none
 };
 // None: there is no salt of that day, not any more or not yet.
 std::optional<VisitorHash> visitor_hash(const VisitorSalts& salts, const VisitorParts& parts);

@@ -50,6 +50,28 @@ def test_D_16_two_edges_a_restart_and_a_redis_that_is_away(shop):
     other.terminate()
 
 
+def test_D_16_our_own_token_makes_no_other_visitor(shop):
+    """Who follows the short link and whose page then reports a click, with and without the token that we made."""
+    def reported(**more):
+        answer = shop.client.post_json("/v1/clicks", {"ref": shop.code["live"], **more},
+                                       {"X-Public-Key": shop.public_keys["live"], "X-Forwarded-For": "203.0.113.7"})
+        assert answer.status == 201, answer.text
+        shop.world.stack.click(answer.json["click_id"])
+        return answer.json["visitor_token"], shop.core.json("click", "show", answer.json["click_id"])["visitor"]
+
+    def all_visitors():
+        token, first = reported()
+        again, second = reported(visitor_token=token)
+        assert again == token
+        return visitor_of(shop, shop.world.stack.edge), first, second
+
+    shop.click()   # until the key is live
+    # A day may end between two of them.
+    assert len(set(all_visitors())) == 1 or len(set(all_visitors())) == 1
+    token, other = reported(visitor_token="tab-1")
+    assert token == "tab-1" and other not in all_visitors()
+
+
 def test_D_16_a_deleted_salt_is_in_no_store(shop):
     stack = shop.world.stack
     gone = salts(stack)[0]
