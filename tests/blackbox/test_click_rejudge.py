@@ -2,7 +2,11 @@
 
 import pytest
 
+from affily_advertiser import Advertiser
+from affspace_vendor import Vendor
+from baclique_api import Creator
 from selgeo_api import Api
+from servers import wait_until
 from stack import Stack
 from world import World
 
@@ -31,7 +35,7 @@ def click_by(shop, agent):
     return answer.json["click_id"]
 
 
-def test_new_rules_reach_stored_clicks_and_their_commission(shop, tmp_path):
+def test_D_44_new_rules_reach_stored_clicks_and_their_commission(shop, tmp_path):
     stack, core = shop.world.stack, shop.core
     shop.click()   # until the key is live
     ids = [click_by(shop, agent) for agent in (PERSON, f"{PERSON} Zufallswort")]
@@ -72,11 +76,53 @@ def test_new_rules_reach_stored_clicks_and_their_commission(shop, tmp_path):
     stack.verify_ledger()
 
 
-def test_progress_goes_to_standard_error(shop):
+def short_link_and_sale(dialect, world):
+    """A program's short link, and how to report a sale of a click on it: (click id, order) → answer."""
+    if dialect == "affspace":
+        vendor = Vendor(world)
+        return vendor.codes[vendor.cpa]["link"], lambda click, order: vendor.convert(click_id=click, txid=order)
+    if dialect == "affily":
+        advertiser = Advertiser(world)
+        return (advertiser.links[advertiser.offer],
+                lambda click, order: advertiser.convert(click_id=click, order_id=order))
+    creator = Creator(world)
+    campaign = creator.campaign()["id"]
+    _, code = creator.affiliate(campaign)
+    return code, lambda click, order: creator.request("POST", "/v1/conversions", {
+        "campaign_id": campaign, "click_id": click, "external_id": order, "amount": 99.99, "currency": "EUR"})
+
+
+@pytest.mark.parametrize("dialect", ["affspace", "affily", "baclique"])
+def test_D_44_a_sale_that_was_refused_for_its_click_is_listed_once_the_click_is_human(shop, tmp_path, dialect):
+    stack, core = shop.world.stack, shop.core
+    code, sell = short_link_and_sale(dialect, shop.world)
+    word = f"{dialect}wort"
+    click = shop.world.edge.client().get(f"/{code}", agent=f"{PERSON} {word}").fields["location"].split("_id=")[-1]
+    stored = wait_until(lambda: stack.query("select id::text from clicks where user_agent like %s", (f"% {word}",)), what="the click")
+    crawlers = tmp_path / "crawlers.txt"
+    crawlers.write_text(f"[everywhere]\n{word}\n")
+    core.settings["FOOTFALL_CORE_INGEST_CRAWLERS_FILE"] = crawlers
+    assert core.json("click", "rejudge", *RANGE)["convicted"] == 1
+    order = f"order-{dialect}"
+    refused = sell(click, order)
+    assert refused.status >= 400 or refused.json["data"]["tracked"] is False, refused.text
+
+    del core.settings["FOOTFALL_CORE_INGEST_CRAWLERS_FILE"]
+    for options in (["--dry-run"], []):
+        done = core.json("click", "rejudge", *RANGE, *options)
+        assert done["acquitted"] == 1 and done["refused_reports"] == 1
+        assert [(one["external_id"], one["click_id"]) for one in done["refused"]] == [(order, stored[0][0])]
+    again = sell(click, order)
+    assert again.status in (200, 201) and "tracked\":false" not in again.text.replace(" ", ""), again.text
+    assert core.json("click", "rejudge", *RANGE)["refused"] == [], "it has been sent again"
+    stack.verify_ledger()
+
+
+def test_D_44_progress_goes_to_standard_error(shop):
     done = shop.core.run("click", "rejudge", *RANGE, "--json")
     assert "clicks" in done.stderr and done.stdout.count("\n") == 1
 
 
-def test_a_range_that_ends_before_it_begins_is_refused(shop):
+def test_D_44_a_range_that_ends_before_it_begins_is_refused(shop):
     done = shop.core.run("click", "rejudge", "--from", "2026-02-01", "--to", "2026-01-01", check=False)
     assert done.returncode == 1 and "range" in done.stderr

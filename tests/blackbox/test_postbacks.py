@@ -105,6 +105,30 @@ def test_D_59_a_failed_call_is_repeated_and_listed(shop, receiver):
     assert len(attempts(shop, made)) == 1
 
 
+def test_D_59_an_erased_clicks_call_is_repeated_without_its_sub_ids(shop, receiver):
+    """They are filled in at the call, so that what waits for its next attempt holds none (D-46)."""
+    made = create(shop, receiver.url("/erased" + TEMPLATE), "--on", "created")
+    receiver.answers["/erased"] = 500
+    link = shop.core.json("link", "create", "--campaign", shop.program, "--affiliate", shop.partner)["code"]
+    edge = shop.stack.edge.client()
+    wait_until(lambda: edge.request("HEAD", f"/{link}").status != 404, what="the link live")
+    click = edge.get(f"/{link}?sub1=jane%40home.example&sub5=five").fields["location"].split("click_id=")[-1]
+    shop.stack.click(click)
+    sale = shop.sell(click_id=click, promo_code=None)
+    first = asked(calls(receiver, "/erased", 1)[0])
+    assert (first["s1"], first["s5"]) == ("jane@home.example", "five")
+    body = shop.stack.value("select e.body from webhook_events e join webhook_deliveries d on d.event_id = e.id join "
+                            "webhook_endpoints w on w.id = d.endpoint_id where w.public_id = %s", (made["id"],))
+    assert sale["id"] in body and "home.example" not in body and "five" not in body
+    assert shop.core.json("click", "erase", "--click", click)["database"]["clicks"] == 1
+    wait_until(lambda: attempts(shop, made)[0]["attempt_list"], what="the first attempt noted")
+    receiver.answers["/erased"] = 200
+    shop.let_time_pass(made["id"])
+    wait_until(lambda: attempts(shop, made)[0]["status"] == "delivered", what="delivered at last")
+    assert asked(calls(receiver, "/erased")[-1]) == {**first, "s1": "", "s5": ""}
+    shop.core.run("postback", "disable", made["id"])
+
+
 def test_D_59_test_says_what_came_back(shop, receiver):
     made = create(shop, receiver.url("/test" + TEMPLATE))
     assert made["events"] == ["approved"]

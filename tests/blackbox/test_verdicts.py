@@ -89,11 +89,31 @@ def test_D_17_a_page_of_another_site(shop):
         assert done.returncode != 0, refused
 
 
-def test_D_17_more_clicks_of_an_address_than_people_make(shop):
-    clicks = [visit(shop, address="192.0.2.99") for _ in range(PER_MINUTE + 1)]
+@pytest.mark.parametrize("path, busy, quiet", [("redirect", "192.0.2.99", "192.0.2.98"), ("post", "192.0.2.97", "192.0.2.96")])
+def test_D_17_more_clicks_of_an_address_than_people_make(shop, path, busy, quiet):
+    def click(address):
+        return visit(shop, address=address) if path == "redirect" else post(shop, shop.public_keys["live"], address=address)
+    shop.click()   # until the key is live
+    clicks = [click(busy) for _ in range(PER_MINUTE + 1)]
     assert verdict_of(shop, clicks[0]) == "human"
     assert verdict_of(shop, clicks[-1]) == "limit"
-    assert verdict_of(shop, visit(shop, address="192.0.2.98")) == "human"
+    assert verdict_of(shop, click(quiet)) == "human"
+
+
+def test_D_17_a_key_that_was_revoked_unheard_by_the_edge(shop):
+    stack = shop.world.stack
+    key = shop.core.json("key", "create", "--account", shop.account, "--kind", "public")
+    shop.world.wait_key(key["value"])
+    before = post(shop, key["value"])
+    stack.click(before)
+    stack.core.terminate()
+    stack.redis.stop()
+    shop.core.run("key", "revoke", key["id"])
+    after = post(shop, key["value"])
+    stack.redis.start()
+    stack.core.start()
+    assert verdict_of(shop, before) == "human"
+    assert verdict_of(shop, after) == "revoked"
 
 
 def test_D_17_a_network_narrower_than_what_is_stored_is_refused(shop):
