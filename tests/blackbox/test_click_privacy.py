@@ -106,6 +106,29 @@ def test_D_46_a_replay_does_not_bring_it_back(shop):
     assert stack.value("select count(*) from clicks where visitor = decode(%s, 'hex') or sub1 = 'secret'", (visitor,)) == 0
 
 
+def test_D_46_a_restore_behind_an_erasure_brings_it_back_until_it_is_erased_again(shop):
+    """RUNBOOK, "Backup and restore": the database has forgotten the note, too, so step 4 repeats the erasure."""
+    stack, core = shop.world.stack, shop.core
+    click = visit(shop, f"/{shop.code['live']}?sub1=forgotten", **{"X-Forwarded-For": "203.0.113.99"})
+    visitor = stored(shop, click)["visitor"]
+    assert core.json("click", "erase", "--visitor", visitor)["database"]["clicks"] == 1
+    assert core.json("click", "show", click)["sub1"] is None
+
+    core.terminate()
+    for statement in ("delete from clicks", "delete from erasures", "update streams set position = 0",
+                      "update settings set value = (value::bigint + 1)::text where key = 'recovery_epoch'"):
+        stack.query(statement)
+    core.start()
+    core.run("directory", "rebuild")
+    wait_until(lambda: stack.query("select 1 from clicks where id = %s", (str(uuid.UUID(click)),)), 60, "the click shipped again")
+    assert (core.json("click", "show", click)["sub1"], core.json("click", "show", click)["visitor"]) == ("forgotten", visitor)
+
+    assert core.json("click", "erase", "--visitor", visitor)["database"]["clicks"] == 1
+    shown = core.json("click", "show", click)
+    assert all(not shown[name] for name in PERSONAL)
+    assert stack.value("select count(*) from clicks where sub1 = 'forgotten'") == 0
+
+
 @pytest.mark.parametrize("options", [(), ("--visitor", "xyz"), ("--click", "nothing"), ("--affiliate", "aff_nobody"),
                                      ("--click", "0190f3c2-5b1a-7c3d-9e8f-0123456789ab", "--affiliate", "aff_x")])
 def test_D_46_what_is_not_understood_is_refused(shop, options):

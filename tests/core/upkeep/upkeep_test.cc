@@ -114,6 +114,18 @@ TEST(Upkeep, TrimsTheDirectoryLog) {
   EXPECT_EQ(rig.text("select string_agg(version::text, ',') from directory_log"), "2");
 }
 
+// Clicks are kept for 30 days here; a click that the note covers may come until the day before those is over.
+TEST(Upkeep, rule_14_TheNotesOfErasuresAreForgottenAfterTheirClicks) {
+  UpkeepRig rig;
+  rig.run(
+      "insert into erasures (visitor, created_at) values (decode(repeat('01', 16), 'hex'), timestamptz '2025-09-18 "
+      "23:59Z'), (decode(repeat('02', 16), 'hex'), timestamptz '2025-09-19 00:00Z'), (decode(repeat('03', 16), 'hex'), "
+      "timestamptz '2025-10-20 11:00Z')");
+  ASSERT_TRUE(rig.round());
+  EXPECT_EQ(rig.text("select string_agg(encode(substr(visitor, 1, 1), 'hex'), ',' order by visitor) from erasures"),
+            "02,03");
+}
+
 TEST(Upkeep, rule_12_SilenceEndsWaiting) {
   UpkeepRig rig;
   rig.run(
