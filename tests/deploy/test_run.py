@@ -210,6 +210,10 @@ class TestFiles:
             done = subprocess.run(["promtool", "check", what, ROOT / "deploy" / "prometheus" / file], text=True, capture_output=True)
             assert done.returncode == 0, done.stdout + done.stderr
 
+    def test_when_alerts_fire(self):
+        done = subprocess.run(["promtool", "test", "rules", ROOT / "tests" / "deploy" / "alerts_test.yml"], text=True, capture_output=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def test_every_alert_has_its_page_in_the_runbook(self):
         alerts = re.findall(r"alert: (\w+)", (ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())
         runbook = (ROOT / "deploy" / "RUNBOOK.md").read_text()
