@@ -54,8 +54,8 @@ void StreamOwner::run(std::stop_token stop) {
   }
 }
 
-// Soon while a stream is about to be taken, and after a tick: a conversion waits, or an edge has been heard for the first
-// time.
+// Soon while a stream is about to be taken, and after a tick: a conversion waits, or an edge has been heard for the
+// first time.
 std::int64_t StreamOwner::next_search_us() const {
   const bool soon = take_waits_ || hurry_until_us_ > searched_us_;
   return searched_us_ + (soon ? kSearchSoonUs : kSearchIntervalUs);
