@@ -363,3 +363,30 @@ test("a short link that the browser only prefetches counts as a prefetch", async
   assert.equal(click.counts, false);
   assert.deepEqual(click.verdict, ["prefetch"]);
 });
+
+test("a short link that was prefetched and is then followed stays a prefetch: the browser does not ask again", async () => {
+  const steps = `<script>
+    addEventListener("load", async () => {
+      const [{ deliveryType }] = performance.getEntriesByType("navigation");
+      fetch("/followed/seen?delivery=" + deliveryType + "&id=" + (await footfall.ready));
+    });
+  </script>`;
+  const code = await control("link_to", { target: merchant.page("/followed", tag() + steps) });
+  const link = `http://c.localhost:${new URL(edge).port}/${code}?sub1=followed-link`;
+  const rules = JSON.stringify({ prefetch: [{ urls: [link], eagerness: "immediate" }] });
+  const follow = `<a href="${link}">go</a><script>
+    (async () => {
+      while (!(await fetch("/followed/go")).ok);
+      document.querySelector("a").click();
+    })();
+  </script>`;
+  const asked = (path) => until(() => merchant.requests.find((request) => request.path == path), path);
+  await alone(merchant.page("/list-of-links", `<script type="speculationrules">${rules}</script>${follow}`), async () => {
+    await asked("/followed");
+    merchant.page("/followed/go", "");
+    const { query } = await asked("/followed/seen");
+    assert.equal(query.get("delivery"), "navigational-prefetch");
+    const clicks = await control("clicks", { about: "followed-link" });
+    assert.deepEqual(clicks.map(({ id, verdict }) => [id, verdict]), [[query.get("id"), ["prefetch"]]]);
+  });
+});
