@@ -1,25 +1,13 @@
-"""Bars as SVG, without a library: CPU per request, stacked by who spends it. The picture brings its background along, a
-light one or a dark one as the reader's system asks, so that it is legible on either."""
+"""Bars as SVG: CPU per request, stacked by who spends it."""
 
-from html import escape
+from bench.picture import THEME, frame, text
 
 WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 880, 236, 84, 92, 36, 22
 NAMES = {"server": "server", "redis": "Redis"}
-STYLE = """
-  text { font: 14px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #24292f }
-  .title { font-size: 18px; font-weight: 600 }
-  .ours { font-weight: 600 }
-  .quiet { fill: #59636e; font-size: 13px }
-  .value { font-variant-numeric: tabular-nums }
-  .card { fill: #ffffff; stroke: #d1d9e0 }
-  .line { stroke: #e6eaef }
+STYLE = THEME + """
   .server { fill: #8fa9c1 } .redis { fill: #e0b09f }
   .ours.server { fill: #1f6fb2 } .ours.redis { fill: #d1532f }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 }
-    .quiet { fill: #9198a1 }
-    .card { fill: #151b23; stroke: #3d444d }
-    .line { stroke: #2a313a }
     .server { fill: #4b6178 } .redis { fill: #80503f }
     .ours.server { fill: #4a9ee8 } .ours.redis { fill: #f0805c }
   }
@@ -29,10 +17,6 @@ STYLE = """
 def step_for(most):
     """A round distance between lines, for about eight of them."""
     return next(step for step in (0.5, 1, 2, 5, 10, 20, 50, 100) if most / step <= 9)
-
-
-def text(x, y, words, kind="", more=""):
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}"{more}>{escape(words)}</text>'
 
 
 def legend():
@@ -61,10 +45,7 @@ def write_costs(path, rows, keep_alive):
     bottom = TOP + ROW * len(shown)
     height = bottom + 34
     title = "CPU per request, µs" + ("" if keep_alive else ", a connection for each")
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-           f'role="img" aria-label="{escape(title)}">', f"<style>{STYLE}</style>",
-           f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8" class="card"/>',
-           text(24, 34, title, "title"), *legend(), *grid(most, scale, bottom)]
+    out = [*legend(), *grid(most, scale, bottom)]
     for number, (name, row) in enumerate(shown):
         y = TOP + ROW * number + (ROW - BAR) / 2
         ours = "ours" if row["title"].startswith("Footfall") else ""
@@ -76,6 +57,5 @@ def write_costs(path, rows, keep_alive):
                 out.append(f'<rect x="{at:.1f}" y="{y}" width="{width:.1f}" height="{BAR}" class="{ours} {part}"/>')
             at += width
         out.append(text(at + 8, y + 16, f"{totals[name]:.1f}", f"value {ours}"))
-    out.append("</svg>")
     with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(out) + "\n")
+        file.write(frame(WIDTH, height, title, STYLE, out))
