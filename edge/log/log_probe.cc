@@ -27,9 +27,9 @@ LogGauges::LogGauges(Metrics& metrics)
 LogProbe::LogProbe(Metrics& metrics)
     : syncs(metrics.counter("footfall_log_syncs_total", "Writes of the click log that were synced.")),
       sync_failures(metrics.counter("footfall_log_sync_failures_total", "Writes or syncs that failed.")),
-      sync_seconds(metrics.histogram(
-          "footfall_log_sync_seconds", "Time of one synced write of the click log.",
-          {50e-6, 75e-6, 100e-6, 150e-6, 200e-6, 300e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 50e-3, 0.2, 1})),
+      sync_seconds(metrics.histogram("footfall_log_sync_seconds", "Time of one synced write of the click log.",
+                                     {50e-6, 75e-6, 100e-6, 150e-6, 200e-6, 300e-6, 500e-6, 1e-3, 2e-3, 3e-3, 5e-3,
+                                      10e-3, 20e-3, 50e-3, 0.1, 0.2, 0.5, 1})),
       records(metrics.counter("footfall_log_records_total", "Records written: batches that arrived together.")),
       batches(metrics.counter("footfall_log_batches_total", "Batches that became safe.")),
       clicks(metrics.counter("footfall_log_clicks_total", "Clicks that became safe.")),

@@ -7,6 +7,7 @@ import uuid
 
 from bench.processes import Meter, on_core
 from bench.stack import BUILD
+from bench.syncs import SLOW_MS
 
 
 class Load:
@@ -66,6 +67,10 @@ def show(result):
         latency = kind["latency"]
         figures = " ".join(f"{latency[key]:8.3f}" for key in ("p50_ms", "p90_ms", "p99_ms", "p99.9_ms", "p99.99_ms", "max_ms"))
         print(f"{name:12} {kind['sent']:>9} {figures}  {kind['statuses']}, failed {kind['failed']}")
+    if syncs := result.get("syncs"):
+        figures = " ".join(f"{syncs[key]:8.3f}" for key in ("p50_ms", "p90_ms", "p99_ms", "p99.9_ms", "p99.99_ms"))
+        print(f"{'log syncs':12} {syncs['count']:>9} {figures} {'≤ ' + format(syncs['max_ms'], '.0f'):>8}  "
+              f"{syncs['slow_share']:.2%} of the time went by in syncs above {SLOW_MS:.0f} ms")
     late = result["lateness"]
     print(f"the generator itself was late by p99 {late['p99_ms']:.3f} ms, p99.9 {late['p99.9_ms']:.3f} ms; "
           f"at most {result['waiting_max']} requests waited for one of {result['connections']} connections")
