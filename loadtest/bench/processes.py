@@ -1,6 +1,7 @@
 """Starting processes on a core of their own, and what the kernel says they used."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -93,14 +94,23 @@ def family(pid):
     return found
 
 
+def _clock_us(pid):
+    """What the kernel's clock of a process says, to the nanosecond, where its stat counts in hundredths of a second."""
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2) / 1e3  # clock_getcpuclockid(3)
+    except OSError:
+        return 0.0  # it has ended
+
+
 def cpu_us(pid):
     """User and system time of `pid`, its threads, its children and those of them that have ended."""
-    ticks = 0
+    used = 0.0
     for each in family(pid):
         fields = _stat(each)
         if fields:
-            ticks += sum(int(value) for value in fields[11:15])  # utime stime cutime cstime
-    return ticks * 1e6 / TICKS_PER_S
+            ended_children = sum(int(value) for value in fields[13:15])  # cutime cstime
+            used += _clock_us(each) + ended_children * 1e6 / TICKS_PER_S
+    return used
 
 
 def memory_bytes(pid, field="VmRSS"):
@@ -123,3 +133,27 @@ class Meter:
 
     def _read(self):
         return {name: sum(cpu_us(pid) for pid in pids) for name, pids in self.groups.items()}
+
+
+class ChildrenMeter:
+    """CPU seconds of this process' children that have ended since, such as a generator's."""
+
+    def __init__(self):
+        self.before = self._read()
+
+    def used_s(self):
+        return self._read() - self.before
+
+    @staticmethod
+    def _read():
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+
+def may_open_files(count):
+    """For this process and all that it starts; ends the program where the system does not allow so many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        sys.exit(f"{count} open files are needed, and the limit of this session is {hard}: raise it (ulimit -Hn, as root)")
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
