@@ -60,8 +60,8 @@ def close_books(stack, kind):
 
 def load_conversions(folder, seconds, rate, make, **more):
     """Half of the requests are clicks, which the other half converts at once. The edge and core have one core, PostgreSQL
-    the other, beside the generator; the capacity is what fills the fuller of the two. Answers it with a note. The books
-    are closed at the end."""
+    the other, beside the generator. Answers the CPU of a click and its conversion together, by program, and what the
+    generator says of the conversions. The books are closed at the end."""
     with Stack({"edge": 0, "redis": 0, "core": 0, "postgres": 1}) as stack:
         made = make(stack.core)
         codes = seed.add_links(stack.postgres, made, 1_000)
@@ -69,36 +69,70 @@ def load_conversions(folder, seconds, rate, make, **more):
         options = open_loop_options(2 * rate, seconds, "redirect=50,conversion=50")
         if "api_host" in more:
             more["offer"] = made.campaign
-        result = Load(options, folder, codes, stack.edge.port, made, True, **more).run(stack.pids())
+        result = Load(options, folder, codes, stack.edge.port, made, True, patience_ms=60_000, **more).run(stack.pids())
         stack.wait_stored()
         kind = result["kinds"]["conversion"]
         close_books(stack, kind)
-    cpu = {name: 2 * us for name, us in result["cpu_us"].items()}  # of a click and its conversion together
-    capacity = 1e6 / max(cpu["edge"] + cpu["core"] + cpu["redis"], cpu["postgres"])
-    note = (f"at {rate}/s offered: p99 {kind['latency']['p99_ms']:.0f} ms, answers {json.dumps(kind['statuses'])}, CPU µs "
-            f"with its click: edge {cpu['edge']:.0f}, core {cpu['core']:.0f}, PostgreSQL {cpu['postgres']:.0f}")
-    return capacity, note
+    return {name: 2 * us for name, us in result["cpu_us"].items()}, kind
 
 
-def conversion_bars(folder, rounds, seconds, rate=1_500):
-    capacity, note = load_conversions(folder, seconds, rate, seed.make)
-    return [Bar("conversions through the edge, a core each", 1_500, 3_000, capacity, "/s", True, note)]
+def capacity(cpu):
+    """What fills the fuller of the two cores."""
+    return 1e6 / max(cpu["edge"] + cpu["core"] + cpu["redis"], cpu["postgres"])
 
 
-def deposit_bars(folder, rounds, seconds, rate=1_000):
+def note_of(cpu, kind, rate):
+    return (f"at {rate}/s offered: p99 {kind['latency']['p99_ms']:.0f} ms, CPU µs with its click: edge {cpu['edge']:.0f}, "
+            f"core {cpu['core']:.0f}, PostgreSQL {cpu['postgres']:.0f}")
+
+
+def conversion_bars(folder, rounds, seconds, rate=1_500, flood=5_000):
+    """The wait at a steady rate, and the capacity while more is offered than can be booked: what comes together is booked
+    together, so a conversion costs most where few come."""
+    steady, full = [], []
+    for number in range(1, rounds + 1):
+        cpu, kind = load_conversions(folder, seconds, rate, seed.make)
+        steady.append(kind["latency"]["p99_ms"])
+        print(f"round {number}: {note_of(cpu, kind, rate)}", flush=True)
+        cpu, kind = load_conversions(folder, seconds, flood, seed.make)
+        full.append(capacity(cpu))
+        print(f"round {number}: {full[-1]:.0f}/s, {note_of(cpu, kind, flood)}", flush=True)
+    note = f"median of {rounds}"
+    return [Bar(f"conversions at {rate}/s: p99", 25, 12, median(steady), "ms", note=note),
+            Bar("conversions through the edge, a core each", 4_000, 8_000, median(full), "/s", True, note)]
+
+
+def deposit_bars(folder, rounds, seconds, rate=5_000):
     """What it costs that a deposit covers every commission: the same advertiser with and without one, by turns, so that a
     slow minute of the machine meets both. Medians of the rounds, and the median of each round's own share."""
     found = {False: [], True: []}
     for number in range(1, rounds + 1):
         for deposit in (number % 2 == 0, number % 2 == 1):
-            capacity, note = load_conversions(folder, seconds, rate, lambda core: seed.make_affily(core, deposit), api_host="affily.localhost")
-            found[deposit].append((capacity, note))
+            cpu, kind = load_conversions(folder, seconds, rate, lambda core: seed.make_affily(core, deposit), api_host="affily.localhost")
+            found[deposit].append((capacity(cpu), note_of(cpu, kind, rate)))
         without, covered = found[False][-1], found[True][-1]
         print(f"round {number}: {without[0]:.0f}/s without a deposit, {covered[0]:.0f}/s covered by one, share {covered[0] / without[0]:.3f}; "
               f"without: {without[1]}; covered: {covered[1]}", flush=True)
-    middle = {deposit: median(capacity for capacity, _ in rows) for deposit, rows in found.items()}
+    middle = {deposit: median(most for most, _ in rows) for deposit, rows in found.items()}
     share = median(covered[0] / without[0] for without, covered in zip(found[False], found[True]))
     note = f"median of {rounds}"
-    return [Bar("conversions without a deposit (Affily), a core each", 1_500, 3_000, middle[False], "/s", True, note),
-            Bar("conversions that one deposit covers, a core each", 1_000, 2_000, middle[True], "/s", True, note),
+    return [Bar("conversions without a deposit (Affily), a core each", 2_000, 4_000, middle[False], "/s", True, note),
+            Bar("conversions that one deposit covers, a core each", 2_000, 4_000, middle[True], "/s", True, note),
             Bar("share of those without a deposit", 0.5, 0.8, share, "", True, note)]
+
+
+# Each makes a commission depend on what was booked before, so that conversions are booked one at a time.
+COUNTED_TERMS = {"a budget": ("--budget", "1000000000", "--currency", "EUR"), "tiers": ("--tier", "1000000=12%"),
+                 "a limit per click (CPA)": ("--model", "cpa", "--click-limit", "3")}
+
+
+def counted_bars(folder, rounds, seconds, flood=4_000):
+    bars = []
+    for name, terms in COUNTED_TERMS.items():
+        found = []
+        for number in range(1, rounds + 1):
+            cpu, kind = load_conversions(folder, seconds, flood, lambda core: seed.make(core, *terms))
+            found.append(capacity(cpu))
+            print(f"{name}, round {number}: {found[-1]:.0f}/s, {note_of(cpu, kind, flood)}", flush=True)
+        bars.append(Bar(f"conversions with {name}, a core each", 2_000, 4_000, median(found), "/s", True, f"median of {rounds}"))
+    return bars

@@ -20,12 +20,13 @@ class Seed:
     code: str
 
 
-def make(core):
+def make(core, *terms):
+    """`terms`: further options of the campaign."""
     account = core.command("account", "create", "--dialect", "selgeo", "--name", "Shop", "--link-host", HOST)["id"]
     public_key = core.command("key", "create", "--account", account, "--kind", "public", "--limit", f"clicks={LIMIT}")
     secret_key = core.command("key", "create", "--account", account, "--kind", "secret", "--limit", f"conversions={LIMIT}")
     campaign = core.command("campaign", "create", "--account", account, "--name", "Summer", "--commission", "10%",
-                            "--target", "https://shop.example/landing?utm_source=news")["id"]
+                            "--target", "https://shop.example/landing?utm_source=news", *terms)["id"]
     joined = core.command("affiliate", "join", "--campaign", campaign, "--email", "jane@blog.example", "--code", "summer24")
     return Seed(account, public_key["value"], secret_key["value"], campaign, joined["affiliate"]["id"], "summer24")
 
