@@ -15,7 +15,7 @@ namespace footfall::core {
 struct HttpConfig {
   std::string address = "127.0.0.1";
   std::int64_t port = 8081;
-  std::int64_t workers = 16;     // handlers' threads, one PostgreSQL connection each
+  std::int64_t workers = 32;     // handlers' threads, one PostgreSQL connection each
   std::int64_t queue_max = 256;  // requests that wait for a worker; beyond: 503
   std::int64_t body_bytes_max = 1024 * 1024;
   std::int64_t drain_ms = 10'000;  // at SIGTERM
