@@ -5,6 +5,7 @@
 #include "core/api/affily/affily.h"
 #include "core/api/affspace/affspace.h"
 #include "core/api/baclique/baclique.h"
+#include "core/api/openapi/document.h"
 #include "core/api/selgeo/selgeo.h"
 
 namespace footfall::core {
@@ -36,6 +37,13 @@ std::string describe_routes() {
     }
   }
   return lines;
+}
+
+std::string describe_in_openapi(wire::Dialect dialect) {
+  for (const auto& api : all_dialect_apis()) {
+    if (api->dialect() == dialect) return api->openapi().document({}) + "\n";
+  }
+  return {};
 }
 
 }  // namespace footfall::core

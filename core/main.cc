@@ -136,9 +136,14 @@ int main(int argc, char** argv) {
   command->add_flag("--check-config", flags.check_only, "check the configuration and exit");
   command->add_flag("--print-config", flags.print_only, "print every key with its range and its value, and exit");
   auto* routes = app.add_subcommand("routes", "print the routes of every API, one JSON object a line");
+  std::string described;
+  routes->add_option("--openapi", described, "print this dialect's OpenAPI document instead")
+      ->check(CLI::IsMember({"baclique", "selgeo", "affspace", "affily"}))
+      ->type_name("DIALECT");
   CLI11_PARSE(app, argc, argv);
   if (routes->parsed()) {
-    std::cout << core::describe_routes();
+    const auto dialect = wire::parse_dialect(described);
+    std::cout << (dialect ? core::describe_in_openapi(*dialect) : core::describe_routes());
     return 0;
   }
   return serve(flags);

@@ -172,7 +172,7 @@ ApiResponse Admission::admit_and_call(AdmittedRequest& admitted, const RouteMatc
   if (admitted.caller_is_remembered) {
     may_remember_ = false;
     RequestInput input(request_, match.route->body);
-    AdmittedRequest again{request_, *match.route, match.parameters, input, std::nullopt, std::nullopt};
+    AdmittedRequest again{api_, request_, *match.route, match.parameters, input, std::nullopt, std::nullopt};
     return admit_and_call(again, match);
   }
   if (api_.shows_limits() && key_limit_) add_limit_fields(response, *key_limit_, context_.clock);
@@ -196,7 +196,7 @@ ApiResponse Admission::answer() {
     return response;
   }
   RequestInput input(request_, match.route->body);
-  AdmittedRequest admitted{request_, *match.route, match.parameters, input, std::nullopt, std::nullopt};
+  AdmittedRequest admitted{api_, request_, *match.route, match.parameters, input, std::nullopt, std::nullopt};
   if (match.route->access != Access::callback_endpoint) return admit_and_call(admitted, match);
   if (Refusal refusal = find_endpoint(admitted)) return std::move(*refusal);
   ApiResponse response = admit_and_call(admitted, match);

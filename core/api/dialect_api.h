@@ -3,6 +3,8 @@
 // holds no rule about money and no state: one object serves all workers at once.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,8 +21,12 @@
 
 namespace footfall::core {
 
+class DialectApi;
+class OpenApi;
+
 // A request that admission has let through: what a handler works on.
 struct AdmittedRequest {
+  const DialectApi& api;
   const ApiRequest& request;
   const Route& route;
   const std::array<std::string, kPathParametersMax>& parameters;  // of the path, decoded, in the pattern's order
@@ -45,7 +51,10 @@ enum class Denial : std::uint8_t {
 
 class DialectApi {
  public:
-  virtual ~DialectApi() = default;
+  DialectApi();
+  virtual ~DialectApi();
+  DialectApi(const DialectApi&) = delete;
+  DialectApi& operator=(const DialectApi&) = delete;
   virtual wire::Dialect dialect() const = 0;
   // Rows are tried in order; the table outlives the program.
   virtual std::span<const Route> routes() const = 0;
@@ -68,6 +77,13 @@ class DialectApi {
   // Whether body or query name a field that this dialect alone has. Asked where nothing in a request's head decides
   // which dialect it speaks.
   virtual bool names_own_field(const ApiRequest&) const { return false; }
+
+  // The description of this API for clients, made from its routes when it is asked for the first time.
+  const OpenApi& openapi() const;
+
+ private:
+  mutable std::once_flag openapi_made_;
+  mutable std::unique_ptr<const OpenApi> openapi_;
 };
 
 }  // namespace footfall::core

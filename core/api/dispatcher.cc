@@ -63,7 +63,10 @@ struct ApiDispatcher::PendingRequest {
 ApiDispatcher::ApiDispatcher(DispatcherOptions options, std::vector<std::unique_ptr<DialectApi>> apis, WorkerPool& pool,
                              ClickWaiter& waiter, const Clock& clock, Metrics& metrics)
     : options_(std::move(options)), pool_(pool), waiter_(waiter), clock_(clock) {
-  for (auto& api : apis) apis_.at(static_cast<std::size_t>(api->dialect())) = std::move(api);
+  for (auto& api : apis) {
+    api->openapi();  // made at start, so that nobody waits for it
+    apis_.at(static_cast<std::size_t>(api->dialect())) = std::move(api);
+  }
   for (std::size_t d = 1; d < apis_.size(); ++d) {
     const std::string name(wire::dialect_name(static_cast<wire::Dialect>(d)));
     for (std::size_t status_class = 1; status_class <= 5; ++status_class) {
@@ -96,6 +99,7 @@ void ApiDispatcher::handle(const http::Request& request, http::Responder& respon
   kept.api_key_header = trim(request.field("X-API-Key"));
   kept.payment_signature = request.field("Stripe-Signature");
   if (kept.payment_signature.empty()) kept.payment_signature = request.field("Sunrise-Signature");
+  kept.if_none_match = request.field("If-None-Match");
   kept.request_id = request_ids_.of(request);
   kept.client = caller.address;
   kept.secure = !caller.used_plain_http();

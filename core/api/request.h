@@ -36,9 +36,10 @@ struct ApiRequest {
   std::string authorization;      // raw header value
   std::string api_key_header;     // X-API-Key
   std::string payment_signature;  // Stripe-Signature or Sunrise-Signature
-  std::string request_id;         // the caller's X-Request-Id, or one that core made (SE-20)
-  http::Address client;           // behind trusted proxies, the address that they name
-  bool secure = true;             // HTTPS, or a peer that may come without it
+  std::string if_none_match;
+  std::string request_id;  // the caller's X-Request-Id, or one that core made (SE-20)
+  http::Address client;    // behind trusted proxies, the address that they name
+  bool secure = true;      // HTTPS, or a peer that may come without it
   std::int64_t received_us = 0;
   ClickWait click_wait = ClickWait::not_asked;
 

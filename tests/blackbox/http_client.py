@@ -1,4 +1,5 @@
-"""HTTP towards 127.0.0.1 with a Host of one's choice; nothing is resolved, nothing is followed."""
+"""HTTP towards 127.0.0.1 with a Host of one's choice; nothing is resolved, nothing is followed. Every answer of an API
+is held against its OpenAPI document."""
 
 import http.client
 import json
@@ -6,6 +7,7 @@ import random
 import socket
 from dataclasses import dataclass
 
+import openapi_check
 from servers import wait_until
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -35,12 +37,14 @@ class Answer:
 class Client:
     """One kept-alive connection, made anew when it was closed."""
 
-    def __init__(self, port, host, timeout_s=15, source=None):
-        """`source`: the address to connect from, one of the machine's."""
+    def __init__(self, port, host, timeout_s=15, source=None, documented=True):
+        """`source`: the address to connect from, one of the machine's. `documented`: unless core is a double, answers are
+        held against the OpenAPI documents."""
         self.port = port
         self.host = host
         self.timeout_s = timeout_s
         self.source = source
+        self.documented = documented
         self._connection = None
 
     def request(self, method, path, body=None, fields=None, agent=BROWSER):
@@ -89,7 +93,10 @@ class Client:
         for name, value in response.getheaders():
             is_repeated = name.lower() == "set-cookie" and name.lower() in names
             names[name.lower()] = f"{names[name.lower()]}\n{value}" if is_repeated else value
-        return Answer(response.status, names, data)
+        answer = Answer(response.status, names, data)
+        if self.documented:
+            openapi_check.check(self.host, method, path, fields.get("Content-Type"), body, answer)
+        return answer
 
 
 def raw_exchange(port, message, timeout_s=15):

@@ -28,7 +28,7 @@ def proxying(world, upstream):
 @pytest.fixture
 def merchant(proxying, upstream):
     upstream.answer = upstream.plain(200, b'{"ok":true}')
-    return Client(proxying.port, "baclique.localhost")
+    return Client(proxying.port, "baclique.localhost", documented=False)
 
 
 class TestForwarding:

@@ -1,6 +1,7 @@
 #include "core/api/affily/affily.h"
 
 #include "core/api/affily/handlers.h"
+#include "core/api/openapi/handlers.h"
 
 namespace footfall::core::affily {
 namespace {
@@ -20,6 +21,8 @@ constexpr Route kRoutes[] = {
     {get, "/v1/deposits/{deposit_id}/proforma.pdf", Access::none, "", BodyFormat::none, show_proforma},
     {post, "/hooks/stripe", Access::none, "", BodyFormat::json, take_stripe_call},
     {post, "/hooks/sunrise_pay", Access::none, "", BodyFormat::json, take_sunrise_pay_call},
+    {get, "/openapi.json", Access::none, "", BodyFormat::none, show_openapi},
+    {get, "/docs", Access::none, "", BodyFormat::none, show_api_page},
 };
 
 constexpr AddressLimit kAddressLimits[] = {

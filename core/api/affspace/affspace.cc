@@ -6,6 +6,7 @@
 #include "core/actions/authenticate.h"
 #include "core/api/affspace/handlers.h"
 #include "core/api/affspace/responses.h"
+#include "core/api/openapi/handlers.h"
 #include "proto/base/bytes.h"
 #include "proto/wire/credentials.h"
 #include "proto/wire/placeholder.h"
@@ -35,6 +36,8 @@ constexpr Route kRoutes[] = {
     {post, "/pb", kKey, "conversions", kForm, report_conversion, kWithTheBooking},
     {get, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback, KeyCheck::at_once, Effect::writes},
     {post, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback},
+    {get, "/openapi.json", Access::none, "", BodyFormat::none, show_openapi},
+    {get, "/docs", Access::none, "", BodyFormat::none, show_api_page},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "core/api/baclique/baclique.h"
 
 #include "core/api/baclique/handlers.h"
+#include "core/api/openapi/handlers.h"
 
 namespace footfall::core::baclique {
 namespace {
@@ -26,6 +27,8 @@ constexpr Route kRoutes[] = {
     {post, "/v1/conversions", kKey, kZone, BodyFormat::json, report_conversion, KeyCheck::with_the_booking},
     {post, "/v1/conversions/{conversion_id}/reject", kKey, kZone, BodyFormat::json_or_form, reject_conversion},
     {post, "/v1/conversions/{conversion_id}/unreject", kKey, kZone, BodyFormat::none, unreject_conversion},
+    {get, "/openapi.json", Access::none, "", BodyFormat::none, show_openapi},
+    {get, "/docs", Access::none, "", BodyFormat::none, show_api_page},
 };
 
 }  // namespace

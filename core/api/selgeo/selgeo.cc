@@ -4,6 +4,7 @@
 
 #include "core/actions/access_token.h"
 #include "core/actions/dashboard_login.h"
+#include "core/api/openapi/handlers.h"
 #include "core/api/selgeo/handlers.h"
 
 namespace footfall::core::selgeo {
@@ -92,6 +93,8 @@ constexpr Route kRoutes[] = {
     {get, "/api/v1/webhooks/{webhook_id}/deliveries", kUser, "", kNoBody, list_deliveries_of_webhook},
     {get, "/api/v1/webhook-deliveries/{delivery_id}", kUser, "", kNoBody, show_delivery},
     {post, "/api/v1/webhook-deliveries/{delivery_id}/redeliver", kUser, "", kNoBody, redeliver_webhook},
+    {get, "/openapi.json", kAnybody, "", kNoBody, show_openapi},
+    {get, "/docs", kAnybody, "", kNoBody, show_api_page},
 };
 
 constexpr AddressLimit kAddressLimits[] = {

@@ -1,0 +1,112 @@
+"""The OpenAPI documents (D-48, D-49, SEL-56): what they say is what is served. Every other test holds the answers that it gets against
+them as well (openapi_check.py)."""
+
+import json
+import re
+import subprocess
+
+import openapi_check
+import pytest
+from http_client import Client
+from stack import ROOT
+
+ROUTES = ["baclique GET /openapi.json", "baclique GET /docs", "selgeo GET /openapi.json", "selgeo GET /docs",
+          "affspace GET /openapi.json", "affspace GET /docs", "affily GET /openapi.json", "affily GET /docs"]
+LINTER = ROOT / "tests" / "openapi"
+HOSTS = sorted(openapi_check.DIALECTS)
+
+
+def served(world, host, path="/openapi.json", fields=None):
+    return Client(world.stack.edge.port, host).get(path, fields)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_document_is_served_as_it_is_printed(world, host):
+    """D-48: with the address that it was asked for at, and to browsers of other sites as well."""
+    answer = served(world, host)
+    assert answer.status == 200 and answer.fields["content-type"].startswith("application/json")
+    assert answer.fields["access-control-allow-origin"] == "*"
+    document = answer.json
+    server, = document.pop("servers")
+    assert server["url"].split("://")[1].split(":")[0] == host
+    assert document == openapi_check.document(openapi_check.DIALECTS[host])
+    assert document["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_who_has_it_already_is_told_so(world, host, path):
+    first = served(world, host, path)
+    again = served(world, host, path, {"If-None-Match": first.fields["etag"]})
+    assert (first.status, again.status, again.body) == (200, 304, b"")
+    assert again.fields["etag"] == first.fields["etag"]
+    assert served(world, host, path, {"If-None-Match": '"other"'}).status == 200
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_page_shows_every_operation_and_loads_nothing(world, host):
+    """D-49"""
+    answer = served(world, host, "/docs")
+    assert answer.status == 200 and answer.fields["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.fields["content-security-policy"]
+    assert not re.search(r"<script|src=|@import|url\(", answer.text)
+    identifiers = set(re.findall(r' id="([^"]+)"', answer.text))
+    assert set(re.findall(r'href="#([^"]+)"', answer.text)) <= identifiers, "a link leads nowhere"
+    paths = served(world, host).json["paths"].values()
+    assert {one["operationId"] for methods in paths for one in methods.values()} <= identifiers
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_short_links_keep_their_codes(world, path):
+    """D-48: on hosts of short links these are codes like any other, here of no link."""
+    assert served(world, "c.localhost", path).status == 404
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_is_not_there_is_said_as_ever(world, host):
+    for path in ("/openapi.yaml", "/docs/x", "/openapi.json/x"):
+        answer = served(world, host, path)
+        assert answer.status == 404 and "error" in answer.json
+
+
+def test_a_public_linter_finds_nothing(world, tmp_path):
+    files = []
+    for host in HOSTS:
+        files.append(tmp_path / f"{host}.json")
+        files[-1].write_bytes(served(world, host).body)
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=LINTER, check=True, capture_output=True, timeout=300)
+    done = subprocess.run(["node", "lint.mjs", *files], cwd=LINTER, text=True, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+OFFERS = {"success": True, "data": [], "meta": {"pagination": {"hasMore": False, "nextCursor": None}}}
+PATH = "/api/v1/offers"
+
+
+@pytest.mark.parametrize("path, status, media_type, body", [
+    (PATH, 200, "application/json", {**OFFERS, "more": 1}),
+    (PATH, 200, "application/json", {"success": True, "data": []}),
+    (PATH, 200, "application/json", {**OFFERS, "data": [{"code": 7}]}),
+    (PATH, 200, "text/html", OFFERS),
+    (PATH, 200, "application/json", None),
+    (PATH, 418, "application/json", {"success": False, "error": {"code": "x", "message": "x"}}),
+    (PATH, 401, "application/json", {"error": "x"}),
+    ("/api/v1/secrets", 200, "application/json", OFFERS),
+])
+def test_answers_beside_the_document_are_found(path, status, media_type, body):
+    """The check that all other tests lean on finds what it is there for."""
+    def faults(path, status, media_type, body):
+        text = b"" if body is None else json.dumps(body).encode()
+        return openapi_check.exchange_faults("affspace.localhost", "GET", path, "", None, status, media_type, text)
+    assert faults(PATH, 200, "application/json", OFFERS) == []
+    assert faults(path, status, media_type, body)
+
+
+def test_requests_beside_the_document_are_found():
+    """A request that was taken although the document says that it could not be."""
+    receipt = json.dumps({"success": True, "data": {"testClickId": "x", "sessionToken": "x", "expiresAt": 1}})
+    def faults(sent):
+        return openapi_check.exchange_faults("affspace.localhost", "POST", "/api/v1/test-sessions", "application/json", json.dumps(sent),
+                                             200, "application/json", receipt)
+    assert faults({"offer_code": "x"}) == []
+    assert faults({}) and faults({"offer_code": []})
