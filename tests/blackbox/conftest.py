@@ -56,3 +56,8 @@ def the_ledger_proves_itself(request):
 @pytest.fixture(scope="session")
 def creator(world):
     return Creator(world)
+
+
+def pytest_collection_modifyitems(items):
+    """What looks back at the calls of all other tests comes last."""
+    items.sort(key=lambda item: item.name == "test_every_route_that_a_test_names_was_answered_well")

@@ -114,6 +114,21 @@ def exchange_faults(host, method, path, sent_type, sent, status, content_type, b
     return found
 
 
+def event_faults(body):
+    """Of a webhook's body; of anything else that a receiver gets, none."""
+    try:
+        event = json.loads(body)
+    except ValueError:
+        return []
+    if not isinstance(event, dict) or not {"id", "type", "data"} <= event.keys():
+        return []
+    dialect = "selgeo" if "api_version" in event else "baclique"
+    webhook = document(dialect)["webhooks"].get(event["type"])
+    if webhook is None:
+        return [f"the event {event['type']} is not documented"]
+    return faults(dialect, webhook["post"]["requestBody"]["content"]["application/json"]["schema"], event, True)
+
+
 def check(host, method, path, sent_type, sent, answer):
     found = exchange_faults(host, method, path, sent_type or "", sent, answer.status,
                             answer.fields.get("content-type", ""), answer.body)

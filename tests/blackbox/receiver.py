@@ -1,5 +1,5 @@
 """A receiver of webhooks that answers as it is told, path by path, and knows nothing of Footfall's code: signatures are
-checked with the openssl command."""
+checked with the openssl command. Bodies of webhooks are held against the OpenAPI documents."""
 
 import json
 import re
@@ -10,6 +10,7 @@ import threading
 from collections import namedtuple
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import openapi_check
 from servers import wait_until
 
 Received = namedtuple("Received", "path fields body")   # fields: names in lower case
@@ -34,7 +35,7 @@ class Receiver:
     """`answers`: path → status, or a function of the handler that answers itself. 200 where nothing is said."""
 
     def __init__(self, port=0, certificate=None):
-        self.received, self.answers = [], {}
+        self.received, self.answers, self.undocumented = [], {}, []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -42,6 +43,7 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.undocumented += openapi_check.event_faults(body)
                 receiver.received.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 self.answer_as_told()
 
@@ -87,6 +89,7 @@ class Receiver:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+        assert not self.undocumented, f"webhooks beside their OpenAPI documents: {self.undocumented[:3]}"
 
     def at(self, path):
         return [one for one in list(self.received) if one.path == path]

@@ -63,6 +63,9 @@ def test_AFS_47_primary_and_secondary_endpoints(vendor):
     assert answer.status == 200 and answer.json["data"]["conversionId"].startswith("conv_") and stored(vendor, order) == 1
     query = urlencode({"clickid": vendor.click(), "event_type": "lead", "secure": vendor.key})
     assert vendor.client.get(f"/pb/{secondary}?{query}").json["data"]["event_id"].startswith("evt_")
+    form = urlencode({"clickid": vendor.click(), "sum": "20.00", "action_id": fresh("PB-"), "secure": vendor.key})
+    posted = vendor.client.request("POST", f"/pb/{primary}", form.encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+    assert posted.status == 200 and posted.json["data"]["tracked"] is True
 
 
 def test_AF_15_unknown_endpoint_and_keys(vendor):

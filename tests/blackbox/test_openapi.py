@@ -2,6 +2,7 @@
 them as well (openapi_check.py)."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -9,10 +10,11 @@ import openapi_check
 import pytest
 from http_client import Client
 from stack import ROOT
+from test_routes import named_routes
 
 ROUTES = ["baclique GET /openapi.json", "baclique GET /docs", "selgeo GET /openapi.json", "selgeo GET /docs",
           "affspace GET /openapi.json", "affspace GET /docs", "affily GET /openapi.json", "affily GET /docs"]
-LINTER = ROOT / "tests" / "openapi"
+LINTER, BROWSER_TESTS = ROOT / "tests" / "openapi", ROOT / "tests" / "browser"
 HOSTS = sorted(openapi_check.DIALECTS)
 
 
@@ -79,6 +81,15 @@ def test_a_public_linter_finds_nothing(world, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_in_a_real_chromium(world):
+    """D-49 (tests/browser/docs.test.mjs)"""
+    docs = [f"http://{host}:{world.stack.edge.port}/docs" for host in HOSTS]
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
+    done = subprocess.run(["node", "--test", "docs.test.mjs"], cwd=BROWSER_TESTS, text=True, capture_output=True, timeout=300,
+                          env={**os.environ, "FOOTFALL_DOCS": json.dumps(docs)})
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
 OFFERS = {"success": True, "data": [], "meta": {"pagination": {"hasMore": False, "nextCursor": None}}}
 PATH = "/api/v1/offers"
 
@@ -110,3 +121,12 @@ def test_requests_beside_the_document_are_found():
                                              200, "application/json", receipt)
     assert faults({"offer_code": "x"}) == []
     assert faults({}) and faults({"offer_code": []})
+
+
+def test_every_route_that_a_test_names_was_answered_well(request):
+    """Of the modules that this session runs as a whole; conftest.py puts this test behind all others."""
+    in_part = {argument.split("::")[0].rsplit("/", 1)[-1] for argument in request.config.args if "::" in argument}
+    whole = {item.path.name for item in request.session.items} - in_part
+    named = {route for route, module in named_routes().items() if module in whole}
+    assert set(ROUTES) <= named
+    assert sorted(named - openapi_check.CALLED) == []
