@@ -1,7 +1,8 @@
 // From reports to booked conversions, in two steps. judge_and_book() looks up duplicates, evidence, attribution and
-// terms of many reports at once and books what it can in few statements. What depends on a count that must not change
-// meanwhile (a budget, tiers, a limit per customer or click) it leaves to book_separately(), which takes one
-// transaction with locks for each.
+// terms of many reports at once and books what it can in few statements: first what depends on no count, then, in one
+// transaction with a lock on each campaign, what depends on counts that must not change meanwhile (a budget, tiers, a
+// limit per customer or click). What is to be refused, or meets somebody else's claim, it leaves to book_separately(),
+// which takes one transaction for each.
 //
 // Evidence is read before anything is written, so that a wait for a click holds no locks. What is read there (a click,
 // a code, an enrolment, the terms) does not change under a conversion in a way that could be paid twice; that no click
@@ -12,6 +13,8 @@
 
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "core/actions/caller.h"
 #include "core/actions/conversion_report.h"
@@ -44,6 +47,19 @@ void tidy_identifiers(ConversionReport& report);
 
 // Afterwards each has an outcome, or is left for book_separately(). One that PostgreSQL refuses as data harms no other.
 void judge_and_book(Database& database, std::span<PendingConversion> pending);
+
+// The second part of it.
+Result<void> book_counted(Database& database, std::span<PendingConversion> pending);
+// Whether the commission depends on a count of earlier conversions, which must not change until this one is booked.
+bool needs_counting(const PendingConversion& pending);
+
+// Under CPA a customer and a click earn a bounded number of times per goal (AFS-34, AFS-35); the slots of claims count.
+struct EarningLimit {
+  ClaimKey key;
+  int count = 0;                                          // slots
+  RecordOutcome outcome = RecordOutcome::customer_limit;  // when none is free
+};
+std::vector<EarningLimit> earning_limits(const PendingConversion& pending, const ConversionRow& row);
 
 // Books one that judge_and_book() left. Any connection will do; where its click has been judged again since, it is
 // judged anew.

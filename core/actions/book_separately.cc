@@ -8,31 +8,18 @@
 namespace footfall::core {
 namespace {
 
-// Under CPA a customer and a click earn a bounded number of times per goal (AFS-34, AFS-35); the claims' slots count.
 Result<std::optional<RecordedConversion>> claim_limits(Database& database, const PendingConversion& pending,
                                                        const ConversionRow& row) {
-  const TermsInForce& terms = *pending.terms;
-  if (terms.model != "cpa") return std::nullopt;
-  struct Limit {
-    std::string_view name;
-    std::optional<std::string> value;
-    int count;
-    RecordOutcome outcome;
-  };
-  const Limit limits[] = {{"customer", row.customer_id, terms.customer_limit, RecordOutcome::customer_limit},
-                          {"click", row.click_id, terms.click_limit, RecordOutcome::click_limit}};
-  for (const Limit& limit : limits) {
-    if (!limit.value || limit.count == 0) continue;
-    const std::string scope =
-        std::string(limit.name) + ":" + std::to_string(row.campaign.value) + ":" + pending.goal_name();
+  for (const EarningLimit& limit : earning_limits(pending, row)) {
+    const ClaimKey& key = limit.key;
     bool taken = false;
     for (int slot = 0; slot < limit.count && !taken; ++slot) {
-      auto claimed = claim(database, pending.account(), pending.mode(), scope, *limit.value, slot, row.id);
+      auto claimed = claim(database, key.account, key.mode, key.scope, key.value, slot, row.id);
       if (!claimed) return Failure(claimed.error());
       taken = *claimed;
     }
     if (taken) continue;
-    auto earlier = outcome_with_claim_holder(database, limit.outcome, pending, scope, *limit.value);
+    auto earlier = outcome_with_claim_holder(database, limit.outcome, pending, key.scope, key.value);
     if (!earlier) return Failure(earlier.error());
     return std::optional<RecordedConversion>(std::move(*earlier));
   }
@@ -68,7 +55,8 @@ Result<RecordedConversion> book(Database& database, const PendingConversion& pen
   if (const RecordOutcome outcome = read_amount(pending, row); outcome != RecordOutcome::booked) {
     return refuse({outcome, row, attribution});
   }
-  auto pricing = price_by_books(database, pending.policy(), attribution, pending.terms, row);
+  BookedCounts counts(database);
+  auto pricing = price_by_books(counts, pending.policy(), attribution, pending.terms, row);
   if (!pricing) return Failure(pricing.error());
   if (*pricing == Pricing::amount_required) return refuse({RecordOutcome::amount_required, row, attribution});
   if (*pricing == Pricing::budget_exceeded) return refuse({RecordOutcome::budget_exceeded, row, attribution});

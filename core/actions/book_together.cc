@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "core/actions/deposits_left.h"
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
 #include "core/storage/api_keys.h"
@@ -196,41 +197,6 @@ Result<void> find_terms(Database& database, std::span<PendingConversion> pending
   return {};
 }
 
-// Whether the commission depends on a count of earlier conversions, which must not change until this one is booked.
-bool needs_counting(const PendingConversion& pending) {
-  if (!pending.terms) return false;
-  const TermsInForce& terms = *pending.terms;
-  const bool limited =
-      (terms.customer_limit > 0 && pending.report->customer_id) || (terms.click_limit > 0 && pending.report->click);
-  return !terms.terms.tiers.empty() || terms.budget_minor || (terms.model == "cpa" && limited);
-}
-
-// What the deposits have left for the reports of one round, so that one report too many does not make PostgreSQL refuse
-// all of them. It is an estimate without a lock; the booking statement itself lets no deposit be overdrawn.
-class DepositsLeft {
- public:
-  explicit DepositsLeft(Database& database) : database_(database) {}
-
-  // Whether what the row needs is left; then it is taken.
-  Result<bool> take(const ConversionRow& row) {
-    if (!row.from_deposit) return true;
-    const auto key = std::pair(row.account, *row.commission_currency);
-    auto known = left_.find(key);
-    if (known == left_.end()) {
-      auto balance = deposit_balance(database_, row.account, row.mode, *row.commission_currency);
-      if (!balance) return Failure(balance.error());
-      known = left_.emplace(key, balance->available_minor).first;
-    }
-    if (known->second < row.commission_minor) return false;
-    known->second -= row.commission_minor;
-    return true;
-  }
-
- private:
-  Database& database_;
-  std::map<std::pair<wire::AccountId, std::string>, std::int64_t> left_;
-};
-
 Result<void> book_together(Database& database, std::span<PendingConversion> pending) {
   std::vector<NewBooking> bookings;
   std::vector<PendingConversion*> booked;  // in the order of the bookings
@@ -329,6 +295,7 @@ void judge_and_book(Database& database, std::span<PendingConversion> pending) {
   if (done) done = find_terms(database, pending);
   if (done) {
     done = book_together(database, pending);
+    if (done) done = book_counted(database, pending);
     if (done || is_refusal(done.error())) return;  // what has no outcome is booked separately
   } else if (pending.size() > 1 && is_refusal(done.error())) {
     for (PendingConversion& one : pending) {

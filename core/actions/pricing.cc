@@ -107,11 +107,11 @@ bool price(const Policy& policy, const Attribution& attribution, const std::opti
   return true;
 }
 
-Result<Pricing> price_by_books(Database& database, const Policy& policy, const Attribution& attribution,
+Result<Pricing> price_by_books(BookedCounts& counts, const Policy& policy, const Attribution& attribution,
                                const std::optional<TermsInForce>& terms, ConversionRow& row) {
   std::int64_t before = 0;
   if (attribution.attributed && terms && !terms->terms.tiers.empty()) {
-    auto counted = conversions_before(database, attribution.earner.campaign, attribution.earner.affiliate);
+    auto counted = counts.conversions_before(attribution.earner.campaign, attribution.earner.affiliate);
     if (!counted) return Failure(counted.error());
     before = *counted;
   }
@@ -124,7 +124,7 @@ Result<Pricing> price_by_books(Database& database, const Policy& policy, const A
                           currency + ", so the sale earns none.");
     return Pricing::priced;
   }
-  auto committed = committed_minor(database, row.campaign, currency);
+  auto committed = counts.committed_minor(row.campaign, currency);
   if (!committed) return Failure(committed.error());
   const auto total = checked_add(*committed, row.commission_minor);
   if (total && *total <= *terms->budget_minor) return Pricing::priced;

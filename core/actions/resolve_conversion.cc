@@ -44,7 +44,8 @@ Result<bool> resolve_conversion(Database& database, Caller caller, const Convers
     if (!in_force) return Failure(in_force.error());
     terms = std::move(*in_force);
   }
-  auto pricing = price_by_books(database, policy, attribution, terms, row);
+  BookedCounts counts(database);
+  auto pricing = price_by_books(counts, policy, attribution, terms, row);
   if (!pricing) return Failure(pricing.error());
   if (*pricing == Pricing::budget_exceeded) refuse_commission(row);
   // The report was answered long ago and can no longer be refused, so a person has to look at it.

@@ -118,6 +118,26 @@ std::array<Param, 14> filter_params(const ConversionFilter& filter) {
           Param(filter.payout_id)};
 }
 
+constexpr std::string_view kClaimKeys =
+    "json_to_recordset($1) as k (n int, account_id bigint, mode text, scope text, value text)";
+
+void append(JsonRecordset& to, const ClaimKey& key) {
+  to.id_or_null("account_id", key.account);
+  to.text("mode", mode_name(key.mode));
+  to.text("scope", key.scope);
+  to.text("value", key.value);
+}
+
+std::string recordset_of(std::span<const ClaimKey> keys) {
+  JsonRecordset wanted;
+  for (std::size_t n = 0; n < keys.size(); ++n) {
+    wanted.row();
+    wanted.integer("n", static_cast<std::int64_t>(n));
+    append(wanted, keys[n]);
+  }
+  return wanted.array();
+}
+
 }  // namespace
 
 Result<ConversionId> next_conversion_id(Database& database) {
@@ -140,27 +160,51 @@ Result<bool> claim(Database& database, wire::AccountId account, wire::Mode mode,
 Result<std::vector<std::optional<ConversionId>>> claimed_by(Database& database, std::span<const ClaimKey> keys) {
   std::vector<std::optional<ConversionId>> holders(keys.size());
   if (keys.empty()) return holders;
-  JsonRecordset wanted;
-  for (std::size_t n = 0; n < keys.size(); ++n) {
-    wanted.row();
-    wanted.integer("n", static_cast<std::int64_t>(n));
-    wanted.id_or_null("account_id", keys[n].account);
-    wanted.text("mode", mode_name(keys[n].mode));
-    wanted.text("scope", keys[n].scope);
-    wanted.text("value", keys[n].value);
-  }
   auto rows = database.query(
-      "select k.n, c.conversion_id from json_to_recordset($1) as k (n int, account_id bigint, mode text, scope text, "
-      "value text) cross join lateral (select conversion_id from conversion_claims c "
-      "where c.account_id = k.account_id and c.mode = k.mode and c.scope = k.scope and c.value = k.value "
-      "order by c.slot limit 1) c",
-      {wanted.array()});
+      "select k.n, c.conversion_id from " + std::string(kClaimKeys) +
+          " cross join lateral (select conversion_id from conversion_claims c "
+          "where c.account_id = k.account_id and c.mode = k.mode and c.scope = k.scope and c.value = k.value "
+          "order by c.slot limit 1) c",
+      {recordset_of(keys)});
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {
     holders[static_cast<std::size_t>(rows->integer(r, 0))] =
         ConversionId{static_cast<std::uint64_t>(rows->integer(r, 1))};
   }
   return holders;
+}
+
+Result<std::vector<std::vector<int>>> taken_slots(Database& database, std::span<const ClaimKey> keys) {
+  std::vector<std::vector<int>> taken(keys.size());
+  if (keys.empty()) return taken;
+  auto rows = database.query("select k.n, c.slot from " + std::string(kClaimKeys) +
+                                 " join conversion_claims c on c.account_id = k.account_id and c.mode = k.mode and "
+                                 "c.scope = k.scope and c.value = k.value order by k.n, c.slot",
+                             {recordset_of(keys)});
+  if (!rows) return Failure(rows.error());
+  for (int r = 0; r < rows->size(); ++r) {
+    taken[static_cast<std::size_t>(rows->integer(r, 0))].push_back(static_cast<int>(rows->integer(r, 1)));
+  }
+  return taken;
+}
+
+Result<bool> claim_slots(Database& database, std::span<const SlotClaim> claims) {
+  if (claims.empty()) return true;
+  JsonRecordset given;
+  for (const SlotClaim& claim : claims) {
+    given.row();
+    append(given, claim.key);
+    given.integer("slot", claim.slot);
+    given.id_or_null("holder", claim.holder);
+  }
+  auto rows = database.query(
+      "insert into conversion_claims (account_id, mode, scope, value, slot, conversion_id) "
+      "select account_id, mode, scope, value, slot, holder from json_to_recordset($1) as x (account_id bigint, "
+      "mode text, scope text, value text, slot int, holder bigint) order by account_id, mode, scope, value, slot "
+      "on conflict do nothing",
+      {given.array()});
+  if (!rows) return Failure(rows.error());
+  return rows->affected() == static_cast<std::int64_t>(claims.size());
 }
 
 Result<std::optional<ConversionRow>> load_conversion(Database& database, ConversionId id, bool for_update) {

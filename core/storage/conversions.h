@@ -64,6 +64,15 @@ struct ClaimKey {
 };
 // Who has each of them, in their order; none: nobody.
 Result<std::vector<std::optional<ConversionId>>> claimed_by(Database& database, std::span<const ClaimKey> keys);
+// Which slots of each are taken, in their order and ascending.
+Result<std::vector<std::vector<int>>> taken_slots(Database& database, std::span<const ClaimKey> keys);
+struct SlotClaim {
+  ClaimKey key;
+  int slot = 0;
+  ConversionId holder;
+};
+// Takes all of them; false: somebody has one of them, and the caller must roll back.
+Result<bool> claim_slots(Database& database, std::span<const SlotClaim> claims);
 
 Result<std::optional<ConversionRow>> load_conversion(Database& database, ConversionId id, bool for_update);
 Result<std::optional<ConversionRow>> load_conversion(Database& database, const Scope& scope, std::string_view public_id,

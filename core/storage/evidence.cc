@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/domain/identifiers.h"
+#include "core/storage/arrays.h"
 #include "core/storage/json_recordset.h"
 #include "core/storage/partitions.h"
 
@@ -239,6 +240,15 @@ Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignI
   return std::move(found->front());
 }
 
+Result<void> lock_campaigns(Database& database, const std::set<wire::CampaignId>& campaigns) {
+  std::vector<std::uint64_t> ids;
+  for (const wire::CampaignId campaign : campaigns) ids.push_back(campaign.value);
+  auto locked = database.query("select 1 from campaigns where id = any($1::bigint[]) order by id for no key update",
+                               {integer_array(ids)});
+  if (!locked) return Failure(locked.error());
+  return {};
+}
+
 Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate) {
   auto rows = database.query(
       "select count(*) from conversions where campaign_id = $1 and affiliate_id = $2 and "
@@ -249,8 +259,7 @@ Result<std::int64_t> conversions_before(Database& database, wire::CampaignId cam
 }
 
 Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign, std::string_view currency) {
-  auto locked = database.query("select 1 from campaigns where id = $1 for no key update", {campaign.value});
-  if (!locked) return Failure(locked.error());
+  if (auto locked = lock_campaigns(database, {campaign}); !locked) return Failure(locked.error());
   auto rows = database.query(
       "select coalesce(sum(commission_minor - reversed_minor), 0)::bigint from conversions where campaign_id = $1 and "
       "status in ('pending', 'approved', 'paid') and mode = 'live' and commission_currency = $2",

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,9 @@ Result<std::vector<std::optional<TermsInForce>>> terms_in_force(Database& databa
 // … at an earlier time.
 Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignId campaign, std::string_view goal,
                                              std::int64_t at_us);
+// Locks campaigns to the end of the transaction, in the order of their ids, so that two transactions cannot lock each
+// other.
+Result<void> lock_campaigns(Database& database, const std::set<wire::CampaignId>& campaigns);
 // Conversions of the affiliate under the campaign that were not rejected or reversed: what tiers count.
 Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate);
 // Commissions of the campaign in that currency that stand (pending, approved, paid), less what was taken back. Locks

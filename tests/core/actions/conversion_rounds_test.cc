@@ -2,6 +2,7 @@
 #include "core/actions/conversion_rounds.h"
 
 #include <barrier>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -129,6 +130,53 @@ TEST_F(ConversionRoundsTest, ABudgetIsNeverExceeded) {  // AF-36
   }
   EXPECT_EQ(booked, 5);
   EXPECT_EQ(number("select count(*) from conversion_claims"), 5);  // a refused one may be reported again
+}
+
+TEST_F(ConversionRoundsTest, TiersCountEverySaleOfARound) {
+  ASSERT_TRUE(database_.execute("update terms set tiers = '[{\"from\": 4, \"percent\": \"20\"}]'").has_value());
+  std::vector<ConversionReport> reports;
+  for (int i = 0; i < kThreads; ++i) reports.push_back(report("t" + std::to_string(i)));
+  std::multiset<std::int64_t> earned;
+  for (const auto& outcome : at_once(reports)) {
+    ASSERT_TRUE(outcome.has_value() && outcome->outcome == RecordOutcome::booked);
+    earned.insert(outcome->conversion.commission_minor);
+  }
+  EXPECT_EQ(earned.count(100), 4u);
+  EXPECT_EQ(earned.count(200), kThreads - 4u);
+}
+
+TEST_F(ConversionRoundsTest, ACustomerEarnsNoMoreOftenThanAllowed) {  // AFS-34
+  ASSERT_TRUE(database_.execute("update campaigns set model = 'cpa', customer_limit = 3").has_value());
+  std::vector<ConversionReport> reports;
+  for (int i = 0; i < kThreads; ++i) {
+    reports.push_back(report("t" + std::to_string(i)));
+    reports.back().customer_id = i % 2 == 0 ? "anna" : "bob";
+  }
+  std::map<std::string, int> booked;
+  for (const auto& outcome : at_once(reports)) {
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+    if (outcome->outcome == RecordOutcome::booked) {
+      ++booked[*outcome->conversion.customer_id];
+    } else {
+      EXPECT_EQ(outcome->outcome, RecordOutcome::customer_limit);
+    }
+  }
+  EXPECT_EQ(booked, (std::map<std::string, int>{{"anna", 3}, {"bob", 3}}));
+  EXPECT_EQ(number("select count(*) from conversions"), 6);
+  EXPECT_EQ(number("select count(*) from conversion_claims where scope like 'customer:%' and slot < 3"), 6);
+  EXPECT_EQ(number("select count(*) from conversion_claims"), 12) << "a refused one may be reported again";
+}
+
+TEST_F(ConversionRoundsTest, OneTransactionIdIsBookedOnceUnderABudgetToo) {
+  ASSERT_TRUE(database_.execute("update campaigns set budget_minor = 550").has_value());
+  const auto outcomes = at_once(std::vector<ConversionReport>(kThreads, report("same")));
+  int booked = 0;
+  for (const auto& outcome : outcomes) {
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+    booked += outcome->outcome == RecordOutcome::booked ? 1 : 0;
+  }
+  EXPECT_EQ(booked, 1);
+  EXPECT_EQ(number("select count(*) from ledger_entries"), 2);
 }
 
 TEST_F(ConversionRoundsTest, BeyondTheBudgetASaleEarnsNothing) {  // SE-36
