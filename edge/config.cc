@@ -133,7 +133,7 @@ void bind_log(ConfigSchema& schema, LogConfig& log, std::string& ack) {
                  "batches of one worker that may wait for the log");
   schema.integer("log.own_write_us", log.own_write_us, 0, 1'000'000,
                  "a worker writes to the log itself, and serves nothing meanwhile, as long as writes take less than "
-                 "this; 0: the log's thread always does");
+                 "this; 0: the log's thread always does, so that not even the first stall of a disk holds a worker up");
   schema.integer("log.memory_bytes_max", log.memory_bytes_max, kMebibyte, 64 * kGibibyte,
                  "ack = redis: clicks in memory that are not stored yet");
   schema.integer("log.redis_ack_ms", log.redis_ack_ms, 10, 60'000,

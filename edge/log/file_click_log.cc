@@ -205,7 +205,9 @@ void FileClickLog::commit_record() {
   if (batches_in_record_.empty()) return;
   const std::int64_t before_us = clock_.steady_us();
   const bool safe = writer_.empty() || writer_.commit();
-  const bool quick = safe && clock_.steady_us() - before_us < options_.own_write_us;
+  const std::int64_t after_us = clock_.steady_us();
+  if (after_us - before_us >= options_.stall_us) stall_over_us_ = after_us + options_.after_stall_us;
+  const bool quick = safe && after_us - before_us < options_.own_write_us && after_us >= stall_over_us_;
   quick_writes_ = quick ? std::min(quick_writes_ + 1, kQuickWrites) : 0;
   for (const auto& [worker, ticket] : batches_in_record_) {
     decide_up_to(worker, ticket - 1, false);  // a gap: refused

@@ -5,7 +5,7 @@
 // thread writes. While writes are quick, a worker that submits and finds nobody writing does it itself: it could only
 // wait for the write, and waking the log thread and being woken by it costs as much as five clicks. A worker writes no
 // more than one record into the open segment. Everything else, and what a slow or failed write leaves behind, is done
-// by the log thread.
+// by the log thread. While that one waits for a stalled disk, workers read on, and answer whatever needs no disk.
 //
 // The segment thread keeps a spare segment ready, so that no write waits for zeroing. It also opens the directory when
 // that was not possible at the start (a file system that is read-only or fails): until then the log accepts nothing.
@@ -83,7 +83,8 @@ class FileClickLog final : public DurableLog {
   std::vector<std::unique_ptr<Handover>> workers_;
   ThreadWaker log_thread_waker_;
 
-  int quick_writes_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;  // in a row
+  int quick_writes_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;            // in a row
+  std::int64_t stall_over_us_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;  // until then no write counts as quick
   // The log thread has something to look at, although no batch waits.
   bool log_thread_wanted_ FOOTFALL_GUARDED_BY(write_mutex_) = false;
   unsigned next_worker_ FOOTFALL_GUARDED_BY(write_mutex_) = 0;

@@ -33,8 +33,12 @@ struct LogOptions {
   std::uint64_t handover_batches = 256;  // per worker: closed batches that wait to be written
   // As long as writes take less than this, a worker that finds the log idle writes its batch itself: it would only
   // wait, and two switches of threads are saved. Meanwhile it serves nothing else. One that takes longer leaves the
-  // writing to the log thread for a while. 0: the log thread writes always.
+  // writing to the log thread for a while. 0: the log thread writes always, so that no write ever holds a worker up.
   std::int64_t own_write_us = 1'000;
+  // A write that takes so long is a stall. Disks stall again: the log thread writes for as long as after_stall_us, so
+  // that of many stalls at most one in that time holds a worker up.
+  std::int64_t stall_us = 20'000;
+  std::int64_t after_stall_us = 10'000'000;
   std::uint64_t memory_bytes_max = 64ull << 20;  // ack = redis: what may wait until it is stored
   std::int64_t redis_ack_ms = 2'000;             // ack = redis: not acknowledged by then, decided unsafe
 };

@@ -36,12 +36,15 @@ class FaultyDisk::File final : public DiskFile {
     return found == disk_.files_.end() ? FileIdentity{} : found->second.identity;
   }
   Result<void> write(std::uint64_t offset, std::span<const char> blocks) override {
+    disk_.wait_for_end_of_stall();
     return on_content([&](Content& content) { return disk_.write(content, offset, blocks, false); });
   }
   Result<void> write_synced(std::uint64_t offset, std::span<const char> blocks) override {
+    disk_.wait_for_end_of_stall();
     return on_content([&](Content& content) { return disk_.write(content, offset, blocks, true); });
   }
   Result<void> sync() override {
+    disk_.wait_for_end_of_stall();
     return on_content([&](Content& content) { return disk_.sync(content); });
   }
   Result<std::size_t> read(std::uint64_t offset, std::span<char> out) override {
@@ -101,6 +104,17 @@ void FaultyDisk::set_capacity(std::uint64_t bytes) {
 void FaultyDisk::slow_writes(std::int64_t us) {
   const Lock lock(mutex_);
   write_us_ = us;
+}
+
+void FaultyDisk::stall(bool stalls) {
+  const std::lock_guard lock(stall_mutex_);
+  stalls_ = stalls;
+  stall_ended_.notify_all();
+}
+
+void FaultyDisk::wait_for_end_of_stall() {
+  std::unique_lock lock(stall_mutex_);
+  stall_ended_.wait(lock, [this] { return !stalls_; });
 }
 
 bool FaultyDisk::step() {

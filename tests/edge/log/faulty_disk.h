@@ -3,6 +3,7 @@
 // of the process leaves it all.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -29,9 +30,10 @@ class FaultyDisk final : public Disk {
   void fail_lock(std::string code);        // an errno's name, or empty: locking works
   void set_capacity(std::uint64_t bytes);  // of all files
   void slow_writes(std::int64_t us);
-  void power_cut();      // and the machine is up again
-  void lose_unsynced();  // a power cut after which nothing that was not synced is left
-  void kill_process();   // the same for the process alone
+  void stall(bool stalls);  // writes and syncs wait for the end of it; reads go on
+  void power_cut();         // and the machine is up again
+  void lose_unsynced();     // a power cut after which nothing that was not synced is left
+  void kill_process();      // the same for the process alone
   void flip_bit(const std::string& name, std::uint64_t offset) {
     files_.at(name).seen[offset] ^= 1;
     sync_file(name);
@@ -64,6 +66,7 @@ class FaultyDisk final : public Disk {
   class File;
   friend class File;
 
+  void wait_for_end_of_stall();
   bool step();  // false: the crash happens in this very operation
   void land_some(Content& content, std::uint64_t offset, std::span<const char> blocks);
   Result<void> write(Content& content, std::uint64_t offset, std::span<const char> blocks, bool synced);
@@ -78,6 +81,9 @@ class FaultyDisk final : public Disk {
   bool reads_fail_ = false;
   std::string lock_failure_;
   std::int64_t write_us_ = 0;
+  std::mutex stall_mutex_;
+  std::condition_variable stall_ended_;
+  bool stalls_ = false;
   std::uint64_t capacity_ = ~std::uint64_t{0};
 };
 

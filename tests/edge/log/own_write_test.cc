@@ -15,6 +15,7 @@ TEST(OwnWrite, a_worker_writes_itself_while_writes_are_quick) {
   FaultyDisk disk;
   LogOptions options = small_options();
   options.own_write_us = 50'000;
+  options.stall_us = 1'000'000;
   OpenedLog opened(disk, options);
   std::uint64_t ticket = 0;
   for (int i = 0; i < 16; ++i) {
@@ -34,6 +35,74 @@ TEST(OwnWrite, a_worker_writes_itself_while_writes_are_quick) {
   EXPECT_EQ(opened.verdicts.safe(0), ticket);
   EXPECT_TRUE(opened.verdicts.in_order());
   EXPECT_EQ(opened.log->head(), ticket);
+}
+
+// Once a write has stalled it is the log thread that meets the next stalls: a worker hands over and goes on at once. Each
+// submit() below would return only after the stall, and that ends after them.
+TEST(OwnWrite, after_a_stall_no_further_one_holds_a_worker_up) {
+  for (const Ack ack : {Ack::synced, Ack::written}) {
+    FaultyDisk disk;
+    LogOptions options = small_options();
+    options.ack = ack;
+    options.workers = 2;
+    options.own_write_us = 50'000;
+    options.stall_us = 60'000;
+    options.after_stall_us = 600'000'000;
+    OpenedLog opened(disk, options);
+    std::uint64_t ticket = 0;
+    ASSERT_TRUE(opened.comes_to_write_itself(ticket));
+    disk.slow_writes(60'000);
+    ASSERT_TRUE(opened.submit_and_wait(++ticket));
+    disk.slow_writes(0);
+    for (int i = 0; i < 100; ++i) {  // quick, and yet not the worker's
+      ASSERT_TRUE(opened.submit_and_wait(++ticket));
+      ASSERT_FALSE(opened.verdicts.decided_here());
+    }
+
+    disk.stall(true);
+    const std::uint64_t safe_before = opened.log->head();
+    for (int i = 0; i < 3; ++i) opened.log->submit(0, batch_of(*opened.log, 0, ++ticket));
+    opened.log->submit(1, batch_of(*opened.log, 1, 1));
+    EXPECT_FALSE(opened.verdicts.wait_for(0, ticket - 2, 20ms)) << "not before it is written";
+    EXPECT_EQ(opened.log->head(), safe_before);
+    disk.stall(false);
+
+    ASSERT_TRUE(opened.verdicts.wait_for(0, ticket));
+    ASSERT_TRUE(opened.verdicts.wait_for(1, 1));
+    EXPECT_EQ(opened.verdicts.safe(0), ticket);
+    EXPECT_TRUE(opened.verdicts.in_order());
+  }
+}
+
+TEST(OwnWrite, the_worker_writes_again_when_the_disk_has_not_stalled_for_a_while) {
+  FaultyDisk disk;
+  LogOptions options = small_options();
+  options.own_write_us = 50'000;
+  options.stall_us = 60'000;
+  options.after_stall_us = 200'000;
+  OpenedLog opened(disk, options);
+  std::uint64_t ticket = 0;
+  disk.slow_writes(60'000);
+  ASSERT_TRUE(opened.submit_and_wait(++ticket));
+  const auto stalled = std::chrono::steady_clock::now();
+  disk.slow_writes(0);
+  ASSERT_TRUE(opened.comes_to_write_itself(ticket));
+  EXPECT_GE(std::chrono::steady_clock::now() - stalled, 150ms);
+}
+
+// A strict installation: own_write_us = 0.
+TEST(OwnWrite, no_stall_ever_holds_a_worker_up_that_never_writes_itself) {
+  FaultyDisk disk;
+  LogOptions options = small_options();
+  options.own_write_us = 0;
+  OpenedLog opened(disk, options);
+  std::uint64_t ticket = 0;
+  for (int i = 0; i < 32; ++i) ASSERT_TRUE(opened.submit_and_wait(++ticket));
+  disk.stall(true);
+  opened.log->submit(0, batch_of(*opened.log, 0, ++ticket));
+  EXPECT_FALSE(opened.verdicts.wait_for(0, ticket, 20ms));
+  disk.stall(false);
+  EXPECT_TRUE(opened.verdicts.wait_for(0, ticket));
 }
 
 TEST(OwnWrite, a_worker_never_writes_itself_if_told_so) {
