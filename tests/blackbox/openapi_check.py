@@ -15,6 +15,7 @@ with warnings.catch_warnings():
 
 DIALECTS = {f"{name}.localhost": name for name in ("baclique", "selgeo", "affspace", "affily")}
 CALLED = set()   # "affily GET /v1/offers" of every call that was answered well, in this process
+BESIDE_THE_APIS = re.compile(r"/c/|/portal\b|/v1/(footfall|selgeo)-[0-9a-f]+\.js")   # pages, and versions of the snippet
 UNNAMED = {404, 405, 408, 411, 413, 414, 417, 431, 501}   # of paths and methods that no document has, and the HTTP guard's
 
 
@@ -101,7 +102,7 @@ def request_faults(dialect, operation, content_type, body):
 
 def exchange_faults(host, method, path, sent_type, sent, status, content_type, body):
     dialect = DIALECTS.get(host)
-    if dialect is None or method not in ("GET", "POST", "PATCH", "PUT", "DELETE") or path.startswith(("/c/", "/portal")):
+    if dialect is None or method not in ("GET", "POST", "PATCH", "PUT", "DELETE") or BESIDE_THE_APIS.match(path):
         return []
     pattern, operation = find(dialect, method, path)
     if operation is None:
