@@ -41,6 +41,7 @@ def connection_bars(folder, rounds, seconds):
 class Place:
     """What a subject needs to know of its surroundings."""
     server_core, load_core, connections = 0, 1, 64
+    certificate = None  # nothing here has TLS
 
     def __init__(self, folder):
         self.folder = folder
