@@ -18,6 +18,7 @@
 
 #include "core/actions/caller.h"
 #include "core/actions/conversion_report.h"
+#include "core/domain/fraud.h"
 #include "core/domain/identifiers.h"
 #include "core/storage/bookings.h"
 #include "core/storage/database.h"
@@ -32,6 +33,9 @@ struct PendingConversion {
   Attribution attribution = {};
   std::optional<TermsInForce> terms = {};
   std::optional<std::int64_t> judged_pages = {};           // as in NewBooking
+  std::string click_address = {};                          // as kept with the click
+  std::string buyer = {};                                  // as in ConversionRow
+  std::vector<FraudFinding> findings = {};                 // some: it is held for review
   std::optional<Result<RecordedConversion>> outcome = {};  // set: nothing more to do
 
   wire::AccountId account() const { return caller->account.id; }

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/actions/deposits_left.h"
+#include "core/actions/fraud_checks.h"
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
 #include "core/storage/api_keys.h"
@@ -102,6 +103,7 @@ Result<void> attribute_one(Database& database, PendingConversion& pending, const
     if (click->click) {
       signals.clicks = {&*click->click, 1};
       pending.judged_pages = click->judged_pages;
+      pending.click_address = click->address;
     }
     other_mode = !click->click && click->in_other_mode;
     click_missing = !click->click && !click->in_other_mode;
@@ -267,6 +269,10 @@ NewBooking booking_of(const PendingConversion& pending, ConversionRow row) {
     made.postings = postings_of_creation({row.affiliate, row.from_deposit}, row.commission_minor);
   }
   made.judged_pages = pending.judged_pages;
+  if (!pending.findings.empty()) {
+    made.hold_reason = findings_text(pending.findings);
+    made.hold_details = ChangeDetails().add_json("rules", findings_json(pending.findings)).text();
+  }
   made.event = conversion_payload(row).text();
   made.row = std::move(row);
   return made;
@@ -293,6 +299,7 @@ void judge_and_book(Database& database, std::span<PendingConversion> pending) {
   if (done) done = attribute_all(database, pending);
   if (done) done = note_refusals(database, pending);
   if (done) done = find_terms(database, pending);
+  if (done) done = check_for_fraud(database, pending);
   if (done) {
     done = book_together(database, pending);
     if (done) done = book_counted(database, pending);

@@ -104,6 +104,27 @@ Result<void> apply_choices(CampaignRow& row, const CampaignFields& fields) {
   return {};
 }
 
+Result<void> apply_fraud_rules(CampaignRow& row, const CampaignFields& fields) {
+  struct Number {
+    std::string_view what;
+    const std::optional<std::int64_t>& wanted;
+    std::int64_t& field;
+    std::int64_t min, max;
+  };
+  const Number numbers[] = {
+      {"the window of duplicate purchases in seconds", fields.duplicate_s, row.fraud.duplicate_s, 0, kFraudWindowMax_s},
+      {"the velocity's count", fields.velocity_count, row.fraud.velocity_count, 0, kVelocityCountMax},
+      {"the velocity's window in seconds", fields.velocity_s, row.fraud.velocity_s, 1, kFraudWindowMax_s},
+  };
+  for (const Number& one : numbers) {
+    if (!one.wanted) continue;
+    if (auto good = check_range(one.what, *one.wanted, one.min, one.max); !good) return good;
+    one.field = *one.wanted;
+  }
+  if (fields.self_referral) row.fraud.self_referral = *fields.self_referral;
+  return {};
+}
+
 Result<Terms> changed_terms(const Terms* present, const CommissionFields& change, int exponent) {
   Terms terms;
   if (present) terms = *present;
@@ -149,7 +170,7 @@ Result<void> apply_fields(CampaignRow& row, const CampaignFields& fields, const 
     if (auto good = check_range("a limit of conversions", **wanted, 0, kLimitMax); !good) return good;
     *field = **wanted;
   }
-  return {};
+  return apply_fraud_rules(row, fields);
 }
 
 Result<std::vector<Terms>> new_terms(const std::vector<Terms>& in_force, const std::vector<CommissionFields>& changes,

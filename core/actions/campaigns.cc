@@ -73,6 +73,7 @@ CampaignRow new_row(const AccountRow& account, const Policy& policy, wire::Mode 
   row.precedence = policy.precedence == Precedence::code ? "code" : "click";
   row.customer_limit = policy.customer_limit;
   row.click_limit = policy.click_limit;
+  row.fraud = policy.fraud;
   return row;
 }
 
@@ -190,6 +191,10 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
       .change("attribution_window_s", before->attribution_window_s, row.attribution_window_s)
       .change("hold_s", before->hold_s, row.hold_s)
       .change("auto_approve", before->auto_approve, row.auto_approve)
+      .change("fraud_self_referral", before->fraud.self_referral, row.fraud.self_referral)
+      .change("fraud_duplicate_s", before->fraud.duplicate_s, row.fraud.duplicate_s)
+      .change("fraud_velocity_count", before->fraud.velocity_count, row.fraud.velocity_count)
+      .change("fraud_velocity_s", before->fraud.velocity_s, row.fraud.velocity_s)
       .change("customer_limit", before->customer_limit, row.customer_limit)
       .change("click_limit", before->click_limit, row.click_limit);
   if (!details.empty()) {

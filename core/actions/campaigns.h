@@ -42,6 +42,10 @@ struct CampaignFields {  // what is absent keeps its value, or takes the dialect
   std::optional<bool> auto_approve;
   std::optional<std::int64_t> customer_limit;  // 0: none
   std::optional<std::int64_t> click_limit;
+  std::optional<bool> self_referral;           // the fraud rules (core/domain/fraud.h) …
+  std::optional<std::int64_t> duplicate_s;     // … 0: off
+  std::optional<std::int64_t> velocity_count;  // … 0: off
+  std::optional<std::int64_t> velocity_s;
   std::vector<CommissionFields> commissions;
 };
 

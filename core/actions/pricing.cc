@@ -48,6 +48,7 @@ ConversionRow row_of(const PendingConversion& pending) {
   row.goal = report.goal;
   row.customer_id = report.customer_id;
   row.prospect_email = report.prospect_email;
+  if (!pending.buyer.empty()) row.buyer = pending.buyer;
   row.amount_minor = report.amount_minor;
   row.currency = report.currency;
   row.occurred_us = report.occurred_us;

@@ -32,6 +32,7 @@ class ChangeDetails {
   ChangeDetails& change(std::string_view name, const T& before, const T& after) {
     return before == after ? *this : raw(name, json(after));
   }
+  ChangeDetails& add_json(std::string_view name, const std::string& value) { return raw(name, value); }
   bool empty() const { return members_.is_empty(); }
   std::string text() const { return members_.object(); }
 

@@ -1,5 +1,6 @@
 #include "core/actions/resolve_conversion.h"
 
+#include "core/actions/fraud_checks.h"
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
 #include "core/domain/event_types.h"
@@ -52,6 +53,10 @@ Result<bool> resolve_conversion(Database& database, Caller caller, const Convers
   if (*pricing != Pricing::priced || (terms && terms->currency && row.currency && policy.amount_in_campaign_currency &&
                                       *terms->currency != *row.currency)) {
     row.review = true;
+  }
+  if (terms) {
+    auto checked = check_late_conversion(database, caller, row, terms->fraud, found->address);
+    if (!checked) return Failure(checked.error());
   }
   if (auto covered = cover_by_deposit(database, row); !covered) return Failure(covered.error());
   if (auto stored = store_attribution(database, row); !stored) return Failure(stored.error());

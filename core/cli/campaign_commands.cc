@@ -2,6 +2,7 @@
 // --tier and --end-goal may name one goal in several options; everything else is passed on as text and checked by the
 // action.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
@@ -23,7 +24,8 @@ struct Options {
   std::string id, account;
   std::string mode = "live";
   CampaignFields fields;
-  Text commission, currency, fallback, expires, window, hold, budget, click_parameter, auto_approve;
+  Text commission, currency, fallback, expires, window, hold, budget, click_parameter, auto_approve, self_referral,
+      duplicate_window, velocity;
   std::vector<std::string> goals, tiers, ended_goals, hosts;
 };
 
@@ -63,6 +65,13 @@ void add_fields(CLI::App& verb, Options& options, bool making) {
                   "That carries the click id to the target; none: the dialect's");
   verb.add_option("--customer-limit", fields.customer_limit, "CPA: conversions per customer and goal; 0: no limit");
   verb.add_option("--click-limit", fields.click_limit, "CPA: conversions per click and goal; 0: no limit");
+  choose_from(verb.add_option("--self-referral", options.self_referral,
+                              "yes: hold sales whose buyer has the affiliate's e-mail address or network"),
+              {"yes", "no"});
+  verb.add_option("--duplicate-window", options.duplicate_window,
+                  "Hold the same purchase by the same click or buyer within 1d, 1h; 0: off");
+  verb.add_option("--velocity", options.velocity,
+                  "Hold what an affiliate sells beyond so many conversions in so long: 100/1h; 0: off");
   verb.add_option("--code", fields.code, "AffSpace's offer code");
   verb.add_option("--slug", fields.slug, "In invite links and new codes");
 }
@@ -106,6 +115,36 @@ Result<void> read_commissions(Options& options) {
   return {};
 }
 
+// "100/1h": how many, and in how long; "0": off.
+Result<void> read_velocity(CampaignFields& fields, const std::string& text) {
+  const auto slash = text.find('/');
+  std::int64_t count = 0;
+  const char* const end_of_count = text.data() + std::min(slash, text.size());
+  const auto [end, error] = std::from_chars(text.data(), end_of_count, count);
+  const bool is_count = error == std::errc{} && end == end_of_count;
+  if (!is_count || (slash == std::string::npos && count != 0)) {
+    return invalid("\"" + text + "\" is neither a velocity, such as 100/1h, nor 0");
+  }
+  fields.velocity_count = count;
+  if (slash == std::string::npos) return {};
+  auto window = parse_duration(text.substr(slash + 1), "0");
+  if (!window) return Failure(window.error());
+  fields.velocity_s = window->value_or(0);
+  return {};
+}
+
+Result<void> read_fraud_rules(Options& options) {
+  auto& fields = options.fields;
+  if (options.self_referral) fields.self_referral = *options.self_referral == "yes";
+  if (options.duplicate_window) {
+    auto window = parse_duration(*options.duplicate_window, "0");
+    if (!window) return Failure(window.error());
+    fields.duplicate_s = window->value_or(0);
+  }
+  if (options.velocity) return read_velocity(fields, *options.velocity);
+  return {};
+}
+
 Result<void> read_fields(Context& context, Options& options, const std::string& account) {
   auto& fields = options.fields;
   if (options.currency) fields.currency = *options.currency == "own" ? "" : *options.currency;
@@ -132,6 +171,7 @@ Result<void> read_fields(Context& context, Options& options, const std::string& 
     if (!hold) return Failure(hold.error());
     fields.hold_s = hold->value_or(0);
   }
+  if (auto read = read_fraud_rules(options); !read) return read;
   return read_commissions(options);
 }
 

@@ -143,6 +143,11 @@ object campaign_view(const Campaign& campaign, int exponent) {
           {"budget", row.budget_minor ? value(format_minor(*row.budget_minor, exponent)) : value()},
           {"customer_limit", row.customer_limit},
           {"click_limit", row.click_limit},
+          {"fraud_rules",
+           {{"self_referral", row.fraud.self_referral},
+            {"duplicate_window_s", row.fraud.duplicate_s},
+            {"velocity_count", row.fraud.velocity_count},
+            {"velocity_window_s", row.fraud.velocity_s}}},
           {"terms", terms_view(campaign.terms, exponent)},
           {"created_at", iso8601_ms(row.created_us)},
           {"updated_at", iso8601_ms(row.updated_us)}};

@@ -37,6 +37,7 @@ Policy selgeo() {
   policy.dialect = wire::Dialect::selgeo;
   policy.attribution_window_s = 30 * kDay_s;  // SE-10
   policy.hold_s = 30 * kDay_s;                // SELX-17
+  policy.fraud = kFraudRules;                 // SE-65
   policy.campaign_prefix = "prg_";
   policy.currency = "EUR";
   policy.public_zones = kSelgeoPublic;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/domain/fraud.h"
 #include "core/domain/money.h"
 #include "core/domain/privacy.h"
 #include "proto/wire/dialect.h"
@@ -38,6 +39,7 @@ struct Policy {
   Precedence precedence = Precedence::click;
   int customer_limit = 0;  // 0: none (AFS-34)
   int click_limit = 0;
+  FraudRules fraud;                          // off unless the dialect has them; a campaign may have others
   bool campaign_has_currency = true;         // false: a conversion's own currency counts (BA-8)
   bool model_decides_kind = false;           // CPA pays fixed amounts, CPS and RevShare percentages (AFS-38..40)
   bool needs_deposit = false;                // a live commission is reserved from the merchant's deposit (AY-5)

@@ -23,7 +23,8 @@ with given as materialized (
     explanation text, external_id text, goal text, customer_id text, prospect_email text, amount_minor bigint,
     currency text, commission_minor bigint, commission_currency text, terms_id bigint, terms text, status text,
     review boolean, from_deposit boolean, unresolved_until timestamptz, occurred_at timestamptz, hold_until timestamptz,
-    created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, event text, postings json)
+    created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, event text, postings json,
+    buyer text, hold_reason text, hold_details text)
    where $2::bigint is null or (select require_no_click_judged_since($3::bigint, $2::bigint))),
 claimed as (
   insert into conversion_claims (account_id, mode, scope, value, conversion_id)
@@ -36,17 +37,21 @@ stored as (
   insert into conversions (id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code,
     affiliate_code, method, attributed, reason, explanation, external_id, goal, customer_id, prospect_email,
     amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, from_deposit,
-    unresolved_until, occurred_at, hold_until, created_at, metadata, request_id) overriding system value
+    unresolved_until, occurred_at, hold_until, created_at, metadata, request_id, buyer) overriding system value
   select id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code, affiliate_code, method,
     attributed, reason, explanation, external_id, goal, customer_id, prospect_email, amount_minor, currency,
     commission_minor, commission_currency, terms_id, terms::jsonb, status, review, from_deposit,
-    unresolved_until, occurred_at, hold_until, created_at, metadata::json, request_id from booked),
+    unresolved_until, occurred_at, hold_until, created_at, metadata::json, request_id, decode(buyer, 'hex')
+  from booked),
 entered as ()sql";
 
 constexpr std::string_view kAudit = R"sql(),
 noted as (
-  insert into audit (account_id, actor, action, subject, reason, mode)
-  select account_id, actor, 'conversion.create', public_id, reason, mode from booked),
+  insert into audit (account_id, actor, action, subject, reason, mode, details)
+  select account_id, actor, 'conversion.create', public_id, reason, mode, '{}'::jsonb from booked
+  union all
+  select account_id, actor, 'conversion.hold', public_id, hold_reason, mode, hold_details::jsonb from booked
+   where hold_reason is not null),
 events as ()sql";
 
 constexpr std::string_view kAnswer = R"sql()
@@ -92,6 +97,11 @@ void append(JsonRecordset& to, std::size_t n, const NewBooking& booking) {
   if (!booking.claim_scope.empty()) to.text("claim_scope", booking.claim_scope);
   to.text("actor", booking.actor);
   to.text("event", booking.event);
+  to.text_or_null("buyer", row.buyer);
+  if (!booking.hold_reason.empty()) {
+    to.text("hold_reason", booking.hold_reason);
+    to.text("hold_details", booking.hold_details);
+  }
   if (!booking.postings.empty()) {
     to.raw("postings", postings_json(booking.postings));
   }

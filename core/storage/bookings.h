@@ -16,6 +16,8 @@ struct NewBooking {
   std::string claim_scope;   // in which row.external_id is claimed; empty: it is not, or is claimed already
   std::string actor;         // for the audit
   std::string event = "{}";  // payload of "conversion.created", a JSON object
+  std::string hold_reason;   // why it is held for review, for the audit, which then has "conversion.hold" …
+  std::string hold_details;  // … with this JSON object; empty: no rule holds it
   // How many pages of clicks had been judged again when its click was read (evidence.h); none: it has none.
   std::optional<std::int64_t> judged_pages;
   std::vector<Posting> postings;  // balanced, in row.commission_currency

@@ -15,8 +15,9 @@ constexpr std::string_view kSelect =
     "c.currency, c.target_url, c.fallback_url, (extract(epoch from c.expires_at) * 1000000)::bigint, "
     "c.click_parameter, c.visibility, c.attribution_window_s, c.hold_s, c.auto_approve, c.precedence, c.budget_minor, "
     "c.customer_limit, c.click_limit, (extract(epoch from c.created_at) * 1000000)::bigint, "
-    "(extract(epoch from c.updated_at) * 1000000)::bigint, c.deep_link_hosts from campaigns c join accounts a on a.id "
-    "= c.account_id ";
+    "(extract(epoch from c.updated_at) * 1000000)::bigint, c.deep_link_hosts, c.fraud_self_referral, "
+    "c.fraud_duplicate_s, "
+    "c.fraud_velocity_count, c.fraud_velocity_s from campaigns c join accounts a on a.id = c.account_id ";
 
 constexpr std::string_view kMatches =
     "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) "
@@ -52,6 +53,10 @@ CampaignRow read(RowReader& reader) {
   row.created_us = reader.integer();
   row.updated_us = reader.integer();
   row.deep_link_hosts = reader.text();
+  row.fraud.self_referral = reader.flag();
+  row.fraud.duplicate_s = reader.integer();
+  row.fraud.velocity_count = reader.integer();
+  row.fraud.velocity_s = reader.integer();
   return row;
 }
 
@@ -63,9 +68,11 @@ Result<void> insert_campaign(Database& database, CampaignRow& row) {
   auto rows = database.query(
       "insert into campaigns (public_id, account_id, mode, code, slug, name, status, model, currency, target_url, "
       "fallback_url, expires_at, click_parameter, visibility, attribution_window_s, hold_s, auto_approve, precedence, "
-      "budget_minor, customer_limit, click_limit, deep_link_hosts) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+      "budget_minor, customer_limit, click_limit, deep_link_hosts, fraud_self_referral, fraud_duplicate_s, "
+      "fraud_velocity_count, fraud_velocity_s) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
       "$11, $12, $13, "
-      "$14, $15, $16, $17, $18, $19, $20, $21, $22) returning id, (extract(epoch from created_at) * 1000000)::bigint",
+      "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) returning id, (extract(epoch from created_at) "
+      "* 1000000)::bigint",
       {row.public_id,
        row.account.value,
        mode_name(row.mode),
@@ -87,7 +94,11 @@ Result<void> insert_campaign(Database& database, CampaignRow& row) {
        row.budget_minor,
        row.customer_limit,
        row.click_limit,
-       row.deep_link_hosts});
+       row.deep_link_hosts,
+       row.fraud.self_referral,
+       row.fraud.duplicate_s,
+       row.fraud.velocity_count,
+       row.fraud.velocity_s});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = row.updated_us = rows->integer(0, 1);
@@ -116,7 +127,8 @@ Result<void> store_campaign(Database& database, const CampaignRow& row) {
       "update campaigns set code = $2, slug = $3, name = $4, status = $5, model = $6, currency = $7, target_url = $8, "
       "fallback_url = $9, expires_at = $10, click_parameter = $11, visibility = $12, attribution_window_s = $13, "
       "hold_s = $14, auto_approve = $15, precedence = $16, budget_minor = $17, customer_limit = $18, "
-      "click_limit = $19, deep_link_hosts = $20, updated_at = now() where id = $1",
+      "click_limit = $19, deep_link_hosts = $20, fraud_self_referral = $21, fraud_duplicate_s = $22, "
+      "fraud_velocity_count = $23, fraud_velocity_s = $24, updated_at = now() where id = $1",
       {row.id.value,
        row.code,
        row.slug,
@@ -136,7 +148,11 @@ Result<void> store_campaign(Database& database, const CampaignRow& row) {
        row.budget_minor,
        row.customer_limit,
        row.click_limit,
-       row.deep_link_hosts});
+       row.deep_link_hosts,
+       row.fraud.self_referral,
+       row.fraud.duplicate_s,
+       row.fraud.velocity_count,
+       row.fraud.velocity_s});
   if (!rows) return Failure(rows.error());
   return {};
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/domain/fraud.h"
 #include "core/domain/keys.h"
 #include "core/domain/terms.h"
 #include "core/storage/database.h"
@@ -40,6 +41,7 @@ struct CampaignRow {
   std::optional<std::int64_t> budget_minor;
   std::int64_t customer_limit = 0;  // 0: none
   std::int64_t click_limit = 0;
+  FraudRules fraud;
   std::int64_t created_us = 0;
   std::int64_t updated_us = 0;
 };

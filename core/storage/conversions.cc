@@ -292,10 +292,11 @@ Result<void> store_attribution(Database& database, const ConversionRow& row) {
       "update conversions set campaign_id = $2, affiliate_id = $3, method = nullif($4, ''), attributed = $5, reason "
       "= $6, "
       "explanation = $7, commission_minor = $8, commission_currency = $9, terms_id = $10, terms = $11, review = $12, "
-      "hold_until = $13, from_deposit = $14, unresolved_until = null where id = $1",
+      "hold_until = $13, from_deposit = $14, buyer = coalesce(decode($15, 'hex'), buyer), unresolved_until = null "
+      "where id = $1",
       {row.id.value, id_or_null(row.campaign), id_or_null(row.affiliate), row.method, row.attributed, row.reason,
        row.explanation, row.commission_minor, row.commission_currency, row.terms_id, row.terms, row.review,
-       time_or_null(row.hold_until_us), row.from_deposit});
+       time_or_null(row.hold_until_us), row.from_deposit, row.buyer});
   if (!rows) return Failure(rows.error());
   return {};
 }

@@ -50,6 +50,7 @@ struct ConversionRow {
   std::string payout_public_id;  // read only; empty: none
   bool from_deposit = false;     // a deposit covers the commission
   std::optional<std::string> rejection_reason, rejection_note, metadata, request_id;
+  std::optional<std::string> buyer;  // written only: a keyed hash of the buyer's mailbox, in hexadecimal
 };
 
 // Reserves nothing: a free public id and row number for claims that point at the row before it is written.

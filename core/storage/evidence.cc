@@ -35,8 +35,8 @@ constexpr std::string_view kEarnerTables =
 std::string terms_query(std::string_view queries, std::string_view when) {
   return "select q.n, t.id, t.goal, t.kind = 'fixed', t.amount_minor, t.percent::text, k.currency, k.hold_s, k.model, "
          "k.customer_limit, k.click_limit, k.budget_minor, tier.\"from\", tier.amount_minor, tier.percent, "
-         "coalesce(k.currency, a.currency) "
-         "from " +
+         "coalesce(k.currency, a.currency), k.fraud_self_referral, k.fraud_duplicate_s, k.fraud_velocity_count, "
+         "k.fraud_velocity_s from " +
          std::string(queries) +
          " cross join lateral (select * from terms where campaign_id = q.campaign_id "
          "and goal_fold in (q.goal, '') and " +
@@ -73,6 +73,7 @@ Result<TermsInForce> read_terms(const Rows& rows, int r) {
   found.click_limit = static_cast<int>(rows.integer(r, 10));
   found.budget_minor = rows.optional_integer(r, 11);
   found.budget_currency = rows.text(r, 15);
+  found.fraud = {rows.flag(r, 16), rows.integer(r, 17), rows.integer(r, 18), rows.integer(r, 19)};
   return found;
 }
 
@@ -101,7 +102,7 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
   const std::string sql =
       "select q.n, x.mode, (extract(epoch from x.received_at) * 1000000)::bigint, x.verdict, "
       "exists (select 1 from click_conflicts f where f.id = x.id and f.account_id = x.account_id and f.mode = "
-      "x.mode), (select pages from click_judgements), " +
+      "x.mode), (select pages from click_judgements), x.ip, " +
       std::string(kEarnerColumns) +
       " from json_to_recordset($1) as q (n int, id uuid, account_id bigint) "
       "cross join lateral (select * from clicks c where c.id = q.id and c.account_id = q.account_id and c.id >= '" +
@@ -127,7 +128,8 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
     click.verdict = static_cast<std::uint32_t>(rows->integer(r, 3));
     click.conflicting = rows->flag(r, 4);
     lookups[n].judged_pages = rows->integer(r, 5);
-    click.earner = earner_at(*rows, r, 6);
+    lookups[n].address = rows->bytes(r, 6);
+    click.earner = earner_at(*rows, r, 7);
     lookups[n].click = click;
   }
   return {};

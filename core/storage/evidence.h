@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/domain/attribution.h"
+#include "core/domain/fraud.h"
 #include "core/domain/keys.h"
 #include "core/domain/terms.h"
 #include "core/storage/database.h"
@@ -23,6 +24,7 @@ struct ClickLookup {
   std::optional<ClickEvidence> click;  // none: not stored (yet)
   bool in_other_mode = false;          // the account has it there
   bool in_dead_letter = false;         // it could not be stored, and may be once the letter is replayed
+  std::string address;                 // with `click`: as kept, 4 or 16 bytes; empty: it was not
   std::int64_t judged_pages = 0;       // with `click`: how many pages had been judged again then (rejudgements.h)
 };
 struct ClickQuery {
@@ -57,6 +59,7 @@ struct TermsInForce {
   int click_limit = 0;
   std::optional<std::int64_t> budget_minor;  // of commissions …
   std::string budget_currency;               // … in the campaign's currency, or its account's
+  FraudRules fraud;
 };
 struct TermsQuery {
   wire::CampaignId campaign;

@@ -63,7 +63,8 @@ Result<bool> create_settings(Database& database) {
   const std::pair<const char*, std::string> settings[] = {{"database_identity", random_hex_128()},
                                                           {"recovery_epoch", "1"},
                                                           {"tag_key", random_hex_128()},
-                                                          {"draw_key", random_hex_128()}};
+                                                          {"draw_key", random_hex_128()},
+                                                          {"fraud_key", random_hex_128()}};
   for (const auto& [key, value] : settings) {
     auto written =
         database.query("insert into settings (key, value) values ($1, $2) on conflict do nothing", {key, value});

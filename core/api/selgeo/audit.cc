@@ -96,6 +96,17 @@ json::array ledger_part(const std::vector<LedgerRow>& rows) {
   return entries;
 }
 
+// The rules that held the conversion, when it was booked or its click came.
+json::value caught_by(const std::vector<AuditRow>& rows) {
+  for (const AuditRow& row : rows) {
+    if (row.action != "conversion.hold") continue;
+    const json::value details = parsed(row.details);
+    const auto* caught = details.is_object() ? details.get_object().if_contains("rules") : nullptr;
+    if (caught) return *caught;
+  }
+  return json::array();
+}
+
 json::array history_part(const std::vector<AuditRow>& rows) {
   json::array steps;
   for (const AuditRow& row : rows) {
@@ -137,6 +148,7 @@ ApiResponse audit_conversion(AdmittedRequest& admitted, WorkerContext& context) 
          {"reason", row.reason},
          {"explanation", row.explanation},
          {"review", row.is_held()},
+         {"fraud_rules", caught_by((*evidence)->audit)},
          {"waits_for_click_until", nullable_time(row.unresolved_until_us)}}},
        {"commission", commission_part(row)},
        {"ledger", ledger_part((*evidence)->ledger)},

@@ -17,6 +17,7 @@ namespace json = boost::json;
 constexpr std::string_view kNoun = "Program";
 constexpr std::size_t kNameCharactersMax = 200;
 constexpr std::size_t kEventCommissionsBytesMax = 16'384;
+constexpr std::size_t kFraudRulesBytesMax = 1'024;
 constexpr std::int64_t kDurationMax_s = 10LL * 365 * 86'400;
 constexpr std::string_view kStatuses[] = {"draft", "active", "paused", "archived"};
 constexpr std::string_view kModels[] = {"cpa", "cps", "revshare"};
@@ -55,6 +56,11 @@ json::object program_view(const Campaign& program) {
           {"precedence", row.precedence == "code" ? kPrecedences[1] : kPrecedences[0]},
           {"visibility", row.visibility},
           {"budget_cents", nullable_number(row.budget_minor)},
+          {"fraud_rules",
+           {{"self_referral", row.fraud.self_referral},
+            {"duplicate_purchase_seconds", row.fraud.duplicate_s},
+            {"velocity_count", row.fraud.velocity_count},
+            {"velocity_seconds", row.fraud.velocity_s}}},
           {"created_at", iso8601_ms(row.created_us)},
           {"updated_at", iso8601_ms(row.updated_us)}};
 }
@@ -107,6 +113,36 @@ std::vector<CommissionFields> read_commissions(FieldReader& read, int exponent, 
   return all;
 }
 
+std::optional<std::int64_t> read_rule(FieldReader& read, const json::object& rules, const char* name, std::int64_t min,
+                                      std::int64_t max) {
+  const auto* value = rules.if_contains(name);
+  if (!value) return std::nullopt;
+  if (!value->is_int64() || value->get_int64() < min || value->get_int64() > max) {
+    read.add_problem(std::string("fraud_rules.") + name,
+                     "Must be an integer from " + std::to_string(min) + " to " + std::to_string(max));
+    return std::nullopt;
+  }
+  return value->get_int64();
+}
+
+// A rule that is not named stays as it is; 0 and false turn one off.
+void read_fraud_rules(FieldReader& read, CampaignFields& fields) {
+  const auto given = read.object("fraud_rules", kFraudRulesBytesMax);
+  if (!given) return;
+  const json::value parsed = json::parse(*given);
+  const json::object& rules = parsed.as_object();
+  if (const auto* flag = rules.if_contains("self_referral")) {
+    if (flag->is_bool()) {
+      fields.self_referral = flag->get_bool();
+    } else {
+      read.add_problem("fraud_rules.self_referral", "Expected boolean");
+    }
+  }
+  fields.duplicate_s = read_rule(read, rules, "duplicate_purchase_seconds", 0, kFraudWindowMax_s);
+  fields.velocity_count = read_rule(read, rules, "velocity_count", 0, kVelocityCountMax);
+  fields.velocity_s = read_rule(read, rules, "velocity_seconds", 1, kFraudWindowMax_s);
+}
+
 // `currency`: of the program as it is, or would be without the field.
 CampaignFields read_fields(FieldReader& read, const std::string& currency, bool is_new) {
   CampaignFields fields;
@@ -127,6 +163,7 @@ CampaignFields read_fields(FieldReader& read, const std::string& currency, bool 
   }
   fields.visibility = read.choice("visibility", kVisibilities);
   if (const auto budget = read.integer("budget_cents", {.min = 0})) fields.budget = format_minor(*budget, exponent);
+  read_fraud_rules(read, fields);
   fields.status = read.choice("status", kStatuses);
   return fields;
 }

@@ -34,16 +34,18 @@ TEST(Migrate, AppliesEverythingOnce) {
 TEST(Migrate, CreatesTheSettings) {
   Database database = fresh_database();
   auto rows = database.query("select key, value from settings order by key");
-  ASSERT_EQ(rows->size(), 4);
+  ASSERT_EQ(rows->size(), 5);
   EXPECT_EQ(rows->text(0, 0), "database_identity");
   EXPECT_EQ(rows->text(0, 1).size(), 32u);
   EXPECT_EQ(rows->text(1, 0), "draw_key");
-  EXPECT_EQ(rows->text(2, 0), "recovery_epoch");
-  EXPECT_EQ(rows->text(2, 1), "1");
-  EXPECT_EQ(rows->text(3, 0), "tag_key");
-  EXPECT_NE(rows->text(1, 1), rows->text(3, 1));
+  EXPECT_EQ(rows->text(2, 0), "fraud_key");
+  EXPECT_EQ(rows->text(3, 0), "recovery_epoch");
+  EXPECT_EQ(rows->text(3, 1), "1");
+  EXPECT_EQ(rows->text(4, 0), "tag_key");
+  EXPECT_NE(rows->text(1, 1), rows->text(4, 1));
+  EXPECT_NE(rows->text(1, 1), rows->text(2, 1));
   Database other = fresh_database();
-  EXPECT_NE(other.query("select value from settings where key = 'tag_key'")->text(0, 0), rows->text(3, 1));
+  EXPECT_NE(other.query("select value from settings where key = 'tag_key'")->text(0, 0), rows->text(4, 1));
 }
 
 TEST(Migrate, RefusesAnAlteredMigration) {
