@@ -92,6 +92,20 @@ Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey
   return row;
 }
 
+// With the account's row locked, so that two requests cannot make one too many together.
+Result<AccountRow> account_with_room(Database& database, const Caller& caller, const NewKey& key) {
+  auto account = load_account(database, caller.scope(), key.account, true);
+  if (!account) return account;
+  if (!caller.scope().contains_mode(key.mode)) return other_mode_not_found(key.mode);
+  auto count = count_api_keys(database, {.account = account->id, .mode = key.mode, .active_only = true});
+  if (!count) return Failure(count.error());
+  if (*count < kKeysMax) return account;
+  return Failure(Error{ErrorKind::invalid, ErrorSource::client, false,
+                       "the account has " + std::to_string(kKeysMax) + " keys in " + std::string(mode_name(key.mode)) +
+                           " mode; revoke one first",
+                       "key_limit"});
+}
+
 Result<void> revoke_inside(Database& database, const Caller& caller, const ApiKeyRow& row) {
   if (auto revoked = store_key_revocation(database, row.id); !revoked) return revoked;
   return record_change(database, caller, {row.account, row.mode, "key.revoke", row.public_id});
@@ -101,9 +115,8 @@ Result<void> revoke_inside(Database& database, const Caller& caller, const ApiKe
 
 Result<CreatedKey> create_key(Database& database, const Caller& caller, const NewKey& key) {
   return database.transaction<CreatedKey>([&]() -> Result<CreatedKey> {
-    auto account = load_account(database, caller.scope(), key.account);
+    auto account = account_with_room(database, caller, key);
     if (!account) return Failure(account.error());
-    if (!caller.scope().contains_mode(key.mode)) return other_mode_not_found(key.mode);
     auto value = new_key_value(account->dialect, key.kind, key.mode);
     if (!value) return Failure(value.error());
     auto row = add_key(database, caller, key, *account, *value, false);
@@ -114,9 +127,8 @@ Result<CreatedKey> create_key(Database& database, const Caller& caller, const Ne
 
 Result<ApiKeyRow> import_key(Database& database, const Caller& caller, const NewKey& key, std::string_view value) {
   return database.transaction<ApiKeyRow>([&]() -> Result<ApiKeyRow> {
-    auto account = load_account(database, caller.scope(), key.account);
+    auto account = account_with_room(database, caller, key);
     if (!account) return Failure(account.error());
-    if (!caller.scope().contains_mode(key.mode)) return other_mode_not_found(key.mode);
     auto good = check_imported_key(account->dialect, key.kind, key.mode, value);
     if (!good) return Failure(good.error());
     return add_key(database, caller, key, *account, value, true);

@@ -13,6 +13,9 @@
 
 namespace footfall::core {
 
+// Keys of an account in a mode that are not revoked.
+inline constexpr std::int64_t kKeysMax = 100;
+
 // Zone → requests per minute, 1 to 10^9; none: the dialect's documented figure.
 using KeyLimits = std::map<std::string, std::optional<std::int64_t>>;
 
@@ -29,6 +32,7 @@ struct CreatedKey {
   ApiKeyRow row;
   std::string value;  // shown now and never again
 };
+// invalid "key_limit": the account has kKeysMax in the mode already; so with import_key().
 Result<CreatedKey> create_key(Database& database, const Caller& caller, const NewKey& key);
 // Refused with the code "key_taken" when any account has, or had, that value.
 Result<ApiKeyRow> import_key(Database& database, const Caller& caller, const NewKey& key, std::string_view value);

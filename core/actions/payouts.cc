@@ -1,3 +1,5 @@
+// The affiliate's row is locked first, so that payouts of one affiliate, and repeats of a call with one key, come one
+// after another: the second sees what the first has made.
 #include "core/actions/payouts.h"
 
 #include <algorithm>
@@ -8,12 +10,30 @@
 #include "core/domain/money.h"
 #include "core/storage/affiliates.h"
 #include "core/storage/ledger.h"
+#include "core/storage/row_reader.h"
 
 namespace footfall::core {
 namespace {
 
+constexpr std::size_t kIdempotencyKeyBytesMax = 255;
+
 Failure nothing_payable(std::string_view currency) {
   return taken("nothing_payable", "no approved commission in " + std::string(currency) + " waits for a payout");
+}
+
+Failure key_reused() {
+  return taken("idempotency_key_reused", "the idempotency key belongs to another payout of the account");
+}
+
+// The payout that an earlier call with the key has made.
+Result<std::optional<PayoutRow>> made_before(Database& database, const AffiliateRow& affiliate, const NewPayout& wanted,
+                                             const std::string& currency) {
+  if (wanted.idempotency_key.empty()) return std::nullopt;
+  auto made = find_payout_by_key(database, affiliate.account, affiliate.mode, wanted.idempotency_key);
+  if (!made || !*made) return made;
+  const PayoutRow& row = **made;
+  const bool is_same = row.affiliate == affiliate.id && row.currency == currency && row.reference == wanted.reference;
+  return is_same ? std::move(made) : key_reused();
 }
 
 // What is payable as a whole; a payout of a part of it deducts no more than it pays.
@@ -45,6 +65,9 @@ Result<PayoutRow> create_inside(Database& database, const Caller& caller, const 
                                 const std::string& currency) {
   auto affiliate = load_affiliate(database, caller.scope(), wanted.affiliate, true);  // one payout at a time
   if (!affiliate) return Failure(affiliate.error());
+  auto made = made_before(database, *affiliate, wanted, currency);
+  if (!made) return Failure(made.error());
+  if (*made) return std::move(**made);
   auto conversions = lock_payable(database, affiliate->id, currency, kPayoutConversionsMax);
   if (!conversions) return Failure(conversions.error());
   if (conversions->empty()) return nothing_payable(currency);
@@ -63,7 +86,10 @@ Result<PayoutRow> create_inside(Database& database, const Caller& caller, const 
   row.deducted_minor = std::min(*owed, row.commissions_minor);
   row.conversions = static_cast<std::int64_t>(conversions->size());
   row.reference = wanted.reference;
-  if (auto inserted = insert_payout(database, row); !inserted) return Failure(inserted.error());
+  if (!wanted.idempotency_key.empty()) row.idempotency_key = wanted.idempotency_key;
+  if (auto inserted = insert_payout(database, row); !inserted) {
+    return violates(inserted.error(), "payouts_idempotency") ? key_reused() : Failure(inserted.error());
+  }
   if (auto paid = pay(database, caller, row, *conversions); !paid) return Failure(paid.error());
   ChangeDetails details;
   details.add("affiliate", row.affiliate_public_id)
@@ -79,11 +105,19 @@ Result<PayoutRow> create_inside(Database& database, const Caller& caller, const 
 
 }  // namespace
 
+bool is_idempotency_key(std::string_view key) {
+  return !key.empty() && key.size() <= kIdempotencyKeyBytesMax &&
+         std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
+}
+
 Result<PayoutRow> create_payout(Database& database, const Caller& caller, const NewPayout& payout) {
   auto currency = parse_currency(payout.currency);
   if (!currency) return Failure(currency.error());
   if (!payout.reference.empty()) {
     if (auto good = check_name("the reference", payout.reference); !good) return Failure(good.error());
+  }
+  if (!payout.idempotency_key.empty() && !is_idempotency_key(payout.idempotency_key)) {
+    return invalid("an idempotency key has 1 to 255 visible ASCII characters");
   }
   if (caller.scope().affiliate) return not_found("payouts are made by the merchant");
   return database.transaction<PayoutRow>([&] { return create_inside(database, caller, payout, *currency); });

@@ -14,9 +14,14 @@ struct NewPayout {
   std::string affiliate;  // public id
   std::string currency;   // any case
   std::string reference;  // the merchant's, such as a bank transfer's; may be empty
+  // Who repeats a call with the same key gets the payout that the first one made. 1 to 255 visible ASCII characters;
+  // empty: every call is one of its own.
+  std::string idempotency_key = {};
 };
+bool is_idempotency_key(std::string_view key);
 // The oldest approved commissions become paid, up to kPayoutConversionsMax of them; what is owed back is deducted, as
-// far as they cover it. conflict "nothing_payable": there is none; of two calls at once, the second.
+// far as they cover it. conflict "nothing_payable": there is none; of two calls at once, the second. conflict
+// "idempotency_key_reused": the account made another payout with the key.
 Result<PayoutRow> create_payout(Database& database, const Caller& caller, const NewPayout& payout);
 
 }  // namespace footfall::core

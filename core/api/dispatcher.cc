@@ -97,6 +97,7 @@ void ApiDispatcher::handle(const http::Request& request, http::Responder& respon
   kept.is_prefetch = std::ranges::any_of(request.fields, http::says_prefetch);
   kept.authorization = request.field("Authorization");
   kept.api_key_header = trim(request.field("X-API-Key"));
+  kept.idempotency_key = trim(request.field("Idempotency-Key"));
   kept.payment_signature = request.field("Stripe-Signature");
   if (kept.payment_signature.empty()) kept.payment_signature = request.field("Sunrise-Signature");
   kept.if_none_match = request.field("If-None-Match");

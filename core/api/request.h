@@ -35,6 +35,7 @@ struct ApiRequest {
   bool is_prefetch = false;       // a browser fetches ahead of its user, who may never come
   std::string authorization;      // raw header value
   std::string api_key_header;     // X-API-Key
+  std::string idempotency_key;    // Idempotency-Key
   std::string payment_signature;  // Stripe-Signature or Sunrise-Signature
   std::string if_none_match;
   std::string request_id;  // the caller's X-Request-Id, or one that core made (SE-20)

@@ -103,6 +103,8 @@ void add_payout(CLI::App& app, Context& context) {
   creating.add_option("--affiliate", made->affiliate, "aff_…")->required();
   creating.add_option("--currency", made->currency, "ISO 4217")->required();
   creating.add_option("--reference", made->reference, "Yours, such as the transfer's");
+  creating.add_option("--idempotency-key", made->idempotency_key,
+                      "Of your choice: a second call with it shows the payout that the first one made");
   creating.callback([&context, made] { context.choose([&context, made] { return create(context, *made); }); });
   add_listing(noun, context, "payable", "What is payable, by affiliate and currency",
               "payout payable --account acc_01h…", list_payable);

@@ -127,14 +127,17 @@ Result<void> store_key_revocation(Database& database, wire::KeyId id) {
 
 Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, const ApiKeyFilter& filter) {
   return read_all<ApiKeyRow>(
-      database.query(select("where " + std::string(kMatches) + "order by k.id desc limit $3 offset $4"),
-                     {id_or_null(filter.account), mode_or_null(filter.mode), filter.limit, filter.offset}),
+      database.query(
+          select("where " + std::string(kMatches) +
+                 "and (not $5::boolean or k.revoked_at is null) order by k.id desc limit $3 offset $4"),
+          {id_or_null(filter.account), mode_or_null(filter.mode), filter.limit, filter.offset, filter.active_only}),
       read);
 }
 
 Result<std::int64_t> count_api_keys(Database& database, const ApiKeyFilter& filter) {
-  return read_count(database.query("select count(*) from api_keys k where " + std::string(kMatches),
-                                   {id_or_null(filter.account), mode_or_null(filter.mode)}));
+  return read_count(database.query("select count(*) from api_keys k where " + std::string(kMatches) +
+                                       "and (not $3::boolean or k.revoked_at is null)",
+                                   {id_or_null(filter.account), mode_or_null(filter.mode), filter.active_only}));
 }
 
 }  // namespace footfall::core

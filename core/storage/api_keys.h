@@ -63,6 +63,7 @@ struct ApiKeyFilter {
   std::optional<wire::Mode> mode = {};
   int limit = 50;
   std::int64_t offset = 0;
+  bool active_only = false;  // without those that are revoked
 };
 Result<std::vector<ApiKeyRow>> list_api_keys(Database& database, const ApiKeyFilter& filter);  // newest first
 Result<std::int64_t> count_api_keys(Database& database, const ApiKeyFilter& filter);           // on all pages

@@ -28,7 +28,8 @@ constexpr std::string_view kPayables =
 constexpr std::string_view kSelect =
     "select p.id, p.public_id, p.account_id, p.mode, p.affiliate_id, f.public_id, f.email, f.name, p.currency, "
     "p.commissions_minor, p.deducted_minor, p.conversions, p.reference, "
-    "(extract(epoch from p.created_at) * 1000000)::bigint from payouts p join affiliates f on f.id = p.affiliate_id ";
+    "(extract(epoch from p.created_at) * 1000000)::bigint, p.idempotency_key from payouts p join affiliates f on f.id "
+    "= p.affiliate_id ";
 
 constexpr std::string_view kMatches =
     "($1::bigint is null or p.account_id = $1) and ($2::text is null or p.mode = $2) "
@@ -54,6 +55,7 @@ PayoutRow read(RowReader& in) {
   row.conversions = in.integer();
   row.reference = in.text();
   row.created_us = in.integer();
+  row.idempotency_key = in.optional_text();
   return row;
 }
 
@@ -87,10 +89,10 @@ Result<PayablePage> list_payables(Database& database, const PayableFilter& filte
 Result<void> insert_payout(Database& database, PayoutRow& row) {
   auto rows = database.query(
       "insert into payouts (public_id, account_id, mode, affiliate_id, currency, commissions_minor, deducted_minor, "
-      "conversions, reference) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+      "conversions, reference, idempotency_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
       "returning id, (extract(epoch from created_at) * 1000000)::bigint",
       {row.public_id, row.account.value, mode_name(row.mode), row.affiliate.value, row.currency, row.commissions_minor,
-       row.deducted_minor, row.conversions, row.reference});
+       row.deducted_minor, row.conversions, row.reference, row.idempotency_key});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = rows->integer(0, 1);
@@ -100,6 +102,14 @@ Result<void> insert_payout(Database& database, PayoutRow& row) {
 Result<void> put_into_payout(Database& database, PayoutId payout, const std::vector<std::uint64_t>& conversions) {
   return done(database.query("update conversions set payout_id = $1 where id = any($2::bigint[])",
                              {payout.value, integer_array(conversions)}));
+}
+
+Result<std::optional<PayoutRow>> find_payout_by_key(Database& database, wire::AccountId account, wire::Mode mode,
+                                                    std::string_view idempotency_key) {
+  return read_optional<PayoutRow>(
+      database.query(select("where p.account_id = $1 and p.mode = $2 and p.idempotency_key = $3"),
+                     {account.value, mode_name(mode), idempotency_key}),
+      read);
 }
 
 Result<PayoutRow> load_payout(Database& database, const Scope& scope, std::string_view public_id) {

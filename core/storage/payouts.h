@@ -53,12 +53,15 @@ struct PayoutRow {
   std::int64_t deducted_minor = 0;  // of what was owed back
   std::int64_t conversions = 0;
   std::string reference;
+  std::optional<std::string> idempotency_key = {};
   std::int64_t created_us = 0;
   std::int64_t amount_minor() const { return commissions_minor - deducted_minor; }
 };
-// Fills in id and created_us.
+// Fills in id and created_us. A unique violation of payouts_idempotency: the account has the key in that mode.
 Result<void> insert_payout(Database& database, PayoutRow& row);
 Result<void> put_into_payout(Database& database, PayoutId payout, const std::vector<std::uint64_t>& conversions);
+Result<std::optional<PayoutRow>> find_payout_by_key(Database& database, wire::AccountId account, wire::Mode mode,
+                                                    std::string_view idempotency_key);
 Result<PayoutRow> load_payout(Database& database, const Scope& scope, std::string_view public_id);
 
 struct PayoutFilter {

@@ -136,6 +136,20 @@ def test_SE_61_a_key_is_shown_once_rotated_and_revoked(stack, shop, dashboard):
     assert answer.json["details"][0]["field"] == "kind"
 
 
+def test_SE_61_an_account_has_a_hundred_keys_in_a_mode(stack, shop, dashboard):
+    stack.query("insert into api_keys (public_id, account_id, kind, mode, shown, hash) select 'key_' || a.id || '_' || n, a.id, 'secret', 'live', 'sk', "
+                "sha256((a.id || ' ' || n)::bytea) from accounts a, generate_series(1, 98) n where a.public_id = %s", (shop.account,))
+    last = dashboard.post("/api/v1/api-keys", {"kind": "public"})   # the shop has one of its own
+    assert last.status == 201
+    check_error(dashboard.post("/api/v1/api-keys", {"kind": "secret"}), 422, "API_KEY_LIMIT_EXCEEDED", "Unprocessable Entity")
+    assert shop.core.run("key", "create", "--account", shop.account, "--kind", "secret", check=False).returncode == 1
+    assert Dashboard(stack, shop.account, "test").post("/api/v1/api-keys", {"kind": "secret"}).status == 201   # each mode for itself
+    renewed = dashboard.post(f"/api/v1/api-keys/{last.json['id']}/rotate")   # takes the place of the one that ends
+    assert renewed.status == 201
+    dashboard.call("DELETE", f"/api/v1/api-keys/{renewed.json['id']}")
+    assert dashboard.post("/api/v1/api-keys", {"kind": "secret"}).status == 201
+
+
 def test_SE_62_the_audit_trail(stack, shop, dashboard):
     dashboard.call("PATCH", f"/api/v1/programs/{shop.program}", {"name": "Renamed"})
     entry = dashboard.get("/api/v1/audit-log", subject=shop.program).json["data"][0]

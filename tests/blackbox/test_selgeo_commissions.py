@@ -3,10 +3,12 @@
 import csv
 import io
 import itertools
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from http_client import Client
 from selgeo_api import check_error
 from selgeo_dashboard import Dashboard
 from stack import Stack
@@ -71,6 +73,18 @@ def payable(dashboard):
 
 def pay(dashboard, shop, currency="EUR", **more):
     return dashboard.post("/api/v1/payouts", {"partner_id": shop.partner, "currency": currency, **more})
+
+
+class Retry:
+    """A call on a connection of its own."""
+
+    def __init__(self, stack, dashboard):
+        self.client = Client(stack.edge.port, "selgeo.localhost")
+        self.token = dashboard.tokens["access_token"]
+
+    def pay(self, shop, key):
+        body = {"partner_id": shop.partner, "currency": "EUR", "reference": "transfer 7"}
+        return self.client.post_json("/api/v1/payouts", body, {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key})
 
 
 def books_are_sound(stack):
@@ -180,6 +194,37 @@ def test_SE_58_two_payouts_at_once_pay_once(stack, shop, dashboard):
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: pay(Dashboard(stack, shop.account, shop.mode), shop), range(4)))
     assert sorted(answer.status for answer in answers) == [201, 409, 409, 409]
+    books_are_sound(stack)
+
+
+def test_SE_66_a_payout_that_is_retried_with_its_key_pays_once(stack, shop, dashboard):
+    def pay_with(key, **more):
+        body = {"partner_id": shop.partner, "currency": "EUR", "reference": "transfer 7", **more}
+        return dashboard.client.request("POST", "/api/v1/payouts", json.dumps(body).encode(), {
+            "Authorization": f"Bearer {dashboard.tokens['access_token']}", "Content-Type": "application/json", "Idempotency-Key": key})
+    check_error(pay_with("june"), 409, "NOTHING_PAYABLE", "Conflict")   # keeps no key
+    approved(dashboard, shop)
+    first = pay_with("june")
+    assert first.status == 201 and first.json["amount_cents"] == 1_000
+    approved(dashboard, shop, 20_000)
+    with ThreadPoolExecutor(3) as pool:
+        again = list(pool.map(lambda _: Retry(stack, dashboard).pay(shop, "june"), range(3)))
+    assert [(answer.status, answer.json) for answer in again] == [(201, first.json)] * 3
+    assert payable(dashboard)["EUR"]["payable_cents"] == 2_000   # what came since is not paid by a repeat
+    check_error(pay_with("june", currency="USD"), 409, "IDEMPOTENCY_KEY_REUSED", "Conflict")
+    check_error(pay_with("june", reference="transfer 8"), 409, "IDEMPOTENCY_KEY_REUSED", "Conflict")
+    stranger = Shop(stack, mode=shop.mode)
+    sale = stranger.sell(10_000)
+    theirs = Dashboard(stack, stranger.account, shop.mode)
+    step(theirs, sale, "approve")
+    assert Retry(stack, theirs).pay(stranger, "june").json["amount_cents"] == 1_000   # keys are the account's own
+    for key in ("two words", "x" * 256, "j\u00fcni"):
+        answer = pay_with(key)
+        check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
+        assert answer.json["details"][0]["field"] == "Idempotency-Key"
+    made = stack.core.json("payout", "create", "--affiliate", shop.partner, "--currency", "EUR", "--idempotency-key", "july")
+    assert stack.core.json("payout", "create", "--affiliate", shop.partner, "--currency", "EUR", "--idempotency-key", "july") == made
+    assert dashboard.get("/api/v1/payouts", partner_id=shop.partner).json["total"] == 2
     books_are_sound(stack)
 
 

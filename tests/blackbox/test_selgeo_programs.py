@@ -86,6 +86,23 @@ def test_SE_49_a_program_from_its_making_to_its_end(shop, dashboard):
     assert shop.core.json("campaign", "show", one["id"])["status"] == "archived"   # the command line sees the same
 
 
+def test_SE_49_tiers_of_a_commission(shop, dashboard):
+    tiered = {"percent": "10", "tiers": [{"from": 2, "percent": 20}, {"from": 1, "percent": "12.5"}]}
+    made = program(dashboard, commission=tiered, event_commissions={"lead": {"amount_cents": 100, "tiers": [{"from": 5, "amount_cents": 250}]}}).json
+    assert made["commission"] == {"type": "percentage", "percent": "10", "tiers": [{"from": 1, "percent": "12.5"}, {"from": 2, "percent": "20"}]}
+    assert made["event_commissions"]["lead"] == {"type": "fixed", "amount_cents": 100, "tiers": [{"from": 5, "amount_cents": 250}]}
+    joined = dashboard.post("/api/v1/partners", {"program_id": made["id"], "email": "jane@tiers.example"}).json
+    code = dashboard.post("/api/v1/promo-codes", {"program_id": made["id"], "partner_id": joined["id"], "code": f"TIER{next(numbers)}"}).json["code"]
+    assert [shop.sell(1_000, promo_code=code)["commission"]["amount_cents"] for _ in range(3)] == [100, 125, 200]
+    path = f"/api/v1/programs/{made['id']}"
+    assert patch(dashboard, path, {"commission": {"percent": 11}}).json["commission"]["tiers"] == made["commission"]["tiers"]   # stay as they are
+    assert patch(dashboard, path, {"commission": {"percent": 11, "tiers": []}}).json["commission"] == {"type": "percentage", "percent": "11"}
+    for tiers, field in (("none", "commission"), ([{"percent": 5}], "commission"), ([{"from": 1}], "commission"), ([{"from": "1", "percent": 5}], "commission"),
+                         ([{"from": n + 1, "percent": 5} for n in range(33)], "commission"), ([{"from": 0, "percent": 5}], "body"),
+                         ([{"from": 1, "amount_cents": 5}], "body"), ([{"from": 1, "percent": 5}, {"from": 1, "percent": 6}], "body")):
+        assert field_of(program(dashboard, commission={"percent": 10, "tiers": tiers})) == field, tiers
+
+
 def test_SE_49_a_program_pays_by_its_terms(stack, shop, dashboard):
     made = program(dashboard, commission={"percent": "20"}, event_commissions={"lead": {"amount_cents": 250}}, hold_seconds=0, currency="EUR").json
     joined = dashboard.post("/api/v1/partners", {"program_id": made["id"], "email": "jane@maps.example"}).json

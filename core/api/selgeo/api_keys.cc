@@ -66,7 +66,11 @@ ApiResponse new_key(AdmittedRequest& admitted, WorkerContext& context) {
   key.kind = parse_key_kind(read.choice("kind", kKinds, true).value_or("")).value_or(KeyKind::secret_key);
   key.name = read.text("name", {.characters_max = kNameCharactersMax, .is_free = true}).value_or("");
   if (!read.problems().empty()) return validation_response(read.problems());
-  return with_value(create_key(context.database, caller, key), admitted.request);
+  auto created = create_key(context.database, caller, key);
+  if (!created && created.error().code == "key_limit") {
+    return error_response(kSelgeo, 422, created.error().message, "API_KEY_LIMIT_EXCEEDED");
+  }
+  return with_value(created, admitted.request);
 }
 
 ApiResponse show_key(AdmittedRequest& admitted, WorkerContext& context) {

@@ -120,6 +120,10 @@ ApiResponse new_payout(AdmittedRequest& admitted, WorkerContext& context) {
   payout.affiliate = read.text("partner_id", {.required = true}).value_or("");
   payout.currency = read.currency("currency", true).value_or("");
   payout.reference = read.text("reference", {.characters_max = kReferenceCharactersMax, .is_free = true}).value_or("");
+  payout.idempotency_key = admitted.request.idempotency_key;
+  if (!payout.idempotency_key.empty() && !is_idempotency_key(payout.idempotency_key)) {
+    read.add_problem("Idempotency-Key", "Must be 1 to 255 visible ASCII characters");
+  }
   if (!read.problems().empty()) return validation_response(read.problems());
   auto made = create_payout(context.database, admitted.caller(), payout);
   if (!made) return refusal_response(made.error(), "Partner", admitted.request);

@@ -24,9 +24,26 @@ constexpr std::string_view kModels[] = {"cpa", "cps", "revshare"};
 constexpr std::string_view kVisibilities[] = {"public", "private"};
 constexpr std::string_view kPrecedences[] = {"click", "promo_code"};
 
+void add_rate(json::object& view, TermsKind kind, const Rate& rate) {
+  if (kind == TermsKind::fixed) {
+    view["amount_cents"] = rate.amount_minor;
+  } else {
+    view["percent"] = format_percent(rate.percent);
+  }
+}
+
 json::object commission_view(const Terms& terms) {
-  if (terms.kind == TermsKind::fixed) return {{"type", "fixed"}, {"amount_cents", terms.rate.amount_minor}};
-  return {{"type", "percentage"}, {"percent", format_percent(terms.rate.percent)}};
+  json::object view{{"type", terms.kind == TermsKind::fixed ? "fixed" : "percentage"}};
+  add_rate(view, terms.kind, terms.rate);
+  if (terms.tiers.empty()) return view;
+  json::array tiers;
+  for (const Tier& tier : terms.tiers) {
+    json::object one{{"from", tier.from}};
+    add_rate(one, terms.kind, tier.rate);
+    tiers.push_back(std::move(one));
+  }
+  view["tiers"] = std::move(tiers);
+  return view;
 }
 
 json::object program_view(const Campaign& program) {
@@ -75,6 +92,19 @@ std::optional<std::string> rate_text(const json::value& value, int exponent) {
   return (percent->is_string() ? std::string(percent->get_string()) : json::serialize(*percent)) + "%";
 }
 
+// [{"from":50,"percent":15}]: from so many conversions on. False: it is something else.
+bool read_tiers(const json::value& value, int exponent, CommissionFields& fields) {
+  if (!value.is_array() || value.get_array().size() > kTiersMax) return false;
+  fields.tiers.emplace();
+  for (const json::value& one : value.get_array()) {
+    auto rate = rate_text(one, exponent);
+    const auto* from = rate ? one.get_object().if_contains("from") : nullptr;
+    if (!from || !from->is_int64()) return false;
+    fields.tiers->emplace_back(from->get_int64(), std::move(*rate));
+  }
+  return true;
+}
+
 // {"type":"percentage","percent":"12.5"} or {"type":"fixed","amount_cents":500}; `type` may be left out.
 std::optional<CommissionFields> read_commission(FieldReader& read, std::string_view name, const json::value& value,
                                                 int exponent) {
@@ -85,6 +115,11 @@ std::optional<CommissionFields> read_commission(FieldReader& read, std::string_v
   }
   CommissionFields fields;
   fields.rate = std::move(rate);
+  const auto* tiers = value.get_object().if_contains("tiers");
+  if (tiers && !read_tiers(*tiers, exponent, fields)) {
+    read.add_problem(name, "tiers must be at most 32 objects with from and the commission's percent or amount_cents");
+    return std::nullopt;
+  }
   return fields;
 }
 

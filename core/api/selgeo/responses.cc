@@ -25,6 +25,7 @@ constexpr KnownRefusal kConflicts[] = {
     {"disputed", "DISPUTED"},
     {"insufficient_deposit", "INSUFFICIENT_DEPOSIT"},
     {"key_revoked", "KEY_REVOKED"},
+    {"idempotency_key_reused", "IDEMPOTENCY_KEY_REUSED"},
 };
 
 }  // namespace
