@@ -8,6 +8,7 @@
 #include "core/storage/applications.h"
 #include "core/storage/mails.h"
 #include "core/storage/row_reader.h"
+#include "core/storage/user_erasure.h"
 
 namespace footfall::core {
 namespace {
@@ -44,7 +45,15 @@ Result<AffiliateRow> erase_affiliate(Database& database, const Caller& caller, s
   return database.transaction<AffiliateRow>([&]() -> Result<AffiliateRow> {
     auto row = load_affiliate(database, caller.scope(), affiliate, true);
     if (!row || row->status == "erased") return row;
-    if (auto erased = erase_traces_of(database, *row); !erased) return Failure(erased.error());
+    // A long history takes longer than other statements may.
+    if (auto limited = database.execute(kErasureTimeLimit); !limited) return Failure(limited.error());
+    auto postbacks = postbacks_of_affiliate(database, row->id);
+    if (!postbacks) return Failure(postbacks.error());
+    for (const WebhookId postback : *postbacks) {
+      auto stopped = stop_webhook_row(database, postback, "deleted", "erased");
+      if (!stopped) return Failure(stopped.error());
+    }
+    if (auto erased = erase_traces_of(database, row->id); !erased) return Failure(erased.error());
     auto recorded = record_change(
         database, caller, {row->account, row->mode, "affiliate.erase", row->public_id, {}, event::kAffiliateRemoved});
     if (!recorded) return Failure(recorded.error());

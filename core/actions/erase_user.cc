@@ -11,11 +11,8 @@
 namespace footfall::core {
 namespace {
 
-// A long history takes longer than a page's other statements may.
-constexpr const char* kTimeLimit = "set local statement_timeout = '5min'";
-
 Result<void> erase_inside(Database& database, const UserRow& user) {
-  if (auto limited = database.execute(kTimeLimit); !limited) return Failure(limited.error());
+  if (auto limited = database.execute(kErasureTimeLimit); !limited) return Failure(limited.error());
   // First of all: what else is on its way for this user either commits before or finds them erased.
   auto active = lock_user(database, user.id, true);
   if (!active) return Failure(active.error());

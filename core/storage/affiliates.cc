@@ -99,32 +99,4 @@ Result<std::int64_t> count_affiliates(Database& database, const AffiliateFilter&
   return read_count(rows);
 }
 
-Result<void> erase_traces_of(Database& database, const AffiliateRow& row) {
-  constexpr std::string_view kOwnInvitations =
-      "select i.id from invites i join campaigns c on c.id = i.campaign_id join affiliates f on f.id = $1 "
-      "and c.account_id = f.account_id and c.mode = f.mode where lower(i.email) = lower(f.email)";
-  constexpr std::string_view kOwnPostbacks = "select id from webhook_endpoints where affiliate_id = $1";
-  const std::string statements[] = {
-      R"(delete from mails where kind in ('application', 'application_decided')
-         and about in (select id from enrolments where affiliate_id = $1))",
-      "delete from join_confirmations where invite_id in (" + std::string(kOwnInvitations) + ")",
-      "update invites set email = 'erased-' || id, voided_at = coalesce(voided_at, now()) where id in (" +
-          std::string(kOwnInvitations) + ")",
-      R"(update consents s set address = '' from affiliates f, campaigns c where f.id = $1 and s.user_id = f.user_id
-         and c.id = s.campaign_id and c.account_id = f.account_id)",
-      "update webhook_deliveries set status = 'cancelled', finished_at = now() where status = 'waiting' and "
-      "endpoint_id in (" +
-          std::string(kOwnPostbacks) + ")",
-      "update webhook_endpoints set status = 'deleted', url = '' where affiliate_id = $1",
-      R"(update audit a set details = a.details - 'email' - 'name' from affiliates f where f.id = $1 and a.subject =
-         f.public_id)",
-      R"(update affiliates set email = public_id || '@erased.invalid', name = '', status = 'erased', user_id = null
-         where id = $1)",
-  };
-  for (const std::string& statement : statements) {
-    if (auto stored = done(database.query(statement, {row.id.value})); !stored) return stored;
-  }
-  return {};
-}
-
 }  // namespace footfall::core

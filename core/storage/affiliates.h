@@ -51,8 +51,4 @@ struct AffiliateFilter {
 Result<std::vector<AffiliateRow>> list_affiliates(Database& database, const AffiliateFilter& filter);  // newest first
 Result<std::int64_t> count_affiliates(Database& database, const AffiliateFilter& filter);              // on all pages
 
-// Blanks what names the person: in its row, whose status is final then, in invitations, which are voided, in consents,
-// in its postbacks, which are deleted, and in the audit trail. Clicks and money stay.
-Result<void> erase_traces_of(Database& database, const AffiliateRow& row);
-
 }  // namespace footfall::core

@@ -137,6 +137,31 @@ def test_SE_51_a_suspended_partner_earns_nowhere(shop, dashboard):
     wait_until(lambda: shop.sell()["attributed"] is True, what="the partner is back")
 
 
+def test_SELX_14_SE_67_what_was_told_of_an_erased_partner_is_blanked(stack, receiver):
+    shop = Shop(stack)
+    dashboard = Dashboard(stack, shop.account)
+    email, former = "zoe@blog.example", "zoe@former.example"
+    receiver.answers["/hook"] = 500
+    endpoint, _ = shop.webhook(receiver.url("/hook"), "partner.joined", "partner.updated")
+    partner = shop.join(former)
+    stranger = shop.join("max@blog.example")
+    dashboard.call("PATCH", f"/api/v1/partners/{partner}", {"email": email, "name": "Zoe Maria"})
+    stack.core.run("affiliate", "set-status", partner, "suspended", "--reason", "Zoe Maria (zoe@blog.example) asked for it")
+    wait_until(lambda: len(shop.deliveries(endpoint)) == 3, what="all is told")
+    assert dashboard.post(f"/api/v1/partners/{partner}/erase").json["status"] == "erased"
+    bodies = " ".join(row[0] for row in stack.query("select e.body from webhook_events e join accounts a on a.id = e.account_id where a.public_id = %s", (shop.account,)))
+    audit = str(stack.query("select t.reason, t.details::text from audit t where t.subject = %s", (partner,)))
+    for word in (email, former, "Zoe Maria"):
+        assert word not in bodies and word not in audit, word
+    assert partner in bodies and f"{partner}@erased.invalid" in bodies   # the event itself stays
+    assert "max@blog.example" in bodies and stranger in bodies           # and what is told of others
+    before = len(receiver.received)
+    receiver.answers["/hook"] = 200
+    shop.let_time_pass(endpoint)
+    wait_until(lambda: len(receiver.received) > before, what="what waits is told")
+    assert all("Zoe" not in call.body.decode() for call in receiver.received[before:])
+
+
 @pytest.mark.parametrize("mode", ["live", "test"])
 def test_SEL_43_SELX_14_16_erasure(stack, mode):
     shop = Shop(stack, mode=mode)

@@ -77,5 +77,33 @@ TEST_F(UserErasure, MeetsEarlierAddressesAsLongAsTheyWereTheirs) {
   EXPECT_EQ(one("select count(*) from audit where subject = 'aff_1' and details->>'email' = 'erased'"), "2");
 }
 
+// SE-67: by a merchant, of one affiliate. The person stays a user.
+TEST_F(UserErasure, OfOneAffiliateMeetsWhatTheAccountHasOfThem) {
+  ASSERT_TRUE(database.execute(
+      "insert into webhook_events (public_id, account_id, mode, type, subject, body) select 'evt_x', id, "
+      "'live', 'partner.joined', 'aff_1', '{\"id\":\"aff_1\",\"email\":\"former@example.com\","
+      "\"name\":\"Zoe\"}' from accounts; insert into sessions (token_hash, user_id, address, "
+      "expires_at) values ('x', 1, '', now() + interval '1 day'); analyze"));
+  auto erased = database.transaction<std::string>([&]() -> Result<std::string> {
+    if (auto done = erase_traces_of(database, wire::AffiliateId{1}); !done) return Failure(done.error());
+    return one(
+        "select string_agg(relname || ' ' || seq_scan || ' ' || (idx_scan > 0), ', ' order by relname) from "
+        "pg_stat_xact_user_tables where relname in ('audit', 'invites', 'webhook_events')");
+  });
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(*erased, "audit 0 true, invites 0 true, webhook_events 0 true");
+  EXPECT_EQ(one("select body from webhook_events where public_id = 'evt_x'"),
+            R"({"id":"aff_1","email":"aff_1@erased.invalid","name":""})");
+  EXPECT_EQ(one("select string_agg(reason, '' order by id) from audit where subject = 'aff_1'"),
+            "erased erased is erased; Zoetrope");
+  EXPECT_EQ(one("select email || ' ' || name || ' ' || status || ' ' || (user_id is null) from affiliates"),
+            "aff_1@erased.invalid  erased true");
+  // The address by which the person logs in is not the merchant's; the ones that the merchant gave are.
+  EXPECT_EQ(one("select string_agg(email, ' ' order by id) from invites where email not like 'other%' and email not "
+                "like 'erased-%'"),
+            "me@example.com former@example.com");
+  EXPECT_EQ(one("select (select email from users) || ' ' || (select count(*) from sessions)"), "me@example.com 1");
+}
+
 }  // namespace
 }  // namespace footfall::core
