@@ -158,15 +158,15 @@ Result<std::vector<DueDelivery>> take_due_deliveries(Database& database, const T
 }
 
 Result<bool> end_delivery(Database& database, std::int64_t id, const AttemptRow& attempt, std::string_view status) {
-  static const std::string kEnd = settling("status = $7, finished_at = now()");
-  return was_settled(database.query(kEnd, {id, attempt.number, timestamp_us(attempt.started_us), attempt.duration_us,
-                                           attempt.status, attempt.error, status}));
+  static const std::string sql = settling("status = $7, finished_at = now()");
+  return was_settled(database.query(sql, {id, attempt.number, timestamp_us(attempt.started_us), attempt.duration_us,
+                                          attempt.status, attempt.error, status}));
 }
 
 Result<bool> postpone_delivery(Database& database, std::int64_t id, const AttemptRow& attempt, std::int64_t delay_us) {
-  static const std::string kPostpone = settling("next_attempt_at = now() + $7 * interval '1 microsecond'");
-  return was_settled(database.query(kPostpone, {id, attempt.number, timestamp_us(attempt.started_us),
-                                                attempt.duration_us, attempt.status, attempt.error, delay_us}));
+  static const std::string sql = settling("next_attempt_at = now() + $7 * interval '1 microsecond'");
+  return was_settled(database.query(sql, {id, attempt.number, timestamp_us(attempt.started_us), attempt.duration_us,
+                                          attempt.status, attempt.error, delay_us}));
 }
 
 Result<void> give_back_delivery(Database& database, std::int64_t id, int attempt, std::int64_t delay_us) {
