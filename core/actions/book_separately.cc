@@ -40,6 +40,11 @@ Result<RecordedConversion> book(Database& database, const PendingConversion& pen
     refusal.recorded = std::move(recorded);
     return roll_back();
   };
+  // Before anything is claimed, as in book_counted.cc, so that the two cannot lock each other.
+  if (needs_counting(pending)) {
+    auto locked = lock_campaigns(database, {attribution.earner.campaign});
+    if (!locked) return Failure(locked.error());
+  }
   auto id = next_conversion_id(database);
   if (!id) return Failure(id.error());
   ConversionRow row = row_of(pending);

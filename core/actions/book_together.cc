@@ -231,11 +231,12 @@ Result<void> book_together(Database& database, std::span<PendingConversion> pend
   return {};
 }
 
-// PostgreSQL refused the data or gave up a lock, or a click has been judged again. Nothing was written, and the other
-// reports may succeed without the one that caused it.
+// PostgreSQL refused the data, gave up a lock or did not get one in time (55P03), or a click has been judged again.
+// Nothing was written, and the other reports may succeed without the one that caused it.
 bool is_refusal(const Error& error) {
-  return error.source == ErrorSource::postgres && (error.code.starts_with("22") || error.code.starts_with("23") ||
-                                                   error.code.starts_with("40") || error.code == kJudgedSince);
+  return error.source == ErrorSource::postgres &&
+         (error.code.starts_with("22") || error.code.starts_with("23") || error.code.starts_with("40") ||
+          error.code == "55P03" || error.code == kJudgedSince);
 }
 
 }  // namespace

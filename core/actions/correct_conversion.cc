@@ -28,6 +28,12 @@ Result<void> change_status(Database& database, const Caller& caller, const Conve
   }
   auto stepped = take_step(database, caller, row, change);
   if (!stepped) return Failure(stepped.error());
+  if (verb == ConversionVerb::restore && stepped->status == ConversionStatus::pending) {
+    // A conviction ended the hold; that the click is acquitted is no person's decision about it.
+    auto held = waits_for_person(database, *stepped);
+    if (!held) return Failure(held.error());
+    stepped->review = *held;
+  }
   return store_credit(database, std::move(*stepped), verb == ConversionVerb::restore);
 }
 

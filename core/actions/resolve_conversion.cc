@@ -45,6 +45,9 @@ Result<bool> resolve_conversion(Database& database, Caller caller, const Convers
     if (!in_force) return Failure(in_force.error());
     terms = std::move(*in_force);
   }
+  if (terms && (!terms->terms.tiers.empty() || terms->budget_minor)) {
+    if (auto locked = lock_campaigns(database, {attribution.earner.campaign}); !locked) return Failure(locked.error());
+  }
   BookedCounts counts(database);
   auto pricing = price_by_books(counts, policy, attribution, terms, row);
   if (!pricing) return Failure(pricing.error());
@@ -57,6 +60,11 @@ Result<bool> resolve_conversion(Database& database, Caller caller, const Convers
   if (terms) {
     auto checked = check_late_conversion(database, caller, row, terms->fraud, found->address);
     if (!checked) return Failure(checked.error());
+  }
+  // Whoever approved it did so before it had a click, a commission and a finding.
+  if (row.review && row.status == ConversionStatus::approved) {
+    if (auto reopened = take_approval_back(database, row.id); !reopened) return Failure(reopened.error());
+    row.status = ConversionStatus::pending;
   }
   if (auto covered = cover_by_deposit(database, row); !covered) return Failure(covered.error());
   if (auto stored = store_attribution(database, row); !stored) return Failure(stored.error());

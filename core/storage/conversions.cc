@@ -283,6 +283,22 @@ Result<void> hold_for_review(Database& database, ConversionId id) {
   return {};
 }
 
+Result<bool> waits_for_person(Database& database, const ConversionRow& row) {
+  auto rows = database.query(
+      "select exists(select 1 from audit h where subject = $1 and account_id = $2 and action = 'conversion.hold' and "
+      "not exists (select 1 from audit a where a.subject = h.subject and a.id > h.id and "
+      "a.action = 'conversion.approve'))",
+      {row.public_id, row.account.value});
+  if (!rows) return Failure(rows.error());
+  return rows->flag(0, 0);
+}
+
+Result<void> take_approval_back(Database& database, ConversionId id) {
+  return done(database.query(
+      "update conversions set status = 'pending', decided_at = null where id = $1 and status = 'approved'",
+      {id.value}));
+}
+
 Result<void> store_dispute(Database& database, ConversionId id, bool disputed) {
   return done(database.query("update conversions set disputed = $2 where id = $1", {id.value, disputed}));
 }

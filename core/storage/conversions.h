@@ -115,6 +115,10 @@ Result<void> store_step(Database& database, ConversionId id, const Transition& t
                         std::optional<std::string> rejection_reason, std::optional<std::string> rejection_note);
 // Until a person decides.
 Result<void> hold_for_review(Database& database, ConversionId id);
+// Whether a rule has held it and nobody has approved it since, as its audit trail says.
+Result<bool> waits_for_person(Database& database, const ConversionRow& row);
+// Takes an approval back, because what was approved was less than is known now.
+Result<void> take_approval_back(Database& database, ConversionId id);
 Result<void> store_dispute(Database& database, ConversionId id, bool disputed);
 // Fills in what a late click decided.
 Result<void> store_attribution(Database& database, const ConversionRow& row);

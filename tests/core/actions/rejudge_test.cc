@@ -72,6 +72,18 @@ TEST_F(Rejudge, MoneyFollowsTheVerdictBothWays) {
   expect_sound_books();
 }
 
+// The second sale of one click is held by a rule. That its click is acquitted later is no person's decision about it.
+TEST_F(Rejudge, WhatARuleHeldIsHeldAgain) {
+  const auto click = store("alpha", 'a', 0);
+  convert(click, "first");
+  const auto held = convert(click, "second");
+  ASSERT_EQ(conversion(held), "pending click_in_window true 100 true");
+  run(convicting("alpha"));
+  run(convicting("nobody"));
+  EXPECT_EQ(conversion(held), "pending click_in_window true 100 true");
+  expect_sound_books();
+}
+
 TEST_F(Rejudge, AConversionThatEarnedNothingIsCredited) {
   const auto click = store("alpha", 'a', wire::kVerdictBot);
   const auto booked = convert(click, "t1");
