@@ -1,15 +1,13 @@
 // The deposit's id travels in client_reference_id, and in the metadata of the payment, which Stripe copies to the
 // charge: that is how a refund, which knows no session, finds the deposit. A dispute knows only the payment, whose id
 // came with the notice that it was paid.
-//
-// Amounts are in the smallest unit that Stripe uses for the currency. That is not always the one of ISO 4217, in which
-// deposits are kept (https://docs.stripe.com/currencies).
 #include "core/payments/stripe.h"
 
 #include "core/domain/money.h"
 #include "core/payments/call_signature.h"
 #include "core/payments/provider_http.h"
 #include "core/payments/provider_json.h"
+#include "core/payments/stripe_event.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::core {
@@ -18,19 +16,6 @@ namespace {
 constexpr std::string_view kApiVersion = "2024-06-20";
 // Stripe takes sessions that end within 24 hours by its own clock; a deposit lives for exactly so long by ours.
 constexpr std::int64_t kClockMargin_s = 300;
-
-int stripe_exponent(std::string_view currency) {
-  if (currency == "ISK" || currency == "UGX") return 2;
-  if (currency == "MGA") return 0;
-  return currency_exponent(currency).value_or(2);
-}
-
-// The same value in the other's unit; none if it cannot be expressed there exactly.
-std::optional<std::int64_t> exact_rescale(std::int64_t minor, int from, int to) {
-  const auto there = rescale_minor(minor, from, to, Rounding::truncate);
-  if (!there || rescale_minor(*there, to, from, Rounding::truncate) != minor) return std::nullopt;
-  return there;
-}
 
 Failure wrong_amount(std::string message) {
   return Failure(Error{ErrorKind::invalid, ErrorSource::client, false, std::move(message), "amount"});
@@ -41,16 +26,12 @@ void add_pair(std::string& form, std::string_view name, std::string_view value) 
   form.append(percent_encode(name)).append("=").append(percent_encode(value));
 }
 
-Failure unreadable() { return invalid("the event is not of the form that Stripe documents"); }
-
-// "12345", "pln" as Stripe says them → the notice's amount and currency.
+// What Stripe says → the notice's amount and currency.
 Result<void> read_money(PaymentNotice& notice, std::optional<std::int64_t> amount, std::string_view currency) {
-  auto code = parse_currency(currency);
-  if (!code || !amount) return unreadable();
-  notice.currency = *code;
-  const auto minor = exact_rescale(*amount, stripe_exponent(*code), currency_exponent(*code).value_or(2));
-  if (!minor) return unreadable();
-  notice.amount_minor = *minor;
+  auto money = read_stripe_money(amount, currency);
+  if (!money) return Failure(money.error());
+  notice.amount_minor = money->minor;
+  notice.currency = std::move(money->currency);
   return {};
 }
 
@@ -78,9 +59,10 @@ std::optional<PaymentEvent> dispute_event(std::string_view type, std::string_vie
 }
 
 // Notices of what happened to a charge: its amount is called `amount`.
-Result<std::optional<PaymentNotice>> read_charge(const ProviderJson& event, PaymentNotice notice, const char* amount) {
-  notice.payment = event.text({"data", "object", "payment_intent"});
-  auto read = read_money(notice, event.integer({"data", "object", amount}), event.text({"data", "object", "currency"}));
+Result<std::optional<PaymentNotice>> read_charge(const StripeEnvelope& event, PaymentNotice notice,
+                                                 const char* amount) {
+  notice.payment = event.text("payment_intent");
+  auto read = read_money(notice, event.integer(amount), event.text("currency"));
   if (!read) return Failure(read.error());
   return notice;
 }
@@ -162,41 +144,33 @@ bool is_live_key(std::string_view secret_key) {
 }
 
 Result<std::optional<PaymentNotice>> read_stripe_event(std::string_view body, bool is_live) {
-  const auto event = ProviderJson::parse(body);
-  if (!event) return unreadable();
+  const auto event = open_stripe_event(body, is_live, "the key");
+  if (!event) return Failure(event.error());
   PaymentNotice notice;
-  notice.id = event->text({"id"});
-  const std::string type = event->text({"type"});
-  const std::optional<bool> livemode = event->flag({"livemode"});
-  if (notice.id.empty() || type.empty() || !livemode) return unreadable();
-  if (*livemode != is_live) {
-    return Failure(Error{ErrorKind::forbidden, ErrorSource::partner, false,
-                         *livemode ? "an event of Stripe's live mode, while the key is of its test mode"
-                                   : "an event of Stripe's test mode, while the key is of its live mode"});
-  }
+  notice.id = event->id;
+  const std::string& type = event->type;
   if (type == "charge.refunded") {
     notice.event = PaymentEvent::refunded;
-    notice.deposit = event->text({"data", "object", "metadata", "deposit_id"});
+    notice.deposit = event->json.text({"data", "object", "metadata", "deposit_id"});
     if (notice.deposit.empty()) return std::nullopt;  // a charge of something else that the operator sells
     return read_charge(*event, std::move(notice), "amount_refunded");
   }
-  if (const auto of_dispute = dispute_event(type, event->text({"data", "object", "status"}))) {
+  if (const auto of_dispute = dispute_event(type, event->text("status"))) {
     notice.event = *of_dispute;
-    notice.dispute = event->text({"data", "object", "id"});
-    if (notice.dispute.empty()) return unreadable();
-    if (event->text({"data", "object", "payment_intent"}).empty()) return std::nullopt;  // none of a Checkout session
+    notice.dispute = event->text("id");
+    if (notice.dispute.empty()) return unreadable_stripe_event();
+    if (event->text("payment_intent").empty()) return std::nullopt;  // none of a Checkout session
     return read_charge(*event, std::move(notice), "amount");
   }
-  const auto of_session = session_event(type, event->text({"data", "object", "payment_status"}));
+  const auto of_session = session_event(type, event->text("payment_status"));
   if (!of_session) return std::nullopt;
   notice.event = *of_session;
-  notice.deposit = event->text({"data", "object", "client_reference_id"});
-  notice.session = event->text({"data", "object", "id"});
+  notice.deposit = event->text("client_reference_id");
+  notice.session = event->text("id");
   if (!notice.deposit.starts_with("dep_")) return std::nullopt;  // a session of something else
-  notice.payment = event->text({"data", "object", "payment_intent"});
+  notice.payment = event->text("payment_intent");
   if (notice.event == PaymentEvent::paid) {
-    auto read = read_money(notice, event->integer({"data", "object", "amount_total"}),
-                           event->text({"data", "object", "currency"}));
+    auto read = read_money(notice, event->integer("amount_total"), event->text("currency"));
     if (!read) return Failure(read.error());
   }
   return notice;
