@@ -69,6 +69,9 @@ std::vector<EarningLimit> earning_limits(const PendingConversion& pending, const
 // judged anew.
 Result<RecordedConversion> book_separately(Database& database, const PendingConversion& pending);
 
+// Both for one report, without a round (conversion_rounds.h): for what is reported one by one.
+Result<RecordedConversion> book_alone(Database& database, const Caller& caller, ConversionReport report);
+
 // Scope of the claim that makes the report's transaction id unique.
 std::string transaction_scope(const PendingConversion& pending, wire::CampaignId campaign);
 // With its ledger postings; nothing is claimed by it yet.

@@ -93,6 +93,13 @@ Result<RecordedConversion> book_in_transaction(Database& database, const Pending
 
 }  // namespace
 
+Result<RecordedConversion> book_alone(Database& database, const Caller& caller, ConversionReport report) {
+  tidy_identifiers(report);
+  PendingConversion one{&caller, &report};
+  judge_and_book(database, {&one, 1});
+  return one.outcome ? std::move(*one.outcome) : book_separately(database, one);
+}
+
 Result<RecordedConversion> book_separately(Database& database, const PendingConversion& pending) {
   auto recorded = book_in_transaction(database, pending);
   if (recorded || recorded.error().code != kJudgedSince) return recorded;

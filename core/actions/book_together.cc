@@ -140,12 +140,26 @@ Result<void> attribute_one(Database& database, PendingConversion& pending, const
   return {};
 }
 
+Result<void> attribute_by_earlier(Database& database, PendingConversion& pending) {
+  const ConversionRow& first = *pending.report->follows;
+  auto earner = find_earner(database, first.campaign, first.affiliate);
+  if (!earner) return Failure(earner.error());
+  constexpr AttributionMethod kMethods[] = {AttributionMethod::click, AttributionMethod::promo_code,
+                                            AttributionMethod::affiliate_code};
+  const auto method = std::ranges::find(kMethods, std::string_view(first.method), method_name);
+  FOOTFALL_CHECK(method != std::end(kMethods));
+  pending.attribution = attribute_following(*earner, *method);
+  return {};
+}
+
 Result<void> attribute_all(Database& database, std::span<PendingConversion> pending) {
   std::vector<ClickQuery> queries;
   for (PendingConversion& one : pending) {
     if (one.outcome) continue;
     const ConversionReport& report = *one.report;
-    if (!report.click && !report.promo_code && !report.affiliate_code) {
+    if (report.follows != nullptr) {
+      if (auto judged = attribute_by_earlier(database, one); !judged) return judged;
+    } else if (!report.click && !report.promo_code && !report.affiliate_code) {
       one.outcome = refused(RecordOutcome::no_signal);
     } else if (report.click) {
       queries.push_back({one.account(), one.mode(), *report.click});
@@ -155,7 +169,7 @@ Result<void> attribute_all(Database& database, std::span<PendingConversion> pend
   if (!clicks) return Failure(clicks.error());
   auto next = clicks->begin();
   for (PendingConversion& one : pending) {
-    if (one.outcome) continue;
+    if (one.outcome || one.report->follows != nullptr) continue;
     const ClickLookup* const click = one.report->click ? &*next++ : nullptr;
     if (auto judged = attribute_one(database, one, click); !judged) return judged;
   }

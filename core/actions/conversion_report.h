@@ -18,7 +18,10 @@ struct ConversionReport {
   std::optional<wire::ClickId> click;
   std::optional<std::string> promo_code;
   std::optional<std::string> affiliate_code;  // with campaign (BAC-32)
-  const CampaignRow* campaign = nullptr;      // that the caller named, outlives the call; null: the signal's
+  // An earlier conversion of the customer, whose credit this one follows whatever the signals; outlives the call. Null:
+  // the signals decide.
+  const ConversionRow* follows = nullptr;
+  const CampaignRow* campaign = nullptr;  // that the caller named, outlives the call; null: the signal's
   std::optional<std::string> external_id;
   std::string goal = "purchase";
   std::optional<std::string> customer_id;

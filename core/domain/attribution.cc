@@ -161,6 +161,8 @@ std::string_view reason_name(AttributionReason reason) {
       return "promo_code";
     case AttributionReason::affiliate_code:
       return "affiliate_code";
+    case AttributionReason::earlier_conversion:
+      return "earlier_conversion";
     case AttributionReason::no_signal:
       return "no_signal";
     case AttributionReason::click_unknown:
@@ -196,6 +198,17 @@ std::string rejudged_explanation(bool is_human) {
 
 bool is_plausible_sale_time(std::int64_t sale_us, std::int64_t received_us) {
   return sale_us >= received_us - kSaleAgeMax_us && sale_us <= received_us + kSaleAheadMax_us;
+}
+
+Attribution attribute_following(const Earner& earner, AttributionMethod method) {
+  if (auto refused = refusal_of(earner, "first conversion")) return *refused;
+  Attribution following;
+  following.attributed = true;
+  following.method = method;
+  following.reason = AttributionReason::earlier_conversion;
+  following.earner = earner;
+  following.explanation = "Attributed as the customer's first conversion was.";
+  return following;
 }
 
 Attribution attribute(const Signals& signals, std::int64_t sale_us) {

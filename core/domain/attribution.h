@@ -22,6 +22,7 @@ enum class AttributionReason : std::uint8_t {
   click_in_window,
   promo_code,
   affiliate_code,
+  earlier_conversion,  // a subscription goes on, and its first conversion was credited
   no_signal,
   click_unknown,              // no such click in this account and mode
   click_unresolved,           // it may still come: its edge was retired or is silent (PROTOCOL.md 12)
@@ -88,6 +89,9 @@ struct Attribution {
 // as made with it.
 inline constexpr std::int64_t kClockDifferenceMax_us = 300 * 1'000'000LL;
 Attribution attribute(const Signals& signals, std::int64_t sale_us);
+// For a conversion that follows an earlier one of the same customer: credited to the same earner by the same method,
+// whatever the age of the click, as long as the earner may still earn.
+Attribution attribute_following(const Earner& earner, AttributionMethod method);
 
 // Why a conversion is credited, or is not any more, since its click was judged again.
 std::string rejudged_explanation(bool is_human);

@@ -159,4 +159,10 @@ std::int64_t share_of(std::int64_t amount_minor, Percent percent, Rounding round
   return static_cast<std::int64_t>(divide(product, kPercentMillionthsMax, rounding));
 }
 
+std::int64_t proportion_of(std::int64_t amount_minor, std::int64_t part, std::int64_t whole) {
+  FOOTFALL_CHECK(amount_minor >= 0 && part >= 0 && whole > 0);
+  if (part >= whole) return amount_minor;
+  return static_cast<std::int64_t>(divide(static_cast<Wide>(amount_minor) * part, whole, Rounding::half_up));
+}
+
 }  // namespace footfall::core

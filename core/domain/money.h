@@ -50,5 +50,8 @@ Result<Percent> parse_percent(std::string_view text);  // "10", "12.5", "0.125";
 std::string format_percent(Percent percent);           // without needless zeros
 // `percent` of `amount_minor`; never larger than the amount, so it cannot overflow.
 std::int64_t share_of(std::int64_t amount_minor, Percent percent, Rounding rounding);
+// amount × part / whole, halves up; all of the amount where the part is the whole or more. None is below zero, and the
+// whole is above it.
+std::int64_t proportion_of(std::int64_t amount_minor, std::int64_t part, std::int64_t whole);
 
 }  // namespace footfall::core

@@ -218,6 +218,16 @@ Result<CodeLookup> find_affiliate_code(Database& database, wire::AccountId accou
   return lookup;
 }
 
+Result<Earner> find_earner(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate) {
+  static const std::string sql = "select " + std::string(kEarnerColumns) +
+                                 " from (select $1::bigint as campaign_id, $2::bigint as affiliate_id) x " +
+                                 std::string(kEarnerTables);
+  auto rows = database.query(sql, {campaign.value, affiliate.value});
+  if (!rows) return Failure(rows.error());
+  if (rows->empty()) return not_found("there is no such campaign");
+  return earner_at(*rows, 0, 0);
+}
+
 Result<std::vector<std::optional<TermsInForce>>> terms_in_force(Database& database,
                                                                 std::span<const TermsQuery> queries) {
   static const std::string sql =

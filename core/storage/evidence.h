@@ -48,6 +48,9 @@ Result<CodeLookup> find_promo_code(Database& database, wire::AccountId account, 
 Result<CodeLookup> find_affiliate_code(Database& database, wire::AccountId account, wire::Mode mode,
                                        wire::CampaignId campaign, std::string_view code);
 
+// Who earns by a conversion of that campaign that is credited to that affiliate, as they stand today.
+Result<Earner> find_earner(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate);
+
 // The terms in force for a goal: the goal's own, else those of every goal. None: the campaign has no terms.
 struct TermsInForce {
   std::int64_t id = 0;

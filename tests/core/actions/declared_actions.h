@@ -26,6 +26,7 @@ inline const std::set<std::string> kParts = {"record_change",
                                              "apply_dispute",
                                              "take_step",
                                              "hold_conversion",
+                                             "book_alone",
                                              "correct_conversion"};
 
 // Every function that takes a Caller, read from the headers.

@@ -100,6 +100,22 @@ TEST(Attribution, SalesFarFromNowAreImplausible) {
 }
 
 // The later a sale, the older its clicks: no time of a sale makes a click eligible both before and after itself.
+// SE-67: a subscription goes on.
+TEST(Attribution, AFollowingConversionIsCreditedWhileItsEarnerMayEarn) {
+  Earner earner = click(0, 1).earner;
+  const Attribution credited = attribute_following(earner, AttributionMethod::click);
+  EXPECT_TRUE(credited.attributed);
+  EXPECT_EQ(credited.method, AttributionMethod::click);
+  EXPECT_EQ(credited.reason, AttributionReason::earlier_conversion);
+  EXPECT_EQ(credited.earner.affiliate, earner.affiliate);
+  earner.affiliate_active = false;
+  EXPECT_EQ(attribute_following(earner, AttributionMethod::click).reason, AttributionReason::affiliate_inactive);
+  earner.campaign_active = false;
+  const Attribution refused = attribute_following(earner, AttributionMethod::click);
+  EXPECT_FALSE(refused.attributed);
+  EXPECT_EQ(refused.reason, AttributionReason::campaign_inactive);
+}
+
 RC_GTEST_PROP(Attribution, AClickIsEligibleInOneIntervalOfSaleTimes, ()) {
   const auto age_us = *rc::gen::inRange<std::int64_t>(-600 * kSecond_us, 600 * kSecond_us);
   const bool eligible = judge({click(age_us)}).attributed;

@@ -155,6 +155,17 @@ RC_GTEST_PROP(MoneyProperty, HalfUpParsingIsTheRationalOneRounded, ()) {
   RC_ASSERT(*parsed == whole * 100 + (millionths + 5'000) / 10'000);
 }
 
+// A refund of the whole takes back everything, and no part takes more (SE-68).
+TEST(Money, AProportionIsRoundedHalfUp) {
+  EXPECT_EQ(proportion_of(490, 1'000, 4'900), 100);
+  EXPECT_EQ(proportion_of(1, 1, 2), 1);
+  EXPECT_EQ(proportion_of(1, 1, 3), 0);
+  EXPECT_EQ(proportion_of(490, 0, 4'900), 0);
+  EXPECT_EQ(proportion_of(490, 4'900, 4'900), 490);
+  EXPECT_EQ(proportion_of(490, 5'000, 4'900), 490);
+  EXPECT_EQ(proportion_of(kSaleMinorMax, kSaleMinorMax - 1, kSaleMinorMax), kSaleMinorMax - 1);
+}
+
 RC_GTEST_PROP(MoneyProperty, AnyTextIsReadOrRefused, (const std::string& text)) {
   const auto parsed = parse_minor(text, 2, ExcessDigits::round_half_up);
   if (parsed) RC_ASSERT(*parse_minor(format_minor(*parsed, 2), 2) == *parsed);
