@@ -132,4 +132,11 @@ Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account) 
   return caller;
 }
 
+Caller receiver_caller(std::string_view receiver_public_id, AccountRow account, wire::Mode mode) {
+  Caller caller = endpoint_caller(receiver_public_id, std::move(account));
+  caller.name = "stripe:" + std::string(receiver_public_id);
+  caller.mode = mode;
+  return caller;
+}
+
 }  // namespace footfall::core

@@ -27,7 +27,7 @@ enum class CallerKind : std::uint8_t {
   dashboard_user,     // a person of the account: one account, the mode that is looked at, or both
   affiliate,          // one account and mode, and in it the affiliate's own things
   invited,            // a person who accepts an invitation: the account and mode of its campaign
-  callback_endpoint,  // an AffSpace postback URL without a key: one account, live
+  callback_endpoint,  // an AffSpace postback URL without a key: one account, live; Stripe by a receiver: or test
 };
 
 struct Caller {
@@ -70,5 +70,6 @@ Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wir
 // Who has the link of a mail that was sent to the account.
 Caller link_caller(AccountRow account, wire::Mode mode);
 Caller endpoint_caller(std::string_view endpoint_public_id, AccountRow account);
+Caller receiver_caller(std::string_view receiver_public_id, AccountRow account, wire::Mode mode);
 
 }  // namespace footfall::core

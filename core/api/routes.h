@@ -71,6 +71,7 @@ inline constexpr ParameterType kParameterTypes[] = {
     {"payout_id", "po_", "Payout"},
     {"program_id", "prg_", "Program"},
     {"promo_id", "prm_", "Promo code"},
+    {"receiver_id", "srx_", "Stripe receiver"},
     {"session_token", "", "Test session"},
     {"webhook_id", "", "Webhook endpoint"},
 };

@@ -17,9 +17,9 @@ constexpr int kDone = 0;
 constexpr int kRefused = 1;
 constexpr int kNotUnderstood = 2;
 
-constexpr std::string_view kNouns[] = {"account", "affiliate", "audit", "callback", "campaign", "click",  "conversion",
-                                       "deposit", "directory", "edge",  "key",      "ledger",   "link",   "migrate",
-                                       "payout",  "postback",  "promo", "stream",   "user",     "webhook"};
+constexpr std::string_view kNouns[] = {"account", "affiliate", "audit", "callback", "campaign", "click", "conversion",
+                                       "deposit", "directory", "edge",  "key",      "ledger",   "link",  "migrate",
+                                       "payout",  "postback",  "promo", "stream",   "stripe",   "user",  "webhook"};
 constexpr std::string_view kOptionsWithValue[] = {"--config", "--reason"};
 
 // Stable words: ours where an action gave one, else the kind. PostgreSQL's codes are for the log, not for scripts.
@@ -73,6 +73,7 @@ void add_nouns(CLI::App& app, Context& context) {
   add_callback(app, context);
   add_postback(app, context);
   add_webhook(app, context);
+  add_stripe(app, context);
   add_user(app, context);
   add_stream(app, context);
   add_directory(app, context);

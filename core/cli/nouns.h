@@ -37,6 +37,7 @@ void add_callback(CLI::App& app, Context& context);
 void add_postback(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
 void add_webhook(CLI::App& app, Context& context);
+void add_stripe(CLI::App& app, Context& context);
 void add_stream(CLI::App& app, Context& context);
 void add_directory(CLI::App& app, Context& context);
 void add_edge(CLI::App& app, Context& context);

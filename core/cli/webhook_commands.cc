@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/actions/reading/webhooks.h"
+#include "core/actions/stripe_receivers.h"
 #include "core/actions/webhooks.h"
 #include "core/cli/delivery_view.h"
 #include "core/cli/nouns.h"
@@ -157,7 +158,10 @@ Result<void> reseal(Context& context) {
   if (!settings) return Failure(settings.error());
   auto done = reseal_webhook_secrets(**database, context.caller(), settings->webhooks);
   if (!done) return Failure(done.error());
-  return context.show({{"resealed", done->resealed}, {"unreadable", done->unreadable}});
+  auto stripe = reseal_stripe_secrets(**database, context.caller(), settings->webhooks);
+  if (!stripe) return Failure(stripe.error());
+  return context.show(
+      {{"resealed", done->resealed + stripe->resealed}, {"unreadable", done->unreadable + stripe->unreadable}});
 }
 
 // A verb that takes one id and nothing else.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/actions/change_conversion.h"
+#include "core/actions/stripe_sales.h"
 #include "core/storage/click_caps.h"
 #include "core/storage/dashboard_users.h"
 #include "core/storage/directory_log.h"
@@ -17,6 +18,7 @@
 #include "core/storage/postbacks.h"
 #include "core/storage/refused_reports.h"
 #include "core/storage/streams.h"
+#include "core/storage/stripe_sales.h"
 #include "core/storage/webhook_deliveries.h"
 #include "proto/base/logging.h"
 
@@ -26,6 +28,7 @@ namespace {
 constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr int kConversionsAtOnce = 500;  // one transaction
 constexpr std::int64_t kCapNotesAtOnce = 2'000;
+constexpr int kStripeEventsAtOnce = 200;  // the rest comes a second later
 
 }  // namespace
 
@@ -54,6 +57,7 @@ void Upkeep::run(std::stop_token stop) {
       next_round_us = clock_.steady_us() + options_.interval_us;
     }
     conversions_round();
+    stripe_round();
     click_caps_round();
     sleep_or_stop(stop, std::min(options_.interval_us, options_.conversions_interval_us));
   }
@@ -84,6 +88,10 @@ bool Upkeep::round() {
     if (!mails) return Failure(mails.error());
     auto sessions = trim_test_sessions(database_, clock_.wall_us() - 24 * kHourUs);
     if (!sessions) return Failure(sessions.error());
+    const std::int64_t now_us = clock_.wall_us();
+    auto stripe = trim_stripe_events(database_, now_us - kStripeEventDays * 24 * kHourUs,
+                                     now_us - kStripeUnusedDays * 24 * kHourUs);
+    if (!stripe) return Failure(stripe.error());
     return true;
   };
   auto done = work();
@@ -116,6 +124,17 @@ bool Upkeep::conversions_round() {
     given_up_.add(static_cast<std::uint64_t>(done->given_up));
     if (done->approved < kConversionsAtOnce && done->resolved < kConversionsAtOnce) return true;
   }
+}
+
+bool Upkeep::stripe_round() {
+  if (!locked_ || !database_.connected()) return false;
+  auto done = keep_up_stripe_sales(database_, clock_.wall_us(), kStripeEventsAtOnce);
+  if (!done) {
+    failed(done.error());
+    return false;
+  }
+  if (done->given_up > 0) log_warn("upkeep.stripe.given_up", {{"events", done->given_up}});
+  return true;
 }
 
 bool Upkeep::click_caps_round() {

@@ -1,7 +1,7 @@
 // The role "upkeep": makes the partitions for the next days of clicks, deletes what is past its retention, retires
-// silent edges, marks links that have reached their click cap, approves conversions whose hold is over, and attributes
-// those whose late click has come. One process does it: the one that holds a session lock, which ends with its
-// connection. One thread.
+// silent edges, marks links that have reached their click cap, approves conversions whose hold is over, attributes
+// those whose late click has come, and takes events of Stripe's that waited. One process does it: the one that holds a
+// session lock, which ends with its connection. One thread.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +46,8 @@ class Upkeep {
   // Does the conversions, in batches, until a batch is not full. Returns false when something failed, or when this
   // process does not hold the lock.
   bool conversions_round();
+  // Takes Stripe's events that waited for something and have it now, one batch. Returns false likewise.
+  bool stripe_round();
 
  private:
   UpkeepOptions options_;

@@ -41,7 +41,7 @@ MAY_INCLUDE = {
     "core/pages": PROTO | CORE_MODEL | {"core/pictures"},
     "core/cli": PROTO | {"core/domain", "core/actions", "core/pictures"},   # what it reads comes from core/actions/reading
     **{f"core/api/{dialect}": PROTO | {"core/domain", "core/actions", "core/api"} for dialect in DIALECTS},
-    "core/api/selgeo": PROTO | {"core/domain", "core/actions", "core/api", "core/pictures"},
+    "core/api/selgeo": PROTO | {"core/domain", "core/actions", "core/api", "core/payments", "core/pictures"},
     "core/api/affily": PROTO | {"core/domain", "core/actions", "core/api", "core/documents", "core/payments"},
     "core": PROTO | CORE_MODEL | CORE_ROLES | {"core/documents", "core/outgoing", "core/payments", "core/pictures"} | {f"core/api/{dialect}" for dialect in DIALECTS},
 }

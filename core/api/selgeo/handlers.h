@@ -75,6 +75,12 @@ ApiResponse rotate_api_key(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse revoke_api_key(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse list_audit_trail(AdmittedRequest& admitted, WorkerContext& context);
 
+// Stripe's events, and the receiver that they are sent to.
+ApiResponse take_stripe_event(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse show_stripe_receiver(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse put_stripe_receiver(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse remove_stripe_receiver(AdmittedRequest& admitted, WorkerContext& context);
+
 // Links and promo codes.
 ApiResponse list_all_links(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse new_link(AdmittedRequest& admitted, WorkerContext& context);

@@ -83,6 +83,10 @@ constexpr Route kRoutes[] = {
     {post, "/api/v1/promo-codes", kUser, "", kJson, new_promo_code},
     {get, "/api/v1/promo-codes/{promo_id}", kUser, "", kNoBody, show_promo_code},
     {patch, "/api/v1/promo-codes/{promo_id}", kUser, "", kJson, change_promo_code},
+    {get, "/api/v1/stripe-receiver", kUser, "", kNoBody, show_stripe_receiver},
+    {post, "/api/v1/stripe-receiver", kUser, "", kJson, put_stripe_receiver},
+    {del, "/api/v1/stripe-receiver", kUser, "", kNoBody, remove_stripe_receiver},
+    {post, "/api/v1/stripe-events/{receiver_id}", kAnybody, "", kJson, take_stripe_event},
     {get, "/api/v1/webhooks", kUser, "", kNoBody, list_webhooks},
     {post, "/api/v1/webhooks", kUser, "", kJson, new_webhook},
     {get, "/api/v1/webhooks/{webhook_id}", kUser, "", kNoBody, show_webhook},
@@ -98,8 +102,9 @@ constexpr Route kRoutes[] = {
 };
 
 constexpr AddressLimit kAddressLimits[] = {
-    {"/api/v1/auth/", "selgeo-auth", 10},  // SEL-16
-    {"/api/v1/", "selgeo-general", 300},   // SEL-17
+    {"/api/v1/auth/", "selgeo-auth", 10},                // SEL-16
+    {"/api/v1/stripe-events/", "selgeo-stripe", 3'000},  // a few addresses of Stripe's send for all merchants
+    {"/api/v1/", "selgeo-general", 300},                 // SEL-17
 };
 
 }  // namespace

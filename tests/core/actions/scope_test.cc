@@ -30,6 +30,7 @@
 #include "core/actions/reading/webhooks.h"
 #include "core/actions/rebuild_directory.h"
 #include "core/actions/rejudge_clicks.h"
+#include "core/actions/stripe_receivers.h"
 #include "tests/core/actions/action_row.h"
 #include "tests/core/actions/declared_actions.h"
 #include "tests/core/actions/everything_made.h"
@@ -306,6 +307,30 @@ std::vector<Row> ScopeTest::rows() {
       {"reset_dashboard_password", both_modes, on(reset_dashboard_password, dashboard_user_.public_id)},
       {"set_dashboard_user_status", both_modes, on(set_dashboard_user_status, dashboard_user_.public_id, "disabled")},
       {"read_dashboard_users", both_modes, on(read_dashboard_users, OwnerIds{account, "", ""}, 10, std::int64_t{0})},
+      // SE-70
+      {"set_stripe_receiver", one_mode,
+       [this, account](const Caller& caller) -> Result<void> {
+         const auto set = set_stripe_receiver(database_, caller, webhooks_, {account, wire::Mode::live, {}});
+         if (!set && set.error().code == "stripe_dialect") return {};  // the account was found
+         return outcome_of(set);
+       }},
+      {"read_stripe_receiver", one_mode,
+       [this, account](const Caller& caller) -> Result<void> {
+         StripeReceiverRow receiver;
+         receiver.public_id = "srx_1";
+         receiver.account = owner_.id;
+         EXPECT_TRUE(store_stripe_receiver(database_, receiver).has_value());
+         return outcome_of(read_stripe_receiver(database_, caller, account, wire::Mode::live));
+       }},
+      {"delete_stripe_receiver", one_mode,
+       [this, account](const Caller& caller) -> Result<void> {
+         StripeReceiverRow receiver;
+         receiver.public_id = "srx_1";
+         receiver.account = owner_.id;
+         EXPECT_TRUE(store_stripe_receiver(database_, receiver).has_value());
+         return delete_stripe_receiver(database_, caller, account, wire::Mode::live);
+       }},
+      {"reseal_stripe_secrets", installation, on(reseal_stripe_secrets, webhooks_)},
       {"reseal_webhook_secrets", installation, on(reseal_webhook_secrets, webhooks_)},
       {"delete_webhook", one_mode, on(delete_webhook, webhook_.public_id)},
       {"erase_affiliate", one_mode, on(erase_affiliate, jane)},

@@ -100,7 +100,7 @@ TEST(Attribution, SalesFarFromNowAreImplausible) {
 }
 
 // The later a sale, the older its clicks: no time of a sale makes a click eligible both before and after itself.
-// SE-67: a subscription goes on.
+// SE-74: a subscription goes on.
 TEST(Attribution, AFollowingConversionIsCreditedWhileItsEarnerMayEarn) {
   Earner earner = click(0, 1).earner;
   const Attribution credited = attribute_following(earner, AttributionMethod::click);

@@ -155,7 +155,7 @@ RC_GTEST_PROP(MoneyProperty, HalfUpParsingIsTheRationalOneRounded, ()) {
   RC_ASSERT(*parsed == whole * 100 + (millionths + 5'000) / 10'000);
 }
 
-// A refund of the whole takes back everything, and no part takes more (SE-68).
+// A refund of the whole takes back everything, and no part takes more (SE-75).
 TEST(Money, AProportionIsRoundedHalfUp) {
   EXPECT_EQ(proportion_of(490, 1'000, 4'900), 100);
   EXPECT_EQ(proportion_of(1, 1, 2), 1);

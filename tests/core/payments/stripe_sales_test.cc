@@ -1,4 +1,4 @@
-// Stripe's events as sales, in the shapes that Stripe documents (SE-64, SE-65, SE-67, SE-68, SE-69). What no rule reads is left out.
+// Stripe's events as sales, in the shapes that Stripe documents (SE-71, SE-72, SE-74, SE-75, SE-76). What no rule reads is left out.
 #include "core/payments/stripe_sales.h"
 
 #include <gtest/gtest.h>
