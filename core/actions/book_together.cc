@@ -149,6 +149,10 @@ Result<void> attribute_by_earlier(Database& database, PendingConversion& pending
   const auto method = std::ranges::find(kMethods, std::string_view(first.method), method_name);
   FOOTFALL_CHECK(method != std::end(kMethods));
   pending.attribution = attribute_following(*earner, *method);
+  if (first.review || first.disputed) {
+    pending.attribution.review = true;
+    pending.attribution.explanation += " The sale that it follows waits for a person.";
+  }
   return {};
 }
 

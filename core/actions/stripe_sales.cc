@@ -38,6 +38,7 @@ class Clerk {
  private:
   Tried try_one(const StripeEventRow& row);
   Tried sell(const StripeSale& sale);
+  Tried of_nobody(const StripeSale& sale, std::string_view outcome);
   Tried renew(const StripeSale& sale);
   Tried refund(const StripeEventRow& row);
   Tried link(const StripeSale& sale);
@@ -53,6 +54,11 @@ class Clerk {
   std::vector<std::string> made_known_;  // and nobody who waits for it was tried since
 };
 
+// Those that gave way or were given up are tried anew when Stripe sends them again.
+bool is_undecided(std::string_view outcome) {
+  return outcome == kStripeWaiting || outcome == "gave_way" || outcome == "given_up";
+}
+
 StripeEventRow row_of(const StripeOwner& owner, const StripeSale& sale) {
   StripeEventRow row;
   row.owner = owner;
@@ -67,7 +73,7 @@ StripeEventRow row_of(const StripeOwner& owner, const StripeSale& sale) {
 Tried Clerk::take(const StripeSale& sale) {
   auto known = find_stripe_outcome(database_, owner_, sale.event);
   if (!known) return Failure(known.error());
-  if (*known && **known != kStripeWaiting) return led_to("repeated");
+  if (*known && !is_undecided(**known)) return led_to("repeated");
   StripeEventRow row = row_of(owner_, sale);
   // What is sold waits for nothing but its click, and then Stripe tells of it again.
   if (sale.kind != StripeSaleKind::sold) {
@@ -148,6 +154,9 @@ Tried Clerk::book(ConversionReport report, const StripeSale& sale, std::string_v
   if (recorded->outcome == RecordOutcome::mode_mismatch) return led_to("mode_mismatch");
   if (recorded->outcome == RecordOutcome::time_implausible) return led_to("time_implausible");
   const bool is_duplicate = recorded->outcome == RecordOutcome::duplicate;
+  if (recorded->outcome == RecordOutcome::customer_limit || recorded->outcome == RecordOutcome::click_limit) {
+    return led_to("limit_reached");
+  }
   if (!is_duplicate && recorded->outcome != RecordOutcome::booked) {
     return internal("an outcome that Selgeo's policy cannot have");
   }
@@ -172,7 +181,14 @@ Tried Clerk::sell(const StripeSale& sale) {
     auto noted = note({sale.subscription, {}, sale.click, sale.happened_us});
     if (!noted) return Failure(noted.error());
   }
-  return led_to(sale.click ? "nothing_paid" : "no_click");
+  if (sale.click) return led_to("nothing_paid");
+  return of_nobody(sale, "no_click");
+}
+
+// Its payment is noted without a conversion, so that refunds of it do not wait for one.
+Tried Clerk::of_nobody(const StripeSale& sale, std::string_view outcome) {
+  if (auto noted = note_all(sale.names, {}); !noted) return Failure(noted.error());
+  return led_to(outcome);
 }
 
 // The first paid invoice of a subscription is its sale: the session's, which has the same id, or after a trial one of
@@ -187,7 +203,7 @@ Tried Clerk::renew(const StripeSale& sale) {
     if (!(*subscription)->click) {
       auto used = note_stripe_object_used(database_, owner_, sale.subscription);
       if (!used) return Failure(used.error());
-      return led_to("no_click");
+      return of_nobody(sale, "no_click");
     }
     report.click = (*subscription)->click;
     report.occurred_us = (*subscription)->sold_us;
@@ -201,10 +217,10 @@ Tried Clerk::renew(const StripeSale& sale) {
     return led_to("repeated_payment");
   }
   if (first.unresolved_until_us) return waits();
-  if (!first.attributed || first.status == ConversionStatus::rejected) return led_to("not_credited");
+  if (!first.attributed || first.status == ConversionStatus::rejected) return of_nobody(sale, "not_credited");
   auto program = load_campaign(database_, first.campaign);
   if (!program) return Failure(program.error());
-  if (program->model != "revshare") return led_to("not_recurring");
+  if (program->model != "revshare") return of_nobody(sale, "not_recurring");
   report.follows = &first;
   report.goal = "renewal";
   report.click = first.click_id ? wire::parse_uuid(*first.click_id) : std::nullopt;
@@ -233,7 +249,8 @@ Tried Clerk::refund(const StripeEventRow& event) {
     };
     auto payment = find_stripe_object(database_, owner_, sale.names);
     if (!payment) return Failure(payment.error());
-    if (!*payment || !(*payment)->conversion) return waits();
+    if (!*payment) return waits();
+    if (!(*payment)->conversion) return decide("of_nobody");
     auto loaded = load_conversion(database_, (*payment)->conversion, true);
     if (!loaded) return Failure(loaded.error());
     const ConversionRow& row = **loaded;
@@ -273,6 +290,7 @@ Result<StripeUpkeep> keep_up_stripe_sales(Database& database, std::int64_t now_u
   for (const StripeEventRow& row : *ripe) {
     auto account = load_account(database, row.owner.account);
     if (!account) return Failure(account.error());
+    if (account->status != "active" && row.sale.kind != StripeSaleKind::refunded) continue;
     StripeDelivery delivery;
     delivery.caller = receiver_caller("upkeep", std::move(*account), row.owner.mode);
     delivery.request_id = row.sale.event;

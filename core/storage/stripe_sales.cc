@@ -75,7 +75,9 @@ Result<void> store_stripe_event(Database& database, const StripeEventRow& row) {
   return done(database.query(
       "insert into stripe_events as e (account_id, mode, event_id, kind, object_id, names, awaits, amount_minor, "
       "currency, happened_at, outcome) values ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9, ''), $10, $11) "
-      "on conflict (account_id, mode, event_id) do update set outcome = excluded.outcome where e.outcome = 'waiting'",
+      "on conflict (account_id, mode, event_id) do update set outcome = excluded.outcome, received_at = "
+      "case when e.outcome = 'waiting' then e.received_at else now() end "
+      "where e.outcome in ('waiting', 'gave_way', 'given_up')",
       {row.owner.account.value, mode_name(row.owner.mode), sale.event, stripe_sale_kind_name(sale.kind), sale.object,
        text_array(sale.names), text_array(row.awaits), sale.amount_minor, sale.currency, timestamp_us(sale.happened_us),
        row.outcome}));
