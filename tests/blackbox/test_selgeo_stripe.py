@@ -221,6 +221,25 @@ def test_SE_74_a_renewal_is_credited_when_the_window_is_over_and_not_to_who_is_s
     assert shop.conversion(later["id"])["reason"] == "affiliate_inactive"
 
 
+def test_SE_74_the_renewal_of_a_sale_that_waits_for_a_person_waits_too(shop):
+    click, subscription = shop.click(), fresh("sub")
+    assert shop.told("checkout.session.completed", shop.session(click)) == "booked"
+    again = shop.session(click, subscription=subscription)   # a second purchase by one click is held
+    assert shop.told("checkout.session.completed", again) == "booked"
+    assert shop.conversion(again["invoice"])["review"] is True
+    renewal = shop.invoice(subscription)
+    assert shop.told("invoice.paid", renewal) == "booked"
+    assert shop.conversion(renewal["id"])["review"] is True
+
+
+def test_SE_74_a_limit_of_the_program_is_an_outcome(world):
+    shop = StripeShop(world, model="cpa", commission="5.00")
+    world.core.run("campaign", "set", shop.program["live"], "--click-limit", "1")
+    click = shop.click()
+    assert shop.told("checkout.session.completed", shop.session(click)) == "booked"
+    assert shop.told("checkout.session.completed", shop.session(click)) == "limit_reached"
+
+
 def test_SE_74_only_programs_that_share_revenue_pay_again(world):
     shop = StripeShop(world, model="cps")
     subscription = fresh("sub")
@@ -312,11 +331,21 @@ def test_SE_76_a_refund_before_its_session(shop):
     assert shop.tell(event).json["outcome"] == "repeated"
 
 
-def test_SE_76_what_waits_is_given_up_in_the_end(shop):
-    event = shop.event("charge.refunded", shop.charge(fresh("pi"), 4900))
+def test_SE_76_what_waits_is_given_up_in_the_end_and_tried_anew_when_it_is_sent_again(shop):
+    session = shop.session(shop.click())
+    event = shop.event("charge.refunded", shop.charge(session["payment_intent"], 4900))
     assert shop.tell(event).json["outcome"] == "waiting"
     shop.world.stack.query("update stripe_events set received_at = now() - interval '9 days' where event_id = %s", (event["id"],))
     shop.wait_outcome(event, "given_up")
+    assert shop.tell(event).json["outcome"] == "waiting"
+    assert shop.told("checkout.session.completed", session) == "booked"
+    assert commission(shop, session["payment_intent"])[0] == "reversed"
+
+
+def test_SE_76_a_refund_of_a_sale_of_nobody_does_not_wait(shop):
+    session = shop.session()
+    assert shop.told("checkout.session.completed", session) == "no_click"
+    assert shop.told("charge.refunded", shop.charge(session["payment_intent"], 4900)) == "of_nobody"
 
 
 def test_SE_76_the_upkeep_takes_what_a_killed_core_left(shop):
