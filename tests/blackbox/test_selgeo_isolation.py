@@ -49,6 +49,7 @@ class Half:
         key = post("api-keys", kind="secret")
         self.ids["key_id"], self.secret = key["id"], key["value"]
         self.ids["webhook_id"] = post("webhooks", url="http://127.0.0.1:1/")["id"]
+        self.ids["receiver_id"] = post("stripe-receiver")["id"]
         client = Client(stack.edge.port, "selgeo.localhost", source=f"127.0.12.{next(addresses)}")
         body = {"event_type": "purchase", "external_transaction_id": "own", "amount_cents": 1000, "currency": "EUR", "promo_code": code}
         sale = client.post_json("/api/v1/conversions", body, {"Authorization": f"Bearer {self.secret}"})
@@ -153,7 +154,8 @@ def test_SEL_11_no_list_shows_what_is_elsewhere(halves):
             assert foreign not in mine.text, f"{row['path']} shows {foreign}"
     # The lists do show something.
     shown = "".join(me.call(row, row["path"], limit=100).text for row in lists if not row["path"].endswith("/export"))
-    for name in ("program_id", "partner_id", "link_id", "promo_id", "conversion_id", "payout_id", "key_id", "webhook_id"):
+    for name in ("program_id", "partner_id", "link_id", "promo_id", "conversion_id", "payout_id", "key_id", "webhook_id",
+                 "receiver_id"):
         assert me.ids[name] in shown, name
 
 
