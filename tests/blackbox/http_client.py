@@ -19,6 +19,11 @@ def own_address():
     return f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
 
 
+def numbered_address(network, number):
+    """One of loopback's, another for each number below 62,500."""
+    return f"127.{network}.{number // 250}.{number % 250 + 1}"
+
+
 @dataclass
 class Answer:
     status: int

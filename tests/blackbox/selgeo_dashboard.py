@@ -4,7 +4,7 @@ import itertools
 import json
 from urllib.parse import urlencode
 
-from http_client import Client
+from http_client import Client, numbered_address
 
 addresses = itertools.count(1)
 
@@ -14,7 +14,7 @@ class Dashboard:
 
     def __init__(self, stack, account, mode="live"):
         self.core, self.account, self.mode = stack.core, account, mode
-        self.client = Client(stack.edge.port, "selgeo.localhost", source=f"127.0.7.{next(addresses)}")
+        self.client = Client(stack.edge.port, "selgeo.localhost", source=numbered_address(7, next(addresses)))
         number = next(addresses)
         self.user = self.core.json("user", "create", "--account", account, "--email", f"user{number}@shop.example", "--name", "Jane")
         self.tokens = self.log_in(mode=mode).json

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from http_client import Client, patiently
+from http_client import Client, numbered_address, patiently
 from selgeo_api import check_error
 from selgeo_dashboard import Dashboard
 from servers import wait_until
@@ -43,7 +43,7 @@ def dashboard(stack, shop):
 
 
 def click(stack, code, agent=BROWSER):
-    visitor = Client(stack.edge.port, "c.localhost", source=f"127.0.11.{next(numbers)}")
+    visitor = Client(stack.edge.port, "c.localhost", source=numbered_address(11, next(numbers)))
     wait_until(lambda: visitor.request("GET", f"/{code}", agent=agent).status == 302, what="the link is published")
 
 

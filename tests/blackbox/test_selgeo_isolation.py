@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from http_client import Client
+from http_client import Client, numbered_address
 from selgeo_dashboard import Dashboard
 from servers import wait_until
 from stack import BUILD, Stack
@@ -50,14 +50,14 @@ class Half:
         self.ids["key_id"], self.secret = key["id"], key["value"]
         self.ids["webhook_id"] = post("webhooks", url="http://127.0.0.1:1/")["id"]
         self.ids["receiver_id"] = post("stripe-receiver")["id"]
-        client = Client(stack.edge.port, "selgeo.localhost", source=f"127.0.12.{next(addresses)}")
+        client = Client(stack.edge.port, "selgeo.localhost", source=numbered_address(12, next(addresses)))
         body = {"event_type": "purchase", "external_transaction_id": "own", "amount_cents": 1000, "currency": "EUR", "promo_code": code}
         sale = client.post_json("/api/v1/conversions", body, {"Authorization": f"Bearer {self.secret}"})
         self.ids["conversion_id"] = sale.json["id"]
         post(f"conversions/{sale.json['id']}/approve")
         self.ids["payout_id"] = post("payouts", partner_id=partner["id"], currency="EUR")["id"]
         self.ids["delivery_id"] = wait_until(lambda: self.dashboard.get(f"/api/v1/webhooks/{self.ids['webhook_id']}/deliveries").json["data"], what="a delivery")[0]["id"]
-        visitor = Client(stack.edge.port, "c.localhost", source=f"127.0.12.{next(addresses)}")
+        visitor = Client(stack.edge.port, "c.localhost", source=numbered_address(12, next(addresses)))
         answer = wait_until(lambda: (lambda got: got if got.status == 302 else None)(
             visitor.request("GET", f"/{partner['program']['referral_code']}")), what="the link")
         self.ids["click_id"] = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", answer.fields["location"])[0]

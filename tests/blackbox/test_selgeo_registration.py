@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from http_client import Client
+from http_client import Client, numbered_address
 from mail_server import link_in
 from selgeo_api import check_error
 from selgeo_dashboard import Dashboard
@@ -39,7 +39,7 @@ class Stranger:
     def __init__(self, stack):
         number = next(people)
         self.stack, self.email = stack, f"merchant{number}@shop.example"
-        self.client = Client(stack.edge.port, "selgeo.localhost", source=f"127.0.9.{number}")
+        self.client = Client(stack.edge.port, "selgeo.localhost", source=numbered_address(9, number))
 
     def post(self, what, **body):
         return self.client.post_json(PATHS[what], body)
