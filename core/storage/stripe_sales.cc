@@ -111,7 +111,8 @@ Result<std::vector<StripeEventRow>> stripe_events_awaiting(Database& database, c
 Result<std::vector<StripeEventRow>> ripe_stripe_events(Database& database, int limit) {
   static const std::string sql =
       std::string(kSelect) +
-      "where e.outcome = 'waiting' and exists (select 1 from unnest(e.awaits) n join stripe_objects o on "
+      "where e.outcome = 'waiting' and e.received_at < now() - interval '5 seconds' and "
+      "exists (select 1 from unnest(e.awaits) n join stripe_objects o on "
       "o.account_id = e.account_id and o.mode = e.mode and o.object_id = n left join conversions c on c.id = "
       "o.conversion_id where c.unresolved_until is null) order by e.happened_at, e.received_at, e.event_id limit $1";
   return read_all<StripeEventRow>(database.query(sql, {limit}), read_event);
