@@ -41,8 +41,8 @@ Result<std::int64_t> count_waiting_stripe_events(Database& database, const Strip
 // Those that wait for one of the names, oldest first.
 Result<std::vector<StripeEventRow>> stripe_events_awaiting(Database& database, const StripeOwner& owner,
                                                            const std::vector<std::string>& names, int limit);
-// Of all accounts: those that wait for something that is known by now and whose conversion waits for no click. Not those
-// of the last five seconds: whoever received them may still be at work.
+// Of all accounts: those that wait for something that is known by now and whose conversion waits for no click. Not
+// those of the last five seconds: whoever received them may still be at work.
 Result<std::vector<StripeEventRow>> ripe_stripe_events(Database& database, int limit);
 // Those that have waited since before then are given up; answers how many.
 Result<std::int64_t> give_up_stripe_events(Database& database, std::int64_t before_us);
