@@ -158,8 +158,7 @@ TEST_F(SessionTest, NonsenseIsAnsweredWithAnAlert) {
   EXPECT_TRUE(server.is_handshaking());
   server.end(out);  // nothing to end
   Session second(store_.current());
-  std::string hello = "\x16\x03\x01\x00\x05hello";
-  received = std::string_view(hello.data(), 10);
+  received = std::string_view("\x16\x03\x01\x00\x05hello", 10);  // a record with a message that is none
   out.clear();
   EXPECT_EQ(second.read(received, plain, sizeof plain, out).outcome, Outcome::failed);
   ASSERT_FALSE(out.empty());
