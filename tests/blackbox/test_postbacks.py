@@ -61,13 +61,19 @@ def attempts(shop, postback, *options):
     return shop.core.json("postback", "attempts", postback["id"], *options)["calls"]
 
 
-def test_D_58_sub_ids_come_back_encoded(shop, receiver):
-    made = create(shop, receiver.url("/subs" + TEMPLATE), "--on", "created")
+def stored_click(shop, query):
+    """The id of a click on a new link of the partner's."""
     link = shop.core.json("link", "create", "--campaign", shop.program, "--affiliate", shop.partner)["code"]
     edge = shop.stack.edge.client()
     wait_until(lambda: edge.request("HEAD", f"/{link}").status != 404, what="the link live")
-    click = edge.get(f"/{link}?sub1=a%26b%3Dc&sub5=%C3%BC%20x").fields["location"].split("click_id=")[-1]
+    click = edge.get(f"/{link}?{query}").fields["location"].split("click_id=")[-1]
     shop.stack.click(click)
+    return click
+
+
+def test_D_58_sub_ids_come_back_encoded(shop, receiver):
+    made = create(shop, receiver.url("/subs" + TEMPLATE), "--on", "created")
+    click = stored_click(shop, "sub1=a%26b%3Dc&sub5=%C3%BC%20x")
     sale = shop.sell(click_id=click, promo_code=None)
     told = asked(calls(receiver, "/subs", 1)[0])
     assert told["s1"] == "a&b=c" and told["s5"] == "ü x" and told["cid"] == click and told["conv"] == sale["id"]
@@ -109,11 +115,7 @@ def test_D_59_an_erased_clicks_call_is_repeated_without_its_sub_ids(shop, receiv
     """They are filled in at the call, so that what waits for its next attempt holds none (D-46)."""
     made = create(shop, receiver.url("/erased" + TEMPLATE), "--on", "created")
     receiver.answers["/erased"] = 500
-    link = shop.core.json("link", "create", "--campaign", shop.program, "--affiliate", shop.partner)["code"]
-    edge = shop.stack.edge.client()
-    wait_until(lambda: edge.request("HEAD", f"/{link}").status != 404, what="the link live")
-    click = edge.get(f"/{link}?sub1=jane%40home.example&sub5=five").fields["location"].split("click_id=")[-1]
-    shop.stack.click(click)
+    click = stored_click(shop, "sub1=jane%40home.example&sub5=five")
     sale = shop.sell(click_id=click, promo_code=None)
     first = asked(calls(receiver, "/erased", 1)[0])
     assert (first["s1"], first["s5"]) == ("jane@home.example", "five")
