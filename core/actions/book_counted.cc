@@ -3,9 +3,12 @@
 // together. One that is to be refused is left out, and so is the second of one transaction id; if a claim turns out to
 // be somebody else's, the whole is rolled back. What is left out is booked separately, where each gets its exact
 // answer.
-#include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include "core/actions/book_conversions.h"
 #include "core/actions/booked_counts.h"
