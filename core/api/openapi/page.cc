@@ -50,6 +50,8 @@ class PageWriter {
   std::string write();
 
  private:
+  template <typename Write>
+  void each_operation(const Write& write);
   void list_operations();
   void operation(std::string_view method, std::string_view path, const json::object& said);
   void parameters(const json::array& list);
@@ -187,19 +189,26 @@ void PageWriter::operation(std::string_view method, std::string_view path, const
   html_ += "</article>\n";
 }
 
-void PageWriter::list_operations() {
+// Writes the heading of each tag, and calls `write` for the operations under it.
+template <typename Write>
+void PageWriter::each_operation(const Write& write) {
   for (const json::value& tag : document_.at("tags").as_array()) {
     const json::value& name = tag.as_object().at("name");
     html_ += "<h2>" + escape_html(name.as_string()) + "</h2>\n";
     for (const auto& path : document_.at("paths").as_object()) {
       for (const auto& one : path.value().as_object()) {
         const json::object& said = one.value().as_object();
-        if (said.at("tags").as_array().front() != name) continue;
-        html_ += "<a href=\"#" + escape_html(text_of(said, "operationId")) + "\">" +
-                 escape_html(text_of(said, "summary")) + "</a>\n";
+        if (said.at("tags").as_array().front() == name) write(one.key(), path.key(), said);
       }
     }
   }
+}
+
+void PageWriter::list_operations() {
+  each_operation([this](std::string_view, std::string_view, const json::object& said) {
+    html_ += "<a href=\"#" + escape_html(text_of(said, "operationId")) + "\">" + escape_html(text_of(said, "summary")) +
+             "</a>\n";
+  });
 }
 
 std::string PageWriter::write() {
@@ -215,16 +224,9 @@ std::string PageWriter::write() {
   html_ += "<h2>More</h2>\n<a href=\"#schemas\">Schemas</a>\n</nav><main>\n<h1>" + title + "</h1>\n<p>" +
            escape_html(text_of(info, "description")) +
            "</p>\n<p><a href=\"/openapi.json\">openapi.json</a> says the same for programs, such as Postman.</p>\n";
-  for (const json::value& tag : document_.at("tags").as_array()) {
-    const json::value& name = tag.as_object().at("name");
-    html_ += "<h2>" + escape_html(name.as_string()) + "</h2>\n";
-    for (const auto& path : document_.at("paths").as_object()) {
-      for (const auto& one : path.value().as_object()) {
-        const json::object& said = one.value().as_object();
-        if (said.at("tags").as_array().front() == name) operation(one.key(), path.key(), said);
-      }
-    }
-  }
+  each_operation([this](std::string_view method, std::string_view path, const json::object& said) {
+    operation(method, path, said);
+  });
   if (const json::value* webhooks = document_.if_contains("webhooks")) {
     html_ += "<h2>Webhooks</h2>\n<table>\n";
     for (const auto& event : webhooks->as_object()) {
