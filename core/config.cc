@@ -40,7 +40,7 @@ void bind_serving(ConfigSchema& schema, Config& config) {
 void bind_ingest(ConfigSchema& schema, IngestConfig& ingest) {
   schema.integer("ingest.threads", ingest.threads, 1, 64, "threads, each with a PostgreSQL and a Redis connection");
   schema.integer("ingest.poll_ms", ingest.poll_ms, 1, 1'000,
-                 "pause after a commit, in which small entries are gathered");
+                 "pause after a commit, in which small entries are gathered; up to 250 while commits are slow");
   schema.integer("ingest.clicks_per_transaction_max", ingest.clicks_per_transaction_max, 1, 1'000'000,
                  "clicks that one transaction stores at most, beside the rest of an entry");
   schema.integer("ingest.bytes_per_read_max", ingest.bytes_per_read_max, 1024 * 1024, 256 * 1024 * 1024,
@@ -87,6 +87,8 @@ void bind_deliver(ConfigSchema& schema, DeliverConfig& deliver) {
   schema.integer("deliver.attempts_at_once_max", deliver.attempts_at_once_max, 1, 10'000,
                  "webhooks that this process sends at once");
   schema.integer("deliver.per_endpoint_max", deliver.per_endpoint_max, 1, 1'000, "of these to one endpoint");
+  schema.integer("deliver.per_account_max", deliver.per_account_max, 1, 10'000,
+                 "of these to all endpoints of an account");
   schema.integer("deliver.backlog_max", deliver.backlog_max, 100, 100'000'000,
                  "an endpoint for which more webhooks wait is disabled");
   schema.integer("deliver.timeout_ms", deliver.timeout_ms, 100, 60'000, "how long a receiver may take to answer");

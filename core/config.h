@@ -65,7 +65,7 @@ struct UpkeepConfig {
 
 struct DeliverConfig {
   std::int64_t attempts_at_once_max = 128;
-  std::int64_t per_endpoint_max = 4;
+  std::int64_t per_endpoint_max = 4, per_account_max = 32;
   std::int64_t backlog_max = 100'000;  // for one endpoint; beyond, it is disabled
   std::int64_t timeout_ms = 15'000;
   std::int64_t poll_ms = 500;

@@ -100,7 +100,8 @@ int command(int argc, char** argv) {
     core::Settings settings{config.postgres_url, config.redis_url, config.link_host, config.site_url};
     settings.webhooks.secrets_keys =
         core::parse_secrets_keys(config.secrets_key, config.secrets_key_accepted).value_or(std::nullopt);
-    settings.webhooks.allow_private_receivers = config.deliver.allow_private_receivers;
+    settings.webhooks.receivers.allow_private = config.deliver.allow_private_receivers;
+    settings.sends_mail = config.mail.has_any();
     return settings;
   };
   hooks.replay_dead_letters = [&config](core::Database& database, const core::ReplayRequest& request) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "core/actions/users.h"
 #include "core/actions/webhook_secret.h"
 #include "core/api/dispatcher.h"
 #include "core/deliver/deliver.h"
@@ -16,6 +17,7 @@
 #include "core/ingest/ingest.h"
 #include "core/internal_pages.h"
 #include "core/link_readers.h"
+#include "core/outgoing/host_lookups.h"
 #include "core/payment_setup.h"
 #include "core/publish/publisher.h"
 #include "core/storage/connection_string.h"
@@ -30,6 +32,7 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kPublishCommandMs = 2'000;  // a chunk of a snapshot is a megabyte
+constexpr std::int64_t kLookupWaitUs = 3'000'000;  // of a call that names a receiver
 
 // Somebody waits for the answer of a call or a page.
 std::string postgres_of_calls(const Config& config) {
@@ -88,17 +91,19 @@ RegistrationSettings registration_settings(const Config& config) {
   return {config.registration, config.mail.has_any(), config.link_host};
 }
 
-DeliverOptions deliver_options(const Config& config) {
+DeliverOptions deliver_options(const Config& config, std::shared_ptr<HostLookups> lookups) {
   DeliverOptions options;
   options.postgres_url = postgres_of_roles(config);
   options.secrets_keys = secrets_keys(config);
   options.per_endpoint_max = static_cast<int>(config.deliver.per_endpoint_max);
+  options.per_account_max = static_cast<int>(config.deliver.per_account_max);
   options.backlog_max = config.deliver.backlog_max;
   options.poll_us = config.deliver.poll_ms * 1'000;
   options.poster.timeout_ms = config.deliver.timeout_ms;
   options.poster.at_once_max = static_cast<std::size_t>(config.deliver.attempts_at_once_max);
   options.poster.allow_private_receivers = config.deliver.allow_private_receivers;
   options.poster.ca_file = config.deliver.ca_file;
+  options.poster.lookups = std::move(lookups);
   return options;
 }
 
@@ -114,12 +119,17 @@ MailerOptions mailer_options(const Config& config) {
 }
 
 WorkerPoolOptions pool_options(const Config& config, const redis::Options& redis,
-                               std::shared_ptr<const CrawlerList> crawlers, Site site, Metrics& metrics) {
+                               const std::shared_ptr<HostLookups>& lookups, std::shared_ptr<const CrawlerList> crawlers,
+                               Site site, Metrics& metrics) {
   WorkerPoolOptions options;
   options.deposits = deposit_settings(config);
   options.payments = payment_providers(config, metrics);
   options.site = std::move(site);
-  options.webhooks = {secrets_keys(config), config.deliver.allow_private_receivers};
+  options.webhooks.secrets_keys = secrets_keys(config);
+  options.webhooks.receivers.allow_private = config.deliver.allow_private_receivers;
+  options.webhooks.receivers.look_up = [lookups](const std::string& host, std::uint64_t owner) {
+    return lookups->wait_for(host, owner, kLookupWaitUs);
+  };
   options.registration = registration_settings(config);
   options.workers = config.http.workers;
   options.queue_max = config.http.queue_max;
@@ -185,6 +195,8 @@ struct Program::Parts {
   const wire::HostMap hosts = config.host_map();
   std::atomic<bool> draining{false};
 
+  // Of deliver and of the API's calls that name a receiver.
+  std::shared_ptr<HostLookups> lookups = std::make_shared<HostLookups>(HostLookupOptions{}, clock);
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<Deliver> deliver;
@@ -193,6 +205,7 @@ struct Program::Parts {
   DependencyHealth dependencies{config.postgres_url, redis, config.migrate, [this] { start_roles(); }, metrics};
   std::unique_ptr<WorkerPool> pool;
   std::unique_ptr<ClickWaiter> waiter;
+  std::unique_ptr<DeliveryWaiter> delivery_waiter;
   std::unique_ptr<ApiDispatcher> dispatcher;
   std::unique_ptr<InternalPages> internal;
   std::unique_ptr<PageServer> pages;
@@ -215,14 +228,18 @@ Result<void> Program::Parts::listen() {
   if (!listening) return Failure(listening.error());
   admin_server = std::move(*listening);
   if (config.has_role("api")) {
+    password_of_nobody();  // else the first log-in of an unknown address would take longer than others
     internal = std::make_unique<InternalPages>(postgres_of_calls(config), trusted);
     auto crawlers = CrawlerList::load(rule_sources(config).crawlers);
     if (!crawlers) return Failure(crawlers.error());
     pool = std::make_unique<WorkerPool>(
-        pool_options(config, redis, std::move(*crawlers), *parse_site(config.site_url), metrics), clock, metrics);
+        pool_options(config, redis, lookups, std::move(*crawlers), *parse_site(config.site_url), metrics), clock,
+        metrics);
     waiter = std::make_unique<ClickWaiter>(waiter_options(config, redis), clock, metrics);
-    dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool, *waiter,
-                                                 clock, metrics);
+    delivery_waiter =
+        std::make_unique<DeliveryWaiter>(DeliveryWaiterOptions{postgres_of_calls(config)}, clock, metrics);
+    dispatcher = std::make_unique<ApiDispatcher>(DispatcherOptions{hosts, trusted}, all_dialect_apis(), *pool,
+                                                 ApiDispatcher::Waiters{*waiter, *delivery_waiter}, clock, metrics);
     PageServerOptions page_options{postgres_of_calls(config), trusted, *parse_site(config.site_url)};
     page_options.registration = registration_settings(config);
     pages = std::make_unique<PageServer>(std::move(page_options), metrics);
@@ -247,7 +264,7 @@ void Program::Parts::start_roles() {
     publisher_thread = Worker("publish", [this](std::stop_token stop) { publisher->run(stop); });
   }
   if (config.has_role("deliver")) {
-    deliver = std::make_unique<Deliver>(deliver_options(config), clock, metrics);
+    deliver = std::make_unique<Deliver>(deliver_options(config, lookups), clock, metrics);
     deliver_thread = Worker("deliver", [this](std::stop_token stop) { deliver->run(stop); });
   }
   if (config.has_role("deliver") && config.mail.has_any()) {
@@ -286,7 +303,9 @@ void Program::Parts::end() {
     api_server->drain(config.http.drain_ms);
     api_thread.join();
     pages.reset();
-    waiter.reset();  // what still waits goes back to the pool as timed out
+    // What still waits goes back to the pool as timed out, and so does what the pool's last calls wait for.
+    waiter->stop();
+    delivery_waiter->stop();
     pool->stop();
   }
   health_thread.request_stop();

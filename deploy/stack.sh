@@ -109,9 +109,24 @@ start_postgres() {
   as_postgres nice -n 10 "$postgres_bin/pg_ctl" -D "$data" -w -t 60 -s -l "$data/server.log" -o \
     "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200" start ||
     fail "PostgreSQL did not start, see $data/server.log"
-  # The server made a session of its own, see give_way.
-  local group; group=/proc/$(head -n 1 "$data/postmaster.pid")/autogroup
-  if [[ -w $group ]]; then echo 10 > "$group"; fi
+  postgres_gives_way
+}
+
+# The server makes a session of its own, and one for each of its processes, see give_way. The kernel may ask who is not
+# root to come again: the next call does.
+postgres_gives_way() {
+  local postmaster pid group
+  postmaster=$(head -n 1 "$(readlink -f "$var/postgres")/postmaster.pid" 2> /dev/null) || return 0
+  for pid in $postmaster $(cat "/proc/$postmaster/task/$postmaster/children" 2> /dev/null); do
+    group=/proc/$pid/autogroup
+    if [[ -w $group && $(cat "$group" 2> /dev/null) != *" nice 10" ]]; then { echo 10 > "$group"; } 2> /dev/null || true; fi
+  done
+}
+
+# The same for processes that start later, in the background, until the server has ended.
+keep_postgres_back() {
+  launch weights bash -c 'var=$1; source "$2"; while [[ -e $var/postgres/postmaster.pid ]]; do postgres_gives_way; sleep 10; done' \
+    weights "$var" "$root/deploy/stack.sh"
 }
 
 postgres_runs() {

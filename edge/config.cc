@@ -44,6 +44,8 @@ void bind_http(ConfigSchema& schema, HttpConfig& http, AdminConfig& admin) {
   schema.integer("http.port", http.port, 0, 65'535, "port on which visitors and merchants are served; 0: any free one");
   schema.flag("http.share_port", http.share_port,
               "start although another process listens on http.port, and share its connections: for a hand-over");
+  schema.flag("http.io_uring", http.io_uring,
+              "receive and send for many connections with one system call; where the kernel refuses: one call each");
   schema.integer("http.backlog", http.backlog, 1, 65'535, "connections that may wait to be accepted");
   schema.integer("http.connections_max", limits.connections_max, 1, 1'000'000, "open connections of one worker");
   schema.integer("http.header_bytes_max", limits.header_bytes_max, 1'024, 64 * 1024,
@@ -75,18 +77,21 @@ void bind_http(ConfigSchema& schema, HttpConfig& http, AdminConfig& admin) {
 void bind_tls(ConfigSchema& schema, TlsConfig& tls, HttpConfig& http) {
   schema.list("tls.certificates", tls.certificates,
               "folders with a certificate each: fullchain.pem, privkey.pem and, where there is one, ocsp.der, such as "
-              "/etc/letsencrypt/live/go.example.com; the name that a client asks for chooses, the first is for all "
+              "/etc/footfall/tls/go.example.com; the name that a client asks for chooses, the first is for all "
               "others; read at start and at SIGHUP; empty: no TLS");
   schema.integer("tls.port", tls.port, 0, 65'535, "port for HTTPS, at http.address; 0: any free one");
+  schema.integer("tls.outside_port", tls.outside_port, 0, 65'535,
+                 "port of HTTPS as visitors see it, to which http.redirect_to_https leads, where something in front "
+                 "leads it to another one here; 0: the one that the edge listens on");
   schema.choice("tls.minimum", tls.minimum, {"1.2", "1.3"}, "the lowest version of TLS that is spoken");
   schema.integer("tls.handshakes_max", http.limits.handshakes_max, 1, 1'000'000,
-                 "unfinished handshakes of one worker; who comes beyond is closed");
+                 "unfinished handshakes of one worker; beyond, the oldest are closed, first those of who has many");
   schema.integer("tls.handshakes_per_client_s", http.limits.handshakes_per_client_s, 0, 1'000'000,
                  "handshakes that one address (IPv6: one /64) may begin with one worker in a second; beyond, it is "
                  "closed. 0: no limit");
   schema.text("tls.acme_directory", tls.acme_directory,
               "folder whose files http.port serves below /.well-known/acme-challenge/, for certificates by ACME "
-              "(certbot's webroot has it as {webroot}/.well-known/acme-challenge); empty: none");
+              "(certbot's webroot has it as {webroot}/.well-known/acme-challenge); made at the start; empty: none");
   schema.flag("http.redirect_to_https", http.redirect_to_https,
               "http.port only leads to HTTPS: GET and HEAD get 301, all else 403");
 }
@@ -129,11 +134,14 @@ void bind_log(ConfigSchema& schema, LogConfig& log, std::string& ack) {
   schema.integer("log.min_age_s", log.min_age_s, 0, 365 * 86'400, "a stored segment younger than this is not reused");
   schema.integer("log.max_age_s", log.max_age_s, 0, 365 * 86'400,
                  "a stored segment older than this is deleted; 0: never");
-  schema.integer("log.handover_batches", log.handover_batches, 4, 4'096,
-                 "batches of one worker that may wait for the log");
+  schema.integer(
+      "log.handover_batches", log.handover_batches, 4, 4'096,
+      "batches of one worker that may wait for the log; beyond, redirects go on without a click id and POST gets "
+      "503");
   schema.integer("log.own_write_us", log.own_write_us, 0, 1'000'000,
-                 "a worker writes to the log itself, and serves nothing meanwhile, as long as writes take less than "
-                 "this; 0: the log's thread always does, so that not even the first stall of a disk holds a worker up");
+                 "0: the log's thread writes always, so that no stall of a disk holds a worker up; else a worker "
+                 "writes to the log itself, and serves nothing meanwhile, as long as writes take less than this: "
+                 "clicks cost less, and the first stall stops the worker that is in it");
   schema.integer("log.memory_bytes_max", log.memory_bytes_max, kMebibyte, 64 * kGibibyte,
                  "ack = redis: clicks in memory that are not stored yet");
   schema.integer("log.redis_ack_ms", log.redis_ack_ms, 10, 60'000,
@@ -164,7 +172,7 @@ void bind_background(ConfigSchema& schema, Config& config) {
               "it changes; empty: none, every country is unknown");
   LimitsConfig& limits = config.limits;
   schema.integer("limits.keys_max", limits.keys_max, 64, 16'777'216,
-                 "public keys whose requests are counted; 64 bytes each");
+                 "public keys whose requests are counted; 68 bytes each");
   schema.integer(
       "limits.addresses_max", limits.addresses_max, 64, 16'777'216,
       "addresses whose requests without a known key are counted, and as many whose clicks are; 16 bytes each");

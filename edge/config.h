@@ -22,12 +22,14 @@ struct HttpConfig {
   std::int64_t backlog = 4096;
   bool share_port = false;
   bool redirect_to_https = false;
+  bool io_uring = true;
   http::ServerLimits limits;
 };
 
 struct TlsConfig {
   std::vector<std::string> certificates;  // empty: no TLS
   std::int64_t port = 8443;
+  std::int64_t outside_port = 0;  // 0: the one that is listened on
   std::string minimum = "1.2";
   std::string acme_directory;
 
@@ -65,7 +67,7 @@ struct LogConfig {
   std::int64_t min_age_s = 0;
   std::int64_t max_age_s = 7 * 86'400;
   std::int64_t handover_batches = 256;
-  std::int64_t own_write_us = 1'000;
+  std::int64_t own_write_us = 0;
   std::int64_t memory_bytes_max = 64 << 20;
   std::int64_t redis_ack_ms = 2'000;
 };

@@ -4,7 +4,8 @@ footfall_library(edge_config
   USES proto_base proto_wire proto_http
   HIDES proto_redis)
 footfall_library(edge_program
-  FILES dependency_health.h dependency_health.cc program.h program.cc request_worker.h request_worker.cc
+  FILES certificate_files.h certificate_files.cc dependency_health.h dependency_health.cc listening_sockets.h
+        listening_sockets.cc program.h program.cc request_worker.h request_worker.cc start_files.h start_files.cc
   USES edge_config edge_handlers edge_proxy edge_limits proto_http proto_redis
   HIDES edge_directory edge_log edge_shipper)
 add_executable(footfall-edge main.cc)

@@ -3,11 +3,11 @@
 // end() stops them in the order in which clicks flow.
 #include "edge/program.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <vector>
 
+#include "edge/certificate_files.h"
 #include "edge/dependency_health.h"
 #include "edge/directory/follower.h"
 #include "edge/directory/store.h"
@@ -16,6 +16,7 @@
 #include "edge/request_worker.h"
 #include "edge/shipper/shipper.h"
 #include "edge/shipper/tick_listener.h"
+#include "edge/start_files.h"
 #include "proto/base/hangup.h"
 #include "proto/base/lifecycle.h"
 #include "proto/http/admin.h"
@@ -76,7 +77,7 @@ FollowerOptions follower_options(const Config& config) {
 
 // In the order in which they are made; destroyed in the other.
 struct Program::Parts {
-  Parts(const Config& config_of_program, const std::string& version_of_program, const InheritedSockets& inherited,
+  Parts(const Config& config_of_program, const std::string& version_of_program, const ListeningSockets& inherited,
         redis::Options redis_options, http::TrustedProxies trusted)
       : config(config_of_program),
         version(version_of_program),
@@ -90,7 +91,6 @@ struct Program::Parts {
         tick_redis(redis::make_client(redis_options)) {}
 
   Result<void> load_pages();
-  Result<void> load_certificates();
   Result<void> claim_port(std::int64_t port, int inherited);
   void follow_hangups(const std::stop_token& stop);
   Result<void> claim_ports();
@@ -104,15 +104,13 @@ struct Program::Parts {
 
   const Config config;
   const std::string version;
-  const InheritedSockets sockets;
+  const ListeningSockets sockets;
   const Clock& clock = system_clock();
   Metrics metrics;
   const wire::HostMap hosts;
   const http::TrustedProxies proxies;
   PageStore pages;
-  tls::CertificateStore certificates{clock};
-  Gauge& certificates_end = metrics.gauge("footfall_edge_certificate_expires_timestamp_seconds",
-                                          "When the TLS certificate that ends first ends, in Unix time; 0: no TLS");
+  CertificateFiles certificates{config.tls, clock, metrics};
   const ClickProbe click_probe{metrics};
   const ProxyProbe proxy_probe{metrics};
   KeyLimits key_limits{static_cast<std::size_t>(config.limits.keys_max), metrics};
@@ -159,33 +157,16 @@ Result<void> Program::Parts::load_pages() {
   return {};
 }
 
-Result<void> Program::Parts::load_certificates() {
-  auto loaded = certificates.load(config.tls.certificates, config.tls.version());
-  if (!loaded) return invalid("tls.certificates: " + loaded.error().message);
-  if (const auto current = certificates.current()) {
-    const auto all = current->list();
-    const auto first = std::ranges::min_element(all, {}, &tls::CertificateInfo::expires_s);
-    certificates_end.set(static_cast<double>(first->expires_s));
-  }
-  return {};
-}
-
 // SIGHUP reads the operator's pages and certificates anew. What cannot be used is reported, and stays as it was.
 void Program::Parts::follow_hangups(const std::stop_token& stop) {
-  constexpr std::int64_t kPauseUs = 200'000;
-  while (!stop.stop_requested()) {
-    if (!wait_for_hangup(kPauseUs)) continue;
+  while (wait_for_hangup(stop)) {
     auto loaded = load_pages();
     if (loaded) {
       log_info("edge.pages.loaded", {{"directory", config.pages_directory}});
     } else {
       log_warn("edge.pages.refused", {{"reason", loaded.error().message}});
     }
-    if (auto renewed = load_certificates(); !renewed) {
-      log_warn("edge.certificates.refused", {{"reason", renewed.error().message}});
-    } else if (config.tls.is_on()) {
-      log_info("edge.certificates.loaded", {{"folders", config.tls.certificates.size()}});
-    }
+    certificates.reload();
   }
 }
 
@@ -221,7 +202,7 @@ Result<void> Program::Parts::claim_port(std::int64_t port, int inherited) {
 Result<void> Program::Parts::listen() {
   worker_context = std::make_unique<WorkerContext>(
       WorkerContext{config, clock, metrics, hosts, proxies, click_probe, proxy_probe, directory, countries, *log,
-                    key_limits, address_limits, click_rate, pages, certificates, sockets.plain, sockets.tls});
+                    key_limits, address_limits, click_rate, pages, certificates.store(), sockets.plain, sockets.tls});
   auto port = static_cast<std::uint16_t>(config.http.port);
   auto tls_port = static_cast<std::uint16_t>(config.tls.port);
   for (unsigned number = 0; number < config.worker_count(); ++number) {
@@ -319,20 +300,16 @@ void Program::Parts::end() {
 Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Program::~Program() = default;
 
-Result<void> Program::check_files(const Config& config) {
-  const auto loaded = Pages::load(config.pages_directory);
-  return loaded ? Result<void>() : invalid("pages.directory: " + loaded.error().message);
-}
-
 Result<std::unique_ptr<Program>> Program::build(const Config& config, const std::string& version,
-                                                const InheritedSockets& sockets) {
+                                                const ListeningSockets& sockets) {
   auto redis_options = redis::parse_url(config.redis_url);
   if (!redis_options) return Failure(redis_options.error());
   auto proxies = http::TrustedProxies::parse(config.trusted_proxies);
   if (!proxies) return Failure(proxies.error());
   auto parts = std::make_unique<Parts>(config, version, sockets, *redis_options, std::move(*proxies));
   if (auto loaded = parts->load_pages(); !loaded) return Failure(loaded.error());
-  if (auto loaded = parts->load_certificates(); !loaded) return Failure(loaded.error());
+  if (auto made = make_folders(config); !made) return Failure(made.error());
+  if (auto loaded = parts->certificates.load(); !loaded) return Failure(loaded.error());
   if (auto claimed = parts->claim_ports(); !claimed) return Failure(claimed.error());
   if (auto opened = parts->open(); !opened) return Failure(opened.error());
   if (auto listening = parts->listen(); !listening) return Failure(listening.error());

@@ -11,7 +11,7 @@ AddressKept address_kept(const Config& config) {
 }
 
 PlainPortOptions plain_port(const Config& config) {
-  return {config.http.redirect_to_https, static_cast<std::uint16_t>(config.tls.port), config.tls.acme_directory};
+  return {.redirects = config.http.redirect_to_https, .acme_directory = config.tls.acme_directory};
 }
 
 }  // namespace
@@ -52,11 +52,14 @@ Result<void> RequestWorker::listen(std::uint16_t port, std::uint16_t tls_port) {
   if (workers_context_.config.tls.is_on()) {
     options.tls = http::TlsPort{tls_port, workers_context_.tls_socket, &workers_context_.certificates};
   }
+  options.use_io_uring = workers_context_.config.http.io_uring;
   options.limits = workers_context_.config.http.limits;
   options.name = "public";
   auto server = http::HttpServer::listen(options, router_, workers_context_.clock, workers_context_.metrics);
   if (!server) return Failure(server.error());
   server_ = std::move(*server);
+  const auto outside_port = static_cast<std::uint16_t>(workers_context_.config.tls.outside_port);
+  router_.lead_to_https_at(outside_port != 0 ? outside_port : server_->tls_port());
   proxy_.connect(http::HttpClient::on(*server_, workers_context_.config.core_options()));
   return {};
 }

@@ -35,14 +35,14 @@ std::string request_of_browser() {
          std::string(kReferrer) + "\r\n\r\n";
 }
 
-wire::Click click_of_browser(const edge::VisitorHash& visitor) {
+wire::Click click_of_browser(const wire::VisitorHash& visitor) {
   wire::Click click;
   click.received_us = kNowUs;
   click.account = {7};
   click.campaign = {1'234};
   click.affiliate = {56'789};
   click.link = {1'234'567};
-  click.visitor = edge::view_of(visitor);
+  click.visitor = wire::view_of(visitor);
   click.ip = {"\x7f\x00\x00\x00", 4};
   click.user_agent = kUserAgent;
   click.referrer = kReferrer;
@@ -120,7 +120,7 @@ void write_target(benchmark::State& state) {
 BENCHMARK(write_target);
 
 void encode_click(benchmark::State& state) {
-  const edge::VisitorHash visitor{};
+  const wire::VisitorHash visitor{};
   const wire::Click click = click_of_browser(visitor);
   std::string out;
   std::size_t bytes = 0;
@@ -147,7 +147,7 @@ BENCHMARK(write_answer);
 
 // A batch of `range` clicks goes to the log and its buffer comes back; both ends on this thread.
 void hand_over_batch(benchmark::State& state) {
-  const edge::VisitorHash visitor{};
+  const wire::VisitorHash visitor{};
   const wire::Click click = click_of_browser(visitor);
   edge::Handover handover(256);
   std::uint64_t ticket = 0;
@@ -165,7 +165,7 @@ BENCHMARK(hand_over_batch)->Arg(1)->Arg(32);
 
 // Header and checksum of a record that holds `range` clicks.
 void seal_record_of_log(benchmark::State& state) {
-  const edge::VisitorHash visitor{};
+  const wire::VisitorHash visitor{};
   std::string clicks;
   for (std::int64_t i = 0; i < state.range(0); ++i) wire::append_click(clicks, click_of_browser(visitor));
   edge::AlignedBuffer buffer(edge::record_bytes(clicks.size()));

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "loadtest/connection.h"
+#include "loadtest/departures.h"
 #include "loadtest/histogram.h"
 #include "loadtest/plan.h"
 
@@ -27,9 +28,8 @@ namespace footfall::loadtest {
 namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
-constexpr std::int64_t kSpinNs = 100'000;    // a nearer departure is waited for awake
-constexpr std::int64_t kRestNs = 1'000'000;  // of a generator that does not spin
-constexpr int kDeparturesMax = 64;           // before answers have their turn: also where each is refused at once
+constexpr std::int64_t kSpinNs = 100'000;  // a nearer departure is waited for awake
+constexpr int kDeparturesMax = 64;         // before answers have their turn: also where each is refused at once
 constexpr std::size_t kFreshClicksMax = 100'000;
 
 std::int64_t now_ns() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
@@ -71,8 +71,8 @@ class Generator {
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> idle_;  // open and free
   std::vector<Connection*> closed_;
-  std::deque<std::int64_t> waiting_;  // when they were to leave
-  std::deque<ClickId> fresh_;         // acknowledged, not converted yet
+  Departures waiting_;
+  std::deque<ClickId> fresh_;  // acknowledged, not converted yet
   std::string request_;
   std::array<epoll_event, 512> events_;
   std::array<Outcome, kKinds> outcomes_;
@@ -104,10 +104,9 @@ Connection* Generator::take_connection() {
 void Generator::depart() {
   for (int count = 0; count < kDeparturesMax && !waiting_.empty(); ++count) {
     Connection* free = take_connection();
-    if (free == nullptr) return;
+    if (free == nullptr) return waiting_.no_connection_is_free();
     Connection& connection = *free;
-    const std::int64_t intended = waiting_.front();
-    waiting_.pop_front();
+    const auto [intended, waited_for_connection] = waiting_.take();
     Kind kind = requests_.choose();
     ClickId click{};
     if (kind == Kind::conversion) {
@@ -122,7 +121,7 @@ void Generator::depart() {
     Outcome& outcome = outcomes_[static_cast<std::size_t>(kind)];
     ++outcome.sent;
     ++sent_;
-    if (waiting_.empty() && intended >= timed_from_ns_) lateness_.add(now_ns() - intended);
+    if (!waited_for_connection && intended >= timed_from_ns_) lateness_.add(now_ns() - intended);
     ++open_;
     if (!connection.send(request_, kind, {intended, now_ns()}, intended >= timed_from_ns_)) finish(connection, false);
   }
@@ -133,7 +132,7 @@ void Generator::wait(std::int64_t now) {
   const bool more_could_leave = has_connection && !waiting_.empty();
   const std::int64_t until = more_could_leave ? now : next_ns_ <= end_ns_ ? next_ns_ : now + kSecondNs / 100;
   if (!plan_.spin && !more_could_leave) {
-    const timespec rest{.tv_sec = 0, .tv_nsec = kRestNs};
+    const timespec rest{.tv_sec = 0, .tv_nsec = plan_.rest_us * 1'000};
     ::nanosleep(&rest, nullptr);
   }
   const std::int64_t gap = plan_.spin ? until - now : 0;
@@ -214,7 +213,7 @@ int Generator::run() {
   const std::int64_t give_up_ns = end_ns_ + plan_.patience_ms * 1'000'000;
   for (;;) {
     const std::int64_t now = now_ns();
-    for (; next_ns_ <= now && next_ns_ <= end_ns_; schedule()) waiting_.push_back(next_ns_);
+    for (; next_ns_ <= now && next_ns_ <= end_ns_; schedule()) waiting_.add(next_ns_);
     depart();
     waiting_max_ = std::max(waiting_max_, waiting_.size());
     if (next_ns_ > end_ns_ && waiting_.empty() && open_ == 0) break;
@@ -256,7 +255,7 @@ std::string Generator::json() const {
   std::string out = "{\"rate_per_s\":" + std::to_string(plan_.rate_per_s);
   out += ",\"seconds\":" + std::to_string(plan_.seconds) + ",\"connections\":" + std::to_string(connections_.size());
   out += ",\"waiting_max\":" + std::to_string(waiting_max_);
-  out += ",\"unanswered\":" + std::to_string(open_ + waiting_.size());
+  out += ",\"unanswered\":" + std::to_string(open_) + ",\"unsent\":" + std::to_string(waiting_.size());
   out += ",\"acknowledged\":" + std::to_string(ids_kept_) + ",\"answers_without_id\":" + std::to_string(without_id_);
   out += ",\"lateness\":" + json_of(lateness_) + ",\"kinds\":{";
   bool first = true;

@@ -62,6 +62,7 @@ bool take(Plan& plan, std::string_view name, const std::string& value) {
   if (name == "--arrivals") return (plan.poisson = value == "poisson") || value == "even";
   if (name == "--keep-alive") return (plan.keep_alive = value == "yes") || value == "no";
   if (name == "--spin") return (plan.spin = value == "yes") || value == "no";
+  if (name == "--rest-us") return read_number(value, plan.rest_us) && plan.rest_us > 0 && plan.rest_us < 1'000'000;
   if (name == "--mix") return read_mix(value, plan.mix);
   if (name == "--codes") return read_codes(value, plan.codes);
   if (name == "--zipf") return read_number(value, plan.zipf);

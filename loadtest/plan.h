@@ -23,7 +23,8 @@ struct Plan {
   std::size_t connections_max = 256;
   bool poisson = false;  // arrivals: at even distances, or at random
   bool keep_alive = true;
-  bool spin = true;  // stay awake for departures that are near; false: rest a millisecond, leave the core to others
+  bool spin = true;              // stay awake for departures that are near; false: leave the core to others
+  std::int64_t rest_us = 1'000;  // at a time, of one that does not spin; below a second
   std::array<double, kKinds> mix = {1, 0, 0};
   std::vector<std::string> codes;
   double zipf = 1.0;

@@ -10,7 +10,10 @@
 #include "core/domain/identifiers.h"
 #include "core/domain/keys.h"
 #include "core/domain/passwords.h"
+#include "core/storage/affiliates.h"
+#include "core/storage/applications.h"
 #include "core/storage/campaign_terms.h"
+#include "core/storage/enrolments.h"
 #include "core/storage/join_confirmations.h"
 #include "core/storage/mails.h"
 
@@ -23,6 +26,7 @@ InvitationState state_of(const InvitationRow& invitation, const CampaignRow& cam
   if (invitation.accepted_us) return InvitationState::accepted;
   if (invitation.voided_us) return InvitationState::voided;
   if (invitation.is_expired) return InvitationState::expired;
+  if (invitation.is_asked && !campaign.takes_strangers) return InvitationState::closed;
   const bool is_over = campaign.status == "archived" || campaign.status == "deleted";
   return is_over ? InvitationState::closed : InvitationState::open;
 }
@@ -32,7 +36,14 @@ Result<OpenedInvitation> look_up(Database& database, std::string_view token, boo
   auto invitation = find_invitation(database, key_hash(token), for_update);
   if (!invitation) return Failure(invitation.error());
   if (!*invitation) return OpenedInvitation{};
-  return describe_invitation(database, std::move(**invitation));
+  auto opened = describe_invitation(database, std::move(**invitation));
+  if (!opened || opened->state != InvitationState::open) return opened;
+  auto standing = standing_in(database, opened->campaign.row, opened->invitation.email, for_update);
+  if (!standing) return Failure(standing.error());
+  opened->is_member = standing->status == "active";
+  // What a merchant has decided is not undone by an invitation that they did not make.
+  if (opened->invitation.is_asked && standing->is_turned_down()) opened->state = InvitationState::declined;
+  return opened;
 }
 
 // The account of the invited address: the one that is logged in, the one that the password opens, or a new one without
@@ -41,7 +52,8 @@ struct Person {
   AcceptOutcome outcome = AcceptOutcome::joined;
   UserRow user;
 };
-Result<Person> identify(Database& database, const Acceptance& acceptance, const std::string& email) {
+Result<Person> identify(Database& database, const Acceptance& acceptance, const std::string& email,
+                        bool confirms_by_mail) {
   if (acceptance.user) {
     if (!is_same_name(acceptance.user->email, email)) return Person{AcceptOutcome::another_address, {}};
     return Person{AcceptOutcome::joined, *acceptance.user};
@@ -50,7 +62,7 @@ Result<Person> identify(Database& database, const Acceptance& acceptance, const 
   if (!logged_in) return Failure(logged_in.error());
   if (logged_in->outcome == LogInOutcome::too_often) return Person{AcceptOutcome::too_often, {}};
   if (logged_in->outcome == LogInOutcome::done) return Person{AcceptOutcome::joined, std::move(logged_in->user)};
-  if (!acceptance.confirms_by_mail) {
+  if (!confirms_by_mail) {
     auto known = find_user_by_email(database, email);
     if (!known) return Failure(known.error());
     if (*known) return Person{AcceptOutcome::wrong_password, {}};
@@ -58,7 +70,7 @@ Result<Person> identify(Database& database, const Acceptance& acceptance, const 
   if (auto good = check_password(acceptance.password, email); !good) return Failure(good.error());
   if (auto good = check_name("Your name", acceptance.name); !good) return Failure(good.error());
   Person person{AcceptOutcome::joined, new_user(email, acceptance.name, kept_password(acceptance.password))};
-  if (acceptance.confirms_by_mail) {
+  if (confirms_by_mail) {
     person.outcome = AcceptOutcome::look_into_mail;
     return person;
   }
@@ -91,20 +103,63 @@ Result<Accepted> ask_by_mail(Database& database, const Acceptance& acceptance, c
   });
 }
 
-// Who was put into the campaign by the merchant meanwhile is in it; then only the account is still missing.
+// Whom the merchant has put into the campaign is in it and stays what they are in it: only the account is missing.
 struct Joined {
   wire::AffiliateId affiliate;
+  std::string status;       // of the enrolment
   EnrolmentId application;  // none: nobody need be asked anew
 };
 Result<Joined> join(Database& database, const Caller& caller, const JoinRequest& joining, const CampaignRow& campaign,
                     int attempt) {
   auto joined = join_inside(database, caller, joining, attempt);
-  if (joined) return Joined{joined->affiliate.id, joining.status == "pending" ? joined->enrolment.id : EnrolmentId{}};
+  if (joined) {
+    return Joined{joined->affiliate.id, joined->enrolment.status,
+                  joining.status == "pending" ? joined->enrolment.id : EnrolmentId{}};
+  }
   if (joined.error().code != "already_joined") return Failure(joined.error());
   auto present = find_affiliate_by_email(database, campaign.account, campaign.mode, joining.email);
   if (!present) return Failure(present.error());
   FOOTFALL_CHECK(present->has_value());
-  return Joined{(*present)->id, {}};
+  auto enrolment = find_enrolment(database, campaign.id, (*present)->id);
+  if (!enrolment) return Failure(enrolment.error());
+  FOOTFALL_CHECK(enrolment->has_value());
+  return Joined{(*present)->id, (*enrolment)->status, {}};
+}
+
+JoinRequest request_of(const OpenedInvitation& opened) {
+  JoinRequest joining;
+  joining.campaign = opened.campaign.row.public_id;
+  joining.email = opened.invitation.email;
+  joining.status = waits_for_approval(opened) ? "pending" : "active";
+  return joining;
+}
+
+// Nobody shows that the address is theirs, so nothing may come of it but a row among test data.
+Result<Accepted> join_in_test_mode(Database& database, OpenedInvitation opened, int attempt) {
+  Accepted accepted;
+  accepted.state = opened.state;
+  accepted.outcome = AcceptOutcome::not_open;
+  if (opened.state != InvitationState::open) return accepted;
+  const CampaignRow& campaign = opened.campaign.row;
+  const Caller caller = invitation_caller(campaign.public_id, opened.account);
+  auto joined = join(database, caller, request_of(opened), campaign, attempt);
+  if (!joined) return Failure(joined.error());
+  if (auto used = store_acceptance(database, opened.invitation.id); !used) return Failure(used.error());
+  accepted.outcome = AcceptOutcome::joined_in_test;
+  accepted.campaign = std::move(opened.campaign.row);
+  return accepted;
+}
+
+// In a transaction that holds the invitation: `join` gets it as it is then, and the number of the attempt.
+template <typename Join>
+Result<Accepted> accept_locked(Database& database, std::string_view token, const Join& join) {
+  return with_fresh_code("_", [&](int attempt) {
+    return database.transaction<Accepted>([&]() -> Result<Accepted> {
+      auto locked = look_up(database, token, true);
+      if (!locked) return Failure(locked.error());
+      return join(database, std::move(*locked), attempt);
+    });
+  });
 }
 
 }  // namespace
@@ -128,6 +183,11 @@ Result<OpenedInvitation> describe_invitation(Database& database, InvitationRow i
   if (!account) return Failure(account.error());
   opened.account = std::move(*account);
   opened.state = state_of(opened.invitation, opened.campaign.row);
+  if (opened.state != InvitationState::voided) return opened;
+  // It gives way to a newer one, or ends with what the merchant decided (change_standing).
+  auto replaced = has_newer_invitation(database, opened.invitation);
+  if (!replaced) return Failure(replaced.error());
+  if (!*replaced) opened.state = InvitationState::declined;
   return opened;
 }
 
@@ -145,15 +205,15 @@ Result<Accepted> join_invited(Database& database, OpenedInvitation opened, const
     if (!*active) return not_found("the account is deleted");
   }
   const CampaignRow& campaign = opened.campaign.row;
-  JoinRequest joining;
-  joining.campaign = campaign.public_id;
-  joining.email = opened.invitation.email;
+  JoinRequest joining = request_of(opened);
   if (!user.name.empty()) joining.name = user.name;
-  joining.status = campaign.visibility == "private" ? "pending" : "active";
   const Caller caller = invited_caller(user.public_id, opened.account, campaign.mode);
   auto joined = join(database, caller, joining, campaign, attempt);
   if (!joined) return Failure(joined.error());
-  if (auto set = set_affiliate_user(database, joined->affiliate, user.id); !set) return Failure(set.error());
+  auto set = set_affiliate_user(database, joined->affiliate, user.id);
+  if (!set) return Failure(set.error());
+  // The merchant has given the affiliate of another person this address.
+  if (!*set) return not_found("the affiliate has another log-in");
   if (joined->application) {
     auto told = tell_of_application(database, opened.account, campaign.mode, joined->application);
     if (!told) return Failure(told.error());
@@ -165,9 +225,27 @@ Result<Accepted> join_invited(Database& database, OpenedInvitation opened, const
   if (!ended) return Failure(ended.error());
   accepted.outcome = AcceptOutcome::joined;
   accepted.user = std::move(user);
-  accepted.waits_for_approval = joining.status == "pending";
+  accepted.waits_for_approval = joined->status == "pending";
   accepted.campaign = std::move(opened.campaign.row);
   return accepted;
+}
+
+bool waits_for_approval(const OpenedInvitation& opened) {
+  if (opened.is_member) return false;
+  const CampaignRow& campaign = opened.campaign.row;
+  return campaign.visibility == "private" || (opened.invitation.is_asked && campaign.join_review);
+}
+
+Result<Standing> standing_in(Database& database, const CampaignRow& campaign, std::string_view email, bool for_update) {
+  auto affiliate = find_affiliate_by_email(database, campaign.account, campaign.mode, email);
+  if (!affiliate) return Failure(affiliate.error());
+  if (!*affiliate) return Standing{};
+  auto account = has_user(database, (*affiliate)->id);
+  if (!account) return Failure(account.error());
+  auto enrolment = find_enrolment(database, campaign.id, (*affiliate)->id, for_update);
+  if (!enrolment) return Failure(enrolment.error());
+  if ((*affiliate)->status == "suspended") return Standing{"suspended", *account};
+  return Standing{*enrolment ? (*enrolment)->status : std::string(), *account};
 }
 
 Result<OpenedInvitation> open_invitation(Database& database, std::string_view token) {
@@ -186,7 +264,11 @@ Result<Accepted> accept_invitation(Database& database, const Acceptance& accepta
   refused.state = opened->state;
   refused.outcome = AcceptOutcome::not_open;
   if (opened->state != InvitationState::open) return refused;
-  auto person = identify(database, acceptance, opened->invitation.email);
+  if (opened->campaign.row.mode == wire::Mode::test) {
+    return accept_locked(database, acceptance.token, join_in_test_mode);
+  }
+  const bool confirms_by_mail = acceptance.confirms_by_mail && !opened->invitation.is_asked;
+  auto person = identify(database, acceptance, opened->invitation.email, confirms_by_mail);
   if (!person) return Failure(person.error());
   if (person->outcome == AcceptOutcome::look_into_mail) return ask_by_mail(database, acceptance, person->user);
   if (person->outcome != AcceptOutcome::joined) {
@@ -199,13 +281,10 @@ Result<Accepted> accept_invitation(Database& database, const Acceptance& accepta
   }
   // Of two new accounts for one address at once, the second fails on users_email and finds, when it runs again, that
   // the invitation is used.
-  return with_fresh_code("_", [&](int attempt) {
-    return database.transaction<Accepted>([&]() -> Result<Accepted> {
-      auto locked = look_up(database, acceptance.token, true);
-      if (!locked) return Failure(locked.error());
-      return join_invited(database, std::move(*locked), acceptance.consent, person->user, attempt);
-    });
-  });
+  const auto join_with_account = [&](Database& in, OpenedInvitation locked, int attempt) {
+    return join_invited(in, std::move(locked), acceptance.consent, person->user, attempt);
+  };
+  return accept_locked(database, acceptance.token, join_with_account);
 }
 
 }  // namespace footfall::core

@@ -83,7 +83,7 @@ Result<WebhookRow> create_affiliate_postback(Database& database, const Caller& c
   }
   auto url = parse_postback_template(postback.url);
   if (!url) return refused("postback_url", url.error().message);
-  auto receiver = check_webhook_receiver(sample_postback(url->text), row->mode, settings.allow_private_receivers);
+  auto receiver = check_webhook_receiver(sample_postback(url->text), row->mode, settings.receivers, row->account);
   if (!receiver) return Failure(receiver.error());
   row->public_id = wire::new_public_id("pbk_");
   row->url = url->text;

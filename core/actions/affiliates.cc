@@ -6,6 +6,7 @@
 #include "core/actions/record_change.h"
 #include "core/domain/event_types.h"
 #include "core/storage/applications.h"
+#include "core/storage/invitations.h"
 #include "core/storage/mails.h"
 #include "core/storage/row_reader.h"
 #include "core/storage/user_erasure.h"
@@ -16,6 +17,36 @@ namespace {
 Result<void> check_not_erased(const AffiliateRow& row) {
   if (row.status != "erased") return {};
   return taken("participant_erased", "the affiliate's data was erased, which is final");
+}
+
+// `from`: the only status that leads there; empty: any.
+Result<EnrolmentRow> move_enrolment(Database& database, const Caller& caller, std::string_view campaign,
+                                    std::string_view affiliate, std::string_view from, std::string_view to) {
+  return database.transaction<EnrolmentRow>([&]() -> Result<EnrolmentRow> {
+    auto program = load_campaign(database, caller.scope(), campaign);
+    if (!program) return Failure(program.error());
+    auto member = load_affiliate(database, caller.scope(), affiliate);
+    if (!member) return Failure(member.error());
+    if (auto present = check_not_erased(*member); !present) return Failure(present.error());
+    auto row = find_enrolment(database, program->id, member->id, true);
+    if (!row) return Failure(row.error());
+    if (!*row || (!from.empty() && (*row)->status == "removed")) {
+      return not_found("the affiliate is not in this campaign; see affiliate list --campaign");
+    }
+    if ((*row)->status == to) {
+      auto voided = take_back_invitation(database, *program, *member, to);
+      if (!voided) return Failure(voided.error());
+      return **row;
+    }
+    if (!from.empty() && (*row)->status != from) {
+      return taken("not_" + std::string(from), "the affiliate is " + (*row)->status);
+    }
+    auto changed = change_standing(database, caller, *program, *member, **row, to);
+    if (!changed) return Failure(changed.error());
+    auto stored = find_enrolment(database, program->id, member->id);
+    if (!stored) return Failure(stored.error());
+    return **stored;
+  });
 }
 
 }  // namespace
@@ -55,7 +86,7 @@ Result<AffiliateRow> erase_affiliate(Database& database, const Caller& caller, s
     }
     if (auto erased = erase_traces_of(database, row->id); !erased) return Failure(erased.error());
     auto recorded = record_change(
-        database, caller, {row->account, row->mode, "affiliate.erase", row->public_id, {}, event::kAffiliateRemoved});
+        database, caller, {row->account, row->mode, "affiliate.erase", row->public_id, {}, event::kAffiliateErased});
     if (!recorded) return Failure(recorded.error());
     return load_affiliate(database, caller.scope(), affiliate);
   });
@@ -65,22 +96,23 @@ Result<EnrolmentRow> set_enrolment_status(Database& database, const Caller& call
                                           std::string_view affiliate, std::string_view status) {
   const auto chosen = parse_choice("the status", status, {"pending", "active", "rejected", "suspended", "removed"});
   if (!chosen) return Failure(chosen.error());
-  return database.transaction<EnrolmentRow>([&]() -> Result<EnrolmentRow> {
-    auto program = load_campaign(database, caller.scope(), campaign);
-    if (!program) return Failure(program.error());
-    auto member = load_affiliate(database, caller.scope(), affiliate);
-    if (!member) return Failure(member.error());
-    if (auto present = check_not_erased(*member); !present) return Failure(present.error());
-    auto row = find_enrolment(database, program->id, member->id, true);
-    if (!row) return Failure(row.error());
-    if (!*row) return not_found("the affiliate is not in this campaign; see affiliate list --campaign");
-    if ((*row)->status == *chosen) return **row;
-    auto changed = change_standing(database, caller, *program, *member, **row, *chosen);
-    if (!changed) return Failure(changed.error());
-    auto stored = find_enrolment(database, program->id, member->id);
-    if (!stored) return Failure(stored.error());
-    return **stored;
-  });
+  return move_enrolment(database, caller, campaign, affiliate, {}, *chosen);
+}
+
+Result<EnrolmentRow> suspend_enrolment(Database& database, const Caller& caller, std::string_view campaign,
+                                       std::string_view affiliate) {
+  return move_enrolment(database, caller, campaign, affiliate, "active", "suspended");
+}
+
+Result<EnrolmentRow> reactivate_enrolment(Database& database, const Caller& caller, std::string_view campaign,
+                                          std::string_view affiliate) {
+  return move_enrolment(database, caller, campaign, affiliate, "suspended", "active");
+}
+
+Result<void> take_back_invitation(Database& database, const CampaignRow& campaign, const AffiliateRow& affiliate,
+                                  std::string_view status) {
+  if (status != "removed" && status != "rejected") return {};
+  return void_invitation(database, campaign.id, affiliate.email, false);
 }
 
 Result<void> change_standing(Database& database, const Caller& caller, const CampaignRow& campaign,
@@ -92,6 +124,7 @@ Result<void> change_standing(Database& database, const Caller& caller, const Cam
                                 {campaign.account, campaign.mode, "enrolment.status", affiliate.public_id, details,
                                  event::of_enrolment(enrolment.status, status)});
   if (!recorded) return recorded;
+  if (auto voided = take_back_invitation(database, campaign, affiliate, status); !voided) return voided;
   const bool was_open = enrolment.status == "pending" || (enrolment.status == "rejected" && status == "active");
   const bool is_decided = was_open && (status == "active" || status == "rejected");
   if (!is_decided || campaign.mode != wire::Mode::live) return {};
@@ -111,11 +144,11 @@ Result<AffiliateRow> update_affiliate(Database& database, const Caller& caller, 
     AffiliateRow row = *before;
     if (fields.email) {
       auto email = parse_email(*fields.email);
-      if (!email) return Failure(email.error());
+      if (!email) return about("email", email.error());
       row.email = *email;
     }
     if (fields.name) {
-      if (auto good = check_name("the name", *fields.name); !good) return Failure(good.error());
+      if (auto good = check_name("the name", *fields.name); !good) return about("name", good.error());
       row.name = *fields.name;
     }
     ChangeDetails details;
@@ -126,6 +159,10 @@ Result<AffiliateRow> update_affiliate(Database& database, const Caller& caller, 
       return taken("email_taken", "another affiliate of the account has this address");
     }
     if (!stored) return Failure(stored.error());
+    if (row.email != before->email) {
+      auto voided = void_invitations(database, row.account, row.mode, before->email);
+      if (!voided) return Failure(voided.error());
+    }
     auto recorded =
         record_change(database, caller,
                       {row.account, row.mode, "affiliate.update", row.public_id, details, event::kAffiliateUpdated});

@@ -30,7 +30,11 @@ Result<std::string> decide_inside(Database& database, const Caller& caller, std:
   if (!*enrolment || (*enrolment)->status == "removed") return not_found("the affiliate is not in this campaign");
   const std::string& status = (*enrolment)->status;
   const std::string_view wanted = standing_after(decision);
-  if (status == wanted) return status;
+  if (status == wanted) {
+    auto voided = take_back_invitation(database, *campaign, *affiliate, wanted);
+    if (!voided) return Failure(voided.error());
+    return status;
+  }
   const bool is_open =
       status == "pending" || (second == Second::may_approve && status == "rejected" && decision == Decision::approve);
   if (!is_open && second == Second::keeps_the_first) return status;

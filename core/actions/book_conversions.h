@@ -6,7 +6,8 @@
 //
 // Evidence is read before anything is written, so that a wait for a click holds no locks. What is read there (a click,
 // a code, an enrolment, the terms) does not change under a conversion in a way that could be paid twice; that no click
-// was judged again meanwhile, the booking statement checks. Simultaneous reports compete for two things only: the claim
+// was judged again meanwhile, the booking statement checks. What fraud rules judge by does change: they are judged
+// where the conversion is booked, under a lock (fraud_checks.h). Simultaneous reports compete for two more: the claim
 // of a transaction id, which the booking statement takes, and the counts. Of any number of simultaneous reports of one
 // transaction id, in any number of processes, exactly one is booked and the others see it (SEL-30, AFS-36).
 #pragma once
@@ -14,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/actions/caller.h"
@@ -33,7 +35,7 @@ struct PendingConversion {
   Attribution attribution = {};
   std::optional<TermsInForce> terms = {};
   std::optional<std::int64_t> judged_pages = {};           // as in NewBooking
-  std::string click_address = {};                          // as kept with the click
+  std::string click_address = {}, click_visitor = {};      // as in ClickLookup
   std::string buyer = {};                                  // as in ConversionRow
   std::vector<FraudFinding> findings = {};                 // some: it is held for review
   std::optional<Result<RecordedConversion>> outcome = {};  // set: nothing more to do
@@ -45,6 +47,10 @@ struct PendingConversion {
   wire::CampaignId named_campaign() const { return report->campaign ? report->campaign->id : wire::CampaignId{}; }
 };
 
+inline RecordedConversion refused(RecordOutcome outcome, Attribution attribution = {}) {
+  return {outcome, {}, std::move(attribution)};
+}
+
 // Brings what people typed or pasted to the form in which it is stored (core/domain/README.md); an identifier of which
 // nothing is left is absent.
 void tidy_identifiers(ConversionReport& report);
@@ -52,7 +58,9 @@ void tidy_identifiers(ConversionReport& report);
 // Afterwards each has an outcome, or is left for book_separately(). One that PostgreSQL refuses as data harms no other.
 void judge_and_book(Database& database, std::span<PendingConversion> pending);
 
-// The second part of it.
+// A part of it: each gets its attribution, with what is known of its click, or an outcome.
+Result<void> attribute_all(Database& database, std::span<PendingConversion> pending);
+// The last part of it.
 Result<void> book_counted(Database& database, std::span<PendingConversion> pending);
 // Whether the commission depends on a count of earlier conversions, which must not change until this one is booked.
 bool needs_counting(const PendingConversion& pending);

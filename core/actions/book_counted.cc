@@ -1,5 +1,5 @@
-// All of a round that depend on counts are booked in one transaction: the campaigns are locked, each count is read
-// once, the reports are priced one after the other as if each were booked before the next, and then all are written
+// All of a round that depend on counts are booked in one transaction: the campaigns are locked, the counts are read
+// together, the reports are priced one after the other as if each were booked before the next, and then all are written
 // together. One that is to be refused is left out, and so is the second of one transaction id; if a claim turns out to
 // be somebody else's, the whole is rolled back. What is left out is booked separately, where each gets its exact
 // answer.
@@ -13,6 +13,7 @@
 #include "core/actions/book_conversions.h"
 #include "core/actions/booked_counts.h"
 #include "core/actions/deposits_left.h"
+#include "core/actions/fraud_checks.h"
 #include "core/actions/pricing.h"
 #include "core/storage/bookings.h"
 #include "core/storage/conversions.h"
@@ -82,11 +83,30 @@ struct Priced {
   std::vector<std::vector<SlotClaim>> claims;  // of each, without its holder
 };
 
+// What tiers and budgets of the round count, each once.
+Result<void> load_counts(BookedCounts& counts, std::span<PendingConversion* const> counted) {
+  std::map<std::tuple<wire::CampaignId, wire::AffiliateId, std::string>, CountsQuery> queries;
+  for (const PendingConversion* one : counted) {
+    const TermsInForce& terms = *one->terms;
+    CountsQuery query;
+    query.campaign = campaign_of(*one);
+    if (!terms.terms.tiers.empty()) query.affiliate = one->attribution.earner.affiliate;
+    if (terms.budget_minor) query.currency = terms.budget_currency;
+    if (query.affiliate || !query.currency.empty()) {
+      queries[{query.campaign, query.affiliate, query.currency}] = query;
+    }
+  }
+  std::vector<CountsQuery> wanted;
+  for (auto& [key, query] : queries) wanted.push_back(std::move(query));
+  return counts.load(wanted);
+}
+
 Result<Priced> price_all(Database& database, std::span<PendingConversion* const> counted) {
   Priced priced;
   BookedCounts counts(database);
   DepositsLeft deposits(database);
   Slots slots;
+  if (auto loaded = load_counts(counts, counted); !loaded) return Failure(loaded.error());
   if (auto loaded = slots.load(database, counted); !loaded) return Failure(loaded.error());
   for (PendingConversion* const one : counted) {
     ConversionRow row = row_of(*one);
@@ -115,6 +135,7 @@ Result<Priced> book(Database& database, std::span<PendingConversion* const> coun
   std::set<wire::CampaignId> campaigns;
   for (const PendingConversion* one : counted) campaigns.insert(campaign_of(*one));
   if (auto locked = lock_campaigns(database, campaigns); !locked) return Failure(locked.error());
+  if (auto judged = check_for_fraud(database, counted); !judged) return Failure(judged.error());
   auto priced = price_all(database, counted);
   if (!priced || priced->bookings.empty()) return priced;
   if (auto written = write_bookings(database, priced->bookings); !written) return Failure(written.error());

@@ -1,5 +1,6 @@
 // One conversion in a transaction of its own: the claims first, then what is counted under locks.
 #include "core/actions/book_conversions.h"
+#include "core/actions/fraud_checks.h"
 #include "core/actions/pricing.h"
 #include "core/storage/bookings.h"
 #include "core/storage/ledger.h"
@@ -33,7 +34,7 @@ struct Refusal {
 };
 Failure roll_back() { return Failure(Error{ErrorKind::conflict, ErrorSource::us, false, "rolled back", "refused"}); }
 
-Result<RecordedConversion> book(Database& database, const PendingConversion& pending, Refusal& refusal) {
+Result<RecordedConversion> book(Database& database, PendingConversion pending, Refusal& refusal) {
   const ConversionReport& report = *pending.report;
   const Attribution& attribution = pending.attribution;
   const auto refuse = [&](RecordedConversion recorded) -> Result<RecordedConversion> {
@@ -45,6 +46,8 @@ Result<RecordedConversion> book(Database& database, const PendingConversion& pen
     auto locked = lock_campaigns(database, {attribution.earner.campaign});
     if (!locked) return Failure(locked.error());
   }
+  PendingConversion* const judged[] = {&pending};
+  if (auto checked = check_for_fraud(database, judged); !checked) return Failure(checked.error());
   auto id = next_conversion_id(database);
   if (!id) return Failure(id.error());
   ConversionRow row = row_of(pending);

@@ -5,7 +5,6 @@
 #include "core/actions/book_conversions.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "core/actions/deposits_left.h"
@@ -20,10 +19,6 @@
 
 namespace footfall::core {
 namespace {
-
-RecordedConversion refused(RecordOutcome outcome, Attribution attribution = {}) {
-  return {outcome, {}, std::move(attribution)};
-}
 
 // A sale far from now is refused. Affiliates report no conversions, and nobody reports for a campaign that the caller
 // cannot see.
@@ -80,106 +75,6 @@ Result<void> find_duplicates(Database& database, std::span<PendingConversion> pe
   return {};
 }
 
-Result<CodeLookup> find_code(Database& database, const PendingConversion& pending) {
-  const ConversionReport& report = *pending.report;
-  if (report.promo_code) return find_promo_code(database, pending.account(), pending.mode(), *report.promo_code);
-  if (!report.affiliate_code) return CodeLookup{};
-  return find_affiliate_code(database, pending.account(), pending.mode(), pending.named_campaign(),
-                             *report.affiliate_code);
-}
-
-// What its click and its code say about one report: an attribution, or an outcome.
-Result<void> attribute_one(Database& database, PendingConversion& pending, const ClickLookup* click) {
-  const ConversionReport& report = *pending.report;
-  Signals signals;
-  // A click that lies in a dead letter comes once the letter is replayed (PROTOCOL.md 7).
-  signals.click_may_still_come =
-      report.click_may_still_come || (click != nullptr && click->in_dead_letter && !report.dry_run);
-  signals.click_given = report.click.has_value();
-  signals.campaign = pending.named_campaign();
-  bool other_mode = false;
-  bool click_missing = false;
-  if (click != nullptr) {
-    if (click->click) {
-      signals.clicks = {&*click->click, 1};
-      pending.judged_pages = click->judged_pages;
-      pending.click_address = click->address;
-    }
-    other_mode = !click->click && click->in_other_mode;
-    click_missing = !click->click && !click->in_other_mode;
-  }
-  if (report.promo_code || report.affiliate_code) {
-    signals.code_given = true;
-    auto code = find_code(database, pending);
-    if (!code) return Failure(code.error());
-    other_mode |= !code->code && code->in_other_mode;
-    signals.code = std::move(code->code);
-  }
-  if (other_mode) {
-    pending.outcome = refused(RecordOutcome::mode_mismatch);
-    return {};
-  }
-  if (click_missing) {
-    if (report.must_attribute && !signals.code_given) {
-      auto other = click_of_another(database, pending.account(), *report.click);
-      if (!other) return Failure(other.error());
-      if (*other) {
-        pending.outcome = refused(RecordOutcome::click_of_another);
-        return {};
-      }
-    }
-    if (!report.click_settled && !signals.click_may_still_come && wire::is_uuid_v7(*report.click)) {
-      pending.outcome = refused(RecordOutcome::needs_click);
-      return {};
-    }
-  }
-  pending.attribution = attribute(signals, report.sale_us());
-  if (!pending.attribution.attributed && report.must_attribute && !signals.click_may_still_come) {
-    pending.outcome = refused(RecordOutcome::not_attributed, pending.attribution);
-  }
-  return {};
-}
-
-Result<void> attribute_by_earlier(Database& database, PendingConversion& pending) {
-  const ConversionRow& first = *pending.report->follows;
-  auto earner = find_earner(database, first.campaign, first.affiliate);
-  if (!earner) return Failure(earner.error());
-  constexpr AttributionMethod kMethods[] = {AttributionMethod::click, AttributionMethod::promo_code,
-                                            AttributionMethod::affiliate_code};
-  const auto method = std::ranges::find(kMethods, std::string_view(first.method), method_name);
-  FOOTFALL_CHECK(method != std::end(kMethods));
-  pending.attribution = attribute_following(*earner, *method);
-  if (first.review || first.disputed) {
-    pending.attribution.review = true;
-    pending.attribution.explanation += " The sale that it follows waits for a person.";
-  }
-  return {};
-}
-
-Result<void> attribute_all(Database& database, std::span<PendingConversion> pending) {
-  std::vector<ClickQuery> queries;
-  for (PendingConversion& one : pending) {
-    if (one.outcome) continue;
-    const ConversionReport& report = *one.report;
-    if (report.follows != nullptr) {
-      if (auto judged = attribute_by_earlier(database, one); !judged) return judged;
-    } else if (!report.click && !report.promo_code && !report.affiliate_code) {
-      one.outcome = refused(RecordOutcome::no_signal);
-    } else if (report.click) {
-      queries.push_back({one.account(), one.mode(), *report.click});
-    }
-  }
-  auto clicks = find_clicks(database, queries);
-  if (!clicks) return Failure(clicks.error());
-  auto next = clicks->begin();
-  for (PendingConversion& one : pending) {
-    if (one.outcome || one.report->follows != nullptr) continue;
-    const ClickLookup* const click = one.report->click ? &*next++ : nullptr;
-    if (auto judged = attribute_one(database, one, click); !judged) return judged;
-  }
-  return {};
-}
-
 // Sales that are refused because their click is no person's, so that they can be found when it is judged human.
 Result<void> note_refusals(Database& database, std::span<const PendingConversion> pending) {
   std::vector<RefusedReport> refusals;
@@ -217,28 +112,50 @@ Result<void> find_terms(Database& database, std::span<PendingConversion> pending
   return {};
 }
 
-Result<void> book_together(Database& database, std::span<PendingConversion> pending) {
+struct Together {
   std::vector<NewBooking> bookings;
-  std::vector<PendingConversion*> booked;  // in the order of the bookings
+  std::vector<PendingConversion*> owners;  // in the order of the bookings
+};
+
+Result<Together> write_together(Database& database, std::span<PendingConversion* const> pending) {
+  Together made;
   DepositsLeft deposits(database);
-  for (PendingConversion& one : pending) {
-    const ConversionReport& report = *one.report;
-    if (one.outcome || report.dry_run || needs_counting(one)) continue;
+  for (PendingConversion* const given : pending) {
+    PendingConversion& one = *given;
     ConversionRow row = row_of(one);
     if (read_amount(one, row) != RecordOutcome::booked) continue;  // refused, once its claim is known
     if (!price(one.policy(), one.attribution, one.terms, 0, row)) continue;
     auto covered = deposits.take(row);
     if (!covered) return Failure(covered.error());
     if (!*covered) continue;
-    bookings.push_back(booking_of(one, std::move(row)));
-    if (report.external_id) bookings.back().claim_scope = transaction_scope(one, bookings.back().row.campaign);
-    booked.push_back(&one);
+    made.bookings.push_back(booking_of(one, std::move(row)));
+    NewBooking& booking = made.bookings.back();
+    if (one.report->external_id) booking.claim_scope = transaction_scope(one, booking.row.campaign);
+    made.owners.push_back(&one);
   }
-  if (bookings.empty()) return {};
-  if (auto written = write_bookings(database, bookings); !written) return written;
-  for (std::size_t i = 0; i < bookings.size(); ++i) {
-    PendingConversion& one = *booked[i];
-    NewBooking& booking = bookings[i];
+  if (made.bookings.empty()) return made;
+  if (auto written = write_bookings(database, made.bookings); !written) return Failure(written.error());
+  return made;
+}
+
+// One statement; where fraud rules judge one of them, judged and booked in one transaction.
+Result<void> book_together(Database& database, std::span<PendingConversion> pending) {
+  std::vector<PendingConversion*> plain;
+  bool any_judged = false;
+  for (PendingConversion& one : pending) {
+    if (one.outcome || one.report->dry_run || needs_counting(one)) continue;
+    any_judged |= is_judged_for_fraud(one);
+    plain.push_back(&one);
+  }
+  auto made = any_judged ? database.transaction<Together>([&]() -> Result<Together> {
+    if (auto judged = check_for_fraud(database, plain); !judged) return Failure(judged.error());
+    return write_together(database, plain);
+  })
+                         : write_together(database, plain);
+  if (!made) return Failure(made.error());
+  for (std::size_t i = 0; i < made->bookings.size(); ++i) {
+    PendingConversion& one = *made->owners[i];
+    NewBooking& booking = made->bookings[i];
     if (booking.stored) {
       one.outcome = RecordedConversion{RecordOutcome::booked, std::move(booking.row), one.attribution};
     } else {
@@ -289,6 +206,7 @@ NewBooking booking_of(const PendingConversion& pending, ConversionRow row) {
   }
   made.judged_pages = pending.judged_pages;
   if (!pending.findings.empty()) {
+    row.review = true;
     made.hold_reason = findings_text(pending.findings);
     made.hold_details = ChangeDetails().add_json("rules", findings_json(pending.findings)).text();
   }
@@ -318,7 +236,6 @@ void judge_and_book(Database& database, std::span<PendingConversion> pending) {
   if (done) done = attribute_all(database, pending);
   if (done) done = note_refusals(database, pending);
   if (done) done = find_terms(database, pending);
-  if (done) done = check_for_fraud(database, pending);
   if (done) {
     done = book_together(database, pending);
     if (done) done = book_counted(database, pending);

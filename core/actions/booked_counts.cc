@@ -1,15 +1,25 @@
 #include "core/actions/booked_counts.h"
 
-#include "core/storage/evidence.h"
+#include <vector>
 
 namespace footfall::core {
+
+Result<void> BookedCounts::load(std::span<const CountsQuery> queries) {
+  auto counts = campaign_counts(database_, queries);
+  if (!counts) return Failure(counts.error());
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const CountsQuery& query = queries[i];
+    if (query.affiliate) conversions_.stored[{query.campaign, query.affiliate}] = (*counts)[i].conversions;
+    if (!query.currency.empty()) committed_.stored[{query.campaign, query.currency}] = (*counts)[i].committed_minor;
+  }
+  return {};
+}
 
 Result<std::int64_t> BookedCounts::conversions_before(wire::CampaignId campaign, wire::AffiliateId affiliate) {
   const auto key = std::pair(campaign, affiliate);
   if (!conversions_.stored.contains(key)) {
-    auto stored = core::conversions_before(database_, campaign, affiliate);
-    if (!stored) return stored;
-    conversions_.stored[key] = *stored;
+    const CountsQuery query{campaign, affiliate, {}};
+    if (auto loaded = load({&query, 1}); !loaded) return Failure(loaded.error());
   }
   return conversions_.stored[key] + conversions_.added[key];
 }
@@ -17,9 +27,8 @@ Result<std::int64_t> BookedCounts::conversions_before(wire::CampaignId campaign,
 Result<std::int64_t> BookedCounts::committed_minor(wire::CampaignId campaign, const std::string& currency) {
   const auto key = std::pair(campaign, currency);
   if (!committed_.stored.contains(key)) {
-    auto stored = core::committed_minor(database_, campaign, currency);
-    if (!stored) return stored;
-    committed_.stored[key] = *stored;
+    const CountsQuery query{campaign, {}, currency};
+    if (auto loaded = load({&query, 1}); !loaded) return Failure(loaded.error());
   }
   return committed_.stored[key] + committed_.added[key];
 }

@@ -110,6 +110,12 @@ Caller invited_caller(std::string_view user_public_id, AccountRow account, wire:
   return user_caller(CallerKind::invited, user_public_id, std::move(account), mode);
 }
 
+Caller invitation_caller(std::string_view campaign_public_id, AccountRow account) {
+  Caller caller = user_caller(CallerKind::invited, campaign_public_id, std::move(account), wire::Mode::test);
+  caller.name = "invitation:" + std::string(campaign_public_id);
+  return caller;
+}
+
 Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode) {
   return user_caller(CallerKind::dashboard_user, user_public_id, std::move(account), mode);
 }

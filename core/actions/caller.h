@@ -65,6 +65,8 @@ Caller registration_caller();
 // The account has been checked to be active.
 Caller key_caller(KeyHolder holder);
 Caller invited_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);
+// Whoever has the link of an invitation into a campaign of test mode, where nobody has an account.
+Caller invitation_caller(std::string_view campaign_public_id, AccountRow account);
 // A person of the account, in one mode of it.
 Caller dashboard_caller(std::string_view user_public_id, AccountRow account, wire::Mode mode);
 // Who has the link of a mail that was sent to the account.

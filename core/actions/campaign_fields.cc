@@ -17,27 +17,28 @@ constexpr std::int64_t kLimitMax = 1'000'000;
 Result<void> apply_urls(CampaignRow& row, const CampaignFields& fields) {
   if (fields.target_url) {
     auto url = check_url("the target", *fields.target_url);
-    if (!url) return Failure(url.error());
+    if (!url) return about("target_url", url.error());
     row.target_url = *url;
   }
   if (fields.fallback_url) {
     row.fallback_url.reset();
     if (!fields.fallback_url->empty()) {
       auto url = check_url("the fallback", *fields.fallback_url);
-      if (!url) return Failure(url.error());
+      if (!url) return about("fallback_url", url.error());
       row.fallback_url = *url;
     }
   }
   if (fields.click_parameter) {
     row.click_parameter.reset();
     if (!fields.click_parameter->empty()) {
-      if (auto good = check_parameter_name(*fields.click_parameter); !good) return good;
+      auto good = check_parameter_name(*fields.click_parameter);
+      if (!good) return about("click_parameter", good.error());
       row.click_parameter = *fields.click_parameter;
     }
   }
   if (fields.deep_link_hosts) {
     auto hosts = parse_allowed_hosts(*fields.deep_link_hosts);
-    if (!hosts) return Failure(hosts.error());
+    if (!hosts) return about("deep_link_hosts", hosts.error());
     row.deep_link_hosts = *hosts;
   }
   return {};
@@ -48,18 +49,18 @@ Result<void> apply_money(CampaignRow& row, const CampaignFields& fields, const P
     row.currency.reset();
     if (!fields.currency->empty()) {
       auto currency = parse_currency(*fields.currency);
-      if (!currency) return Failure(currency.error());
+      if (!currency) return about("currency", currency.error());
       row.currency = *currency;
     } else if (policy.campaign_has_currency) {
-      return invalid("a campaign of this dialect needs a currency");
+      return about("currency", "a campaign of this dialect needs a currency");
     }
   }
   if (fields.budget) {
     row.budget_minor.reset();
     if (!fields.budget->empty()) {
       auto budget = parse_minor(*fields.budget, row.currency ? *currency_exponent(*row.currency) : account_exponent);
-      if (!budget) return invalid("the budget: " + budget.error().message);
-      if (*budget < 0) return invalid("a budget cannot be negative");
+      if (!budget) return about("budget", "the budget: " + budget.error().message);
+      if (*budget < 0) return about("budget", "a budget cannot be negative");
       row.budget_minor = *budget;
     }
   }
@@ -70,12 +71,13 @@ Result<void> apply_durations(CampaignRow& row, const CampaignFields& fields) {
   if (fields.attribution_window_s) {
     if (*fields.attribution_window_s) {
       auto good = check_range("the attribution window in seconds", **fields.attribution_window_s, 1, kDurationMax_s);
-      if (!good) return good;
+      if (!good) return about("attribution_window", good.error());
     }
     row.attribution_window_s = *fields.attribution_window_s;
   }
   if (fields.hold_s) {
-    if (auto good = check_range("the hold in seconds", *fields.hold_s, 0, kDurationMax_s); !good) return good;
+    auto good = check_range("the hold in seconds", *fields.hold_s, 0, kDurationMax_s);
+    if (!good) return about("hold", good.error());
     row.hold_s = *fields.hold_s;
   }
   if (fields.expires_us) row.expires_us = *fields.expires_us;
@@ -84,21 +86,21 @@ Result<void> apply_durations(CampaignRow& row, const CampaignFields& fields) {
 
 Result<void> apply_choices(CampaignRow& row, const CampaignFields& fields) {
   struct Choice {
-    std::string_view what;
+    std::string_view name;
     const std::optional<std::string>& wanted;
     std::string& field;
     std::initializer_list<std::string_view> allowed;
   };
   const Choice choices[] = {
-      {"the status", fields.status, row.status, {"draft", "active", "paused", "archived", "deleted"}},
-      {"the model", fields.model, row.model, {"cpa", "cps", "revshare"}},
-      {"the visibility", fields.visibility, row.visibility, {"public", "private"}},
-      {"the precedence", fields.precedence, row.precedence, {"click", "code"}},
+      {"status", fields.status, row.status, {"draft", "active", "paused", "archived", "deleted"}},
+      {"model", fields.model, row.model, {"cpa", "cps", "revshare"}},
+      {"visibility", fields.visibility, row.visibility, {"public", "private"}},
+      {"precedence", fields.precedence, row.precedence, {"click", "code"}},
   };
   for (const auto& choice : choices) {
     if (!choice.wanted) continue;
-    auto chosen = parse_choice(choice.what, *choice.wanted, choice.allowed);
-    if (!chosen) return Failure(chosen.error());
+    auto chosen = parse_choice("the " + std::string(choice.name), *choice.wanted, choice.allowed);
+    if (!chosen) return about(choice.name, chosen.error());
     choice.field = *chosen;
   }
   return {};
@@ -118,7 +120,8 @@ Result<void> apply_fraud_rules(CampaignRow& row, const CampaignFields& fields) {
   };
   for (const Number& one : numbers) {
     if (!one.wanted) continue;
-    if (auto good = check_range(one.what, *one.wanted, one.min, one.max); !good) return good;
+    auto good = check_range(one.what, *one.wanted, one.min, one.max);
+    if (!good) return about("fraud_rules", good.error());
     one.field = *one.wanted;
   }
   if (fields.self_referral) row.fraud.self_referral = *fields.self_referral;
@@ -154,9 +157,11 @@ Result<Terms> changed_terms(const Terms* present, const CommissionFields& change
 
 }  // namespace
 
+std::string_view commission_of(std::string_view goal) { return goal.empty() ? "commission" : "goal_commission"; }
+
 Result<void> apply_fields(CampaignRow& row, const CampaignFields& fields, const Policy& policy, int account_exponent) {
   if (fields.name) {
-    if (auto good = check_name("the name", *fields.name); !good) return good;
+    if (auto good = check_name("the name", *fields.name); !good) return about("name", good.error());
     row.name = *fields.name;
   }
   if (auto applied = apply_urls(row, fields); !applied) return applied;
@@ -164,6 +169,7 @@ Result<void> apply_fields(CampaignRow& row, const CampaignFields& fields, const 
   if (auto applied = apply_durations(row, fields); !applied) return applied;
   if (auto applied = apply_choices(row, fields); !applied) return applied;
   if (fields.auto_approve) row.auto_approve = *fields.auto_approve;
+  if (fields.join_review) row.join_review = *fields.join_review;
   for (const auto& [wanted, field] :
        {std::pair{&fields.customer_limit, &row.customer_limit}, std::pair{&fields.click_limit, &row.click_limit}}) {
     if (!*wanted) continue;
@@ -179,10 +185,10 @@ Result<std::vector<Terms>> new_terms(const std::vector<Terms>& in_force, const s
   for (const auto& change : changes) {
     if (change.end) continue;
     const auto same_goal = [&](const Terms& terms) { return is_same_name(terms.goal, change.goal); };
-    if (std::any_of(all.begin(), all.end(), same_goal)) return invalid("a goal is named twice");
+    if (std::any_of(all.begin(), all.end(), same_goal)) return about("goal_commission", "a goal is named twice");
     const auto present = std::find_if(in_force.begin(), in_force.end(), same_goal);
     auto terms = changed_terms(present == in_force.end() ? nullptr : &*present, change, exponent);
-    if (!terms) return Failure(terms.error());
+    if (!terms) return about(commission_of(change.goal), terms.error());
     all.push_back(std::move(*terms));
   }
   return all;
@@ -193,9 +199,9 @@ Result<void> check_model(const Policy& policy, const CampaignRow& row, const std
   const TermsKind wanted = row.model == "cpa" ? TermsKind::fixed : TermsKind::percentage;
   for (const auto& one : terms) {
     if (one.kind != wanted) {
-      return invalid("the model " + row.model + " pays " +
-                     (wanted == TermsKind::fixed ? "fixed amounts" : "percentages") +
-                     "; choose the model or the commission to match");
+      return about("model", "the model " + row.model + " pays " +
+                                (wanted == TermsKind::fixed ? "fixed amounts" : "percentages") +
+                                "; choose the model or the commission to match");
     }
   }
   return {};

@@ -8,6 +8,9 @@
 
 namespace footfall::core {
 
+// Which of a campaign's commissions is meant, for about() (checks.h): "commission" or "goal_commission".
+std::string_view commission_of(std::string_view goal);
+
 // Everything but commissions, code and slug.
 Result<void> apply_fields(CampaignRow& row, const CampaignFields& fields, const Policy& policy, int account_exponent);
 // The terms that come into force anew, by what is in force now.

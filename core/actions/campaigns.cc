@@ -4,6 +4,7 @@
 #include "core/actions/campaigns.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/actions/account_policy.h"
 #include "core/actions/campaign_fields.h"
@@ -25,7 +26,7 @@ Failure explained(const Error& error, const CampaignRow& row) {
                  "the account has an offer with the code \"" + row.code.value_or("") + "\" already; choose another");
   }
   if (violates(error, "campaigns_slug")) {
-    return taken("slug_taken", "the account has a campaign with the slug \"" + row.slug + "\" already; choose another");
+    return taken("slug_taken", "another campaign has the slug \"" + row.slug + "\" already; choose another");
   }
   return Failure(error);
 }
@@ -34,10 +35,11 @@ Result<void> put_in_force(Database& database, const CampaignRow& row, const Camp
                           const std::vector<Terms>& terms) {
   for (const auto& change : fields.commissions) {
     if (!change.end) continue;
-    if (change.goal.empty()) return invalid("the commission of every goal cannot end; give it another rate");
+    if (change.goal.empty())
+      return about("commission", "the commission of every goal cannot end; give it another rate");
     auto ended = end_terms(database, row.id, change.goal);
     if (!ended) return Failure(ended.error());
-    if (!*ended) return not_found("the goal \"" + change.goal + "\" has no commission of its own");
+    if (!*ended) return about("goal_commission", "the goal \"" + change.goal + "\" has no commission of its own");
   }
   for (const auto& one : terms) {
     if (auto put = succeed_terms(database, row.id, one); !put) return put;
@@ -70,6 +72,7 @@ CampaignRow new_row(const AccountRow& account, const Policy& policy, wire::Mode 
   row.attribution_window_s = policy.attribution_window_s;
   row.hold_s = policy.hold_s;
   row.auto_approve = policy.auto_approve;
+  row.join_review = policy.join_review;
   row.precedence = policy.precedence == Precedence::code ? "code" : "click";
   row.customer_limit = policy.customer_limit;
   row.click_limit = policy.click_limit;
@@ -80,10 +83,10 @@ CampaignRow new_row(const AccountRow& account, const Policy& policy, wire::Mode 
 Result<void> name_new_row(CampaignRow& row, const CampaignFields& fields, const Policy& policy, int attempt) {
   row.slug = fields.slug ? tidy_identifier(*fields.slug) : slug_of(row.name);
   if (!fields.slug && attempt > 0) row.slug = affiliate_code(row.slug, random_bits(), suffix_length(attempt));
-  if (auto good = check_code(row.slug); !good && fields.slug) return invalid("the slug: " + good.error().message);
+  if (auto good = check_code(row.slug); !good && fields.slug) return about("slug", "the slug: " + good.error().message);
   if (fields.code) {
     row.code = tidy_identifier(*fields.code);
-    if (auto good = check_code(*row.code); !good) return invalid("the offer code: " + good.error().message);
+    if (auto good = check_code(*row.code); !good) return about("code", "the offer code: " + good.error().message);
   } else if (policy.campaign_has_code) {
     row.code = offer_code(row.name, random_bits());
   }
@@ -100,12 +103,14 @@ Result<Campaign> create_once(Database& database, const Caller& caller, std::stri
   if (auto applied = apply_fields(row, fields, policy, *currency_exponent(account->currency)); !applied) {
     return Failure(applied.error());
   }
-  if (row.status == "deleted") return invalid("a campaign cannot be created deleted");
+  if (row.status == "deleted") return about("status", "a campaign cannot be created deleted");
   const int exponent = campaign_exponent(row);
   auto terms = new_terms({}, fields.commissions, exponent);
   if (!terms) return Failure(terms.error());
   const auto general = std::find_if(terms->begin(), terms->end(), [](const Terms& one) { return one.goal.empty(); });
-  if (general == terms->end()) return invalid("a campaign needs a commission for every goal: \"10%\" or \"5.00\"");
+  if (general == terms->end()) {
+    return about("commission", "a campaign needs a commission for every goal: \"10%\" or \"5.00\"");
+  }
   if (policy.model_decides_kind && !fields.model) row.model = general->kind == TermsKind::fixed ? "cpa" : "cps";
   if (auto fits = check_model(policy, row, *terms); !fits) return Failure(fits.error());
   if (auto named = name_new_row(row, fields, policy, attempt); !named) return Failure(named.error());
@@ -127,21 +132,25 @@ Result<Campaign> create_once(Database& database, const Caller& caller, std::stri
   if (!recorded) return Failure(recorded.error());
   auto in_force = list_terms(database, row.id);
   if (!in_force) return Failure(in_force.error());
-  return Campaign{row, *in_force};
+  auto stored = load_campaign(database, row.id);  // with what is read only
+  if (!stored) return Failure(stored.error());
+  return Campaign{std::move(*stored), *in_force};
 }
 
 // Amounts are numbers in a currency: with another one they would mean something else.
 Result<void> check_currency_change(const CampaignRow& before, const CampaignRow& after, const CampaignFields& fields,
                                    const std::vector<Terms>& in_force) {
   if (before.currency == after.currency) return {};
-  if (after.budget_minor && !fields.budget) return invalid("with another currency the budget must be given anew");
+  if (after.budget_minor && !fields.budget) {
+    return about("budget", "with another currency the budget must be given anew");
+  }
   for (const auto& terms : in_force) {
     const bool renewed = std::any_of(fields.commissions.begin(), fields.commissions.end(), [&](const auto& change) {
       return is_same_name(change.goal, terms.goal) &&
              (change.end || (change.rate && (terms.tiers.empty() || change.tiers)));
     });
     if (terms.kind == TermsKind::fixed && !renewed) {
-      return invalid("with another currency the fixed commissions must be given anew");
+      return about(commission_of(terms.goal), "with another currency the fixed commissions must be given anew");
     }
   }
   return {};
@@ -159,10 +168,10 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
   if (auto applied = apply_fields(row, fields, policy, *currency_exponent(account->currency)); !applied) {
     return Failure(applied.error());
   }
-  for (const auto& [wanted, what] :
-       {std::pair{&fields.slug, "the slug: "}, std::pair{&fields.code, "the offer code: "}}) {
+  for (const auto& [wanted, name, what] :
+       {std::tuple{&fields.slug, "slug", "the slug: "}, std::tuple{&fields.code, "code", "the offer code: "}}) {
     if (!*wanted) continue;
-    if (auto good = check_code(tidy_identifier(**wanted)); !good) return invalid(what + good.error().message);
+    if (auto good = check_code(tidy_identifier(**wanted)); !good) return about(name, what + good.error().message);
   }
   if (fields.slug) row.slug = tidy_identifier(*fields.slug);
   if (fields.code) row.code = tidy_identifier(*fields.code);
@@ -184,6 +193,7 @@ Result<Campaign> update_once(Database& database, const Caller& caller, std::stri
       .change("status", before->status, row.status)
       .change("model", before->model, row.model)
       .change("visibility", before->visibility, row.visibility)
+      .change("join_review", before->join_review, row.join_review)
       .change("precedence", before->precedence, row.precedence)
       .change("code", before->code, row.code)
       .change("slug", before->slug, row.slug)

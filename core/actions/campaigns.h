@@ -33,6 +33,7 @@ struct CampaignFields {  // what is absent keeps its value, or takes the dialect
   std::optional<std::string> status;                        // draft, active, paused, archived; deleted is final
   std::optional<std::string> model;                         // cpa, cps, revshare
   std::optional<std::string> visibility;                    // public, private
+  std::optional<bool> join_review;                          // who asked on the public page waits for approval
   std::optional<std::string> precedence;                    // click, code
   std::optional<std::string> code;                          // AffSpace's offer code
   std::optional<std::string> slug;

@@ -1,17 +1,16 @@
 // take_step() is the one place where a conversion changes: decide, store, post to the ledger, record. The API and the
-// command line come to it by change_conversion(), the upkeep by keep_up_conversions().
+// command line come to it by change_conversion(), the upkeep by keep_up_conversions() (keep_up_conversions.cc).
 #include "core/actions/change_conversion.h"
 
-#include "core/actions/account_policy.h"
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
-#include "core/actions/resolve_conversion.h"
+#include "core/actions/stripe_refunds.h"
 #include "core/domain/event_types.h"
 #include "core/domain/money.h"
-#include "core/storage/accounts.h"
+#include "core/storage/campaign_counts.h"
 #include "core/storage/campaigns.h"
-#include "core/storage/evidence.h"
 #include "core/storage/ledger.h"
+#include "core/storage/stripe_sales.h"
 
 namespace footfall::core {
 namespace {
@@ -23,9 +22,11 @@ Result<void> check_budget(Database& database, const ConversionRow& row) {
   if (!campaign) return Failure(campaign.error());
   const std::string& currency = campaign->currency ? *campaign->currency : campaign->account_currency;
   if (!campaign->budget_minor || currency != *row.commission_currency) return {};
-  auto committed = committed_minor(database, row.campaign, currency);
-  if (!committed) return Failure(committed.error());
-  const auto total = checked_add(*committed, row.commission_minor - row.reversed_minor);
+  if (auto locked = lock_campaigns(database, {row.campaign}); !locked) return locked;
+  const CountsQuery query{row.campaign, {}, currency};
+  auto counts = campaign_counts(database, {&query, 1});
+  if (!counts) return Failure(counts.error());
+  const auto total = checked_add(counts->front().committed_minor, row.commission_minor - row.reversed_minor);
   if (total && *total <= *campaign->budget_minor) return {};
   return taken("budget_exceeded", "the campaign's budget no longer covers the commission");
 }
@@ -45,7 +46,7 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
                                 const ConversionChange& change) {
   const ConversionState state{row.status, row.commission_minor, row.reversed_minor, {row.affiliate, row.from_deposit}};
   auto transition = step(state, change.verb, change.part_minor);
-  if (!transition) return Failure(transition.error());
+  if (!transition) return about("part", transition.error());
   if (!transition->changes) return row;
   if (row.disputed && !caller.crosses_accounts()) {
     return taken("disputed", "the conversion is disputed, and the operator decides");
@@ -57,6 +58,9 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
   auto stored = store_step(database, row.id, *transition, rejecting ? change.rejection_reason : std::nullopt,
                            rejecting ? change.rejection_note : std::nullopt);
   if (!stored) return Failure(stored.error());
+  if (change.holds) {
+    if (auto held = hold_for_review(database, row.id); !held) return Failure(held.error());
+  }
   if (row.mode == wire::Mode::live && row.commission_currency) {
     const std::string memo = "conversion " + std::string(verb_name(change.verb));
     auto posted = write_transaction(
@@ -77,6 +81,11 @@ Result<ConversionRow> take_step(Database& database, const Caller& caller, const 
                                 {row.account, row.mode, action, row.public_id, details, event::of_step(change.verb),
                                  conversion_payload(**after)});
   if (!recorded) return Failure(recorded.error());
+  if (change.verb == ConversionVerb::restore) {
+    if (auto reopened = reopen_stripe_renewals(database, row.id); !reopened) return Failure(reopened.error());
+  }
+  const bool may_earn_again = change.verb == ConversionVerb::restore || row.disputed;
+  if (may_earn_again) return reverse_refunded(database, caller, std::move(**after));
   return std::move(**after);
 }
 
@@ -116,48 +125,10 @@ Result<ConversionRow> end_dispute(Database& database, const Caller& caller, std:
     if (!row) return Failure(row.error());
     if (!*row) return not_found("no conversion " + std::string(public_id));
     if (!(*row)->disputed) return conflict("the conversion is not disputed");
-    return set_disputed(database, caller, **row, false);
+    auto ended = set_disputed(database, caller, **row, false);
+    if (!ended) return ended;
+    return reverse_refunded(database, caller, std::move(*ended));
   });
-}
-
-Result<ConversionUpkeep> keep_up_conversions(Database& database, std::int64_t now_us, int batch_max) {
-  ConversionUpkeep done;
-  auto resolved = database.transaction<std::int64_t>([&]() -> Result<std::int64_t> {
-    auto waiting = resolvable_conversions(database, batch_max);
-    if (!waiting) return Failure(waiting.error());
-    std::int64_t count = 0;
-    for (const ConversionRow& row : *waiting) {
-      auto account = load_account(database, row.account);
-      if (!account) return Failure(account.error());
-      auto changed = resolve_conversion(database, upkeep_caller(), row, account_policy(*account));
-      if (!changed) return Failure(changed.error());
-      count += *changed ? 1 : 0;
-    }
-    return count;
-  });
-  if (!resolved) return Failure(resolved.error());
-  done.resolved = *resolved;
-
-  auto given_up = give_up_unresolved(database, now_us);
-  if (!given_up) return Failure(given_up.error());
-  done.given_up = *given_up;
-
-  auto approved = database.transaction<std::int64_t>([&]() -> Result<std::int64_t> {
-    auto matured = matured_conversions(database, now_us, batch_max);
-    if (!matured) return Failure(matured.error());
-    const Caller upkeep = upkeep_caller("the hold has passed");
-    for (const ConversionRow& row : *matured) {
-      ConversionChange change;
-      change.public_id = row.public_id;
-      change.verb = ConversionVerb::approve;
-      auto stepped = take_step(database, upkeep, row, change);
-      if (!stepped) return Failure(stepped.error());
-    }
-    return static_cast<std::int64_t>(matured->size());
-  });
-  if (!approved) return Failure(approved.error());
-  done.approved = *approved;
-  return done;
 }
 
 }  // namespace footfall::core

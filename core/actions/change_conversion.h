@@ -20,6 +20,7 @@ struct ConversionChange {
   std::optional<std::int64_t> part_minor;       // of the commission, for a partial reversal
   std::optional<std::string> rejection_reason;  // stored with the conversion, reject only
   std::optional<std::string> rejection_note;
+  bool holds = false;  // restore only: it waits for a person again, as it did before it was rejected
 };
 
 // The conversion as it is afterwards. not_found, conflict (a step that is not allowed), invalid (a part that is too
@@ -41,13 +42,5 @@ Result<ConversionRow> dispute_conversion(Database& database, const Caller& calle
 // An operator's: the dispute ends without a decision, and the conversion goes on as any other that is pending; a hold
 // that has passed meanwhile approves it. conflict: it is not disputed.
 Result<ConversionRow> end_dispute(Database& database, const Caller& caller, std::string_view public_id);
-
-// Upkeep: approves what its hold has released, attributes what waited for a late click, gives up what waited in vain.
-struct ConversionUpkeep {
-  std::int64_t approved = 0;
-  std::int64_t resolved = 0;
-  std::int64_t given_up = 0;
-};
-Result<ConversionUpkeep> keep_up_conversions(Database& database, std::int64_t now_us, int batch_max);
 
 }  // namespace footfall::core

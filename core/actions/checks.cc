@@ -1,3 +1,5 @@
+// An error about a field carries the field's name in its code, behind a mark, so that the command line can tell such a
+// code from the stable words.
 #include "core/actions/checks.h"
 
 #include <algorithm>
@@ -11,6 +13,8 @@
 namespace footfall::core {
 namespace {
 
+constexpr std::string_view kFieldMark = "field:";  // opens the code of an error about one field
+
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 std::size_t characters_of(std::string_view text) {
@@ -22,6 +26,18 @@ std::size_t characters_of(std::string_view text) {
 
 Failure taken(std::string code, std::string message) {
   return Failure(Error{ErrorKind::conflict, ErrorSource::client, false, std::move(message), std::move(code)});
+}
+
+Failure about(std::string_view field, std::string message) { return about(field, invalid(std::move(message)).error()); }
+
+Failure about(std::string_view field, Error error) {
+  if (error.kind == ErrorKind::invalid && error.code.empty()) error.code = std::string(kFieldMark).append(field);
+  return Failure(std::move(error));
+}
+
+std::string_view field_of(const Error& error) {
+  const std::string_view code = error.code;
+  return code.starts_with(kFieldMark) ? code.substr(kFieldMark.size()) : std::string_view();
 }
 
 Failure other_mode_not_found(wire::Mode mode) {

@@ -14,6 +14,13 @@ namespace footfall::core {
 // A conflict with a stable code ("code_taken", "email_taken", "already_joined", "participant_erased", "key_taken").
 Failure taken(std::string code, std::string message);
 
+// An invalid field, by a name of the actions' own: a code that field_of() reads. The second keeps an error that is not
+// `invalid`, or has a code already, as it is.
+Failure about(std::string_view field, std::string message);
+Failure about(std::string_view field, Error error);
+// "target_url"; empty: the error does not tell.
+std::string_view field_of(const Error& error);
+
 // What a caller gets who names the account's other mode.
 Failure other_mode_not_found(wire::Mode mode);
 

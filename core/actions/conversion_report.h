@@ -18,9 +18,9 @@ struct ConversionReport {
   std::optional<wire::ClickId> click;
   std::optional<std::string> promo_code;
   std::optional<std::string> affiliate_code;  // with campaign (BAC-32)
-  // An earlier conversion of the customer, whose credit this one follows whatever the signals; outlives the call. Null:
-  // the signals decide.
-  const ConversionRow* follows = nullptr;
+  // An earlier conversion of the customer, whose credit this one follows, whatever the code and the age of the click;
+  // not_attributed where that one is credited no more, or its click does not count. None: the signals decide.
+  ConversionId follows = {};
   const CampaignRow* campaign = nullptr;  // that the caller named, outlives the call; null: the signal's
   std::optional<std::string> external_id;
   std::string goal = "purchase";
@@ -55,7 +55,7 @@ enum class RecordOutcome : std::uint8_t {
   customer_limit,        // `conversion` is the customer's earlier one (AFS-34)
   click_limit,           // … the click's (AFS-35)
   click_of_another,      // must_attribute: the click belongs to another account (AFS-30)
-  not_attributed,        // must_attribute: `attribution` says why
+  not_attributed,        // must_attribute: `attribution` says why; or what it follows is not credited
   time_implausible,      // occurred_us is too far from the time of receipt
   amount_required,       // a share of an amount that was not reported (AFS-31)
   amount_invalid,        // amount_text is no decimal

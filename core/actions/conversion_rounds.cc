@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 
 #include "core/actions/book_conversions.h"
+#include "proto/base/logging.h"
 #include "proto/base/signal.h"
 
 namespace footfall::core {
@@ -29,16 +31,23 @@ Result<RecordedConversion> ConversionRounds::record(Database& database, const Ca
     if (waits && waiting_.size() == kGatherCount) enough_arrived_.notify_one();
   }
   if (waits) mine.changed.wait();
-  if (!mine.is_done) run_round(database, mine);
+  if (!mine.is_done) run_round(mine);
   return mine.pending.outcome ? std::move(*mine.pending.outcome) : book_separately(database, mine.pending);
 }
 
-void ConversionRounds::run_round(Database& database, const WaitingReport& own) {
+void ConversionRounds::run_round(const WaitingReport& own) {
   const Round round = gather();
   const std::int64_t began_us = clock_.steady_us();
   std::vector<PendingConversion> pending;
   for (const WaitingReport* waiting : round) pending.push_back({waiting->pending.caller, waiting->pending.report});
-  judge_and_book(database, pending);
+  try {
+    judge_and_book(database_, pending);
+  } catch (const std::exception& error) {
+    // Each of them is then booked alone by its own thread, where the one that throws harms no other.
+    database_.disconnect();  // with a transaction that it may have left open
+    log_error("conversions.round.threw", {{"reports", pending.size()}, {"what", error.what()}});
+    for (PendingConversion& one : pending) one = {one.caller, one.report};
+  }
   for (std::size_t i = 0; i < round.size(); ++i) {
     round[i]->pending = std::move(pending[i]);
     round[i]->is_done = true;

@@ -3,11 +3,15 @@
 // others. After a round with more than one report, the next one waits until kGatherCount have arrived or kGatherUs have
 // passed since that round began.
 //
-// Threads: any. A round runs on the connection of the thread whose report has waited longest.
+// Threads: any. A round runs on the thread whose report has waited longest, and all rounds run on one connection of
+// their own, one after the other: PostgreSQL then parses and plans the statements of a round once, and not in every
+// worker's server process, and the one process that books has everything at hand.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/actions/caller.h"
@@ -26,19 +30,23 @@ class ConversionRounds {
   static constexpr std::size_t kReportsMax = 64;  // in one round
   static constexpr std::int64_t kGatherUs = 5'000;
 
-  explicit ConversionRounds(const Clock& clock) : clock_(clock) {}
+  // Connects when the first report comes, and again when the connection was lost; what was in the round then fails.
+  ConversionRounds(const Clock& clock, std::string postgres_url)
+      : clock_(clock), database_(std::move(postgres_url), "footfall-core rounds") {}
 
   // Books duplicate check, evidence, attribution, terms, commission, claims, ledger and audit in one transaction.
-  // `caller` has an account and a mode. Blocks until the outcome is there.
+  // `caller` has an account and a mode. Blocks until the outcome is there. `database` is the thread's own, for what
+  // cannot be booked in a round (book_conversions.h).
   Result<RecordedConversion> record(Database& database, const Caller& caller, ConversionReport report);
 
  private:
   struct WaitingReport;
   using Round = std::vector<WaitingReport*>;
-  void run_round(Database& database, const WaitingReport& own);
+  void run_round(const WaitingReport& own);
   Round gather();
 
   const Clock& clock_;
+  Database database_;  // of the thread that runs the round
   Mutex mutex_;
   std::condition_variable_any enough_arrived_;  // for the thread that gathers
   std::vector<WaitingReport*> waiting_ FOOTFALL_GUARDED_BY(mutex_);

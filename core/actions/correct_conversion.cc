@@ -26,15 +26,17 @@ Result<void> change_status(Database& database, const Caller& caller, const Conve
     change.rejection_reason = std::string(kClickNotHuman);
     change.rejection_note = rejudged_explanation(false);
   }
+  if (verb == ConversionVerb::restore) {
+    // A conviction ended the hold; that the click is acquitted is no person's decision about it.
+    auto held = waits_for_person(database, row);
+    if (!held) return Failure(held.error());
+    change.holds = *held;
+  }
+  // Credit and hold are stored before the step's event, which tells of both.
+  if (auto stored = store_credit(database, row, verb == ConversionVerb::restore); !stored) return stored;
   auto stepped = take_step(database, caller, row, change);
   if (!stepped) return Failure(stepped.error());
-  if (verb == ConversionVerb::restore && stepped->status == ConversionStatus::pending) {
-    // A conviction ended the hold; that the click is acquitted is no person's decision about it.
-    auto held = waits_for_person(database, *stepped);
-    if (!held) return Failure(held.error());
-    stepped->review = *held;
-  }
-  return store_credit(database, std::move(*stepped), verb == ConversionVerb::restore);
+  return {};
 }
 
 Result<void> credit(Database& database, const Caller& caller, const ConversionRow& row) {

@@ -23,14 +23,18 @@ struct DashboardTokens {
   wire::Mode mode = wire::Mode::live;
 };
 
-// `keys`: of access_token.h. None: address and password do not belong together, or the user may not log in.
+// `keys`: of access_token.h. None: address and password do not belong together, or the user may not log in. Beyond
+// kLogInsPerEmail (users.h) tries at an address, whether or not it has a user: a conflict with the code "too_often".
 Result<std::optional<DashboardTokens>> log_in(Database& database, const AccessTokenKeys& keys, std::string_view email,
                                               std::string_view password, wire::Mode mode, std::int64_t now_us);
-// New tokens for the old refresh token, which is used up; the access token is for `mode`. None: the token is nobody's,
-// or its session is over. A token that was used before ends its session, whoever has the newer one.
+// What was counted against the address, once it is known whose it is.
+Result<void> forget_dashboard_log_ins(Database& database, std::string_view email);
+// New tokens for the old refresh token, which is used up, of the session's mode. None: the token is nobody's, or its
+// session is over. A token that was used before ends its session, whoever has the newer one. With `expected`, a session
+// of the other mode is a conflict with the code "other_mode", and the token is not used up.
 Result<std::optional<DashboardTokens>> refresh_session(Database& database, const AccessTokenKeys& keys,
-                                                       std::string_view refresh_token, wire::Mode mode,
-                                                       std::int64_t now_us);
+                                                       std::string_view refresh_token,
+                                                       std::optional<wire::Mode> expected, std::int64_t now_us);
 // Ends the session of that refresh token; an unknown one changes nothing.
 Result<void> log_out(Database& database, std::string_view refresh_token);
 

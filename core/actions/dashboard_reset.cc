@@ -1,6 +1,7 @@
 #include "core/actions/dashboard_reset.h"
 
 #include "core/actions/checks.h"
+#include "core/actions/dashboard_login.h"
 #include "core/actions/record_change.h"
 #include "core/actions/users.h"
 #include "core/domain/keys.h"
@@ -66,9 +67,9 @@ Result<DashboardUserRow> finish_dashboard_reset(Database& database, std::string_
     if (!user) return Failure(user.error());
     if (!*user) return unknown_token();
     DashboardUserRow& row = **user;
-    row.password_hash = kept;
-    if (auto stored = store_dashboard_user(database, row); !stored) return Failure(stored.error());
+    if (auto stored = store_dashboard_password(database, row.id, kept); !stored) return Failure(stored.error());
     if (auto ended = end_dashboard_sessions(database, row.id); !ended) return Failure(ended.error());
+    if (auto forgotten = forget_dashboard_log_ins(database, row.email); !forgotten) return Failure(forgotten.error());
     auto told = insert_mail(database, mail_kind::kDashboardPasswordChanged, row.email);
     if (!told) return Failure(told.error());
     auto account = load_account(database, row.account);

@@ -64,8 +64,8 @@ Result<CreatedDashboardUser> reset_dashboard_password(Database& database, const 
     auto row = load_dashboard_user(database, caller.scope(), public_id, true);
     if (!row) return Failure(row.error());
     const std::string password = random_token(kMadePasswordCharacters);
-    row->password_hash = kept_password(password);
-    if (auto stored = store_dashboard_user(database, *row); !stored) return Failure(stored.error());
+    auto stored = store_dashboard_password(database, row->id, kept_password(password));
+    if (!stored) return Failure(stored.error());
     if (auto ended = end_dashboard_sessions(database, row->id); !ended) return Failure(ended.error());
     if (auto recorded = record(database, caller, "user.password", *row); !recorded) return Failure(recorded.error());
     return CreatedDashboardUser{*row, password};
@@ -80,7 +80,7 @@ Result<DashboardUserRow> set_dashboard_user_status(Database& database, const Cal
     auto row = load_dashboard_user(database, caller.scope(), public_id, true);
     if (!row || row->status == *chosen) return row;
     row->status = *chosen;
-    if (auto stored = store_dashboard_user(database, *row); !stored) return Failure(stored.error());
+    if (auto stored = store_dashboard_status(database, row->id, *chosen); !stored) return Failure(stored.error());
     if (auto ended = end_dashboard_sessions(database, row->id); !ended) return Failure(ended.error());
     auto recorded = record(database, caller, *chosen == "active" ? "user.enable" : "user.disable", *row);
     if (!recorded) return Failure(recorded.error());

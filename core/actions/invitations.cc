@@ -5,6 +5,7 @@
 #include "core/actions/record_change.h"
 #include "core/domain/keys.h"
 #include "core/storage/affiliates.h"
+#include "core/storage/applications.h"
 #include "core/storage/enrolments.h"
 #include "core/storage/invitations.h"
 #include "proto/base/crypto.h"
@@ -14,14 +15,30 @@ namespace {
 
 constexpr std::size_t kTokenCharacters = 32;
 
-Result<void> check_not_joined(Database& database, const CampaignRow& campaign, std::string_view email) {
+// What the campaign has of an address.
+struct Place {
+  std::string status;  // of the enrolment; empty: the address is not in the campaign, or not any more
+  bool has_log_in = false;
+};
+Result<Place> find_place(Database& database, const CampaignRow& campaign, std::string_view email) {
   auto affiliate = find_affiliate_by_email(database, campaign.account, campaign.mode, email);
   if (!affiliate) return Failure(affiliate.error());
-  if (!*affiliate) return {};
+  if (!*affiliate) return Place{};
   auto enrolment = find_enrolment(database, campaign.id, (*affiliate)->id);
   if (!enrolment) return Failure(enrolment.error());
-  if (!*enrolment || (*enrolment)->status == "removed" || (*enrolment)->status == "rejected") return {};
-  return taken("already_joined", "the affiliate is in the campaign already, as " + (*enrolment)->status);
+  if (!*enrolment || (*enrolment)->status == "removed" || (*enrolment)->status == "rejected") return Place{};
+  auto account = has_user(database, (*affiliate)->id);
+  if (!account) return Failure(account.error());
+  return Place{(*enrolment)->status, *account};
+}
+
+// Whom the merchant has entered still needs an account, which the link makes. In test mode nobody gets one.
+Result<void> check_not_joined(Database& database, const CampaignRow& campaign, std::string_view email) {
+  auto place = find_place(database, campaign, email);
+  if (!place) return Failure(place.error());
+  const bool needs_account = !place->has_log_in && campaign.mode == wire::Mode::live;
+  if (place->status.empty() || needs_account) return {};
+  return taken("already_joined", "the affiliate is in the campaign already, as " + place->status);
 }
 
 Result<Invitation> invite_once(Database& database, const Caller& caller, std::string_view public_id,
@@ -29,9 +46,9 @@ Result<Invitation> invite_once(Database& database, const Caller& caller, std::st
   auto campaign = load_campaign(database, caller.scope(), public_id);
   if (!campaign) return Failure(campaign.error());
   if (campaign->status == "deleted") return not_found("the campaign is deleted");
-  if (campaign->status == "archived") return invalid("the campaign is archived");
+  if (campaign->status == "archived") return about("campaign", "the campaign is archived");
   if (auto absent = check_not_joined(database, *campaign, email); !absent) return Failure(absent.error());
-  if (auto voided = void_invitation(database, campaign->id, email); !voided) return Failure(voided.error());
+  if (auto voided = void_invitation(database, campaign->id, email, false); !voided) return Failure(voided.error());
   InvitationRow row;
   row.campaign = campaign->id;
   row.email = email;
@@ -46,10 +63,16 @@ Result<Invitation> invite_once(Database& database, const Caller& caller, std::st
 
 }  // namespace
 
+Result<bool> is_in_campaign(Database& database, const CampaignRow& campaign, std::string_view email) {
+  auto place = find_place(database, campaign, email);
+  if (!place) return Failure(place.error());
+  return !place->status.empty();
+}
+
 Result<Invitation> invite_affiliate(Database& database, const Caller& caller, std::string_view campaign,
                                     std::string_view email) {
   auto address = parse_email(email);
-  if (!address) return Failure(address.error());
+  if (!address) return about("email", address.error());
   // Two invitations of one address at once: the second runs again and voids the first.
   return with_fresh_code("invites_open", [&](int) {
     return database.transaction<Invitation>([&] { return invite_once(database, caller, campaign, *address); });

@@ -66,13 +66,14 @@ Result<EnrolmentRow> enrol(Database& database, const CampaignRow& campaign, cons
   if (!known) return Failure(known.error());
   if (*known) {
     const EnrolmentRow& before = **known;
-    if (before.status != "removed" && before.status != "rejected") {
+    const bool may_join_again = before.status == "removed" || (before.status == "rejected" && request.undoes_rejection);
+    if (!may_join_again) {
       return taken("already_joined",
                    "the affiliate is in the campaign already, as " + before.status + " under the code " + before.code);
     }
     if (request.code && fold_code(*request.code) != fold_code(before.code)) {
-      return invalid("the affiliate was in the campaign before and joins again under its code " + before.code +
-                     "; leave the code out");
+      return about("code", "the affiliate was in the campaign before and joins again under its code " + before.code +
+                               "; leave the code out");
     }
     auto stored = store_enrolment_status(database, before.id, request.status);
     if (!stored) return Failure(stored.error());
@@ -109,7 +110,7 @@ Result<EnrolledAffiliate> join_inside(Database& database, const Caller& caller, 
                                       int attempt) {
   auto campaign = load_campaign(database, caller.scope(), request.campaign);
   if (!campaign) return Failure(campaign.error());
-  if (campaign->status == "deleted") return invalid("the campaign is deleted");
+  if (campaign->status == "deleted") return about("campaign", "the campaign is deleted");
   auto affiliate = find_or_make(database, *campaign, request);
   if (!affiliate) return Failure(affiliate.error());
   auto enrolment = enrol(database, *campaign, *affiliate, request, attempt);
@@ -136,21 +137,21 @@ Result<EnrolledAffiliate> join_inside(Database& database, const Caller& caller, 
 Result<EnrolledAffiliate> join_affiliate(Database& database, const Caller& caller, const JoinRequest& wanted) {
   JoinRequest request = wanted;
   auto email = parse_email(request.email);
-  if (!email) return Failure(email.error());
+  if (!email) return about("email", email.error());
   request.email = *email;
   if (request.name) {
-    if (auto good = check_name("the name", *request.name); !good) return Failure(good.error());
+    if (auto good = check_name("the name", *request.name); !good) return about("name", good.error());
   }
   auto status = parse_choice("the status", request.status, {"pending", "active", "rejected", "suspended"});
-  if (!status) return Failure(status.error());
+  if (!status) return about("status", status.error());
   request.status = *status;
   if (request.code) {
     request.code = tidy_identifier(*request.code);
-    if (auto good = check_code(*request.code); !good) return Failure(good.error());
+    if (auto good = check_code(*request.code); !good) return about("code", good.error());
   }
   if (request.target_url) {
     auto url = check_url("the target", *request.target_url);
-    if (!url) return Failure(url.error());
+    if (!url) return about("target_url", url.error());
     request.target_url = *url;
   }
   // If two requests with one address come at once, the second runs again and then finds the first one's affiliate.

@@ -56,7 +56,7 @@ Result<std::string> read_origins(KeyKind kind, const std::vector<std::string>& h
 Result<ApiKeyRow> add_key(Database& database, const Caller& caller, const NewKey& key, const AccountRow& account,
                           std::string_view value, bool imported, std::string_view from_limits = "{}") {
   if (!key.name.empty()) {
-    if (auto good = check_name("the key's name", key.name); !good) return Failure(good.error());
+    if (auto good = check_name("the key's name", key.name); !good) return about("name", good.error());
   }
   auto limits = merged_limits(from_limits, account.dialect, key.kind, key.limits);
   if (!limits) return Failure(limits.error());

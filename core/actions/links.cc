@@ -18,38 +18,41 @@ namespace {
 constexpr std::int64_t kClickCapMax = 1'000'000'000'000;
 
 Result<void> apply_url(std::optional<std::string>& field, const std::optional<std::string>& wanted,
-                       std::string_view what) {
+                       std::string_view name, std::string_view what) {
   if (!wanted) return {};
   field.reset();
   if (wanted->empty()) return {};
   auto url = check_url(what, *wanted);
-  if (!url) return Failure(url.error());
+  if (!url) return about(name, url.error());
   field = *url;
   return {};
 }
 
 Result<void> apply(LinkRow& row, const LinkFields& fields) {
-  if (auto applied = apply_url(row.target_url, fields.target_url, "the target"); !applied) return applied;
-  if (auto applied = apply_url(row.fallback_url, fields.fallback_url, "the fallback"); !applied) return applied;
+  auto targeted = apply_url(row.target_url, fields.target_url, "target_url", "the target");
+  if (!targeted) return targeted;
+  auto fell_back = apply_url(row.fallback_url, fields.fallback_url, "fallback_url", "the fallback");
+  if (!fell_back) return fell_back;
   if (fields.starts_us) row.starts_us = *fields.starts_us;
   if (fields.expires_us) row.expires_us = *fields.expires_us;
   if (row.starts_us && row.expires_us && *row.starts_us >= *row.expires_us) {
-    return invalid("the link would end before it starts");
+    return about(fields.expires_us ? "expires" : "starts", "the link would end before it starts");
   }
   if (fields.click_cap) {
     if (*fields.click_cap) {
-      if (auto good = check_range("the click cap", **fields.click_cap, 1, kClickCapMax); !good) return good;
+      auto good = check_range("the click cap", **fields.click_cap, 1, kClickCapMax);
+      if (!good) return about("click_cap", good.error());
     }
     row.click_cap = *fields.click_cap;
   }
   if (fields.targets) {
     auto targets = parse_link_targets(*fields.targets);
-    if (!targets) return Failure(targets.error());
+    if (!targets) return about("targets", targets.error());
     row.targets = *targets;
   }
   if (fields.status) {
     auto status = parse_choice("the status", *fields.status, {"active", "paused", "archived", "deleted"});
-    if (!status) return Failure(status.error());
+    if (!status) return about("status", status.error());
     row.status = *status;
   }
   return {};
@@ -58,7 +61,7 @@ Result<void> apply(LinkRow& row, const LinkFields& fields) {
 Result<LinkRow> create_once(Database& database, const Caller& caller, const NewLink& link, int attempt) {
   auto campaign = load_campaign(database, caller.scope(), link.campaign);
   if (!campaign) return Failure(campaign.error());
-  if (campaign->status == "deleted") return invalid("the campaign is deleted");
+  if (campaign->status == "deleted") return about("campaign", "the campaign is deleted");
   auto account = load_account(database, campaign->account);
   if (!account) return Failure(account.error());
   LinkRow row;
@@ -76,7 +79,7 @@ Result<LinkRow> create_once(Database& database, const Caller& caller, const NewL
   row.campaign = campaign->id;
   row.campaign_public_id = campaign->public_id;
   if (auto applied = apply(row, link.fields); !applied) return Failure(applied.error());
-  if (row.status == "deleted") return invalid("a link cannot be created deleted");
+  if (row.status == "deleted") return about("status", "a link cannot be created deleted");
   if (auto inserted = insert_link(database, row); !inserted) {
     if (link.code && violates(inserted.error(), "links_host_code")) {
       return taken("code_taken", "the code \"" + row.code + "\" is taken on " + row.host + "; choose another");
@@ -100,7 +103,7 @@ Result<LinkRow> create_link(Database& database, const Caller& caller, const NewL
   NewLink link = wanted;
   if (link.code) {
     link.code = tidy_identifier(*link.code);
-    if (auto good = check_code(*link.code); !good) return Failure(good.error());
+    if (auto good = check_code(*link.code); !good) return about("code", good.error());
   }
   return with_fresh_code("links_host_code", [&](int attempt) {
     return database.transaction<LinkRow>([&] { return create_once(database, caller, link, attempt); });

@@ -13,7 +13,7 @@ Result<AffiliateRow> load_member(Database& database, const Caller& caller, const
   auto enrolment = find_enrolment(database, campaign.id, row->id);
   if (!enrolment) return Failure(enrolment.error());
   if (!*enrolment || (*enrolment)->status == "removed") {
-    return invalid("the affiliate is not in the campaign; let it join first");
+    return about("affiliate", "the affiliate is not in the campaign; let it join first");
   }
   return row;
 }

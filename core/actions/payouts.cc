@@ -7,6 +7,7 @@
 #include "core/actions/change_conversion.h"
 #include "core/actions/checks.h"
 #include "core/actions/record_change.h"
+#include "core/domain/event_types.h"
 #include "core/domain/money.h"
 #include "core/storage/affiliates.h"
 #include "core/storage/ledger.h"
@@ -98,7 +99,9 @@ Result<PayoutRow> create_inside(Database& database, const Caller& caller, const 
       .add("deducted_minor", row.deducted_minor)
       .add("conversions", row.conversions)
       .add("reference", row.reference);
-  auto recorded = record_change(database, caller, {row.account, row.mode, "payout.create", row.public_id, details});
+  auto recorded = record_change(
+      database, caller,
+      {row.account, row.mode, "payout.create", row.public_id, details, event::kPayoutCreated, ChangeDetails()});
   if (!recorded) return Failure(recorded.error());
   return row;
 }
@@ -114,7 +117,7 @@ Result<PayoutRow> create_payout(Database& database, const Caller& caller, const 
   auto currency = parse_currency(payout.currency);
   if (!currency) return Failure(currency.error());
   if (!payout.reference.empty()) {
-    if (auto good = check_name("the reference", payout.reference); !good) return Failure(good.error());
+    if (auto good = check_name("the reference", payout.reference); !good) return about("reference", good.error());
   }
   if (!payout.idempotency_key.empty() && !is_idempotency_key(payout.idempotency_key)) {
     return invalid("an idempotency key has 1 to 255 visible ASCII characters");

@@ -3,6 +3,7 @@
 #include "core/actions/pricing.h"
 
 #include "core/domain/money.h"
+#include "proto/base/json_text.h"
 
 namespace footfall::core {
 namespace {
@@ -17,6 +18,23 @@ std::string frozen(const TermsInForce& terms, const Policy& policy, std::int64_t
   return json;
 }
 
+// What the decision was based on, for the record (core/storage/judgements.h).
+std::optional<std::string> judgement_of(const Attribution& attribution) {
+  if (!attribution.window_s && !attribution.unused) return std::nullopt;
+  JsonText json;
+  if (attribution.window_s) json.integer("window_s", *attribution.window_s);
+  if (attribution.precedence) json.text("precedence", *attribution.precedence == Precedence::code ? "code" : "click");
+  if (const auto& unused = attribution.unused) {
+    JsonText other;
+    other.text("signal", method_name(unused->signal)).text("reason", reason_name(unused->reason));
+    other.flag("credits", unused->credits);
+    if (unused->earner.campaign) other.raw("campaign", std::to_string(unused->earner.campaign.value));
+    if (unused->earner.affiliate) other.raw("affiliate", std::to_string(unused->earner.affiliate.value));
+    json.raw("other", other.object());
+  }
+  return json.object();
+}
+
 // A fixed amount without a currency is so much of the sale's (BA-8): 5.00 is five yen for a sale in yen. It is stored
 // with the decimals of the account's currency.
 std::int64_t fixed_in_currency_of_sale(const TermsInForce& terms, const Policy& policy, const ConversionRow& row) {
@@ -27,6 +45,7 @@ std::int64_t fixed_in_currency_of_sale(const TermsInForce& terms, const Policy& 
 
 void earn_nothing(ConversionRow& row, const std::string& why) {
   row.commission_minor = 0;
+  if (row.terms) row.terms->insert(row.terms->size() - 1, "," + JsonText().text("unpaid", why).members());
   row.from_deposit = false;
   row.explanation += (row.explanation.empty() ? "" : " ") + why;
 }
@@ -87,6 +106,7 @@ bool price(const Policy& policy, const Attribution& attribution, const std::opti
   row.reason = reason_name(attribution.reason);
   row.explanation = attribution.explanation;
   row.review = attribution.review;
+  row.judgement = judgement_of(attribution);
   if (!attribution.attributed) return true;
   row.campaign = attribution.earner.campaign;
   row.affiliate = attribution.earner.affiliate;

@@ -12,7 +12,7 @@ namespace footfall::core {
 
 Result<PromoRow> create_promo(Database& database, const Caller& caller, const NewPromo& promo) {
   const std::string code = tidy_identifier(promo.code);
-  if (auto good = check_promo_code(code); !good) return Failure(good.error());
+  if (auto good = check_promo_code(code); !good) return about("code", good.error());
   return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
     auto campaign = load_campaign(database, caller.scope(), promo.campaign);
     if (!campaign) return Failure(campaign.error());
@@ -45,7 +45,7 @@ Result<PromoRow> create_promo(Database& database, const Caller& caller, const Ne
 Result<PromoRow> set_promo_status(Database& database, const Caller& caller, std::string_view public_id,
                                   std::string_view status) {
   const auto chosen = parse_choice("the status", status, {"active", "disabled"});
-  if (!chosen) return Failure(chosen.error());
+  if (!chosen) return about("status", chosen.error());
   return database.transaction<PromoRow>([&]() -> Result<PromoRow> {
     auto row = load_promo(database, caller.scope(), public_id, true);
     if (!row || row->status == *chosen) return row;

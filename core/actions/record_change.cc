@@ -36,6 +36,8 @@ ChangeDetails conversion_payload(const ConversionRow& row) {
   payload.add("status", status_name(row.status)).add_flag("attributed", row.attributed).add("reason", row.reason);
   payload.add("commission_minor", row.commission_minor).add("commission_currency", row.commission_currency);
   payload.add("reversed_minor", row.reversed_minor);
+  payload.add_flag("review", row.is_held()).add("rejection_reason", row.rejection_reason);
+  payload.add("campaign", row.campaign_public_id).add("affiliate", row.affiliate_public_id);
   return payload;
 }
 

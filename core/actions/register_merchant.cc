@@ -10,6 +10,7 @@
 #include "core/domain/keys.h"
 #include "core/domain/passwords.h"
 #include "core/storage/mails.h"
+#include "core/storage/registrations.h"
 #include "core/storage/row_reader.h"
 #include "proto/base/crypto.h"
 
@@ -90,7 +91,7 @@ Result<std::optional<RegistrationMail>> make_registration_mail(Database& databas
     if (!*row) return std::nullopt;
     auto known = find_dashboard_user(database, (*row)->email);
     if (!known) return Failure(known.error());
-    RegistrationMail mail{std::move(**row), {}};
+    RegistrationMail mail;
     if (*known) return mail;
     mail.token = random_token(kTokenCharacters);
     auto stored = set_registration_token(database, registration, key_hash(mail.token));

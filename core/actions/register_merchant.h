@@ -10,7 +10,6 @@
 
 #include "core/actions/caller.h"
 #include "core/storage/dashboard_users.h"
-#include "core/storage/registrations.h"
 
 namespace footfall::core {
 
@@ -34,7 +33,6 @@ struct Registration {
 Result<void> request_registration(Database& database, const Registration& registration);
 
 struct RegistrationMail {
-  RegistrationRow registration;
   std::string token;  // empty: the address has a user already
 };
 // For that mail; none: there is nothing to confirm any more.

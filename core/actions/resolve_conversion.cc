@@ -3,9 +3,11 @@
 #include "core/actions/fraud_checks.h"
 #include "core/actions/pricing.h"
 #include "core/actions/record_change.h"
+#include "core/actions/stripe_refunds.h"
 #include "core/domain/event_types.h"
 #include "core/storage/ledger.h"
 #include "core/storage/rejudgements.h"
+#include "core/storage/stripe_sales.h"
 
 namespace footfall::core {
 namespace {
@@ -58,7 +60,7 @@ Result<bool> resolve_conversion(Database& database, Caller caller, const Convers
     row.review = true;
   }
   if (terms) {
-    auto checked = check_late_conversion(database, caller, row, terms->fraud, found->address);
+    auto checked = check_late_conversion(database, caller, row, terms->fraud, *found);
     if (!checked) return Failure(checked.error());
   }
   // Whoever approved it did so before it had a click, a commission and a finding.
@@ -75,15 +77,20 @@ Result<bool> resolve_conversion(Database& database, Caller caller, const Convers
     if (!posted) return Failure(posted.error());
   }
   if (caller.reason.empty()) caller.reason = row.reason;
-  auto recorded = record_change(database, caller,
-                                {row.account,
-                                 row.mode,
-                                 "conversion.resolve",
-                                 row.public_id,
-                                 {},
-                                 event::kConversionAttributed,
-                                 conversion_payload(row)});
-  if (!recorded) return Failure(recorded.error());
+  if (row.attributed) {
+    if (auto reopened = reopen_stripe_renewals(database, row.id); !reopened) return Failure(reopened.error());
+  }
+  auto stored_row = load_conversion(database, row.id, false);
+  if (!stored_row) return Failure(stored_row.error());
+  // A click that credits nobody is nothing that others are told of.
+  Change change{row.account, row.mode, "conversion.resolve", row.public_id};
+  if ((*stored_row)->attributed) {
+    change.event = event::kConversionAttributed;
+    change.payload = conversion_payload(**stored_row);
+  }
+  if (auto recorded = record_change(database, caller, change); !recorded) return Failure(recorded.error());
+  auto reversed = reverse_refunded(database, caller, std::move(**stored_row));
+  if (!reversed) return Failure(reversed.error());
   return true;
 }
 

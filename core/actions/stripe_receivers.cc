@@ -156,10 +156,9 @@ Result<Resealed> reseal_stripe_secrets(Database& database, const Caller& caller,
   }
 }
 
-Result<std::optional<Caller>> stripe_receiver_owner(Database& database, const StripeReceiverRow& receiver) {
+Result<Caller> stripe_receiver_owner(Database& database, const StripeReceiverRow& receiver) {
   auto account = load_account(database, receiver.account);
   if (!account) return Failure(account.error());
-  if (account->status != "active") return std::nullopt;
   return receiver_caller(receiver.public_id, std::move(*account), receiver.mode);
 }
 

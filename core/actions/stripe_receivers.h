@@ -40,7 +40,7 @@ Result<void> delete_stripe_receiver(Database& database, const Caller& caller, st
 // An operator's: the same for these secrets as reseal_webhook_secrets() for those of webhooks.
 Result<Resealed> reseal_stripe_secrets(Database& database, const Caller& caller, const WebhookSettings& settings);
 
-// Who reports what Stripe told: the receiver, for its account and mode. None: the account is not active.
-Result<std::optional<Caller>> stripe_receiver_owner(Database& database, const StripeReceiverRow& receiver);
+// Who reports what Stripe told: the receiver, for its account, active or not, and mode.
+Result<Caller> stripe_receiver_owner(Database& database, const StripeReceiverRow& receiver);
 
 }  // namespace footfall::core

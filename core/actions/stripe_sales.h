@@ -5,7 +5,10 @@
 //   transaction id, so two events of it are one conversion.
 // - An event that comes before what it builds on (an invoice or a refund before its session, a refund of a conversion
 //   that waits for its click) waits for it, at most kStripeWaitDays. Beyond kStripeWaitingMax of an account and mode
-//   the oldest give way, which is logged.
+//   the oldest give way, which is logged. An invoice that waited in vain for its subscription's session makes the
+//   subscription one of nobody, so that the following ones do not wait.
+// - A sale whose commission the merchant's deposit does not cover waits in the same way for one that does.
+// - A merchant who is not active sells nothing; money is given back all the same.
 #pragma once
 
 #include <cstdint>
@@ -34,11 +37,12 @@ struct StripeTaken {
   std::string outcome;                         // a stable word, kept with the event
   std::optional<wire::ClickId> wait_for = {};  // the click is not stored yet: take the event again when it is
 };
-// The sale may be of any kind. Outside a transaction.
+// The sale may be of any kind; not_found for one that may earn something if the account is not active. Outside a
+// transaction.
 Result<StripeTaken> take_stripe_sale(Database& database, const StripeDelivery& delivery, const StripeSale& sale);
 
-// Upkeep: takes what has waited and has something to build on now, at most `batch_max`; gives up what has waited too
-// long. One event that fails is logged and keeps no other from being taken.
+// Upkeep: tries what waits and is due again, at most `batch_max`; gives up what has waited too long. One event that
+// fails is logged and keeps no other from being taken.
 struct StripeUpkeep {
   std::int64_t taken = 0;
   std::int64_t given_up = 0;

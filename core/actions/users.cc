@@ -14,13 +14,12 @@ namespace {
 constexpr std::size_t kTokenCharacters = 43;
 constexpr std::size_t kTokenCharactersMax = 128;
 
-// Compared with when there is no such user, so that the answer takes as long.
+}  // namespace
+
 const std::string& password_of_nobody() {
   static const std::string kept = kept_password(random_token(kTokenCharacters));
   return kept;
 }
-
-}  // namespace
 
 std::string kept_password(std::string_view password) {
   char salt[kSaltBytes];
@@ -45,8 +44,11 @@ Result<bool> may_mail(Database& database, std::string_view kind, std::string_vie
     const std::string& subject;
     std::int64_t limit, window_s;
   };
+  const bool is_first_mail = kind == mail_kind::kRegistration;
+  const std::int64_t all_per_hour = is_first_mail ? kMailsPerHour : kMailsOfAllPerHour;
+  const std::int64_t all_per_day = is_first_mail ? kMailsPerDay : kMailsOfAllPerDay;
   for (const Bound& bound : {Bound{own, kMailsPerHour, kHour_s}, Bound{own, kMailsPerDay, kDay_s},
-                             Bound{all, kMailsOfAllPerHour, kHour_s}, Bound{all, kMailsOfAllPerDay, kDay_s}}) {
+                             Bound{all, all_per_hour, kHour_s}, Bound{all, all_per_day, kDay_s}}) {
     const std::string counted = std::string(kind) + "-in-" + std::to_string(bound.window_s);
     auto allowed = may_attempt(database, counted, bound.subject, bound.limit, bound.window_s);
     if (!allowed || !*allowed) return allowed;
@@ -56,7 +58,7 @@ Result<bool> may_mail(Database& database, std::string_view kind, std::string_vie
 
 Result<Session> start_session(Database& database, const UserRow& user, std::string_view address) {
   Session session{user, random_token(kTokenCharacters)};
-  auto inserted = insert_session(database, key_hash(session.token), user.id, address, kSessionValid_s);
+  auto inserted = insert_session(database, key_hash(session.token), user, address, kSessionValid_s);
   if (!inserted) return Failure(inserted.error());
   return session;
 }
@@ -101,15 +103,15 @@ Result<void> rename_user(Database& database, const UserRow& user, std::string_vi
 }
 
 // Of two at once with the same old password, the second finds that it is not right any more.
-Result<void> change_password(Database& database, const UserRow& user, std::string_view old_password,
-                             std::string_view new_password) {
+Result<UserRow> change_password(Database& database, UserRow user, std::string_view old_password,
+                                std::string_view new_password) {
   auto allowed = may_attempt(database, "password-of", user.public_id, kLogInsPerEmail);
   if (!allowed) return Failure(allowed.error());
   if (!*allowed) return invalid("Too many tries. Wait a quarter of an hour.");
   if (!password_matches(user.password_hash, old_password)) return invalid("The present password is not right.");
-  if (auto good = check_password(new_password, user.email); !good) return good;
+  if (auto good = check_password(new_password, user.email); !good) return Failure(good.error());
   const std::string kept = kept_password(new_password);
-  return database.transaction<void>([&]() -> Result<void> {
+  auto changed = database.transaction<void>([&]() -> Result<void> {
     auto active = lock_user(database, user.id, true);
     if (!active) return Failure(active.error());
     if (!*active) return not_found("the account is deleted");
@@ -120,6 +122,9 @@ Result<void> change_password(Database& database, const UserRow& user, std::strin
     if (auto ended = delete_password_resets(database, user.id); !ended) return Failure(ended.error());
     return insert_mail(database, mail_kind::kPasswordChanged, user.email);
   });
+  if (!changed) return Failure(changed.error());
+  user.password_hash = kept;
+  return user;
 }
 
 Result<void> log_out_everywhere(Database& database, const UserRow& user) { return delete_sessions(database, user.id); }

@@ -25,7 +25,8 @@ Result<bool> may_attempt(Database& database, std::string_view kind, std::string_
                          std::int64_t window_s = kAttemptWindow_s);
 
 // Of mails that a stranger can cause to any address, so that nobody is flooded by our hand: those that one client asks
-// for, and those of all clients, so that one stranger cannot use up what the owner may ask for.
+// for, and those of all clients, which are more, so that one stranger cannot use up what the owner may ask for. Only of
+// registrations all clients together have no more than one: who registers a stranger's address takes nothing from them.
 inline constexpr std::int64_t kMailsPerHour = 3, kMailsPerDay = 10;
 inline constexpr std::int64_t kMailsOfAllPerHour = 10, kMailsOfAllPerDay = 40;
 // Counts one of that kind to the recipient; false: there were too many. Then nothing is sent, and nothing said.
@@ -40,6 +41,9 @@ Result<Session> start_session(Database& database, const UserRow& user, std::stri
 Result<std::optional<UserRow>> user_of_session(Database& database, std::string_view token);
 Result<void> end_session(Database& database, std::string_view token);
 
+// The hash with which a password is compared when there is no such user, so that the answer takes as long. The first
+// call makes it and takes as long as a comparison: whoever serves log-ins makes that call before the first one.
+const std::string& password_of_nobody();
 enum class LogInOutcome : std::uint8_t { done, wrong, too_often };
 struct LogIn {
   LogInOutcome outcome = LogInOutcome::wrong;
@@ -54,9 +58,9 @@ Result<void> forget_log_ins(Database& database, std::string_view email);
 // Of these two, not_found: the account was deleted meanwhile.
 Result<void> rename_user(Database& database, const UserRow& user, std::string_view name);
 // Ends all sessions, and tells the person by mail. invalid: the new password cannot be one, or the old one is wrong;
-// the message is for the person.
-Result<void> change_password(Database& database, const UserRow& user, std::string_view old_password,
-                             std::string_view new_password);
+// the message is for the person. The user as it is afterwards.
+Result<UserRow> change_password(Database& database, UserRow user, std::string_view old_password,
+                                std::string_view new_password);
 Result<void> log_out_everywhere(Database& database, const UserRow& user);
 // `password` as it is kept, with a fresh salt.
 std::string kept_password(std::string_view password);

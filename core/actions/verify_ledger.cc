@@ -46,8 +46,8 @@ Result<void> check_conversions(Database& database, LedgerReport& report) {
 
 Result<LedgerReport> verify_ledger(Database& database) {
   LedgerReport report;
-  for (auto* const check :
-       {unbalanced_transactions, entries_without_owner, wrong_deposits, wrong_disputes, wrong_deposit_balances}) {
+  for (auto* const check : {unbalanced_transactions, entries_without_owner, wrong_deposits, wrong_disputes,
+                            wrong_deposit_balances, wrong_commitments, wrong_conversion_counts}) {
     auto faults = check(database, kLedgerFaultsMax);
     if (!faults) return Failure(faults.error());
     report.faults.insert(report.faults.end(), faults->begin(), faults->end());

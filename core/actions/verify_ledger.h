@@ -1,7 +1,7 @@
 // Proves the books: every transaction balances per currency, no balance has a sign that its book forbids, every
 // conversion says what its entries say (what is reserved for it and what it has spent, too), every deposit likewise, no
-// entry belongs to neither, and the balances kept for deposits are their entries' sums. Changes nothing and may run
-// beside anything: each check sees one moment.
+// entry belongs to neither, the balances kept for deposits are their entries' sums, and what is kept for budgets and
+// tiers is what the conversions say. Changes nothing and may run beside anything: each check sees one moment.
 #pragma once
 
 #include <cstdint>

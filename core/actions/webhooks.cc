@@ -43,7 +43,9 @@ Result<std::vector<std::string>> parse_events(wire::Dialect dialect, const std::
 }
 
 Result<void> check_description(std::string_view description) {
-  return description.empty() ? Result<void>() : check_name("the description", description);
+  if (description.empty()) return {};
+  if (auto good = check_name("the description", description); !good) return about("description", good.error());
+  return {};
 }
 
 Result<Digest256> sealing_key(const WebhookSettings& settings) {
@@ -105,7 +107,7 @@ Result<CreatedWebhook> create_webhook(Database& database, const Caller& caller, 
   auto events = parse_events(owner->dialect, webhook.events);
   if (!events) return Failure(events.error());
   if (auto good = check_description(webhook.description); !good) return Failure(good.error());
-  auto url = check_webhook_receiver(webhook.url, webhook.mode, settings.allow_private_receivers);
+  auto url = check_webhook_receiver(webhook.url, webhook.mode, settings.receivers, owner->id);
   if (!url) return Failure(url.error());
   return database.transaction<CreatedWebhook>([&]() -> Result<CreatedWebhook> {
     auto account = load_account(database, caller.scope(), webhook.account, true);
@@ -143,7 +145,7 @@ Result<WebhookRow> update_webhook(Database& database, const Caller& caller, cons
   if (!before) return before;
   std::optional<TargetUrl> url;
   if (fields.url) {
-    auto checked = check_webhook_receiver(*fields.url, before->mode, settings.allow_private_receivers);
+    auto checked = check_webhook_receiver(*fields.url, before->mode, settings.receivers, before->account);
     if (!checked) return Failure(checked.error());
     url = *checked;
   }

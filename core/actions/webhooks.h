@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/actions/caller.h"
+#include "core/actions/webhook_receiver.h"
 #include "core/actions/webhook_secret.h"
 #include "core/storage/webhooks.h"
 
@@ -19,7 +20,7 @@ inline constexpr std::int64_t kFailuresInRowMax = 20;  // then the endpoint is d
 
 struct WebhookSettings {
   std::optional<SecretsKeys> secrets_keys = {};  // none: no endpoint can be made
-  bool allow_private_receivers = false;          // for development and tests
+  ReceiverGuard receivers = {};
 };
 
 struct NewWebhook {

@@ -1,18 +1,27 @@
 // Each step returns a response when it turns the request away, and none when the request may go on. What a request has
 // passed so far is collected in an AdmittedRequest, which the handler gets in the end.
 //
-// A conversion that waits for its click comes here twice. Its second pass repeats every check but counts nothing. A
-// handler that was called for a remembered caller (KeyCheck) and did not confirm it has had no effect; the request is
-// then admitted again with the key looked up, and what the handler answers to that is the response.
+// A request that waits, for its click or for a ping, comes here twice. Its second pass repeats every check but counts
+// nothing. A handler that was called for a remembered caller (KeyCheck) and did not confirm it has had no effect; the
+// request is then admitted again with the key looked up, and what the handler answers to that is the response.
 #include "core/api/admission.h"
 
+#include <exception>
+
 #include "core/actions/postbacks.h"
+#include "proto/base/logging.h"
 #include "proto/http/limited_network.h"
 
 namespace footfall::core {
 namespace {
 
 using Refusal = std::optional<ApiResponse>;  // none: the request may go on
+
+// What every dialect serves of its own description (openapi/handlers.h), one limit for all of it.
+constexpr AddressLimit kLimitsOfAll[] = {
+    {"/openapi.json", "descriptions", 300},
+    {"/docs", "descriptions", 300},
+};
 
 class Admission {
  public:
@@ -66,11 +75,14 @@ Refusal Admission::count(std::string_view zone, std::string_view subject, std::i
 }
 
 Refusal Admission::count_address() {
-  for (const AddressLimit& limit : api_.address_limits()) {
-    if (!request_.path.starts_with(limit.path_prefix)) continue;
-    Refusal refusal = count(limit.zone, http::limited_network(request_.client).text(), limit.per_minute);
-    key_limit_.reset();
-    return refusal;
+  const std::span<const AddressLimit> tables[] = {kLimitsOfAll, api_.address_limits()};
+  for (const auto& table : tables) {
+    for (const AddressLimit& limit : table) {
+      if (!request_.path.starts_with(limit.path_prefix)) continue;
+      Refusal refusal = count(limit.zone, http::limited_network(request_.client).text(), limit.per_minute);
+      key_limit_.reset();
+      return refusal;
+    }
   }
   return std::nullopt;
 }
@@ -99,7 +111,8 @@ Result<std::optional<Caller>> Admission::find_caller(std::string_view credential
   }
   auto caller = api_.find_caller(credential, context_);
   if (!caller) return caller;
-  if (*caller && (*caller)->kind == CallerKind::api_key) {
+  // A public key opens none of these routes, and its refusal must not outlive it (SE-17).
+  if (*caller && (*caller)->kind == CallerKind::api_key && (*caller)->key_kind == KeyKind::secret_key) {
     context_.known_callers.remember(credential, **caller);
   } else {
     context_.known_callers.forget(credential);
@@ -132,7 +145,10 @@ Refusal Admission::authenticate(AdmittedRequest& admitted) {
   }
   // An endpoint that needs a key needs a secret one, of its own account: of another, it is not found.
   const Access access = admitted.endpoint ? Access::secret_key : route.access;
-  if (!allows(access, access_of(admitted.caller()))) return api_.deny(Denial::wrong_caller_kind, route);
+  if (!allows(access, access_of(admitted.caller()))) {
+    if (Refusal refusal = count_stranger()) return refusal;
+    return api_.deny(Denial::wrong_caller_kind, route);
+  }
   if (!zone.empty() && may_remember_) {
     if (Refusal refusal = count(zone, admitted.caller().public_id, admitted.caller().limit(zone))) return refusal;
   }
@@ -208,7 +224,13 @@ ApiResponse Admission::answer() {
 }  // namespace
 
 ApiResponse answer_request(const DialectApi& api, const ApiRequest& request, WorkerContext& context) {
-  return Admission(api, request, context).answer();
+  try {
+    return Admission(api, request, context).answer();
+  } catch (const std::exception& error) {
+    context.database.disconnect();  // with a transaction that it may have left open
+    log_error("api.threw", {{"request_id", request.request_id}, {"path", request.path}, {"what", error.what()}});
+    return error_response(api.dialect(), 500);
+  }
 }
 
 }  // namespace footfall::core

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "core/storage/settings.h"
 #include "core/storage/streams.h"
@@ -54,17 +55,27 @@ ClickWait judge_wait(WaitProgress& progress, std::span<const IncarnationView> in
 ClickWaiter::ClickWaiter(ClickWaiterOptions options, const Clock& clock, Metrics& metrics)
     : options_(std::move(options)),
       clock_(clock),
-      settled_(metrics.counter("footfall_conversion_waits_total", "Waits of a conversion for its click, by outcome",
+      settled_(metrics.counter("footfall_conversion_waits_total",
+                               "Waits of a conversion or an audit for its click, by outcome",
                                {{"outcome", "settled"}})),
-      unheard_(metrics.counter("footfall_conversion_waits_total", "Waits of a conversion for its click, by outcome",
+      unheard_(metrics.counter("footfall_conversion_waits_total",
+                               "Waits of a conversion or an audit for its click, by outcome",
                                {{"outcome", "unheard"}})),
-      timed_out_(metrics.counter("footfall_conversion_waits_total", "Waits of a conversion for its click, by outcome",
+      timed_out_(metrics.counter("footfall_conversion_waits_total",
+                                 "Waits of a conversion or an audit for its click, by outcome",
                                  {{"outcome", "timed_out"}})),
-      seconds_(metrics.histogram("footfall_conversion_wait_seconds", "How long conversions waited for their click",
+      seconds_(metrics.histogram("footfall_conversion_wait_seconds",
+                                 "How long conversions and audits waited for their click",
                                  {0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2})),
       thread_("click-waiter", [this](const std::stop_token& stop) { run(stop); }) {}
 
-ClickWaiter::~ClickWaiter() {
+ClickWaiter::~ClickWaiter() { stop(); }
+
+void ClickWaiter::stop() {
+  {
+    const MutexLock lock(mutex_);
+    if (std::exchange(stopped_, true)) return;
+  }
   thread_.request_stop();
   wake_up_.notify_all();
   thread_.join();
@@ -73,7 +84,7 @@ ClickWaiter::~ClickWaiter() {
 void ClickWaiter::wait_for(const wire::ClickId& click, Done done) {
   {
     const MutexLock lock(mutex_);
-    if (waiting_count_ < kWaitingMax) {
+    if (!stopped_ && waiting_count_ < kWaitingMax) {
       ++waiting_count_;
       new_waits_.push_back({{}, clock_.steady_us() + options_.bound_ms * 1000, click, std::move(done)});
       done = nullptr;
@@ -125,7 +136,7 @@ void ClickWaiter::run(const std::stop_token& stop) {
   std::vector<PendingWait> under_way;
   std::vector<IncarnationView> incarnations;
 
-  while (!stop.stop_requested() || !under_way.empty()) {
+  while (true) {
     std::vector<PendingWait> arrived;
     {
       MutexLock lock(mutex_);
@@ -136,6 +147,8 @@ void ClickWaiter::run(const std::stop_token& stop) {
         });
       arrived = std::exchange(new_waits_, {});
     }
+    // Nothing comes after stop(), so what arrived before it is in one of the two.
+    if (stop.stop_requested() && arrived.empty() && under_way.empty()) return;
     if (!tag_key_known_) {
       if (auto secrets = read_secrets(database)) {
         tag_key_ = secrets->tag_key;

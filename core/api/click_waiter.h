@@ -1,7 +1,7 @@
-// A conversion whose click is unknown waits on numbers, never on clocks (PROTOCOL.md 12). The waiter raises a tick,
-// edges echo it in their next heartbeat together with the head that they sampled after reading it, and the wait ends
-// when ingest has stored every head so sampled, for every open incarnation that could hold the click: those of the edge
-// that the id names, or all when a client minted it.
+// Who asks for a click that is unknown, a conversion or its audit, waits on numbers, never on clocks (PROTOCOL.md 12).
+// The waiter raises a tick, edges echo it in their next heartbeat together with the head that they sampled after
+// reading it, and the wait ends when ingest has stored every head so sampled, for every open incarnation that could
+// hold the click: those of the edge that the id names, or all when a client minted it.
 //
 // One thread polls for all waiting calls, at most kWaitingMax of them; beyond, and past the bound, they time out.
 #pragma once
@@ -61,12 +61,14 @@ class ClickWaiter {
   using Done = std::function<void(ClickWait)>;
 
   ClickWaiter(ClickWaiterOptions options, const Clock& clock, Metrics& metrics);
-  ~ClickWaiter();
+  ~ClickWaiter();  // stops
   ClickWaiter(const ClickWaiter&) = delete;
   ClickWaiter& operator=(const ClickWaiter&) = delete;
 
-  // Calls `done` once, on the waiter's thread (or at once when kWaitingMax wait already).
+  // Calls `done` once, on the waiter's thread (or at once when kWaitingMax wait already, or after stop()). Thread-safe.
   void wait_for(const wire::ClickId& click, Done done);
+  // Times out everything that still waits, and ends the thread. Idempotent; not to be called on two threads at once.
+  void stop();
 
  private:
   struct PendingWait {
@@ -84,6 +86,7 @@ class ClickWaiter {
   std::condition_variable_any wake_up_;
   std::vector<PendingWait> new_waits_ FOOTFALL_GUARDED_BY(mutex_);  // without a tick yet
   std::size_t waiting_count_ FOOTFALL_GUARDED_BY(mutex_) = 0;       // these and those with a tick
+  bool stopped_ FOOTFALL_GUARDED_BY(mutex_) = false;
   Key128 tag_key_{};
   bool tag_key_known_ = false;
   Counter& settled_;

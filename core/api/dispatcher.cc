@@ -1,5 +1,5 @@
-// A request becomes a PendingRequest, which travels from the server's thread to a worker, perhaps to the click waiter
-// and back to a worker, and is answered on the thread where it ends.
+// A request becomes a PendingRequest, which travels from the server's thread to a worker, perhaps to a waiter and back
+// to a worker, and is answered on the thread where it ends.
 #include "core/api/dispatcher.h"
 
 #include <algorithm>
@@ -55,14 +55,18 @@ wire::RequestShape request_shape(const ApiRequest& request) {
 struct ApiDispatcher::PendingRequest {
   ApiRequest request;
   http::DeferredAnswer answer;
-  std::string first_pass_fields;  // of a request that waited for its click: what its limit had left
+  std::string first_pass_fields;  // of a request that waited: what its limit had left
   wire::Dialect dialect = wire::Dialect::none;
   std::int64_t started_us = 0;
 };
 
 ApiDispatcher::ApiDispatcher(DispatcherOptions options, std::vector<std::unique_ptr<DialectApi>> apis, WorkerPool& pool,
-                             ClickWaiter& waiter, const Clock& clock, Metrics& metrics)
-    : options_(std::move(options)), pool_(pool), waiter_(waiter), clock_(clock) {
+                             Waiters waiters, const Clock& clock, Metrics& metrics)
+    : options_(std::move(options)),
+      pool_(pool),
+      waiter_(waiters.clicks),
+      delivery_waiter_(waiters.deliveries),
+      clock_(clock) {
   for (auto& api : apis) {
     api->openapi();  // made at start, so that nobody waits for it
     apis_.at(static_cast<std::size_t>(api->dialect())) = std::move(api);
@@ -139,16 +143,21 @@ void ApiDispatcher::work_on(const std::shared_ptr<PendingRequest>& pending, Work
   if (pending->dialect == wire::Dialect::none) pending->dialect = choose_dialect(pending->request, context);
   const DialectApi& api = *apis_.at(static_cast<std::size_t>(pending->dialect));
   const ApiResponse response = answer_request(api, pending->request, context);
-  if (!response.wait_for) {
+  if (!response.wait_for && response.wait_for_delivery.empty()) {
     finish(pending, response);
     return;
   }
   FOOTFALL_CHECK(pending->request.is_first_pass());
   pending->first_pass_fields = response.extra_fields;
-  waiter_.wait_for(*response.wait_for, [this, pending](ClickWait outcome) {
-    pending->request.click_wait = outcome;
-    enqueue(pending);
-  });
+  if (response.wait_for) {
+    waiter_.wait_for(*response.wait_for, [this, pending](ClickWait outcome) {
+      pending->request.click_wait = outcome;
+      enqueue(pending);
+    });
+    return;
+  }
+  pending->request.awaited_delivery = response.wait_for_delivery;
+  delivery_waiter_.wait_for(response.wait_for_delivery, [this, pending] { enqueue(pending); });
 }
 
 void ApiDispatcher::finish(const std::shared_ptr<PendingRequest>& pending, const ApiResponse& api_response) {

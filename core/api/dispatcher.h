@@ -3,7 +3,7 @@
 // key's record, then, where the head has no key, the fields of body and query, then the credential's shape, then the
 // path (COMMON.md D-1 to D-7). Nothing here knows a dialect's rules.
 //
-// Threads: handle() on the server's thread; the rest of a request on the pool and the click waiter.
+// Threads: handle() on the server's thread; the rest of a request on the pool and the waiters.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/api/click_waiter.h"
+#include "core/api/delivery_waiter.h"
 #include "core/api/dialect_api.h"
 #include "core/api/worker_pool.h"
 #include "proto/base/clock.h"
@@ -29,9 +30,13 @@ struct DispatcherOptions {
 
 class ApiDispatcher {
  public:
-  // `apis` has one of every dialect. Pool, waiter, clock and metrics outlive the dispatcher.
+  struct Waiters {
+    ClickWaiter& clicks;
+    DeliveryWaiter& deliveries;
+  };
+  // `apis` has one of every dialect. Pool, waiters, clock and metrics outlive the dispatcher.
   ApiDispatcher(DispatcherOptions options, std::vector<std::unique_ptr<DialectApi>> apis, WorkerPool& pool,
-                ClickWaiter& waiter, const Clock& clock, Metrics& metrics);
+                Waiters waiters, const Clock& clock, Metrics& metrics);
   ~ApiDispatcher();
   ApiDispatcher(const ApiDispatcher&) = delete;
   ApiDispatcher& operator=(const ApiDispatcher&) = delete;
@@ -51,6 +56,7 @@ class ApiDispatcher {
   std::array<std::unique_ptr<DialectApi>, 5> apis_;
   WorkerPool& pool_;
   ClickWaiter& waiter_;
+  DeliveryWaiter& delivery_waiter_;
   const Clock& clock_;
   http::RequestIds request_ids_;
   std::array<std::array<Counter*, 6>, 5> responses_{};  // by dialect and class of status

@@ -40,7 +40,8 @@ std::string joined(std::span<const std::string_view> words, std::string_view sep
 
 }  // namespace
 
-FieldReader::FieldReader(RequestInput& input, FieldStyle style) : input_(input), style_(style) {
+FieldReader::FieldReader(RequestInput& input, FieldStyle style, NullMeaning nulls)
+    : input_(input), style_(style), nulls_(nulls) {
   if (const auto& problem = input.body_problem()) problems_.push_back(*problem);
 }
 
@@ -78,6 +79,10 @@ FieldReader::Found FieldReader::find(FieldNames names, bool required, bool is_fr
   for (const std::string_view name : names.all()) {
     if (is_ambiguous(name)) {
       add(name, "May be given once only", "may be given once only");
+      return {};
+    }
+    if (cleared(name)) {
+      add(name, "Must not be null", "must not be null");
       return {};
     }
     for (const RequestInput::Value& value : input_.values()) {

@@ -6,10 +6,11 @@
 //   const auto limit = read.integer("limit", {.min = 1, .max = 100});
 //   if (!read.problems().empty()) return …;
 //
-// A field is absent when it is null or blank, and, but for free text, when it is nothing but a placeholder that a
-// tracker left unexpanded ("{order_id}"). A value from a form or a query is text and read as whatever is asked for; a
-// JSON value must be of that kind, where a rule does not say otherwise. In a query that is a route's only input, a
-// field that stands there twice with different values, or with brackets ("status[]"), is a problem. One thread.
+// A field is absent when it is null (but see NullMeaning) or blank, and, but for free text, when it is nothing but a
+// placeholder that a tracker left unexpanded ("{order_id}"). A value from a form or a query is text and read as
+// whatever is asked for; a JSON value must be of that kind, where a rule does not say otherwise. In a query that is a
+// route's only input, a field that stands there twice with different values, or with brackets ("status[]"), is a
+// problem. One thread.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,10 @@ namespace footfall::core {
 // Terse messages are for lists that name the field beside them ("Expected string, received number"); sentences are for
 // errors that are one text ("name must be a string").
 enum class FieldStyle : std::uint8_t { terse, sentence };
+
+// What a JSON null means. `clears` is for changes of what is there: cleared() asks whether a field is to be emptied,
+// and whoever reads a null without having asked finds a problem, for that field cannot be empty.
+enum class NullMeaning : std::uint8_t { absent, clears };
 
 // One field's name or its aliases, the canonical name first: it wins whatever the order in the request (AF-6). Views.
 class FieldNames {
@@ -62,7 +67,7 @@ struct DecimalRule {
 class FieldReader {
  public:
   // A body that could not be read is the first problem, under the field "body". `input` outlives the reader.
-  FieldReader(RequestInput& input, FieldStyle style);
+  FieldReader(RequestInput& input, FieldStyle style, NullMeaning nulls = NullMeaning::absent);
 
   // Each returns none when the field is absent or a problem was added.
   std::optional<std::string> text(FieldNames names, TextRule rule = {});  // tidy_identifier(), unless it is free
@@ -80,6 +85,8 @@ class FieldReader {
   std::optional<std::vector<std::string>> texts(FieldNames names, TextRule each);
 
   bool has(std::string_view name) { return input_.has(name); }  // with whatever value
+  // The sender says null, and that clears the field.
+  bool cleared(std::string_view name) { return nulls_ == NullMeaning::clears && input_.is_null(name); }
   // A problem that the caller found.
   void add_problem(std::string_view field, std::string message);
   const std::vector<FieldProblem>& problems() const { return problems_; }
@@ -97,6 +104,7 @@ class FieldReader {
 
   RequestInput& input_;
   FieldStyle style_;
+  NullMeaning nulls_;
   std::vector<FieldProblem> problems_;
 };
 

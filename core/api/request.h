@@ -15,7 +15,7 @@
 
 namespace footfall::core {
 
-// How far a conversion's wait for its click has come (PROTOCOL.md 12).
+// How far the wait of a conversion, or of an audit, for its click has come (PROTOCOL.md 12).
 enum class ClickWait : std::uint8_t {
   not_asked,  // first pass: an unknown click sends the request into the wait
   settled,    // every click that could be it is stored by now: unknown means unknown
@@ -43,9 +43,10 @@ struct ApiRequest {
   bool secure = true;      // HTTPS, or a peer that may come without it
   std::int64_t received_us = 0;
   ClickWait click_wait = ClickWait::not_asked;
+  std::string awaited_delivery;  // of the second pass: the delivery that was waited for, whether or not it has ended
 
-  // The wait for its click calls a request's handler twice; limits count the first call only.
-  bool is_first_pass() const { return click_wait == ClickWait::not_asked; }
+  // A wait calls a request's handler twice; limits count the first call only.
+  bool is_first_pass() const { return click_wait == ClickWait::not_asked && awaited_delivery.empty(); }
 };
 
 // What a response means, for logs that show more than a status.
@@ -63,6 +64,8 @@ struct ApiResponse {
   ResponseOutcome outcome;
   // Set: do not respond yet; wait until this click is stored or cannot come any more, then call the handler again.
   std::optional<wire::ClickId> wait_for;
+  // The same until this delivery (a public id) has ended or a few seconds have passed; empty: no wait.
+  std::string wait_for_delivery;
 };
 
 // "Name: value\r\n"

@@ -101,13 +101,22 @@ void RequestInput::add_json(std::string_view text) {
     return;
   }
   for (const JsonMember& member : object->members()) {
-    if (object->find(member.name) != &member) continue;  // null, or repeated later
-    values_.push_back({member.name, member.text, member.kind, true, member.is_text});
+    const JsonMember* const last = object->find(member.name);
+    if (last == nullptr) {
+      nulls_.push_back(member.name);
+    } else if (last == &member) {  // not repeated later
+      values_.push_back({member.name, member.text, member.kind, true, member.is_text});
+    }
   }
 }
 
 bool RequestInput::has(std::string_view name) {
   return std::ranges::any_of(values(), [name](const Value& value) { return value.name == name; });
+}
+
+bool RequestInput::is_null(std::string_view name) {
+  parse();
+  return std::ranges::find(nulls_, name) != nulls_.end();
 }
 
 void RequestInput::add_placeholder(std::string_view name) {

@@ -42,6 +42,8 @@ class RequestInput {
   // In the order in which they came, the body's before the query's. Nulls are left out, and of a name that a JSON
   // object repeats all but the last.
   const std::vector<Value>& values();
+  // Whether a JSON object says null for it.
+  bool is_null(std::string_view name);
   // Set when the body could not be read.
   const std::optional<FieldProblem>& body_problem();
   bool has(std::string_view name);  // with whatever value
@@ -61,6 +63,7 @@ class RequestInput {
   BodyFormat format_;
   bool is_parsed_ = false;
   std::vector<Value> values_;
+  std::vector<std::string> nulls_;
   std::optional<FieldProblem> body_problem_;
   std::vector<std::string> placeholders_;
 };

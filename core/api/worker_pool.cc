@@ -1,5 +1,7 @@
 #include "core/api/worker_pool.h"
 
+#include <exception>
+
 #include "proto/base/logging.h"
 
 namespace footfall::core {
@@ -8,7 +10,7 @@ WorkerPool::WorkerPool(WorkerPoolOptions options, const Clock& clock, Metrics& m
     : options_(std::move(options)),
       clock_(clock),
       local_windows_(clock),
-      rounds_(clock),
+      rounds_(clock, options_.postgres_url),
       queued_(metrics.gauge("footfall_api_queue_calls", "Calls that wait for a worker")),
       busy_(metrics.gauge("footfall_api_busy_workers", "Workers at work on a call")),
       refused_(metrics.counter("footfall_api_queue_refused_total", "Calls refused because the queue was full")) {
@@ -74,7 +76,13 @@ void WorkerPool::work(unsigned number) {
       queued_.set(static_cast<double>(queue_.size()));
     }
     busy_.add(1);
-    job(context);
+    try {
+      job(context);
+    } catch (const std::exception& error) {
+      database.disconnect();  // with a transaction that it may have left open
+      log_error("api.job.threw", {{"what", error.what()}});
+    }
+    job = nullptr;  // a call that it left unanswered is answered now
     busy_.add(-1);
   }
 }

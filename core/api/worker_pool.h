@@ -2,7 +2,8 @@
 // of workers is the limit on concurrent work; requests beyond wait in a queue of queue_max, and beyond that submit()
 // refuses them at once (the dispatcher answers 503 in the dialect's form).
 //
-// Threads: submit() from any; a job runs on one worker. stop() lets queued jobs finish.
+// Threads: submit() from any; a job runs on one worker. stop() lets queued jobs finish. An exception that leaves a job
+// is logged and ends that job alone.
 #pragma once
 
 #include <condition_variable>

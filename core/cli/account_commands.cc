@@ -1,7 +1,6 @@
 // Each verb of `account` has one function. Options are kept as texts until the command runs; then they become the
 // fields of an action, where an option that was not given stays absent, so that `account set` changes only what is
 // named.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <memory>
@@ -22,7 +21,7 @@ struct Options {
   std::optional<std::string> gpc;
 };
 
-void add_fields(CLI::App& verb, Options& options) {
+void add_fields(Command verb, Options& options) {
   auto& fields = options.fields;
   verb.add_option("--email", fields.contact_email, "Where its people are reached; none: nowhere");
   verb.add_option("--plan", fields.plan,
@@ -37,11 +36,11 @@ void add_fields(CLI::App& verb, Options& options) {
                   "Overrides the dialect: rounding=truncate|half_up, duplicate_scope=campaign|account|goal, "
                   "deposit=required|none; "
                   "rounding=default goes back. May be repeated")
-      ->allow_extra_args(false);
-  choose_from(verb.add_option("--gpc", options.gpc,
-                              "Clicks of visitors who send Sec-GPC or DNT: ignore stores them as any other, minimal "
-                              "without visitor, address and ids of third parties; default ignore"),
-              {"ignore", "minimal"});
+      .one_value_each_time();
+  verb.add_option("--gpc", options.gpc,
+                  "Clicks of visitors who send Sec-GPC or DNT: ignore stores them as any other, minimal "
+                  "without visitor, address and ids of third parties; default ignore")
+      .choose_from({"ignore", "minimal"});
 }
 
 Result<void> read_fields(Options& options) {
@@ -98,33 +97,33 @@ Result<void> list(Context& context, const Paging& paging) {
 
 }  // namespace
 
-void add_account(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "account", "Customers: each speaks one dialect and owns keys and campaigns");
+void add_account(Command app, Context& context) {
+  Command noun = app.add_noun("account", "Customers: each speaks one dialect and owns keys and campaigns");
 
-  auto& creating = add_verb(noun, "create", "Make an account", "account create --dialect selgeo --name 'Acme Inc'");
+  Command creating = noun.add_verb("create", "Make an account", "account create --dialect selgeo --name 'Acme Inc'");
   auto options = std::make_shared<Options>();
-  choose_from(creating.add_option("--dialect", options->dialect, "baclique, selgeo, affspace or affily"),
-              {"baclique", "selgeo", "affspace", "affily"})
-      ->required();
-  creating.add_option("--name", options->fields.name, "Company name")->required();
+  creating.add_option("--dialect", options->dialect, "baclique, selgeo, affspace or affily")
+      .choose_from({"baclique", "selgeo", "affspace", "affily"})
+      .required();
+  creating.add_option("--name", options->fields.name, "Company name").required();
   add_fields(creating, *options);
   creating.callback([&context, options] { context.choose([&context, options] { return create(context, *options); }); });
 
-  auto& listing = add_verb(noun, "list", "All accounts, newest first", "account list");
+  Command listing = noun.add_verb("list", "All accounts, newest first", "account list");
   auto paging = std::make_shared<Paging>();
   add_paging(listing, *paging);
   listing.callback([&context, paging] { context.choose([&context, paging] { return list(context, *paging); }); });
 
-  auto& showing = add_verb(noun, "show", "One account", "account show acc_01h…");
+  Command showing = noun.add_verb("show", "One account", "account show acc_01h…");
   auto shown = std::make_shared<Options>();
-  showing.add_option("id", shown->id, "acc_…")->required();
+  showing.add_option("id", shown->id, "acc_…").required();
   showing.callback([&context, shown] { context.choose([&context, shown] { return show(context, *shown); }); });
 
-  auto& setting = add_verb(noun, "set", "Change an account; what is not named stays",
-                           "account set acc_01h… --plan free --status suspended");
+  Command setting = noun.add_verb("set", "Change an account; what is not named stays",
+                                  "account set acc_01h… --plan free --status suspended");
   setting.alias("update");
   auto changed = std::make_shared<Options>();
-  setting.add_option("id", changed->id, "acc_…")->required();
+  setting.add_option("id", changed->id, "acc_…").required();
   setting.add_option("--name", changed->fields.name, "Company name");
   add_fields(setting, *changed);
   setting.callback([&context, changed] { context.choose([&context, changed] { return set(context, *changed); }); });

@@ -1,6 +1,5 @@
 // Each verb of `affiliate` has one function that calls one action and prints its result. `list` with --campaign shows
 // the enrolment beside the affiliate.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -166,85 +165,86 @@ auto chosen(Context& context, std::shared_ptr<ChangeOptions> options, Run run) {
   return [&context, options, run] { context.choose([&context, options, run] { return run(context, *options); }); };
 }
 
-void add_changes(CLI::App& noun, Context& context) {
-  auto& setting = add_verb(noun, "set", "Change name or address", "affiliate set aff_01h… --name 'Jane Doe'");
+void add_changes(Command noun, Context& context) {
+  Command setting = noun.add_verb("set", "Change name or address", "affiliate set aff_01h… --name 'Jane Doe'");
   setting.alias("update");
   auto changed = std::make_shared<ChangeOptions>();
-  setting.add_option("id", changed->id, "aff_…")->required();
+  setting.add_option("id", changed->id, "aff_…").required();
   setting.add_option("--email", changed->fields.email, "New address");
   setting.add_option("--name", changed->fields.name, "New name");
   setting.callback(chosen(context, changed, set));
 
-  auto& standing = add_verb(noun, "set-status",
-                            "Change the standing, in one campaign (pending, active, rejected, suspended, removed) or "
-                            "everywhere (active, suspended)",
-                            "affiliate set-status aff_01h… suspended --campaign cmp_01h…");
+  Command standing =
+      noun.add_verb("set-status",
+                    "Change the standing, in one campaign (pending, active, rejected, suspended, removed) or "
+                    "everywhere (active, suspended)",
+                    "affiliate set-status aff_01h… suspended --campaign cmp_01h…");
   auto moved = std::make_shared<ChangeOptions>();
-  standing.add_option("id", moved->id, "aff_…")->required();
-  standing.add_option("status", moved->status, "The new standing")->required();
+  standing.add_option("id", moved->id, "aff_…").required();
+  standing.add_option("status", moved->status, "The new standing").required();
   standing.add_option("--campaign", moved->campaign, "Only there; default: everywhere");
   standing.callback(chosen(context, moved, set_status));
 
-  auto& removing = add_verb(noun, "remove", "Take out of a campaign; links go on redirecting and credit nobody",
-                            "affiliate remove aff_01h… --campaign cmp_01h…");
+  Command removing = noun.add_verb("remove", "Take out of a campaign; links go on redirecting and credit nobody",
+                                   "affiliate remove aff_01h… --campaign cmp_01h…");
   auto removed = std::make_shared<ChangeOptions>();
   removed->status = "removed";
-  removing.add_option("id", removed->id, "aff_…")->required();
-  removing.add_option("--campaign", removed->campaign, "cmp_…, prg_… or off_…")->required();
+  removing.add_option("id", removed->id, "aff_…").required();
+  removing.add_option("--campaign", removed->campaign, "cmp_…, prg_… or off_…").required();
   removing.callback(chosen(context, removed, set_status));
 }
 
 }  // namespace
 
-void add_affiliate(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "affiliate", "Affiliates (Selgeo's partners) and their place in campaigns");
+void add_affiliate(Command app, Context& context) {
+  Command noun = app.add_noun("affiliate", "Affiliates (Selgeo's partners) and their place in campaigns");
 
-  auto& erasing =
-      add_verb(noun, "erase", "Blank name and address for good (GDPR); links credit nobody, what was earned stays",
-               "affiliate erase aff_01h…");
+  Command erasing =
+      noun.add_verb("erase", "Blank name and address for good (GDPR); links credit nobody, what was earned stays",
+                    "affiliate erase aff_01h…");
   auto erased = std::make_shared<std::string>();
-  erasing.add_option("id", *erased, "aff_…")->required();
+  erasing.add_option("id", *erased, "aff_…").required();
   erasing.callback([&context, erased] { context.choose([&context, erased] { return erase(context, *erased); }); });
 
-  auto& joining = add_verb(noun, "join", "Put an affiliate into a campaign, without an invitation, and make its link",
-                           "affiliate join --campaign cmp_01h… --email jane@example.com --code summer-jane");
+  Command joining = noun.add_verb("join", "Put an affiliate into a campaign, without an invitation, and make its link",
+                                  "affiliate join --campaign cmp_01h… --email jane@example.com --code summer-jane");
   auto joined = std::make_shared<JoinRequest>();
-  joining.add_option("--campaign", joined->campaign, "cmp_…, prg_… or off_…")->required();
-  joining.add_option("--email", joined->email, "Whom; a known address joins as the affiliate it is")->required();
+  joining.add_option("--campaign", joined->campaign, "cmp_…, prg_… or off_…").required();
+  joining.add_option("--email", joined->email, "Whom; a known address joins as the affiliate it is").required();
   joining.add_option("--name", joined->name, "Name");
-  joining.add_option("--status", joined->status, "active, pending, suspended or rejected")->capture_default_str();
+  joining.add_option("--status", joined->status, "active, pending, suspended or rejected").show_default();
   joining.add_option("--code", joined->code, "Of its short link; default: made up");
   joining.add_option("--target", joined->target_url, "Where its link leads; default: the campaign's target");
   joining.callback([&context, joined] { context.choose([&context, joined] { return join(context, *joined); }); });
 
-  auto& inviting =
-      add_verb(noun, "invite", "Make a link by which somebody joins a campaign; shown once, good for 7 days",
-               "affiliate invite --campaign cmp_01h… --email jane@example.com");
+  Command inviting =
+      noun.add_verb("invite", "Make a link by which somebody joins a campaign; shown once, good for 7 days",
+                    "affiliate invite --campaign cmp_01h… --email jane@example.com");
   auto invited = std::make_shared<InviteOptions>();
-  inviting.add_option("--campaign", invited->campaign, "cmp_…, prg_… or off_…")->required();
-  inviting.add_option("--email", invited->email, "Whom; another open invitation of the address is voided")->required();
+  inviting.add_option("--campaign", invited->campaign, "cmp_…, prg_… or off_…").required();
+  inviting.add_option("--email", invited->email, "Whom; another open invitation of the address is voided").required();
   inviting.callback([&context, invited] { context.choose([&context, invited] { return invite(context, *invited); }); });
 
-  auto& resetting =
-      add_verb(noun, "reset-link", "Make a link by which somebody sets a new password for the portal; good for an hour",
-               "affiliate reset-link jane@example.com");
+  Command resetting =
+      noun.add_verb("reset-link", "Make a link by which somebody sets a new password for the portal; good for an hour",
+                    "affiliate reset-link jane@example.com");
   auto forgetful = std::make_shared<std::string>();
-  resetting.add_option("email", *forgetful, "Whose")->required();
+  resetting.add_option("email", *forgetful, "Whose").required();
   resetting.callback(
       [&context, forgetful] { context.choose([&context, forgetful] { return reset_link(context, *forgetful); }); });
 
-  auto& listing = add_verb(noun, "list", "Affiliates, newest first", "affiliate list --campaign cmp_01h…");
+  Command listing = noun.add_verb("list", "Affiliates, newest first", "affiliate list --campaign cmp_01h…");
   auto listed = std::make_shared<ListOptions>();
   listing.add_option("--account", listed->owners.account, "acc_…");
   listing.add_option("--campaign", listed->owners.campaign, "Only those in it, with their standing there");
-  choose_from(listing.add_option("--status", listed->status, "active, suspended or erased"),
-              {"active", "suspended", "erased"});
+  listing.add_option("--status", listed->status, "active, suspended or erased")
+      .choose_from({"active", "suspended", "erased"});
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 
-  auto& showing = add_verb(noun, "show", "One affiliate with campaigns and links", "affiliate show aff_01h…");
+  Command showing = noun.add_verb("show", "One affiliate with campaigns and links", "affiliate show aff_01h…");
   auto shown = std::make_shared<std::string>();
-  showing.add_option("id", *shown, "aff_…")->required();
+  showing.add_option("id", *shown, "aff_…").required();
   showing.callback([&context, shown] { context.choose([&context, shown] { return show(context, *shown); }); });
 
   add_changes(noun, context);

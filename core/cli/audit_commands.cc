@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <memory>
@@ -33,9 +32,9 @@ Result<void> list(Context& context, const ListOptions& options) {
 
 }  // namespace
 
-void add_audit(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "audit", "Who changed what, when and why");
-  auto& listing = add_verb(noun, "list", "Changes, newest first", "audit list --subject conv_01h…");
+void add_audit(Command app, Context& context) {
+  Command noun = app.add_noun("audit", "Who changed what, when and why");
+  Command listing = noun.add_verb("list", "Changes, newest first", "audit list --subject conv_01h…");
   auto options = std::make_shared<ListOptions>();
   listing.add_option("--account", options->owners.account, "acc_…");
   listing.add_option("--subject", options->subject, "The public id of what was changed");

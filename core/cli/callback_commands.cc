@@ -1,5 +1,4 @@
 // Callback endpoints: `create` prints the endpoint, `log` the calls that came in, with credentials already hidden.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -80,17 +79,17 @@ Result<void> log(Context& context, const LogOptions& options) {
 
 }  // namespace
 
-void add_callback(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "callback", "AffSpace's callback endpoints, /pb/{id}, and what each of them received");
+void add_callback(Command app, Context& context) {
+  Command noun = app.add_noun("callback", "AffSpace's callback endpoints, /pb/{id}, and what each of them received");
 
-  auto& creating = add_verb(noun, "create", "Make an endpoint",
-                            "callback create --account acc_01h… --kind primary --name Tracker --key-less");
+  Command creating = noun.add_verb("create", "Make an endpoint",
+                                   "callback create --account acc_01h… --kind primary --name Tracker --key-less");
   auto fields = std::make_shared<PostbackFields>();
   auto kind = std::make_shared<std::string>("primary");
-  creating.add_option("--account", fields->account, "acc_… that speaks affspace")->required();
-  choose_from(creating.add_option("--kind", *kind, "primary: callbacks are conversions; secondary: they are events"),
-              {"primary", "secondary"})
-      ->capture_default_str();
+  creating.add_option("--account", fields->account, "acc_… that speaks affspace").required();
+  creating.add_option("--kind", *kind, "primary: callbacks are conversions; secondary: they are events")
+      .choose_from({"primary", "secondary"})
+      .show_default();
   creating.add_option("--name", fields->name, "For people");
   creating.add_option("--goal", fields->goal, "Of callbacks that name none");
   creating.add_flag("--key-less", fields->key_less, "Ask for no API key: the endpoint's id is the secret");
@@ -99,21 +98,21 @@ void add_callback(CLI::App& app, Context& context) {
     context.choose([&context, fields] { return create(context, *fields); });
   });
 
-  auto& listing = add_verb(noun, "list", "Endpoints", "callback list --account acc_01h…");
+  Command listing = noun.add_verb("list", "Endpoints", "callback list --account acc_01h…");
   auto owners = std::make_shared<OwnerIds>();
   listing.add_option("--account", owners->account, "acc_…");
   listing.callback([&context, owners] { context.choose([&context, owners] { return list(context, *owners); }); });
 
-  auto& disabling = add_verb(noun, "disable", "Stop answering for an endpoint", "callback disable pb_01h…");
+  Command disabling = noun.add_verb("disable", "Stop answering for an endpoint", "callback disable pb_01h…");
   auto id = std::make_shared<std::string>();
-  disabling.add_option("id", *id, "pb_…")->required();
+  disabling.add_option("id", *id, "pb_…").required();
   disabling.callback([&context, id] { context.choose([&context, id] { return disable(context, *id); }); });
 
-  auto& logging = add_verb(noun, "log", "What an endpoint received and what became of it, newest first",
-                           "callback log pb_01h… --limit 20");
+  Command logging = noun.add_verb("log", "What an endpoint received and what became of it, newest first",
+                                  "callback log pb_01h… --limit 20");
   auto logged = std::make_shared<LogOptions>();
-  logging.add_option("id", logged->id, "pb_…")->required();
-  logging.add_option("--limit", logged->limit, "At most so many")->check(CLI::Range(1, 10'000))->capture_default_str();
+  logging.add_option("id", logged->id, "pb_…").required();
+  logging.add_option("--limit", logged->limit, "At most so many").in_range(1, 10'000).show_default();
   logging.callback([&context, logged] { context.choose([&context, logged] { return log(context, *logged); }); });
 }
 

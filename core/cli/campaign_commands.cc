@@ -1,13 +1,13 @@
 // `create` and `set` share their options. Commissions are collected per goal first, because --commission, --goal,
 // --tier and --end-goal may name one goal in several options; everything else is passed on as text and checked by the
 // action.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
 #include <memory>
 
+#include "core/actions/ask_to_join.h"
 #include "core/actions/campaigns.h"
 #include "core/actions/reading/campaigns.h"
 #include "core/cli/local_time.h"
@@ -24,56 +24,59 @@ struct Options {
   std::string id, account;
   std::string mode = "live";
   CampaignFields fields;
-  Text commission, currency, fallback, expires, window, hold, budget, click_parameter, auto_approve, self_referral,
-      duplicate_window, velocity;
+  Text commission, currency, fallback, expires, window, hold, budget, click_parameter, auto_approve, join_review,
+      self_referral, duplicate_window, velocity;
   std::vector<std::string> goals, tiers, ended_goals, hosts;
 };
 
-void add_fields(CLI::App& verb, Options& options, bool making) {
+void add_fields(Command verb, Options& options, bool making) {
   auto& fields = options.fields;
-  auto* name = verb.add_option("--name", fields.name, "Name");
-  auto* target = verb.add_option("--target", fields.target_url, "Where links lead; {click_id} in it is replaced");
-  auto* commission = verb.add_option("--commission", options.commission, "For every goal: 10% or 5.00");
+  CommandOption name = verb.add_option("--name", fields.name, "Name");
+  CommandOption target =
+      verb.add_option("--target", fields.target_url, "Where links lead; {click_id} in it is replaced");
+  CommandOption commission = verb.add_option("--commission", options.commission, "For every goal: 10% or 5.00");
   if (making) {
-    for (auto* option : {name, target, commission}) option->required();
+    for (CommandOption* option : {&name, &target, &commission}) option->required();
   }
-  verb.add_option("--goal", options.goals, "A goal's own commission: lead=2.00. May be repeated")
-      ->allow_extra_args(false);
+  verb.add_option("--goal", options.goals, "A goal's own commission: lead=2.00. May be repeated").one_value_each_time();
   verb.add_option("--tier", options.tiers,
                   "From so many conversions on: 50=12%, or lead:50=3.00. May be repeated; replaces the goal's tiers")
-      ->allow_extra_args(false);
+      .one_value_each_time();
   verb.add_option("--currency", options.currency, "ISO 4217; own: the conversion's own, where the dialect has that");
   verb.add_option("--model", fields.model, "cpa, cps or revshare");
   verb.add_option("--fallback", options.fallback, "Where expired links lead, or none");
   verb.add_option("--allow-host", options.hosts,
                   "A host to which ?url= of a link may lead: shop.example, shop.example:8443 or *.shop.example. May be "
                   "repeated; replaces all; none: no deep links")
-      ->allow_extra_args(false);
+      .one_value_each_time();
   verb.add_option("--expires", options.expires,
                   "2026-12-31T23:59:59Z, a date (midnight in the account's time zone), or never");
   verb.add_option("--window", options.window, "How old a click may be: 30d, 1s, or none");
   verb.add_option("--hold", options.hold, "How long a commission waits: 7d, 1s, or 0");
-  choose_from(
-      verb.add_option("--auto-approve", options.auto_approve, "yes: once the hold has passed; no: a person decides"),
-      {"yes", "no"});
+  verb.add_option("--auto-approve", options.auto_approve, "yes: once the hold has passed; no: a person decides")
+      .choose_from({"yes", "no"});
   verb.add_option("--status", fields.status,
                   making ? "draft, active, paused or archived" : "draft, active, paused, archived, or deleted (final)");
-  verb.add_option("--visibility", fields.visibility, "public, or private: who joins waits for approval");
+  verb.add_option("--visibility", fields.visibility,
+                  "public: with a page where strangers ask to join; private: who joins waits for approval");
+  verb.add_option("--join-review", options.join_review,
+                  "yes: who asked on the public page waits for approval; no: joins at once")
+      .choose_from({"yes", "no"});
   verb.add_option("--budget", options.budget, "Of commissions, such as 1000.00, or none");
   verb.add_option("--precedence", fields.precedence, "Which signal wins: click or code");
   verb.add_option("--click-parameter", options.click_parameter,
                   "That carries the click id to the target; none: the dialect's");
   verb.add_option("--customer-limit", fields.customer_limit, "CPA: conversions per customer and goal; 0: no limit");
   verb.add_option("--click-limit", fields.click_limit, "CPA: conversions per click and goal; 0: no limit");
-  choose_from(verb.add_option("--self-referral", options.self_referral,
-                              "yes: hold sales whose buyer has the affiliate's e-mail address or network"),
-              {"yes", "no"});
+  verb.add_option("--self-referral", options.self_referral,
+                  "yes: hold sales whose buyer has the affiliate's e-mail address or network")
+      .choose_from({"yes", "no"});
   verb.add_option("--duplicate-window", options.duplicate_window,
                   "Hold the same purchase by the same click or buyer within 1d, 1h; 0: off");
   verb.add_option("--velocity", options.velocity,
                   "Hold what an affiliate sells beyond so many conversions in so long: 100/1h; 0: off");
   verb.add_option("--code", fields.code, "AffSpace's offer code");
-  verb.add_option("--slug", fields.slug, "In invite links and new codes");
+  verb.add_option("--slug", fields.slug, "In the address of its page, in invite links and new codes");
 }
 
 CommissionFields& commission_of(CampaignFields& fields, const std::string& goal) {
@@ -156,6 +159,7 @@ Result<void> read_fields(Context& context, Options& options, const std::string& 
   fields.budget = clearable(options.budget);
   fields.click_parameter = clearable(options.click_parameter);
   if (options.auto_approve) fields.auto_approve = *options.auto_approve == "yes";
+  if (options.join_review) fields.join_review = *options.join_review == "yes";
   if (options.expires) {
     auto time = read_local_time(context, account, *options.expires, "never");
     if (!time) return Failure(time.error());
@@ -175,9 +179,19 @@ Result<void> read_fields(Context& context, Options& options, const std::string& 
   return read_commissions(options);
 }
 
+Result<boost::json::object> view_of(Context& context, const Campaign& campaign) {
+  auto settings = context.settings();
+  if (!settings) return Failure(settings.error());
+  auto site = parse_site(settings->site_url);
+  if (!site) return Failure(site.error());
+  return campaign_view(campaign, campaign_exponent(campaign.row), join_url(*site, campaign.row, settings->sends_mail));
+}
+
 Result<void> show(Context& context, const Result<Campaign>& campaign) {
   if (!campaign) return Failure(campaign.error());
-  return context.show(campaign_view(*campaign, campaign_exponent(campaign->row)));
+  auto view = view_of(context, *campaign);
+  if (!view) return Failure(view.error());
+  return context.show(*view);
 }
 
 enum class Verb { create, set, show };
@@ -223,52 +237,55 @@ Result<void> list(Context& context, const ListOptions& options) {
   if (!campaigns) return Failure(campaigns.error());
   boost::json::array all;
   for (const Campaign& campaign : *campaigns) {
-    all.push_back(campaign_view(campaign, campaign_exponent(campaign.row)));
+    auto view = view_of(context, campaign);
+    if (!view) return Failure(view.error());
+    all.push_back(std::move(*view));
   }
   return context.list("campaigns", all, {"id", "account", "name", "status", "mode", "code", "currency", "target_url"});
 }
 
 }  // namespace
 
-void add_campaign(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "campaign", "Campaigns; Selgeo's programs, AffSpace's and Affily's offers");
+void add_campaign(Command app, Context& context) {
+  Command noun = app.add_noun("campaign", "Campaigns; Selgeo's programs, AffSpace's and Affily's offers");
   const auto chosen = [&context](std::shared_ptr<Options> options, Verb verb) {
     return [&context, options, verb] {
       context.choose([&context, options, verb] { return run(context, *options, verb); });
     };
   };
 
-  auto& creating = add_verb(noun, "create", "Make a campaign",
-                            "campaign create --account acc_01h… --name 'Summer Sale' \\\n"
-                            "    --target https://shop.example/summer --commission 10% --window 30d --hold 7d");
+  Command creating = noun.add_verb("create", "Make a campaign",
+                                   "campaign create --account acc_01h… --name 'Summer Sale' \\\n"
+                                   "    --target https://shop.example/summer --commission 10% --window 30d --hold 7d");
   auto made = std::make_shared<Options>();
-  creating.add_option("--account", made->account, "acc_…")->required();
+  creating.add_option("--account", made->account, "acc_…").required();
   add_mode(creating, made->mode);
   add_fields(creating, *made, true);
   creating.callback(chosen(made, Verb::create));
 
-  auto& setting = add_verb(noun, "set", "Change a campaign; what is not named stays, past conversions keep their terms",
-                           "campaign set cmp_01h… --status paused --commission 12.5% --goal lead=2.00");
+  Command setting =
+      noun.add_verb("set", "Change a campaign; what is not named stays, past conversions keep their terms",
+                    "campaign set cmp_01h… --status paused --commission 12.5% --goal lead=2.00");
   setting.alias("update");
   auto changed = std::make_shared<Options>();
-  setting.add_option("id", changed->id, "cmp_…, prg_… or off_…")->required();
+  setting.add_option("id", changed->id, "cmp_…, prg_… or off_…").required();
   add_fields(setting, *changed, false);
   setting.add_option("--end-goal", changed->ended_goals, "The goal is paid as every other again. May be repeated")
-      ->allow_extra_args(false);
+      .one_value_each_time();
   setting.callback(chosen(changed, Verb::set));
 
-  auto& showing = add_verb(noun, "show", "One campaign with its terms", "campaign show cmp_01h…");
+  Command showing = noun.add_verb("show", "One campaign with its terms", "campaign show cmp_01h…");
   auto shown = std::make_shared<Options>();
-  showing.add_option("id", shown->id, "cmp_…, prg_… or off_…")->required();
+  showing.add_option("id", shown->id, "cmp_…, prg_… or off_…").required();
   showing.callback(chosen(shown, Verb::show));
 
-  auto& listing = add_verb(noun, "list", "Campaigns, newest first; deleted ones only by --status deleted",
-                           "campaign list --account acc_01h… --status active");
+  Command listing = noun.add_verb("list", "Campaigns, newest first; deleted ones only by --status deleted",
+                                  "campaign list --account acc_01h… --status active");
   auto listed = std::make_shared<ListOptions>();
   listing.add_option("--account", listed->account, "acc_…; default: of all");
-  choose_from(listing.add_option("--mode", listed->mode, "live or test"), {"live", "test"});
-  choose_from(listing.add_option("--status", listed->status, "draft, active, paused, archived or deleted"),
-              {"draft", "active", "paused", "archived", "deleted"});
+  listing.add_option("--mode", listed->mode, "live or test").choose_from({"live", "test"});
+  listing.add_option("--status", listed->status, "draft, active, paused, archived or deleted")
+      .choose_from({"draft", "active", "paused", "archived", "deleted"});
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 }

@@ -1,6 +1,5 @@
 // `show` puts all that is known of one click together: its row, conflicts under the same id, and the conversions that
 // name it. `export` turns its options into a filter and leaves the writing to click_export.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -111,29 +110,29 @@ Result<void> export_clicks(Context& context, const ExportOptions& options) {
 
 }  // namespace
 
-void add_click(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "click", "Stored clicks");
+void add_click(Command app, Context& context) {
+  Command noun = app.add_noun("click", "Stored clicks");
 
-  auto& showing =
-      add_verb(noun, "show", "All that is known of one click", "click show 0190f3c2-5b1a-7c3d-9e8f-0123456789ab");
+  Command showing =
+      noun.add_verb("show", "All that is known of one click", "click show 0190f3c2-5b1a-7c3d-9e8f-0123456789ab");
   auto id = std::make_shared<std::string>();
-  showing.add_option("id", *id, "In any dialect's spelling")->required();
+  showing.add_option("id", *id, "In any dialect's spelling").required();
   showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
 
-  auto& exporting = add_verb(noun, "export", "Clicks in the order of their time, as CSV or NDJSON",
-                             "click export --campaign cmp_01h… --from 2026-01-01 --to 2026-02-01 --net > january.csv");
+  Command exporting =
+      noun.add_verb("export", "Clicks in the order of their time, as CSV or NDJSON",
+                    "click export --campaign cmp_01h… --from 2026-01-01 --to 2026-02-01 --net > january.csv");
   auto options = std::make_shared<ExportOptions>();
-  choose_from(exporting.add_option("--format", options->format, "csv or ndjson"), {"csv", "ndjson"})
-      ->capture_default_str();
+  exporting.add_option("--format", options->format, "csv or ndjson").choose_from({"csv", "ndjson"}).show_default();
   exporting.add_option("--account", options->owners.account, "acc_…");
   exporting.add_option("--campaign", options->owners.campaign, "cmp_…, prg_… or off_…");
   exporting.add_option("--affiliate", options->owners.affiliate, "aff_…");
   exporting.add_option("--link", options->link, "lnk_…, CODE or HOST/CODE");
-  choose_from(exporting.add_option("--mode", options->mode, "live or test"), {"live", "test"});
+  exporting.add_option("--mode", options->mode, "live or test").choose_from({"live", "test"});
   exporting.add_option("--from", options->from, "2026-01-01 or 2026-01-01T00:00:00Z, inclusive");
   exporting.add_option("--to", options->to, "Exclusive");
   exporting.add_flag("--net", options->net, "Only clicks that count (verdict human)");
-  exporting.add_option("--limit", options->limit, "At most so many; 0: all")->check(CLI::NonNegativeNumber);
+  exporting.add_option("--limit", options->limit, "At most so many; 0: all").not_negative();
   exporting.callback(
       [&context, options] { context.choose([&context, options] { return export_clicks(context, *options); }); });
   add_click_rejudge(noun, context);

@@ -1,5 +1,4 @@
 // `click erase` prints a receipt; the same stands in the audit trail, without what was erased.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -64,15 +63,14 @@ Result<void> erase(Context& context, const Options& options) {
 
 }  // namespace
 
-void add_click_erase(CLI::App& noun, Context& context) {
-  auto& verb = add_verb(noun, "erase", "Erase what clicks tell of a person; prints a receipt",
-                        "click erase --click 0190f3c2-5b1a-7c3d-9e8f-0123456789ab --reason 'asked by mail'");
+void add_click_erase(Command noun, Context& context) {
+  Command verb = noun.add_verb("erase", "Erase what clicks tell of a person; prints a receipt",
+                               "click erase --click 0190f3c2-5b1a-7c3d-9e8f-0123456789ab --reason 'asked by mail'");
   auto options = std::make_shared<Options>();
-  auto& which = *verb.add_option_group("which", "One of these");
+  Command which = verb.add_alternatives("which", "One of these");
   which.add_option("--click", options->click, "In any dialect's spelling");
   which.add_option("--visitor", options->visitor, "Hash of `click show`; of one visitor on one day");
   which.add_option("--affiliate", options->affiliate, "aff_…: all clicks that it was sent so far");
-  which.require_option(1);
   verb.callback([&context, options] { context.choose([&context, options] { return erase(context, *options); }); });
 }
 

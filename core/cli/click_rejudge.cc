@@ -1,5 +1,4 @@
 // `click rejudge` judges stored clicks again. It may run for hours, so it says on standard error where it has come.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -85,13 +84,13 @@ Result<void> rejudge(Context& context, const Options& options) {
 
 }  // namespace
 
-void add_click_rejudge(CLI::App& noun, Context& context) {
-  auto& verb = add_verb(noun, "rejudge",
-                        "Judge stored clicks by the present rules; correct roll-ups, attribution and commissions",
-                        "click rejudge --from 2026-01-01 --to 2026-02-01 --dry-run");
+void add_click_rejudge(Command noun, Context& context) {
+  Command verb = noun.add_verb(
+      "rejudge", "Judge stored clicks by the present rules; correct roll-ups, attribution and commissions",
+      "click rejudge --from 2026-01-01 --to 2026-02-01 --dry-run");
   auto options = std::make_shared<Options>();
-  verb.add_option("--from", options->from, "2026-01-01 or 2026-01-01T00:00:00Z, inclusive")->required();
-  verb.add_option("--to", options->to, "Exclusive")->required();
+  verb.add_option("--from", options->from, "2026-01-01 or 2026-01-01T00:00:00Z, inclusive").required();
+  verb.add_option("--to", options->to, "Exclusive").required();
   verb.add_flag("--dry-run", options->dry_run, "Count what would change, and change nothing");
   verb.callback([&context, options] { context.choose([&context, options] { return rejudge(context, *options); }); });
 }

@@ -2,12 +2,12 @@
 // once the whole line is understood. Refusals go to standard error in one place, as text or JSON.
 #include "core/cli/command.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <iostream>
 
+#include "core/actions/checks.h"
 #include "core/cli/nouns.h"
 
 namespace footfall::core {
@@ -24,7 +24,7 @@ constexpr std::string_view kOptionsWithValue[] = {"--config", "--reason"};
 
 // Stable words: ours where an action gave one, else the kind. PostgreSQL's codes are for the log, not for scripts.
 std::string code_of(const Error& error) {
-  if (error.source == ErrorSource::client && !error.code.empty()) return error.code;
+  if (error.source == ErrorSource::client && !error.code.empty() && field_of(error).empty()) return error.code;
   if (error.code == "checksum") return error.code;
   switch (error.kind) {
     case ErrorKind::invalid:
@@ -57,7 +57,7 @@ std::string advice(const Error& error) {
   return error.message;
 }
 
-void add_nouns(CLI::App& app, Context& context) {
+void add_nouns(Command app, Context& context) {
   add_account(app, context);
   add_key(app, context);
   add_campaign(app, context);
@@ -102,33 +102,31 @@ std::string list_of_commands() {
   constexpr std::size_t kColumn = 28;  // CLI11's own
   const Hooks hooks;
   Context context(hooks);
-  CLI::App app;
-  add_nouns(app, context);
+  CommandParser line("", "");
+  add_nouns(line.root(), context);
   std::string list;
-  for (const CLI::App* noun : app.get_subcommands({})) {
-    std::string line = "  " + noun->get_name();
-    line.resize(std::max(line.size() + 1, kColumn + 2), ' ');
-    list += line + noun->get_description() + "\n";
+  for (const CommandSummary& noun : line.nouns()) {
+    std::string text = "  " + noun.name;
+    text.resize(std::max(text.size() + 1, kColumn + 2), ' ');
+    list += text + noun.help + "\n";
   }
   return list;
 }
 
 int run_command(const Hooks& hooks, int argc, const char* const* argv) {
   Context context(hooks);
-  CLI::App app("Footfall's books, on the command line", "footfall-core");
-  app.fallthrough();
-  app.require_subcommand(1);
-  app.add_flag("--json", context.json, "Print JSON with stable keys, errors too");
-  app.add_option("--config", context.config_path, "Configuration file (TOML); the environment wins over it");
-  app.add_option("--reason", context.reason, "Why, for the audit trail");
-  add_nouns(app, context);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
+  CommandParser line("Footfall's books, on the command line", "footfall-core");
+  Command root = line.root();
+  root.add_flag("--json", context.json, "Print JSON with stable keys, errors too");
+  root.add_option("--config", context.config_path, "Configuration file (TOML); the environment wins over it");
+  root.add_option("--reason", context.reason, "Why, for the audit trail");
+  add_nouns(root, context);
+  const ParsedLine parsed = line.parse(argc, argv);
+  if (parsed.outcome == ParsedLine::Outcome::helped) return kDone;
+  if (parsed.outcome == ParsedLine::Outcome::refused) {
     const bool json =
         std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
-    complain(json, "usage", std::string(error.what()) + (json ? "" : "\nRun with --help for more."));
+    complain(json, "usage", parsed.complaint + (json ? "" : "\nRun with --help for more."));
     return kNotUnderstood;
   }
   auto outcome = context.run();

@@ -24,6 +24,7 @@ struct Settings {
   std::string link_host;  // of a new account
   std::string site_url;   // where people reach the pages
   WebhookSettings webhooks = {};
+  bool sends_mail = false;  // core can send mails
 };
 
 struct ReplayRequest {

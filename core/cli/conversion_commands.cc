@@ -1,6 +1,5 @@
 // `list` and `export` share their filters; `show` puts click, terms, ledger and audit trail of one conversion together.
 // The five verbs that change a conversion are one function with the step as its argument.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -156,24 +155,24 @@ Result<void> dispute(Context& context, const DisputeOptions& options) {
   return context.show(conversion_view(*disputed));
 }
 
-void add_filters(CLI::App& verb, ListOptions& options) {
+void add_filters(Command verb, ListOptions& options) {
   verb.add_option("--account", options.owners.account, "acc_…");
   verb.add_option("--campaign", options.owners.campaign, "cmp_…, prg_… or off_…");
   verb.add_option("--affiliate", options.owners.affiliate, "aff_…");
-  choose_from(verb.add_option("--mode", options.mode, "live or test"), {"live", "test"});
-  choose_from(verb.add_option("--status", options.status, "pending, approved, paid, rejected or reversed"),
-              {"pending", "approved", "paid", "rejected", "reversed"});
+  verb.add_option("--mode", options.mode, "live or test").choose_from({"live", "test"});
+  verb.add_option("--status", options.status, "pending, approved, paid, rejected or reversed")
+      .choose_from({"pending", "approved", "paid", "rejected", "reversed"});
   verb.add_option("--from", options.from,
                   "Booked at or after this time, or day of the --account's time zone (else UTC)");
   verb.add_option("--to", options.to, "Booked before it");
   verb.add_flag("--review", options.review, "Only those that are held for a person to look at");
 }
 
-void add_step(CLI::App& noun, Context& context, const char* name, ConversionVerb step, const char* help,
+void add_step(Command noun, Context& context, const char* name, ConversionVerb step, const char* help,
               const char* example) {
-  auto& verb = add_verb(noun, name, help, example);
+  Command verb = noun.add_verb(name, help, example);
   auto options = std::make_shared<StepOptions>();
-  verb.add_option("id", options->id, "conv_…")->required();
+  verb.add_option("id", options->id, "conv_…").required();
   if (step == ConversionVerb::reject) {
     verb.add_option("--rejection-reason", options->rejection_reason, "Kept with the conversion, such as fraud");
     verb.add_option("--note", options->note, "Kept with the conversion");
@@ -188,19 +187,19 @@ void add_step(CLI::App& noun, Context& context, const char* name, ConversionVerb
 
 }  // namespace
 
-void add_conversion(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "conversion", "Conversions: what was reported, whom it credits, what is owed");
+void add_conversion(Command app, Context& context) {
+  Command noun = app.add_noun("conversion", "Conversions: what was reported, whom it credits, what is owed");
 
-  auto& listing = add_verb(noun, "list", "Conversions, newest first", "conversion list --status pending");
+  Command listing = noun.add_verb("list", "Conversions, newest first", "conversion list --status pending");
   auto listed = std::make_shared<ListOptions>();
   add_filters(listing, *listed);
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 
-  auto& showing =
-      add_verb(noun, "show", "One, with its evidence: click, terms, ledger, audit trail", "conversion show conv_01h…");
+  Command showing =
+      noun.add_verb("show", "One, with its evidence: click, terms, ledger, audit trail", "conversion show conv_01h…");
   auto id = std::make_shared<std::string>();
-  showing.add_option("id", *id, "conv_…")->required();
+  showing.add_option("id", *id, "conv_…").required();
   showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
 
   add_step(noun, context, "approve", ConversionVerb::approve, "Approve before the hold has passed, or by hand",
@@ -213,21 +212,22 @@ void add_conversion(CLI::App& app, Context& context) {
            "conversion reverse conv_01h… --amount 2.50 --reason refund");
   add_step(noun, context, "pay", ConversionVerb::pay, "Mark an approved one as paid out", "conversion pay conv_01h…");
 
-  auto& disputing = add_verb(noun, "dispute", "Hold a pending one until the operator decides; its money stays reserved",
-                             "conversion dispute conv_01h… --reason \"the affiliate objects\"");
+  Command disputing =
+      noun.add_verb("dispute", "Hold a pending one until the operator decides; its money stays reserved",
+                    "conversion dispute conv_01h… --reason \"the affiliate objects\"");
   auto disputed = std::make_shared<DisputeOptions>();
-  disputing.add_option("id", disputed->id, "conv_…")->required();
+  disputing.add_option("id", disputed->id, "conv_…").required();
   disputing.add_flag("--resolve", disputed->resolve,
                      "End the dispute without a decision: the hold goes on, and the merchant may decide");
   disputing.callback(
       [&context, disputed] { context.choose([&context, disputed] { return dispute(context, *disputed); }); });
 
-  auto& exporting = add_verb(noun, "export", "Conversions as CSV or NDJSON, newest first",
-                             "conversion export --format csv --from 2026-01-01 > conversions.csv");
+  Command exporting = noun.add_verb("export", "Conversions as CSV or NDJSON, newest first",
+                                    "conversion export --format csv --from 2026-01-01 > conversions.csv");
   auto exported = std::make_shared<ListOptions>();
   auto format = std::make_shared<std::string>("csv");
   add_filters(exporting, *exported);
-  choose_from(exporting.add_option("--format", *format, "csv or ndjson"), {"csv", "ndjson"})->capture_default_str();
+  exporting.add_option("--format", *format, "csv or ndjson").choose_from({"csv", "ndjson"}).show_default();
   exporting.callback([&context, exported, format] {
     context.choose([&context, exported, format] { return export_all(context, *exported, *format == "csv"); });
   });

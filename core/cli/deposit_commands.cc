@@ -1,6 +1,5 @@
 // Each verb is one action on deposits and prints the deposit as it is afterwards. Amounts are read here, in the
 // currency of the deposit, where an action takes minor units.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -154,45 +153,45 @@ Result<void> refund(Context& context, const MoveOptions& options) {
 
 }  // namespace
 
-void add_deposit(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "deposit", "Money that merchants pay in, and of which commissions are reserved");
+void add_deposit(Command app, Context& context) {
+  Command noun = app.add_noun("deposit", "Money that merchants pay in, and of which commissions are reserved");
 
-  auto& creating = add_verb(noun, "create", "Ask for a deposit in the account's currency",
-                            "deposit create --account acc_01h… --amount 1000 --method transfer");
+  Command creating = noun.add_verb("create", "Ask for a deposit in the account's currency",
+                                   "deposit create --account acc_01h… --amount 1000 --method transfer");
   auto made = std::make_shared<CreateOptions>();
-  creating.add_option("--account", made->deposit.account, "acc_…")->required();
-  creating.add_option("--amount", made->deposit.amount, "In major units, such as 1000.00")->required();
+  creating.add_option("--account", made->deposit.account, "acc_…").required();
+  creating.add_option("--amount", made->deposit.amount, "In major units, such as 1000.00").required();
   made->deposit.method = "transfer";
-  choose_from(creating.add_option("--method", made->deposit.method, "stripe, sunrise_pay, transfer or proforma"),
-              {"stripe", "sunrise_pay", "transfer", "proforma"})
-      ->capture_default_str();
+  creating.add_option("--method", made->deposit.method, "stripe, sunrise_pay, transfer or proforma")
+      .choose_from({"stripe", "sunrise_pay", "transfer", "proforma"})
+      .show_default();
   add_mode(creating, made->mode);
   creating.callback([&context, made] { context.choose([&context, made] { return create(context, *made); }); });
 
-  auto& listing = add_verb(noun, "list", "Deposits, newest first", "deposit list --status pending_payment");
+  Command listing = noun.add_verb("list", "Deposits, newest first", "deposit list --status pending_payment");
   auto listed = std::make_shared<ListOptions>();
   listing.add_option("--account", listed->owners.account, "acc_…");
-  choose_from(listing.add_option("--status", listed->filter.status, "pending_payment, paid or refunded"),
-              {"pending_payment", "paid", "refunded"});
+  listing.add_option("--status", listed->filter.status, "pending_payment, paid or refunded")
+      .choose_from({"pending_payment", "paid", "refunded"});
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 
-  auto& showing = add_verb(noun, "show", "One deposit", "deposit show dep_01h…");
+  Command showing = noun.add_verb("show", "One deposit", "deposit show dep_01h…");
   auto id = std::make_shared<std::string>();
-  showing.add_option("id", *id, "dep_…")->required();
+  showing.add_option("id", *id, "dep_…").required();
   showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
 
-  auto& confirming = add_verb(noun, "confirm", "The money has come: it is free to spend, also after the expiry",
-                              "deposit confirm dep_01h… --amount 1000 --reason \"statement of 3 May\"");
+  Command confirming = noun.add_verb("confirm", "The money has come: it is free to spend, also after the expiry",
+                                     "deposit confirm dep_01h… --amount 1000 --reason \"statement of 3 May\"");
   auto confirmed = std::make_shared<MoveOptions>();
-  confirming.add_option("id", confirmed->id, "dep_…")->required();
+  confirming.add_option("id", confirmed->id, "dep_…").required();
   confirming.add_option("--amount", confirmed->amount, "What came; refused if it is not what was asked for");
   confirming.callback(
       [&context, confirmed] { context.choose([&context, confirmed] { return confirm(context, *confirmed); }); });
 
-  auto& refunding = add_verb(noun, "refund", "Pay back what is not reserved or spent", "deposit refund dep_01h…");
+  Command refunding = noun.add_verb("refund", "Pay back what is not reserved or spent", "deposit refund dep_01h…");
   auto refunded = std::make_shared<MoveOptions>();
-  refunding.add_option("id", refunded->id, "dep_…")->required();
+  refunding.add_option("id", refunded->id, "dep_…").required();
   refunding.add_option("--amount", refunded->amount, "Part of it, such as 250.00; without it, all that remains");
   refunding.add_option("--dispute", refunded->dispute,
                        "The provider's id of a dispute: what it has not taken yet, which comes back if it is won");

@@ -1,6 +1,5 @@
 // What edges know, asked of the tables from which the directory is published: one key, one link, the version, and the
 // order to write everything anew.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -100,20 +99,20 @@ Result<void> look_up(Context& context, const std::string& text) {
 
 }  // namespace
 
-void add_directory(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "directory", "What edges know: links, campaigns, public keys, limits");
+void add_directory(Command app, Context& context) {
+  Command noun = app.add_noun("directory", "What edges know: links, campaigns, public keys, limits");
 
-  auto& versioning = add_verb(noun, "version", "Where it stands in the books and in Redis", "directory version");
+  Command versioning = noun.add_verb("version", "Where it stands in the books and in Redis", "directory version");
   versioning.callback([&context] { context.choose([&context] { return version(context); }); });
 
-  auto& rebuilding = add_verb(noun, "rebuild", "Publish everything anew; edges go on with what they have meanwhile",
-                              "directory rebuild --reason 'restored Redis from a dump'");
+  Command rebuilding = noun.add_verb("rebuild", "Publish everything anew; edges go on with what they have meanwhile",
+                                     "directory rebuild --reason 'restored Redis from a dump'");
   rebuilding.callback([&context] { context.choose([&context] { return rebuild(context); }); });
 
-  auto& looking = add_verb(noun, "lookup", "What edges are told of a link or a public key",
-                           "directory lookup c.example.com/summer-jane");
+  Command looking = noun.add_verb("lookup", "What edges are told of a link or a public key",
+                                  "directory lookup c.example.com/summer-jane");
   auto text = std::make_shared<std::string>();
-  looking.add_option("what", *text, "HOST/CODE, CODE, lnk_…, key_…, or a public key's value")->required();
+  looking.add_option("what", *text, "HOST/CODE, CODE, lnk_…, key_…, or a public key's value").required();
   looking.callback([&context, text] { context.choose([&context, text] { return look_up(context, *text); }); });
 }
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -71,20 +70,21 @@ Result<void> retire(Context& context, const std::string& edge) {
 
 }  // namespace
 
-void add_edge(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "edge", "Edges, each start of one an incarnation of its own");
+void add_edge(Command app, Context& context) {
+  Command noun = app.add_noun("edge", "Edges, each start of one an incarnation of its own");
 
-  auto& listing = add_verb(noun, "list", "Incarnations that may still bring clicks", "edge list --all");
+  Command listing = noun.add_verb("list", "Incarnations that may still bring clicks", "edge list --all");
   auto options = std::make_shared<ListOptions>();
   listing.add_flag("--all", options->all, "Finished ones, too");
   listing.callback([&context, options] { context.choose([&context, options] { return list(context, *options); }); });
 
-  auto& retiring = add_verb(noun, "retire",
-                            "Nobody waits for it any more: conversions on its missing clicks are booked unresolved. "
-                            "What it still brings is stored all the same",
-                            "edge retire edge-3");
+  Command retiring =
+      noun.add_verb("retire",
+                    "Nobody waits for it any more: conversions on its missing clicks are booked unresolved. "
+                    "What it still brings is stored all the same",
+                    "edge retire edge-3");
   auto edge = std::make_shared<std::string>();
-  retiring.add_option("edge", *edge, "Its name, or one incarnation in hex")->required();
+  retiring.add_option("edge", *edge, "Its name, or one incarnation in hex").required();
   retiring.callback([&context, edge] { context.choose([&context, edge] { return retire(context, *edge); }); });
 }
 

@@ -1,6 +1,5 @@
 // `create` prints a new key's value, once. `import` takes a value as an argument or, with "-", from standard input, so
 // that it stays out of the shell's history. `limits` without a --limit shows the present ones.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
@@ -124,67 +123,68 @@ Result<void> list(Context& context, const Options& options, const Paging& paging
   return context.list("keys", all, {"id", "account", "kind", "mode", "name", "shown", "limits", "revoked_at"});
 }
 
-void add_key_options(CLI::App& verb, Options& options) {
-  verb.add_option("--account", options.account, "acc_…")->required();
-  choose_from(verb.add_option("--kind", options.kind, "public (Selgeo's tracking) or secret"), {"public", "secret"})
-      ->required();
+void add_key_options(Command verb, Options& options) {
+  verb.add_option("--account", options.account, "acc_…").required();
+  verb.add_option("--kind", options.kind, "public (Selgeo's tracking) or secret")
+      .choose_from({"public", "secret"})
+      .required();
   add_mode(verb, options.mode);
   verb.add_option("--name", options.name, "For people, such as Production");
   verb.add_option("--limit", options.limits, "Requests per minute in a zone, such as clicks=100000. May be repeated")
-      ->allow_extra_args(false);
+      .one_value_each_time();
   verb.add_option("--origin", options.origins, "A host on whose pages a public key reports clicks; see key origins")
-      ->allow_extra_args(false);
+      .one_value_each_time();
 }
 
 }  // namespace
 
-void add_key(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "key", "API keys: their values are shown once and stored as hashes");
+void add_key(Command app, Context& context) {
+  Command noun = app.add_noun("key", "API keys: their values are shown once and stored as hashes");
 
-  auto& creating = add_verb(noun, "create", "Make a key and print its value, now and never again",
-                            "key create --account acc_01h… --kind public --mode live --limit clicks=100000");
+  Command creating = noun.add_verb("create", "Make a key and print its value, now and never again",
+                                   "key create --account acc_01h… --kind public --mode live --limit clicks=100000");
   auto made = std::make_shared<Options>();
   add_key_options(creating, *made);
   creating.callback([&context, made] { context.choose([&context, made] { return create(context, *made); }); });
 
-  auto& importing = add_verb(noun, "import", "Take over a customer's own key, so that its clients need no change",
-                             "key import --account acc_01h… --kind secret --value - < key.txt");
+  Command importing = noun.add_verb("import", "Take over a customer's own key, so that its clients need no change",
+                                    "key import --account acc_01h… --kind secret --value - < key.txt");
   auto taken = std::make_shared<Options>();
   add_key_options(importing, *taken);
   importing.add_option("--value", taken->value, "The key; - reads it from standard input, out of sight of ps")
-      ->required();
+      .required();
   importing.callback([&context, taken] { context.choose([&context, taken] { return import(context, *taken); }); });
 
-  auto& revoking =
-      add_verb(noun, "revoke", "End a key, for ever; edges refuse it within a second", "key revoke key_01h…");
+  Command revoking =
+      noun.add_verb("revoke", "End a key, for ever; edges refuse it within a second", "key revoke key_01h…");
   auto ended = std::make_shared<Options>();
-  revoking.add_option("id", ended->id, "key_…")->required();
+  revoking.add_option("id", ended->id, "key_…").required();
   revoking.callback([&context, ended] { context.choose([&context, ended] { return revoke(context, *ended); }); });
 
-  auto& rotating = add_verb(noun, "rotate", "Put a new key in the place of one, which ends; prints its value, once",
-                            "key rotate key_01h…");
+  Command rotating = noun.add_verb("rotate", "Put a new key in the place of one, which ends; prints its value, once",
+                                   "key rotate key_01h…");
   auto renewed = std::make_shared<Options>();
-  rotating.add_option("id", renewed->id, "key_…")->required();
+  rotating.add_option("id", renewed->id, "key_…").required();
   rotating.callback([&context, renewed] { context.choose([&context, renewed] { return rotate(context, *renewed); }); });
 
-  auto& limiting = add_verb(noun, "limits", "Show or change a key's limits",
-                            "key limits key_01h… --limit clicks=5000 --limit conversions=default");
+  Command limiting = noun.add_verb("limits", "Show or change a key's limits",
+                                   "key limits key_01h… --limit clicks=5000 --limit conversions=default");
   auto limited = std::make_shared<Options>();
-  limiting.add_option("id", limited->id, "key_…")->required();
+  limiting.add_option("id", limited->id, "key_…").required();
   limiting.add_option("--limit", limited->limits, "zone=requests per minute, or zone=default. May be repeated")
-      ->allow_extra_args(false);
+      .one_value_each_time();
   limiting.callback([&context, limited] { context.choose([&context, limited] { return limit(context, *limited); }); });
 
-  auto& placing = add_verb(noun, "origins",
-                           "Show or say anew on which hosts' pages a public key reports clicks; others do not count",
-                           "key origins key_01h… --origin shop.example --origin '*.shop.example'");
+  Command placing = noun.add_verb(
+      "origins", "Show or say anew on which hosts' pages a public key reports clicks; others do not count",
+      "key origins key_01h… --origin shop.example --origin '*.shop.example'");
   auto placed = std::make_shared<Options>();
-  placing.add_option("id", placed->id, "key_…")->required();
+  placing.add_option("id", placed->id, "key_…").required();
   placing.add_option("--origin", placed->origins, "shop.example, shop.example:8443 or *.shop.example; any: no matter")
-      ->allow_extra_args(false);
+      .one_value_each_time();
   placing.callback([&context, placed] { context.choose([&context, placed] { return origins(context, *placed); }); });
 
-  auto& listing = add_verb(noun, "list", "Keys, newest first, revoked ones too", "key list --account acc_01h…");
+  Command listing = noun.add_verb("list", "Keys, newest first, revoked ones too", "key list --account acc_01h…");
   auto listed = std::make_shared<Options>();
   auto paging = std::make_shared<Paging>();
   listing.add_option("--account", listed->account, "acc_…; default: of all");

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -24,11 +23,11 @@ Result<void> verify(Context& context) {
 
 }  // namespace
 
-void add_ledger(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "ledger", "The double-entry ledger behind every commission and deposit");
-  auto& verb = add_verb(noun, "verify",
-                        "Prove that it balances and says what conversions and deposits say; exit status 1 if not",
-                        "ledger verify");
+void add_ledger(Command app, Context& context) {
+  Command noun = app.add_noun("ledger", "The double-entry ledger behind every commission and deposit");
+  Command verb =
+      noun.add_verb("verify", "Prove that it balances and says what conversions and deposits say; exit status 1 if not",
+                    "ledger verify");
   verb.callback([&context] { context.choose([&context] { return verify(context); }); });
 }
 

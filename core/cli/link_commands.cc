@@ -1,6 +1,5 @@
 // A link is named by its id, by HOST/CODE, or by CODE where one host alone has it. `delete` is `set` with a final
 // status.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
@@ -23,7 +22,7 @@ struct Options {
   std::vector<std::string> rules;
 };
 
-void add_fields(CLI::App& verb, Options& options) {
+void add_fields(Command verb, Options& options) {
   verb.add_option("--target", options.target, "Where it leads; none: to the campaign's target");
   verb.add_option("--fallback", options.fallback,
                   "Where it leads before its start and once expired or capped; none: the campaign's, else a page");
@@ -31,7 +30,7 @@ void add_fields(CLI::App& verb, Options& options) {
                   "A further target: 'device=mobile,tablet,ios,android,desktop country=DE,AT weight=3 URL', conditions "
                   "and weight optional. The first that holds decides, those of the same conditions by weight. May be "
                   "repeated; replaces all; none: removes them")
-      ->allow_extra_args(false);
+      .one_value_each_time();
   verb.add_option("--starts", options.starts, "2026-12-01T00:00:00Z, or now");
   verb.add_option("--expires", options.expires, "2026-12-31T23:59:59Z, or never");
   verb.add_option("--click-cap", options.cap, "Human clicks after which it counts as expired, or none");
@@ -129,48 +128,48 @@ Result<void> list(Context& context, const ListOptions& options) {
 
 }  // namespace
 
-void add_link(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "link", "Short links. REF is lnk_…, a code, or HOST/CODE");
+void add_link(Command app, Context& context) {
+  Command noun = app.add_noun("link", "Short links. REF is lnk_…, a code, or HOST/CODE");
 
-  auto& creating = add_verb(noun, "create", "Make a link beside the one that joining makes",
-                            "link create --campaign cmp_01h… --affiliate aff_01h… --code summer-jane-2");
+  Command creating = noun.add_verb("create", "Make a link beside the one that joining makes",
+                                   "link create --campaign cmp_01h… --affiliate aff_01h… --code summer-jane-2");
   auto made = std::make_shared<Options>();
-  creating.add_option("--campaign", made->link.campaign, "cmp_…, prg_… or off_…")->required();
+  creating.add_option("--campaign", made->link.campaign, "cmp_…, prg_… or off_…").required();
   creating.add_option("--affiliate", made->link.affiliate, "aff_…; default: the merchant's own, crediting nobody");
   creating.add_option("--code", made->link.code, "Default: made up");
   add_fields(creating, *made);
   creating.callback([&context, made] { context.choose([&context, made] { return create(context, *made); }); });
 
-  auto& setting = add_verb(noun, "set", "Change a link; what is not named stays. Edges follow within a second",
-                           "link set summer-jane --target https://shop.example/new --status active");
+  Command setting = noun.add_verb("set", "Change a link; what is not named stays. Edges follow within a second",
+                                  "link set summer-jane --target https://shop.example/new --status active");
   setting.alias("update");
   auto changed = std::make_shared<Options>();
-  setting.add_option("ref", changed->reference, "lnk_…, CODE or HOST/CODE")->required();
+  setting.add_option("ref", changed->reference, "lnk_…, CODE or HOST/CODE").required();
   add_fields(setting, *changed);
   setting.callback([&context, changed] { context.choose([&context, changed] { return change(context, *changed); }); });
 
-  auto& deleting = add_verb(noun, "delete", "Answer 404 from now on, for ever, and free the code",
-                            "link delete c.example.com/summer-jane");
+  Command deleting = noun.add_verb("delete", "Answer 404 from now on, for ever, and free the code",
+                                   "link delete c.example.com/summer-jane");
   auto deleted = std::make_shared<Options>();
   deleted->link.fields.status = "deleted";
-  deleting.add_option("ref", deleted->reference, "lnk_…, CODE or HOST/CODE")->required();
+  deleting.add_option("ref", deleted->reference, "lnk_…, CODE or HOST/CODE").required();
   deleting.callback([&context, deleted] { context.choose([&context, deleted] { return change(context, *deleted); }); });
 
-  auto& showing = add_verb(noun, "show", "One link", "link show summer-jane");
+  Command showing = noun.add_verb("show", "One link", "link show summer-jane");
   auto shown = std::make_shared<Options>();
-  showing.add_option("ref", shown->reference, "lnk_…, CODE or HOST/CODE")->required();
+  showing.add_option("ref", shown->reference, "lnk_…, CODE or HOST/CODE").required();
   showing.callback([&context, shown] { context.choose([&context, shown] { return show(context, *shown); }); });
 
   add_link_qr(noun, context);
 
-  auto& listing = add_verb(noun, "list", "Links, newest first; deleted ones only by --status deleted",
-                           "link list --campaign cmp_01h… --affiliate aff_01h…");
+  Command listing = noun.add_verb("list", "Links, newest first; deleted ones only by --status deleted",
+                                  "link list --campaign cmp_01h… --affiliate aff_01h…");
   auto listed = std::make_shared<ListOptions>();
   listing.add_option("--account", listed->owners.account, "acc_…");
   listing.add_option("--campaign", listed->owners.campaign, "cmp_…, prg_… or off_…");
   listing.add_option("--affiliate", listed->owners.affiliate, "aff_…");
-  choose_from(listing.add_option("--status", listed->status, "active, paused, archived or deleted"),
-              {"active", "paused", "archived", "deleted"});
+  listing.add_option("--status", listed->status, "active, paused, archived or deleted")
+      .choose_from({"active", "paused", "archived", "deleted"});
   add_paging(listing, listed->paging);
   listing.callback([&context, listed] { context.choose([&context, listed] { return list(context, *listed); }); });
 }

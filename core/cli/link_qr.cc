@@ -1,6 +1,5 @@
 #include "core/cli/link_qr.h"
 
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <memory>
 
@@ -41,10 +40,11 @@ Result<void> draw(Context& context, const Options& options) {
 
 }  // namespace
 
-void add_link_qr(CLI::App& noun, Context& context) {
-  auto& drawing = add_verb(noun, "qr", "The link's QR code, as SVG or PNG", "link qr summer-jane --png --out jane.png");
+void add_link_qr(Command noun, Context& context) {
+  Command drawing =
+      noun.add_verb("qr", "The link's QR code, as SVG or PNG", "link qr summer-jane --png --out jane.png");
   auto options = std::make_shared<Options>();
-  drawing.add_option("ref", options->reference, "lnk_…, CODE or HOST/CODE")->required();
+  drawing.add_option("ref", options->reference, "lnk_…, CODE or HOST/CODE").required();
   drawing.add_flag("--png", options->png, "PNG; default: SVG");
   drawing.add_option("--out", options->file, "File to write; default: standard output");
   drawing.callback([&context, options] { context.choose([&context, options] { return draw(context, *options); }); });

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -26,12 +25,12 @@ Result<void> run(Context& context, bool status) {
 
 }  // namespace
 
-void add_migrate(CLI::App& app, Context& context) {
-  auto* verb = app.add_subcommand("migrate", "Bring the database up to date; safe to run at any time, and twice");
-  verb->footer("Example:\n  footfall-core migrate --status");
+void add_migrate(Command app, Context& context) {
+  Command verb =
+      app.add_verb("migrate", "Bring the database up to date; safe to run at any time, and twice", "migrate --status");
   auto status = std::make_shared<bool>(false);
-  verb->add_flag("--status", *status, "Only say what is applied and what is not");
-  verb->callback([&context, status] { context.choose([&context, status] { return run(context, *status); }); });
+  verb.add_flag("--status", *status, "Only say what is applied and what is not");
+  verb.callback([&context, status] { context.choose([&context, status] { return run(context, *status); }); });
 }
 
 }  // namespace footfall::core

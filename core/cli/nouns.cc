@@ -1,49 +1,29 @@
 #include "core/cli/nouns.h"
 
-#include <CLI/CLI.hpp>
+#include <memory>
+#include <utility>
 
 #include "core/domain/identifiers.h"
 #include "proto/base/clock.h"
 
 namespace footfall::core {
 
-CLI::App& add_noun(CLI::App& app, const char* name, const char* help) {
-  auto* noun = app.add_subcommand(name, help);
-  noun->require_subcommand(1);
-  return *noun;
+void add_paging(Command verb, Paging& paging) {
+  verb.add_option("--limit", paging.limit, "At most so many").in_range(1, 10'000).show_default();
+  verb.add_option("--offset", paging.offset, "Leave out so many").not_negative();
 }
 
-CLI::App& add_verb(CLI::App& noun, const char* name, const char* help, const char* example) {
-  auto* verb = noun.add_subcommand(name, help);
-  verb->footer(
-      std::string("Every command takes --json, --config FILE and --reason TEXT, which the audit trail keeps.\n\n"
-                  "Example:\n  footfall-core ") +
-      example);
-  return *verb;
+void add_verb_of_id(Command noun, Context& context, const char* name, const char* help, const char* example,
+                    const char* what, std::function<Result<void>(Context&, const std::string&)> run) {
+  Command verb = noun.add_verb(name, help, example);
+  auto id = std::make_shared<std::string>();
+  verb.add_option("id", *id, what).required();
+  verb.callback(
+      [&context, id, run = std::move(run)] { context.choose([&context, id, run] { return run(context, *id); }); });
 }
 
-void add_paging(CLI::App& verb, Paging& paging) {
-  verb.add_option("--limit", paging.limit, "At most so many")->check(CLI::Range(1, 10'000))->capture_default_str();
-  verb.add_option("--offset", paging.offset, "Leave out so many")->check(CLI::NonNegativeNumber);
-}
-
-CLI::Option* choose_from(CLI::Option* option, std::vector<std::string> words) {
-  const auto choose = [words = std::move(words)](std::string& value) -> std::string {
-    std::string all;
-    for (const std::string& word : words) {
-      if (is_same_name(word, value)) {
-        value = word;
-        return "";
-      }
-      all += (all.empty() ? "" : ", ") + word;
-    }
-    return "\"" + value + "\" is none of: " + all;
-  };
-  return option->transform(CLI::Validator(choose, ""));
-}
-
-void add_mode(CLI::App& verb, std::string& mode) {
-  choose_from(verb.add_option("--mode", mode, "live or test"), {"live", "test"})->capture_default_str();
+void add_mode(Command verb, std::string& mode) {
+  verb.add_option("--mode", mode, "live or test").choose_from({"live", "test"}).show_default();
 }
 
 wire::Mode mode_of(const std::string& mode) { return mode == "test" ? wire::Mode::test : wire::Mode::live; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,55 +10,48 @@
 #include <utility>
 #include <vector>
 
+#include "core/cli/command_parser.h"
 #include "core/cli/context.h"
 #include "proto/wire/ids.h"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace footfall::core {
 
-void add_account(CLI::App& app, Context& context);
-void add_key(CLI::App& app, Context& context);
-void add_campaign(CLI::App& app, Context& context);
-void add_affiliate(CLI::App& app, Context& context);
-void add_link(CLI::App& app, Context& context);
-void add_promo(CLI::App& app, Context& context);
-void add_payout(CLI::App& app, Context& context);
-void add_click(CLI::App& app, Context& context);
-void add_click_rejudge(CLI::App& noun, Context& context);
-void add_click_erase(CLI::App& noun, Context& context);
-void add_conversion(CLI::App& app, Context& context);
-void add_ledger(CLI::App& app, Context& context);
-void add_deposit(CLI::App& app, Context& context);
-void add_audit(CLI::App& app, Context& context);
-void add_callback(CLI::App& app, Context& context);
-void add_postback(CLI::App& app, Context& context);
-void add_user(CLI::App& app, Context& context);
-void add_webhook(CLI::App& app, Context& context);
-void add_stripe(CLI::App& app, Context& context);
-void add_stream(CLI::App& app, Context& context);
-void add_directory(CLI::App& app, Context& context);
-void add_edge(CLI::App& app, Context& context);
-void add_migrate(CLI::App& app, Context& context);
+void add_account(Command app, Context& context);
+void add_key(Command app, Context& context);
+void add_campaign(Command app, Context& context);
+void add_affiliate(Command app, Context& context);
+void add_link(Command app, Context& context);
+void add_promo(Command app, Context& context);
+void add_payout(Command app, Context& context);
+void add_click(Command app, Context& context);
+void add_click_rejudge(Command noun, Context& context);
+void add_click_erase(Command noun, Context& context);
+void add_conversion(Command app, Context& context);
+void add_ledger(Command app, Context& context);
+void add_deposit(Command app, Context& context);
+void add_audit(Command app, Context& context);
+void add_callback(Command app, Context& context);
+void add_postback(Command app, Context& context);
+void add_user(Command app, Context& context);
+void add_webhook(Command app, Context& context);
+void add_stripe(Command app, Context& context);
+void add_stream(Command app, Context& context);
+void add_directory(Command app, Context& context);
+void add_edge(Command app, Context& context);
+void add_migrate(Command app, Context& context);
 
 // What the nouns share.
-
-CLI::App& add_noun(CLI::App& app, const char* name, const char* help);
-// `example` is what follows "footfall-core".
-CLI::App& add_verb(CLI::App& noun, const char* name, const char* help, const char* example);
 
 struct Paging {
   int limit = 50;
   std::int64_t offset = 0;
 };
-void add_paging(CLI::App& verb, Paging& paging);
-// The option takes only these words, in any case. Returns it, so that more can be said of it.
-CLI::Option* choose_from(CLI::Option* option, std::vector<std::string> words);
+void add_paging(Command verb, Paging& paging);
+// A verb that takes one id and nothing else; `what` the help says of the id.
+void add_verb_of_id(Command noun, Context& context, const char* name, const char* help, const char* example,
+                    const char* what, std::function<Result<void>(Context&, const std::string&)> run);
 // --mode live|test
-void add_mode(CLI::App& verb, std::string& mode);
+void add_mode(Command verb, std::string& mode);
 wire::Mode mode_of(const std::string& mode);
 
 // "30d", "90", `nothing` ("none") gives none.

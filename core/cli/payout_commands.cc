@@ -1,5 +1,4 @@
 // What is payable to affiliates, and payouts of it; the money itself moves elsewhere.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <memory>
@@ -82,9 +81,9 @@ Result<void> show(Context& context, const std::string& id) {
   return context.show(view);
 }
 
-void add_listing(CLI::App& noun, Context& context, const char* name, const char* help, const char* example,
+void add_listing(Command noun, Context& context, const char* name, const char* help, const char* example,
                  Result<void> (*run)(Context&, const ListOptions&)) {
-  auto& verb = add_verb(noun, name, help, example);
+  Command verb = noun.add_verb(name, help, example);
   auto options = std::make_shared<ListOptions>();
   verb.add_option("--account", options->owners.account, "acc_…");
   verb.add_option("--affiliate", options->owners.affiliate, "aff_…");
@@ -95,13 +94,13 @@ void add_listing(CLI::App& noun, Context& context, const char* name, const char*
 
 }  // namespace
 
-void add_payout(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "payout", "Payouts: approved commissions that were paid together");
-  auto& creating = add_verb(noun, "create", "Say that an affiliate was paid what is payable in a currency",
-                            "payout create --affiliate aff_01h… --currency EUR --reference 'transfer 4711'");
+void add_payout(Command app, Context& context) {
+  Command noun = app.add_noun("payout", "Payouts: approved commissions that were paid together");
+  Command creating = noun.add_verb("create", "Say that an affiliate was paid what is payable in a currency",
+                                   "payout create --affiliate aff_01h… --currency EUR --reference 'transfer 4711'");
   auto made = std::make_shared<NewPayout>();
-  creating.add_option("--affiliate", made->affiliate, "aff_…")->required();
-  creating.add_option("--currency", made->currency, "ISO 4217")->required();
+  creating.add_option("--affiliate", made->affiliate, "aff_…").required();
+  creating.add_option("--currency", made->currency, "ISO 4217").required();
   creating.add_option("--reference", made->reference, "Yours, such as the transfer's");
   creating.add_option("--idempotency-key", made->idempotency_key,
                       "Of your choice: a second call with it shows the payout that the first one made");
@@ -109,9 +108,9 @@ void add_payout(CLI::App& app, Context& context) {
   add_listing(noun, context, "payable", "What is payable, by affiliate and currency",
               "payout payable --account acc_01h…", list_payable);
   add_listing(noun, context, "list", "Payouts, newest first", "payout list --account acc_01h…", list);
-  auto& showing = add_verb(noun, "show", "One payout with its conversions", "payout show po_01h…");
+  Command showing = noun.add_verb("show", "One payout with its conversions", "payout show po_01h…");
   auto id = std::make_shared<std::string>();
-  showing.add_option("id", *id, "po_…")->required();
+  showing.add_option("id", *id, "po_…").required();
   showing.callback([&context, id] { context.choose([&context, id] { return show(context, *id); }); });
 }
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <memory>
@@ -47,18 +46,18 @@ Result<void> list(Context& context, const ListOptions& options) {
 
 }  // namespace
 
-void add_promo(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "promo", "Promotion codes: they credit an affiliate without a click");
+void add_promo(Command app, Context& context) {
+  Command noun = app.add_noun("promo", "Promotion codes: they credit an affiliate without a click");
 
-  auto& creating = add_verb(noun, "create", "Give an affiliate a promotion code",
-                            "promo create --campaign prg_01h… --affiliate aff_01h… --code SAVE10");
+  Command creating = noun.add_verb("create", "Give an affiliate a promotion code",
+                                   "promo create --campaign prg_01h… --affiliate aff_01h… --code SAVE10");
   auto made = std::make_shared<NewPromo>();
-  creating.add_option("--campaign", made->campaign, "cmp_…, prg_… or off_…")->required();
-  creating.add_option("--affiliate", made->affiliate, "aff_…, in the campaign")->required();
-  creating.add_option("--code", made->code, "Unique in its account and mode, in any case")->required();
+  creating.add_option("--campaign", made->campaign, "cmp_…, prg_… or off_…").required();
+  creating.add_option("--affiliate", made->affiliate, "aff_…, in the campaign").required();
+  creating.add_option("--code", made->code, "Unique in its account and mode, in any case").required();
   creating.callback([&context, made] { context.choose([&context, made] { return create(context, *made); }); });
 
-  auto& listing = add_verb(noun, "list", "Promotions, newest first", "promo list --campaign prg_01h…");
+  Command listing = noun.add_verb("list", "Promotions, newest first", "promo list --campaign prg_01h…");
   auto listed = std::make_shared<ListOptions>();
   listing.add_option("--account", listed->owners.account, "acc_…");
   listing.add_option("--campaign", listed->owners.campaign, "cmp_…, prg_… or off_…");
@@ -69,9 +68,9 @@ void add_promo(CLI::App& app, Context& context) {
   for (const auto& [name, status, help, example] :
        {std::tuple{"disable", "disabled", "Stop a code from crediting", "promo disable prm_01h…"},
         std::tuple{"enable", "active", "Let a disabled code credit again", "promo enable prm_01h…"}}) {
-    auto& verb = add_verb(noun, name, help, example);
+    Command verb = noun.add_verb(name, help, example);
     auto id = std::make_shared<std::string>();
-    verb.add_option("id", *id, "prm_…")->required();
+    verb.add_option("id", *id, "prm_…").required();
     verb.callback(
         [&context, id, to = status] { context.choose([&context, id, to] { return set_status(context, *id, to); }); });
   }

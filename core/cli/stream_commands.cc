@@ -1,6 +1,5 @@
 // `list` shows how far each stream is stored, `dead-letters` what could not be stored and why, and `replay` tries such
 // letters again with the code that ingest uses.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -105,26 +104,26 @@ Result<void> replay(Context& context, const LetterOptions& options) {
                        {"failed", report->failed}});
 }
 
-void add_dead_letters(CLI::App& noun, Context& context) {
-  auto& letters = add_noun(noun, "dead-letters", "What could not be stored, bytes and all");
+void add_dead_letters(Command noun, Context& context) {
+  Command letters = noun.add_noun("dead-letters", "What could not be stored, bytes and all");
 
-  auto& listing =
-      add_verb(letters, "list", "Those that were not replayed, oldest first", "stream dead-letters list --reason time");
+  Command listing =
+      letters.add_verb("list", "Those that were not replayed, oldest first", "stream dead-letters list --reason time");
   auto listed = std::make_shared<LetterOptions>();
   listing.add_option("--reason", listed->reason, "Only these, such as time or decode");
   listing.add_option("--above", listed->above, "Only with a higher id, for paging");
-  listing.add_option("--limit", listed->limit, "At most so many")->check(CLI::Range(1, 10'000))->capture_default_str();
+  listing.add_option("--limit", listed->limit, "At most so many").in_range(1, 10'000).show_default();
   listing.callback(
       [&context, listed] { context.choose([&context, listed] { return list_letters(context, *listed); }); });
 
-  auto& showing =
-      add_verb(letters, "show", "One, with its bytes, decoded as far as they go", "stream dead-letters show 7");
+  Command showing =
+      letters.add_verb("show", "One, with its bytes, decoded as far as they go", "stream dead-letters show 7");
   auto shown = std::make_shared<LetterOptions>();
-  showing.add_option("id", shown->id, "Its number")->required();
+  showing.add_option("id", shown->id, "Its number").required();
   showing.callback([&context, shown] { context.choose([&context, shown] { return show_letter(context, *shown); }); });
 
-  auto& replaying = add_verb(letters, "replay", "Store them now that the cause is mended; what fails again stays",
-                             "stream dead-letters replay --reason time");
+  Command replaying = letters.add_verb("replay", "Store them now that the cause is mended; what fails again stays",
+                                       "stream dead-letters replay --reason time");
   auto replayed = std::make_shared<LetterOptions>();
   replaying.add_option("--id", replayed->id, "One");
   replaying.add_option("--reason", replayed->reason, "All of this reason");
@@ -135,19 +134,17 @@ void add_dead_letters(CLI::App& noun, Context& context) {
 
 }  // namespace
 
-void add_stream(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "stream", "The clicks' way from edges to the books");
+void add_stream(Command app, Context& context) {
+  Command noun = app.add_noun("stream", "The clicks' way from edges to the books");
 
-  auto& listing = add_verb(noun, "list", "How far each edge incarnation is stored", "stream list --open");
+  Command listing = noun.add_verb("list", "How far each edge incarnation is stored", "stream list --open");
   auto open = std::make_shared<bool>(false);
   listing.add_flag("--open", *open, "Only those that may still bring clicks");
   listing.callback([&context, open] { context.choose([&context, open] { return list(context, *open); }); });
 
-  auto& tailing = add_verb(noun, "tail", "Clicks on the way in Redis, decoded", "stream tail --follow");
+  Command tailing = noun.add_verb("tail", "Clicks on the way in Redis, decoded", "stream tail --follow");
   auto options = std::make_shared<TailOptions>();
-  tailing.add_option("--count", options->count, "The last so many of each stream")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
+  tailing.add_option("--count", options->count, "The last so many of each stream").in_range(1, 10'000).show_default();
   tailing.add_option("--edge", options->edge, "Only of this edge");
   tailing.add_flag("--follow", options->follow, "Go on with what arrives, until interrupted");
   tailing.callback(

@@ -1,6 +1,5 @@
 // Receivers of Stripe's events, one for each mode of an account that speaks Selgeo. `set` takes the signing secret from
 // standard input with "-", so that it stays out of the shell's history; nothing prints it.
-#include <CLI/CLI.hpp>
 #include <boost/json/object.hpp>
 #include <iostream>
 #include <memory>
@@ -60,31 +59,31 @@ Result<void> remove(Context& context, const Options& options) {
   return context.show({{"account", options.account}, {"mode", options.mode}, {"status", "deleted"}});
 }
 
-std::shared_ptr<Options> add_owner(CLI::App& verb) {
+std::shared_ptr<Options> add_owner(Command verb) {
   auto options = std::make_shared<Options>();
-  verb.add_option("--account", options->account, "acc_… that speaks selgeo")->required();
+  verb.add_option("--account", options->account, "acc_… that speaks selgeo").required();
   add_mode(verb, options->mode);
   return options;
 }
 
 }  // namespace
 
-void add_stripe(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "stripe", "Where Stripe sends the events of a merchant's own sales");
+void add_stripe(Command app, Context& context) {
+  Command noun = app.add_noun("stripe", "Where Stripe sends the events of a merchant's own sales");
 
-  auto& setting = add_verb(noun, "set", "Make the receiver of an account and mode, or change its secret",
-                           "stripe set --account acc_01h… --secret - < secret.txt");
+  Command setting = noun.add_verb("set", "Make the receiver of an account and mode, or change its secret",
+                                  "stripe set --account acc_01h… --secret - < secret.txt");
   auto made = add_owner(setting);
   setting.add_option(
       "--secret", made->secret,
       "The signing secret that Stripe shows, whsec_…; - reads it from standard input, out of sight of ps");
   setting.callback([&context, made] { context.choose([&context, made] { return set(context, *made); }); });
 
-  auto& showing = add_verb(noun, "show", "The receiver of an account and mode", "stripe show --account acc_01h…");
+  Command showing = noun.add_verb("show", "The receiver of an account and mode", "stripe show --account acc_01h…");
   auto shown = add_owner(showing);
   showing.callback([&context, shown] { context.choose([&context, shown] { return show(context, *shown); }); });
 
-  auto& deleting = add_verb(noun, "delete", "Refuse Stripe's events from now on", "stripe delete --account acc_01h…");
+  Command deleting = noun.add_verb("delete", "Refuse Stripe's events from now on", "stripe delete --account acc_01h…");
   auto deleted = add_owner(deleting);
   deleting.callback([&context, deleted] { context.choose([&context, deleted] { return remove(context, *deleted); }); });
 }

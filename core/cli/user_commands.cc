@@ -1,5 +1,4 @@
 // People of a merchant who log in to the dashboard's API. Passwords are made up here and printed once.
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <memory>
@@ -53,29 +52,29 @@ Result<void> list(Context& context, const OwnerIds& owners, const Paging& paging
   return context.list("users", all, {"id", "account", "email", "name", "status", "created_at"});
 }
 
-void add_status_verb(CLI::App& noun, Context& context, const char* name, const char* status, const char* help) {
+void add_status_verb(Command noun, Context& context, const char* name, const char* status, const char* help) {
   const std::string example = std::string("user ") + name + " mu_01h…";
-  auto& verb = add_verb(noun, name, help, example.c_str());
+  Command verb = noun.add_verb(name, help, example.c_str());
   auto id = std::make_shared<std::string>();
-  verb.add_option("id", *id, "mu_…")->required();
+  verb.add_option("id", *id, "mu_…").required();
   verb.callback(
       [&context, id, status] { context.choose([&context, id, status] { return set_status(context, *id, status); }); });
 }
 
 }  // namespace
 
-void add_user(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "user", "People of a merchant who log in to the dashboard's API");
+void add_user(Command app, Context& context) {
+  Command noun = app.add_noun("user", "People of a merchant who log in to the dashboard's API");
 
-  auto& creating = add_verb(noun, "create", "Make a user; prints the password, once",
-                            "user create --account acc_01h… --email jane@shop.example --name Jane");
+  Command creating = noun.add_verb("create", "Make a user; prints the password, once",
+                                   "user create --account acc_01h… --email jane@shop.example --name Jane");
   auto user = std::make_shared<NewDashboardUser>();
-  creating.add_option("--account", user->account, "acc_… that speaks selgeo")->required();
-  creating.add_option("--email", user->email, "With which the user logs in")->required();
+  creating.add_option("--account", user->account, "acc_… that speaks selgeo").required();
+  creating.add_option("--email", user->email, "With which the user logs in").required();
   creating.add_option("--name", user->name, "For people");
   creating.callback([&context, user] { context.choose([&context, user] { return create(context, *user); }); });
 
-  auto& listing = add_verb(noun, "list", "Users, newest first", "user list --account acc_01h…");
+  Command listing = noun.add_verb("list", "Users, newest first", "user list --account acc_01h…");
   auto owners = std::make_shared<OwnerIds>();
   auto paging = std::make_shared<Paging>();
   listing.add_option("--account", owners->account, "acc_…");
@@ -85,9 +84,9 @@ void add_user(CLI::App& app, Context& context) {
   });
 
   auto id = std::make_shared<std::string>();
-  auto& resetting =
-      add_verb(noun, "password", "A new password, printed once; ends all sessions", "user password mu_01h…");
-  resetting.add_option("id", *id, "mu_…")->required();
+  Command resetting =
+      noun.add_verb("password", "A new password, printed once; ends all sessions", "user password mu_01h…");
+  resetting.add_option("id", *id, "mu_…").required();
   resetting.callback([&context, id] { context.choose([&context, id] { return reset(context, *id); }); });
 
   add_status_verb(noun, context, "disable", "disabled", "May no longer log in; ends all sessions");

@@ -119,7 +119,7 @@ object key_view(const ApiKeyRow& row) {
           {"revoked_at", time_view(row.revoked_us)}};
 }
 
-object campaign_view(const Campaign& campaign, int exponent) {
+object campaign_view(const Campaign& campaign, int exponent, const std::optional<std::string>& join_url) {
   const CampaignRow& row = campaign.row;
   return {{"id", row.public_id},
           {"account", row.account_public_id},
@@ -136,6 +136,8 @@ object campaign_view(const Campaign& campaign, int exponent) {
           {"click_parameter", text_view(row.click_parameter)},
           {"allow_hosts", text_list(allowed_host_list(row.deep_link_hosts))},
           {"visibility", row.visibility},
+          {"join_review", row.join_review},
+          {"join_url", text_view(join_url)},
           {"attribution_window_s", row.attribution_window_s ? value(*row.attribution_window_s) : value()},
           {"hold_s", row.hold_s},
           {"auto_approve", row.auto_approve},

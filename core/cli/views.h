@@ -21,7 +21,8 @@ namespace footfall::core {
 
 boost::json::object account_view(const AccountRow& row);
 boost::json::object key_view(const ApiKeyRow& row);
-boost::json::object campaign_view(const Campaign& campaign, int exponent);  // exponent of its amounts
+// `exponent`: of its amounts; `join_url`: of its public page, if it has one.
+boost::json::object campaign_view(const Campaign& campaign, int exponent, const std::optional<std::string>& join_url);
 boost::json::object affiliate_view(const AffiliateRow& row);
 boost::json::object enrolment_view(const EnrolmentRow& row);
 boost::json::object link_view(const LinkRow& row);

@@ -1,6 +1,5 @@
 // Webhook endpoints of accounts that speak Selgeo or BaClique. `create` and `rotate` print the secret, which nothing
-// prints again. `ping` and `redeliver` leave the sending to the processes with the role deliver.
-#include <CLI/CLI.hpp>
+// prints again. `redeliver` leaves the sending to the processes with the role deliver, as `ping` does.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -10,34 +9,22 @@
 #include "core/actions/stripe_receivers.h"
 #include "core/actions/webhooks.h"
 #include "core/cli/delivery_view.h"
+#include "core/cli/endpoint_commands.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 
 namespace footfall::core {
 namespace {
 
-constexpr std::int64_t kPingWaitUs = 30'000'000;
-
-boost::json::object endpoint_view(const WebhookRow& row) {
-  boost::json::array events;
-  for (const std::string& name : row.events) events.emplace_back(name);
-  if (events.empty()) events.emplace_back("*");
-  return {{"id", row.public_id},
-          {"account", row.account_public_id},
-          {"mode", mode_name(row.mode)},
-          {"url", row.url},
-          {"description", row.description},
-          {"events", std::move(events)},
-          {"status", row.status},
-          {"disabled_reason", text_view(row.disabled_reason)},
-          {"disabled_at", time_view(row.disabled_us)},
-          {"failures_in_row", row.failures_in_row},
-          {"paused_until", time_view(row.paused_until_us)},
-          {"created_at", time_view(row.created_us)}};
+boost::json::object webhook_view(const WebhookRow& row) {
+  boost::json::object view = endpoint_view(row);
+  if (row.events.empty()) view["events"] = boost::json::array{"*"};
+  return view;
 }
+constexpr EndpointNoun kEndpoint = {EndpointKind::webhook, "whk_…", webhook_view};
 
 boost::json::object created_view(const CreatedWebhook& created) {
-  boost::json::object view = endpoint_view(created.row);
+  boost::json::object view = webhook_view(created.row);
   view["secret"] = created.secret;
   return view;
 }
@@ -69,7 +56,7 @@ Result<void> update(Context& context, const std::string& id, const WebhookFields
   if (!settings) return Failure(settings.error());
   auto updated = update_webhook(**database, context.caller(), settings->webhooks, id, fields);
   if (!updated) return Failure(updated.error());
-  return context.show(endpoint_view(*updated));
+  return context.show(webhook_view(*updated));
 }
 
 Result<void> list(Context& context, const OwnerIds& owners, const Paging& paging) {
@@ -78,19 +65,9 @@ Result<void> list(Context& context, const OwnerIds& owners, const Paging& paging
   auto page = read_webhooks(**database, context.caller(), {{}, {}, paging.limit, paging.offset}, owners);
   if (!page) return Failure(page.error());
   boost::json::array all;
-  for (const WebhookRow& row : page->rows) all.push_back(endpoint_view(row));
+  for (const WebhookRow& row : page->rows) all.push_back(webhook_view(row));
   return context.list("webhooks", all,
                       {"id", "account", "mode", "url", "status", "disabled_reason", "failures_in_row"});
-}
-
-// show, enable and disable differ in the action alone.
-template <typename Action>
-Result<void> with_endpoint(Context& context, const std::string& id, Action action) {
-  auto database = context.database();
-  if (!database) return Failure(database.error());
-  auto row = action(**database, context.caller(), id, EndpointKind::webhook);
-  if (!row) return Failure(row.error());
-  return context.show(endpoint_view(*row));
 }
 
 Result<void> remove(Context& context, const std::string& id) {
@@ -100,26 +77,10 @@ Result<void> remove(Context& context, const std::string& id) {
   return context.show({{"id", id}, {"status", "deleted"}});
 }
 
-Result<void> ping(Context& context, const std::string& id) {
+Result<void> deliveries(Context& context, const std::string& endpoint, const DeliveryQuestion& question) {
   auto database = context.database();
   if (!database) return Failure(database.error());
-  const Clock& clock = system_clock();
-  auto sent = ping_webhook(**database, context.caller(), id, clock.wall_us());
-  if (!sent) return Failure(sent.error());
-  auto delivery = await_delivery(**database, context.caller(), *sent, kPingWaitUs, clock);
-  if (!delivery) return Failure(delivery.error());
-  return context.show(delivery_view(*delivery));
-}
-
-struct DeliveriesOptions {
-  std::string endpoint;
-  DeliveryQuestion question;
-};
-
-Result<void> deliveries(Context& context, const DeliveriesOptions& options) {
-  auto database = context.database();
-  if (!database) return Failure(database.error());
-  auto page = read_deliveries(**database, context.caller(), options.endpoint, options.question);
+  auto page = read_deliveries(**database, context.caller(), endpoint, question);
   if (!page) return Failure(page.error());
   boost::json::array all;
   for (const DeliveryRow& row : page->rows) all.push_back(delivery_view(row));
@@ -164,23 +125,14 @@ Result<void> reseal(Context& context) {
       {{"resealed", done->resealed + stripe->resealed}, {"unreadable", done->unreadable + stripe->unreadable}});
 }
 
-// A verb that takes one id and nothing else.
-void add_verb_of_id(CLI::App& noun, Context& context, const char* name, const char* help, const char* example,
-                    const char* what, Result<void> (*run)(Context&, const std::string&)) {
-  auto& verb = add_verb(noun, name, help, example);
-  auto id = std::make_shared<std::string>();
-  verb.add_option("id", *id, what)->required();
-  verb.callback([&context, id, run] { context.choose([&context, id, run] { return run(context, *id); }); });
-}
-
-void add_create(CLI::App& noun, Context& context) {
-  auto& verb =
-      add_verb(noun, "create", "Make an endpoint; prints its secret, once",
-               "webhook create --account acc_01h… --url https://shop.example/hooks --event conversion.created");
+void add_create(Command noun, Context& context) {
+  Command verb =
+      noun.add_verb("create", "Make an endpoint; prints its secret, once",
+                    "webhook create --account acc_01h… --url https://shop.example/hooks --event conversion.created");
   auto fields = std::make_shared<NewWebhook>();
   auto mode = std::make_shared<std::string>("live");
-  verb.add_option("--account", fields->account, "acc_… that speaks selgeo or baclique")->required();
-  verb.add_option("--url", fields->url, "Where webhooks are sent by POST")->required();
+  verb.add_option("--account", fields->account, "acc_… that speaks selgeo or baclique").required();
+  verb.add_option("--url", fields->url, "Where webhooks are sent by POST").required();
   verb.add_option("--event", fields->events, "Only these, such as conversion.created; without it, every event");
   verb.add_option("--description", fields->description, "For people");
   add_mode(verb, *mode);
@@ -190,11 +142,12 @@ void add_create(CLI::App& noun, Context& context) {
   });
 }
 
-void add_update(CLI::App& noun, Context& context) {
-  auto& verb = add_verb(noun, "update", "Change an endpoint", "webhook update whk_01h… --url https://shop.example/new");
+void add_update(Command noun, Context& context) {
+  Command verb =
+      noun.add_verb("update", "Change an endpoint", "webhook update whk_01h… --url https://shop.example/new");
   auto id = std::make_shared<std::string>();
   auto fields = std::make_shared<WebhookFields>();
-  verb.add_option("id", *id, "whk_…")->required();
+  verb.add_option("id", *id, "whk_…").required();
   verb.add_option("--url", fields->url, "Where webhooks are sent by POST");
   verb.add_option("--event", fields->events, "Only these; * for every event");
   verb.add_option("--description", fields->description, "For people");
@@ -202,51 +155,33 @@ void add_update(CLI::App& noun, Context& context) {
       [&context, id, fields] { context.choose([&context, id, fields] { return update(context, *id, *fields); }); });
 }
 
-void add_reading(CLI::App& noun, Context& context) {
-  auto& listing = add_verb(noun, "list", "Endpoints, newest first", "webhook list --account acc_01h…");
-  auto owners = std::make_shared<OwnerIds>();
-  auto paging = std::make_shared<Paging>();
-  listing.add_option("--account", owners->account, "acc_…");
-  add_paging(listing, *paging);
-  listing.callback([&context, owners, paging] {
-    context.choose([&context, owners, paging] { return list(context, *owners, *paging); });
-  });
-
-  auto& told = add_verb(noun, "deliveries", "What was sent to an endpoint, or waits, newest first",
-                        "webhook deliveries whk_01h… --status failed");
-  auto options = std::make_shared<DeliveriesOptions>();
-  told.add_option("id", options->endpoint, "whk_…")->required();
-  choose_from(told.add_option("--status", options->question.status, "Only those"),
-              {"waiting", "delivered", "failed", "cancelled"});
-  told.add_option("--limit", options->question.limit, "At most so many")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  told.add_option("--offset", options->question.offset, "Leave out so many")->check(CLI::NonNegativeNumber);
-  told.callback([&context, options] { context.choose([&context, options] { return deliveries(context, *options); }); });
-}
-
 }  // namespace
 
-void add_webhook(CLI::App& app, Context& context) {
-  auto& noun = add_noun(app, "webhook", "Endpoints that are told of events, and what was sent to them");
+void add_webhook(Command app, Context& context) {
+  Command noun = app.add_noun("webhook", "Endpoints that are told of events, and what was sent to them");
   add_create(noun, context);
-  add_reading(noun, context);
+  add_endpoint_list(noun, context, {"list", "Endpoints, newest first", "webhook list --account acc_01h…"}, list);
+  add_endpoint_deliveries(noun, context, kEndpoint,
+                          {"deliveries", "What was sent to an endpoint, or waits, newest first",
+                           "webhook deliveries whk_01h… --status failed"},
+                          10'000, deliveries);
   add_update(noun, context);
-  constexpr const char* kEndpoint = "whk_…";
-  add_verb_of_id(noun, context, "show", "One endpoint", "webhook show whk_01h…", kEndpoint,
-                 [](Context& c, const std::string& id) { return with_endpoint(c, id, read_webhook); });
-  add_verb_of_id(noun, context, "enable", "Send to it again; earlier failures are forgotten", "webhook enable whk_01h…",
-                 kEndpoint, [](Context& c, const std::string& id) { return with_endpoint(c, id, enable_webhook); });
-  add_verb_of_id(noun, context, "disable", "Send nothing more, and cancel what waits", "webhook disable whk_01h…",
-                 kEndpoint, [](Context& c, const std::string& id) { return with_endpoint(c, id, disable_webhook); });
-  add_verb_of_id(noun, context, "delete", "Remove an endpoint for good", "webhook delete whk_01h…", kEndpoint, remove);
+  add_endpoint_verb(noun, context, kEndpoint, {"show", "One endpoint", "webhook show whk_01h…"}, read_webhook);
+  add_endpoint_verb(noun, context, kEndpoint,
+                    {"enable", "Send to it again; earlier failures are forgotten", "webhook enable whk_01h…"},
+                    enable_webhook);
+  add_endpoint_verb(noun, context, kEndpoint,
+                    {"disable", "Send nothing more, and cancel what waits", "webhook disable whk_01h…"},
+                    disable_webhook);
+  add_verb_of_id(noun, context, "delete", "Remove an endpoint for good", "webhook delete whk_01h…", kEndpoint.id,
+                 remove);
   add_verb_of_id(noun, context, "rotate", "A new secret, printed once; the old one is invalid at once",
-                 "webhook rotate whk_01h…", kEndpoint, rotate);
-  add_verb_of_id(noun, context, "ping", "Send webhook.test and say what came back; needs a core with the role deliver",
-                 "webhook ping whk_01h…", kEndpoint, ping);
-  auto& again =
-      add_verb(noun, "reseal", "Encrypt all secrets with secrets_key, so that secrets_key_accepted can be removed",
-               "webhook reseal");
+                 "webhook rotate whk_01h…", kEndpoint.id, rotate);
+  add_endpoint_ping(noun, context, kEndpoint,
+                    {"ping", "Send webhook.test and say what came back; needs a core with the role deliver",
+                     "webhook ping whk_01h…"});
+  Command again = noun.add_verb(
+      "reseal", "Encrypt all secrets with secrets_key, so that secrets_key_accepted can be removed", "webhook reseal");
   again.callback([&context] { context.choose([&context] { return reseal(context); }); });
   add_verb_of_id(noun, context, "delivery", "One delivery with its body and attempts", "webhook delivery whd_01h…",
                  "whd_…", delivery);

@@ -1,6 +1,7 @@
 // A round turns events into deliveries, takes what is due, and works on the attempts under way; none of these steps
-// waits for a receiver. How an attempt ended is written in one transaction with what follows from it. If that cannot be
-// written, the attempt is forgotten: the delivery becomes due again by itself, which is what "at least once" allows.
+// waits for a receiver. Mostly there is nothing, and then a round is one look. How an attempt ended is written in one
+// transaction with what follows from it. If that cannot be written, the attempt is forgotten: the delivery becomes due
+// again by itself, which is what "at least once" allows.
 #include "core/deliver/deliver.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "core/deliver/postback_fan_out.h"
 #include "core/deliver/retry.h"
 #include "core/deliver/signature.h"
+#include "core/storage/waiting_work.h"
 #include "proto/base/lifecycle.h"
 #include "proto/base/logging.h"
 
@@ -62,8 +64,7 @@ void Deliver::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const std::int64_t now_us = clock_.steady_us();
     if (now_us >= next_look_us) {
-      const bool more = fan_out();
-      take_due();
+      const bool more = look();
       next_look_us = more ? now_us : now_us + options_.poll_us;
     }
     if (now_us >= next_figures_us) {
@@ -87,6 +88,14 @@ bool Deliver::failed(const Result<T>& result) {
   return true;
 }
 
+bool Deliver::look() {
+  auto waiting = waiting_deliveries(database_);
+  if (failed(waiting)) return false;
+  const bool more = waiting->events && fan_out();
+  if (waiting->events || waiting->deliveries) take_due();
+  return more;
+}
+
 bool Deliver::fan_out() {
   auto done = fan_out_events(database_, kEventsAtOnce);
   if (failed(done)) return false;
@@ -103,6 +112,7 @@ bool Deliver::take_due() {
   TakeLimits limits;
   limits.total = static_cast<int>(room);
   limits.per_endpoint = options_.per_endpoint_max;
+  limits.per_account = options_.per_account_max;
   limits.lease_us = options_.poster.timeout_ms * 1'000 + options_.lease_margin_us;
   for (const auto& [endpoint, count] : busy) limits.busy.push_back({endpoint, count});
   auto due = take_due_deliveries(database_, limits);
@@ -139,6 +149,7 @@ std::optional<PostRequest> Deliver::request_of(const DueDelivery& due, std::stri
   PostRequest request;
   request.tag = due.id;
   request.url = std::move(url);
+  request.owner = endpoint.account.value;
   if (endpoint.kind == EndpointKind::postback) {
     request.is_get = true;
     return request;

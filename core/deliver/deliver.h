@@ -23,7 +23,8 @@ struct DeliverOptions {
   std::string postgres_url;
   std::optional<SecretsKeys> secrets_keys;  // none: nothing can be signed, and webhooks wait
   PosterOptions poster;
-  int per_endpoint_max = 4;            // attempts at once, of this process
+  int per_endpoint_max = 4;            // attempts at once, of this process; pings are among them
+  int per_account_max = 32;            // the same, to all endpoints of an account
   std::int64_t backlog_max = 100'000;  // deliveries that may wait for one endpoint; beyond, it is disabled
   std::int64_t poll_us = 500'000;
   std::int64_t lease_margin_us = 5'000'000;  // beyond the longest attempt
@@ -40,6 +41,7 @@ class Deliver {
 
   // The steps of a round, for run() and for tests. An error has been logged and counted already, and the next round
   // tries again.
+  bool look();                 // does the next two if there is anything; true: there may be more
   bool fan_out();              // true: there may be more
   bool take_due();             // begins attempts
   void work(std::int64_t us);  // works on them, and notes how they ended

@@ -29,33 +29,33 @@ std::string member_of(std::string_view payload, std::string_view name) {
   return value && value->is_string() ? std::string(value->get_string()) : "";
 }
 
-// The status that an affiliate's event is about, where a later one must not show.
-std::string_view told_status(std::string_view type) {
-  if (type == event::kAffiliateApplied) return "pending";
-  if (type == event::kAffiliateRejected) return "rejected";
-  if (type == event::kAffiliateSuspended) return "suspended";
-  if (type == event::kAffiliateRemoved) return "removed";
-  if (type == event::kAffiliateErased) return "erased";
-  return type == event::kAffiliateUpdated ? "" : "active";
-}
-
 Result<EventSubject> load_affiliate_subject(Database& database, const Scope& scope, const TakenEvent& event) {
   EventSubject subject;
   auto affiliate = load_affiliate(database, scope, event.subject);
   if (!affiliate) return Failure(affiliate.error());
   subject.affiliate = std::move(*affiliate);
-  const std::string_view status = told_status(event.type);
   const std::string campaign_id = member_of(event.payload, "campaign");
-  if (campaign_id.empty()) {
-    if (!status.empty()) subject.affiliate->status = status;
-    return subject;
-  }
+  if (campaign_id.empty()) return subject;
   auto campaign = load_campaign(database, scope, campaign_id);
   if (!campaign) return Failure(campaign.error());
   auto enrolment = find_enrolment(database, campaign->id, subject.affiliate->id);
   if (!enrolment) return Failure(enrolment.error());
   subject.enrolment = std::move(*enrolment);
-  if (subject.enrolment && !status.empty()) subject.enrolment->status = status;
+  return subject;
+}
+
+Result<EventSubject> load_payout_subject(Database& database, const Scope& scope, std::string_view public_id) {
+  EventSubject subject;
+  auto payout = load_payout(database, scope, public_id);
+  if (!payout) return Failure(payout.error());
+  ConversionFilter filter;
+  filter.account = payout->account;
+  filter.payout_id = static_cast<std::int64_t>(payout->id.value);
+  filter.limit = static_cast<int>(payout->conversions);
+  auto conversions = list_conversions(database, filter);
+  if (!conversions) return Failure(conversions.error());
+  for (const ConversionRow& row : *conversions) subject.paid.push_back(row.public_id);
+  subject.payout = std::move(*payout);
   return subject;
 }
 
@@ -66,14 +66,18 @@ Result<EventSubject> load_subject(Database& database, const TakenEvent& event) {
     auto conversion = load_conversion(database, scope, event.subject, false);
     if (!conversion) return Failure(conversion.error());
     subject.conversion = std::move(*conversion);
-    if (subject.conversion) apply_payload(*subject.conversion, event.payload);
   } else if (event.type.starts_with("affiliate.")) {
-    return load_affiliate_subject(database, scope, event);
+    auto affiliate = load_affiliate_subject(database, scope, event);
+    if (!affiliate) return affiliate;
+    subject = std::move(*affiliate);
   } else if (event.type.starts_with("promo.")) {
     auto promo = load_promo(database, scope, event.subject);
     if (!promo) return Failure(promo.error());
     subject.promo = std::move(*promo);
+  } else if (event.type == event::kPayoutCreated) {
+    return load_payout_subject(database, scope, event.subject);
   }
+  apply_payload(subject, event.payload);
   return subject;
 }
 
@@ -134,10 +138,6 @@ Result<void> translate(Database& database, const TakenEvent& event, const std::v
 }  // namespace
 
 Result<FanOutReport> fan_out_events(Database& database, int events_max) {
-  // Most looks find nothing, and then no transaction is needed.
-  auto any = has_events(database);
-  if (!any) return Failure(any.error());
-  if (!*any) return FanOutReport{};
   return database.transaction<FanOutReport>([&]() -> Result<FanOutReport> {
     auto events = take_events(database, events_max);
     if (!events) return Failure(events.error());

@@ -11,11 +11,13 @@
 namespace footfall::core {
 namespace {
 
-// A conversion that credits nobody concerns no affiliate; one that credited somebody until now does.
+// A conversion that credits nobody concerns no affiliate; one that credited somebody until now does. The public ids are
+// those of the time of the event.
 bool concerns(const WebhookRow& endpoint, const ConversionRow& conversion) {
-  if (!conversion.affiliate || !(conversion.attributed || conversion.commission_currency)) return false;
-  return (!endpoint.affiliate || endpoint.affiliate == conversion.affiliate) &&
-         (!endpoint.campaign || endpoint.campaign == conversion.campaign);
+  if (conversion.affiliate_public_id.empty()) return false;
+  if (!conversion.attributed && !conversion.commission_currency) return false;
+  return (!endpoint.affiliate || endpoint.affiliate_public_id == conversion.affiliate_public_id) &&
+         (!endpoint.campaign || endpoint.campaign_public_id == conversion.campaign_public_id);
 }
 
 PostbackValues values_of(const TakenEvent& event, const ConversionRow& conversion, wire::Dialect dialect) {

@@ -9,6 +9,11 @@ bool has_commission(const ConversionRow& row) {
   return row.attributed && row.commission_currency.has_value() && row.commission_minor > 0;
 }
 
+// What was told of a rejection is no longer so after a later step.
+std::optional<std::string> rejection_reason(const ConversionRow& row) {
+  return row.status == ConversionStatus::rejected ? row.rejection_reason : std::nullopt;
+}
+
 std::string commission_part(const ConversionRow& row) {
   return JsonText()
       .integer("amount_cents", row.commission_minor)
@@ -22,6 +27,8 @@ std::string conversion_data(const ConversionRow& row) {
   return JsonText()
       .text("id", row.public_id)
       .text("status", status_name(row.status))
+      .flag("review", row.is_held())
+      .text_or_null("rejection_reason", rejection_reason(row))
       .flag("attributed", row.attributed)
       .text_unless_empty("partner_id", row.affiliate_public_id)
       .text_unless_empty("program_id", row.campaign_public_id)
@@ -46,6 +53,8 @@ std::string commission_data(const ConversionRow& row) {
       .integer("reversed_cents", row.reversed_minor)
       .text_or_null("currency", row.commission_currency)
       .text("status", status_name(row.status))
+      .flag("review", row.is_held())
+      .text_or_null("rejection_reason", rejection_reason(row))
       .object();
 }
 

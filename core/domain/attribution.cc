@@ -55,6 +55,7 @@ Attribution judge_click(const ClickEvidence& click, wire::CampaignId named, std:
     return judged;
   }
   judged.earner = click.earner;
+  judged.window_s = click.earner.window_s;
   if (click.verdict != 0) {
     judged.reason = AttributionReason::click_not_human;
     judged.explanation = "The click was not made by a person (crawler, prefetch or preview), so it earns nothing.";
@@ -62,6 +63,7 @@ Attribution judge_click(const ClickEvidence& click, wire::CampaignId named, std:
   }
   if (auto refused = refusal_of(click.earner, "click")) {
     refused->click = click.id;
+    refused->window_s = click.earner.window_s;
     return *refused;
   }
   if (click.received_us > sale_us + kClockDifferenceMax_us) {
@@ -231,6 +233,11 @@ Attribution attribute(const Signals& signals, std::int64_t sale_us) {
   const Attribution& other = &chosen == &first ? second : first;
   chosen.explanation += (click_first == (&chosen == &first)) ? " The code was not used: " : " The click was not used: ";
   chosen.explanation += other.attributed ? "the program prefers the other signal." : other.explanation;
+  const AttributionMethod code_kind = signals.code ? signals.code->kind : AttributionMethod::promo_code;
+  chosen.unused = UnusedSignal{&other == &click ? AttributionMethod::click : code_kind, other.reason, other.attributed,
+                               other.earner};
+  chosen.precedence = precedence;
+  chosen.window_s = click.window_s;
   return chosen;
 }
 

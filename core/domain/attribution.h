@@ -74,14 +74,25 @@ struct Signals {
   std::optional<CodeEvidence> code = {};  // none: unknown
 };
 
+// A signal that was given and not used.
+struct UnusedSignal {
+  AttributionMethod signal = AttributionMethod::none;
+  AttributionReason reason = AttributionReason::no_signal;
+  bool credits = false;  // it would have, but for the program's precedence
+  Earner earner = {};
+};
+
 struct Attribution {
   bool attributed = false;
   AttributionMethod method = AttributionMethod::none;
   AttributionReason reason = AttributionReason::no_signal;
   std::string explanation;
   bool review = false;
-  Earner earner = {};                       // when attributed; else what is known of the program, for the record
-  std::optional<wire::ClickId> click = {};  // the click that was chosen, or the one that failed
+  Earner earner = {};                         // when attributed; else what is known of the program, for the record
+  std::optional<wire::ClickId> click = {};    // the click that was chosen, or the one that failed
+  std::optional<std::int64_t> window_s = {};  // that the click was judged by, if one was
+  std::optional<Precedence> precedence = {};  // where both signals were given
+  std::optional<UnusedSignal> unused = {};    // … the one that did not decide
 };
 
 // `sale_us`: when the sale was made, or, if that was not reported, when the report arrived. Window and order are judged

@@ -23,7 +23,7 @@ inline constexpr std::string_view kAffiliateSuspended = "affiliate.suspended";
 inline constexpr std::string_view kAffiliateReactivated = "affiliate.reactivated";
 inline constexpr std::string_view kAffiliateRemoved = "affiliate.removed";
 inline constexpr std::string_view kAffiliateUpdated = "affiliate.updated";
-inline constexpr std::string_view kAffiliateErased = "affiliate.erased";  // the person has deleted their account
+inline constexpr std::string_view kAffiliateErased = "affiliate.erased";  // by themselves or by the merchant
 
 inline constexpr std::string_view kConversionCreated = "conversion.created";
 inline constexpr std::string_view kConversionApproved = "conversion.approved";
@@ -31,6 +31,7 @@ inline constexpr std::string_view kConversionRejected = "conversion.rejected";
 inline constexpr std::string_view kConversionRestored = "conversion.restored";  // pending again
 inline constexpr std::string_view kConversionReversed = "conversion.reversed";  // in part or whole
 inline constexpr std::string_view kConversionPaid = "conversion.paid";
+inline constexpr std::string_view kPayoutCreated = "payout.created";  // beside kConversionPaid of each in it
 inline constexpr std::string_view kConversionAttributed = "conversion.attributed";  // by a click that came late
 
 std::string_view of_step(ConversionVerb verb);

@@ -34,6 +34,9 @@ void judge_self_referral(const FraudEvidence& evidence, std::string_view prospec
                           [&](const std::string& known) { return is_same_network(click_address, known); })) {
     findings.push_back({.rule = "self_referral_address", .value = evidence.network_hash});
   }
+  if (!evidence.affiliate_visitor_hash.empty()) {
+    findings.push_back({.rule = "self_referral_visitor", .value = evidence.affiliate_visitor_hash});
+  }
 }
 
 void judge_duplicate(const FraudRules& rules, const FraudEvidence& evidence, std::vector<FraudFinding>& findings) {

@@ -12,7 +12,7 @@
 namespace footfall::core {
 
 struct FraudRules {
-  bool self_referral = false;       // the buyer has the affiliate's e-mail address or network
+  bool self_referral = false;       // the buyer has the affiliate's e-mail address or network, or clicked as them
   std::int64_t duplicate_s = 0;     // the same purchase under another transaction id, within so long; 0: off
   std::int64_t velocity_count = 0;  // more conversions of one affiliate in the campaign than this …
   std::int64_t velocity_s = 3'600;  // … within so long; a count of 0: off
@@ -35,16 +35,17 @@ bool is_same_network(std::string_view kept, std::string_view known);
 
 // What storage found of one conversion. Hashes are keyed, in hexadecimal; empty: it has no such value.
 struct FraudEvidence {
-  std::string buyer_hash;    // of the buyer's mailbox
-  std::string network_hash;  // of the network of the click
+  std::string buyer_hash;              // of the buyer's mailbox
+  std::string network_hash;            // of the network of the click
+  std::string affiliate_visitor_hash;  // of the click's visitor, who was in the portal as the affiliate; else empty
   std::vector<std::string> affiliate_emails;
   std::vector<std::string> affiliate_addresses;  // from which the affiliate used the portal or agreed to the terms
-  std::string same_click, same_buyer;            // the transaction id of an earlier report of the same purchase
+  std::string same_click, same_buyer;            // the transaction id of the same purchase, judged earlier
   std::int64_t recent = 0;                       // conversions of the affiliate in the window, without this one
 };
 
 struct FraudFinding {
-  std::string_view rule = {};  // self_referral_email, self_referral_address, duplicate_purchase, velocity
+  std::string_view rule = {};  // self_referral_email, …_address, …_visitor, duplicate_purchase, velocity
   std::string value = {};      // a hash; of a duplicate the transaction id that it repeats; empty: none
   std::string_view by = {};    // of a duplicate: click_id or prospect_email
   std::int64_t threshold = 0;  // of velocity

@@ -23,6 +23,7 @@ Policy baclique() {
   policy.duplicate_scope = DuplicateScope::campaign;
   policy.attribution_window_s = 30 * kDay_s;  // BACX-09
   policy.hold_s = 7 * kDay_s;                 // BACX-10
+  policy.join_review = false;                 // BAC-54
   policy.campaign_has_currency = false;
   policy.report_names_campaign = true;
   policy.budget_refuses = true;

@@ -36,6 +36,7 @@ struct Policy {
   std::optional<std::int64_t> attribution_window_s;  // none: no limit (AF-28)
   std::int64_t hold_s = 0;
   bool auto_approve = true;
+  bool join_review = true;  // who asked on a public campaign's page waits for approval; not in BaClique (BAC-54)
   Precedence precedence = Precedence::click;
   int customer_limit = 0;  // 0: none (AFS-34)
   int click_limit = 0;

@@ -30,6 +30,10 @@ constexpr Block kReserved4[] = {
     {{240}, 4},            // reserved, and broadcast
 };
 
+// Addresses that IANA calls public and that every virtual machine of a cloud reaches as services of its own host, with
+// what only the machine's owner may read: Azure's (metadata, agents, DNS). The other clouds' are in the blocks above.
+constexpr Block kMetadata4[] = {{{168, 63, 129, 16}, 32}};
+
 constexpr Block kGlobal6{{0x20}, 3};  // all that is assigned to hosts of the internet
 constexpr Block kReserved6[] = {
     {{0x20, 0x01, 0x00}, 23},        // protocol assignments, with Teredo
@@ -49,8 +53,8 @@ bool contains(const Block& block, std::span<const std::uint8_t> address) {
 }
 
 bool is_public4(std::span<const std::uint8_t> address) {
-  return std::none_of(std::begin(kReserved4), std::end(kReserved4),
-                      [&](const Block& block) { return contains(block, address); });
+  const auto holds = [&](const Block& block) { return contains(block, address); };
+  return std::ranges::none_of(kReserved4, holds) && std::ranges::none_of(kMetadata4, holds);
 }
 
 }  // namespace

@@ -10,8 +10,12 @@ std::string Site::link_url(std::string_view link_host, std::string_view code) co
   return scheme + "://" + std::string(link_host) + port + "/" + std::string(code);
 }
 
+std::string Site::join_url(std::string_view campaign_slug) const {
+  return page_url("/c/" + std::string(campaign_slug));
+}
+
 std::string Site::invitation_url(std::string_view campaign_slug, std::string_view token) const {
-  return page_url("/c/" + std::string(campaign_slug) + "?invite=" + std::string(token));
+  return join_url(campaign_slug) + "?invite=" + std::string(token);
 }
 
 Result<Site> parse_site(std::string_view url) {

@@ -19,6 +19,7 @@ struct Site {
   // `path` begins with a slash and is encoded.
   std::string page_url(std::string_view path) const;
   std::string link_url(std::string_view link_host, std::string_view code) const;
+  std::string join_url(std::string_view campaign_slug) const;  // the campaign's page, where strangers ask to join
   std::string invitation_url(std::string_view campaign_slug, std::string_view token) const;  // BAC-46
 };
 

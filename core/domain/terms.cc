@@ -1,17 +1,33 @@
 #include "core/domain/terms.h"
 
+#include <algorithm>
+
+#include "core/domain/money.h"
 #include "proto/base/bytes.h"
 
 namespace footfall::core {
 
+namespace {
+
+Result<void> check_amount(const Rate& rate) {
+  if (rate.amount_minor < 0) return invalid("a commission cannot be negative");
+  if (rate.amount_minor > kSaleMinorMax) return invalid("a commission cannot be more than the largest sale");
+  return {};
+}
+
+}  // namespace
+
 Result<void> check_terms(const Terms& terms) {
-  if (terms.goal.size() > kGoalLengthMax) return invalid("a goal's name has at most 100 characters");
+  const bool has_control = std::ranges::any_of(terms.goal, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (terms.goal.size() > kGoalLengthMax || has_control) {
+    return invalid("a goal's name has at most 100 bytes, and no control characters");
+  }
   if (terms.tiers.size() > kTiersMax) return invalid("at most 32 tiers");
-  if (terms.rate.amount_minor < 0) return invalid("a commission cannot be negative");
+  if (auto good = check_amount(terms.rate); !good) return good;
   std::int64_t last = 0;
   for (const auto& tier : terms.tiers) {
     if (tier.from <= last) return invalid("tiers start at 1 conversion or more and ascend");
-    if (tier.rate.amount_minor < 0) return invalid("a commission cannot be negative");
+    if (auto good = check_amount(tier.rate); !good) return good;
     last = tier.from;
   }
   return {};

@@ -48,7 +48,8 @@ constexpr std::string_view kSelgeoNames[] = {
 constexpr Told kBaClique[] = {
     {event::kConversionCreated, {"conversion.created"}},   {event::kConversionApproved, {"conversion.approved"}},
     {event::kConversionRejected, {"conversion.rejected"}}, {event::kAffiliateJoined, {"affiliate.joined"}},
-    {event::kAffiliateApproved, {"affiliate.approved"}},   {event::kConversionPaid, {"payout.created"}},
+    {event::kAffiliateApproved, {"affiliate.approved"}},   {event::kPayoutCreated, {"payout.created"}},
+    {event::kConversionPaid, {"payout.created"}},  // where it was paid by itself
 };
 constexpr std::string_view kBaCliqueNames[] = {
     "conversion.created", "conversion.approved", "conversion.rejected",

@@ -81,8 +81,9 @@ void RunBuilder::append_click(Run& run, const DecodedBatch& batch, std::uint64_t
     MinimalFields& minimal = run.minimal.emplace_back();
     minimal.referrer = without_third_party_ids(click.referrer);
     minimal.landing = without_third_party_ids(click.landing);
-    minimal.params =
-        query_fields(std::string_view(without_third_party_ids("?" + std::string(seen.query))).substr(1)).params;
+    // Where nothing is left of the query, its question mark is gone, too.
+    const std::string kept = without_third_party_ids("?" + std::string(seen.query));
+    if (!kept.empty()) minimal.params = query_fields(std::string_view(kept).substr(1)).params;
     click.minimal = &minimal;
   }
   if (run.oldest_received_us == 0 || click.received_us < run.oldest_received_us) {

@@ -14,6 +14,7 @@
 #include "core/storage/partitions.h"
 #include "core/storage/streams.h"
 #include "core/storage/verdict_rules.h"
+#include "proto/base/clock.h"
 #include "proto/base/crypto.h"
 #include "proto/base/logging.h"
 
@@ -64,6 +65,7 @@ void add(StoredRun& total, const StoredRun& part) {
   total.conflicts += part.conflicts;
   total.dead += part.dead;
   total.voided += part.voided;
+  total.commit_us = std::max(total.commit_us, part.commit_us);
 }
 
 }  // namespace
@@ -117,6 +119,7 @@ Result<StoredRun> RunRecorder::record_part(std::int64_t stream_id, Run& run, std
 
 Result<StoredRun> RunRecorder::transact(std::int64_t stream_id, const Part& part) {
   if (auto prepared = prepare(part.clicks); !prepared) return Failure(prepared.error());
+  std::int64_t committing_us = 0;
   auto recorded = database_.transaction<StoredRun>([&]() -> Result<StoredRun> {
     auto outcome = store(stream_id, part.clicks);
     if (!outcome) return outcome;
@@ -131,9 +134,11 @@ Result<StoredRun> RunRecorder::transact(std::int64_t stream_id, const Part& part
       return Failure(Error{ErrorKind::conflict, ErrorSource::us, false, "another owner stores this stream", kNotOwner});
     }
     pass_failpoint(kBeforeCommit);
+    committing_us = system_clock().steady_us();
     return outcome;
   });
   if (!recorded) return recorded;
+  recorded->commit_us = system_clock().steady_us() - committing_us;
   pass_failpoint(kAfterCommit);
   probe_.transactions.add();
   probe_.stored.add(recorded->stored);

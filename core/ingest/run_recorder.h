@@ -22,6 +22,7 @@ struct StoredRun {
   std::uint64_t conflicts = 0;
   std::uint64_t dead = 0;
   std::uint64_t voided = 0;
+  std::int64_t commit_us = 0;  // of the slowest COMMIT, which mostly waits for PostgreSQL's log to be synced
 };
 
 // Error code when the position was not the expected one.

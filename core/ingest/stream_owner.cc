@@ -1,8 +1,8 @@
 // run_once() first searches the streams table for streams to take and for finished ones to release (once a second, and
 // every 200 ms while one is about to be taken or after a tick, which also tells of new streams), then goes through its
-// own. Of each it stores up to eight runs in a row: while one is being stored, the read thread reads
-// the next. After a commit the watermark is published and the stored entries are trimmed. When there is nothing to
-// store, Redis says when an entry comes, so that an idle system neither polls nor waits.
+// own. Of each it stores up to eight runs in a row: while one is being stored, the read thread reads the next. After a
+// commit the watermark is published and the stored entries are trimmed. Then there is a pause, in which entries gather
+// (CommitPace), and after it Redis says when an entry comes, so that an idle system neither polls nor waits.
 #include "core/ingest/stream_owner.h"
 
 #include <algorithm>
@@ -44,13 +44,14 @@ StreamOwner::StreamOwner(const StreamOwnerOptions& options, const ClickRules& ru
       redis_(redis::make_client(options.redis)),
       read_redis_(redis::make_client(options.redis)),
       run_builder_(rules),
+      pace_(options.poll_us),
       read_thread_("ingest-read") {}
 
 StreamOwner::~StreamOwner() { probe_.streams_owned.add(-static_cast<double>(streams_.size())); }
 
 void StreamOwner::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    if (!run_once()) wait_for_entries(stop);
+    if (!run_once() || !holds_more_) wait_for_entries(stop);
   }
 }
 
@@ -62,8 +63,8 @@ std::int64_t StreamOwner::next_search_us() const {
 }
 
 // Waits for an entry in one of its streams, or until streams must be searched again. Small entries that come one after
-// another are gathered: after a commit there is a pause of poll_us. It is left out while a conversion waits for its
-// click, which a tick says (PROTOCOL.md 12).
+// another are gathered: after a commit there is a pause. It is left out while a conversion waits for its click, which a
+// tick says (PROTOCOL.md 12).
 void StreamOwner::wait_for_entries(const std::stop_token& stop) {
   const auto now_us = clock_.steady_us();
   const bool found_no_use = std::exchange(was_woken_, false);  // an entry woke us that cannot be stored yet
@@ -72,7 +73,7 @@ void StreamOwner::wait_for_entries(const std::stop_token& stop) {
     return;
   }
   std::vector<redis::StreamCursor> cursors{{std::string(wire::kTicksKey), "$"}};
-  const auto pause_us = now_us < hurry_until_us_ ? 0 : stored_us_ + options_.poll_us - now_us;
+  const auto pause_us = now_us < hurry_until_us_ ? 0 : stored_us_ + pace_.pause_us() - now_us;
   if (pause_us <= 0) {
     for (const auto& [id, stream] : streams_) {
       for (auto& cursor : stream.reader.cursors()) cursors.push_back(std::move(cursor));
@@ -111,6 +112,7 @@ bool StreamOwner::run_once() {
     searched_us_ = clock_.steady_us();
   }
   bool any = false;
+  holds_more_ = false;
   std::vector<std::int64_t> ids;
   for (const auto& [id, stream] : streams_) ids.push_back(id);
   for (const auto id : ids) {
@@ -246,7 +248,10 @@ Result<bool> StreamOwner::store_available(Owned& stream) {
       return stored;
     }
     any = any || *stored;
-    if (!goes_on) break;
+    if (!goes_on) {
+      holds_more_ = holds_more_ || reading.more;
+      break;
+    }
   }
   return any;
 }
@@ -257,6 +262,7 @@ Result<bool> StreamOwner::store(Owned& stream, Reading& reading) {
     FOOTFALL_CHECK(reading.run.from == stream.row.position);
     auto recorded = recorder_->record(stream.row.id, reading.run);
     if (!recorded) return Failure(recorded.error());
+    pace_.on_commit(recorded->commit_us);
     stream.row.position = recorded->position;
     stream.row.head = std::max(stream.row.head, stream.row.position);
     publish = true;

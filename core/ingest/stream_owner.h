@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ingest/commit_pace.h"
 #include "core/ingest/job_thread.h"
 #include "core/ingest/run_recorder.h"
 #include "core/ingest/stream_reader.h"
@@ -27,7 +28,7 @@ struct StreamOwnerOptions {
   std::string postgres_url;
   redis::Options redis;
   ReadLimits limits;
-  std::int64_t poll_us = 20'000;
+  std::int64_t poll_us = 20'000;  // pause after a commit, which grows while commits are slow
   std::int64_t retention_days = 400;
   Gauge* lag = nullptr;  // of this owner; must be set
 };
@@ -69,7 +70,9 @@ class StreamOwner {
   std::int64_t stored_us_ = 0;       // when something was stored last
   std::int64_t hurry_until_us_ = 0;  // a conversion waits for a click
   bool was_woken_ = false;           // by an entry, since run_once() last stored something
-  JobThread read_thread_;            // declared last: its job uses the members above
+  bool holds_more_ = false;          // a stream probably does, after run_once() has stored as much as it may
+  CommitPace pace_;
+  JobThread read_thread_;  // declared last: its job uses the members above
 
   void wait_for_entries(const std::stop_token& stop);
   std::int64_t next_search_us() const;

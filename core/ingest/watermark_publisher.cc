@@ -1,7 +1,7 @@
-// Every 200 ms run_once() reads all heartbeats and compares them with the last ones: an incarnation that is new is
-// written to the streams table at once, the others once a second. Once a second it also reads the positions back,
-// publishes them as watermarks and looks for clocks that are wrong. Any failure of PostgreSQL closes the connection,
-// and with it the lock, so that another process can take over.
+// Every 200 ms, or every 400 ms while no head moves, run_once() reads all heartbeats and compares them with the last
+// ones: an incarnation that is new is written to the streams table at once, the others once a second. Once a second it
+// also reads the positions back, publishes them as watermarks and looks for clocks that are wrong. Any failure of
+// PostgreSQL closes the connection, and with it the lock, so that another process can take over.
 #include "core/ingest/watermark_publisher.h"
 
 #include <algorithm>
@@ -19,6 +19,7 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kReadIntervalUs = 200'000;
+constexpr std::int64_t kStillReadIntervalUs = 400'000;
 // A heartbeat is abandoned when its edge has not rewritten it for so long and its stream is finished or retired.
 constexpr std::int64_t kAbandonedAfterUs = 60'000'000;
 
@@ -36,7 +37,8 @@ void WatermarkPublisher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     run_once();
     // An edge and the copies of its log may write the same field in turn, in step with us; so the pace varies.
-    const auto pause_us = kReadIntervalUs - std::uniform_int_distribution<std::int64_t>(0, kReadIntervalUs / 2)(random);
+    const auto longest_us = heads_moved_ ? kReadIntervalUs : kStillReadIntervalUs;
+    const auto pause_us = longest_us - std::uniform_int_distribution<std::int64_t>(0, longest_us / 2)(random);
     sleep_or_stop(stop, std::max(pause_us, blocked_until_us_ - clock_.steady_us()));
   }
 }
@@ -71,6 +73,7 @@ Result<bool> WatermarkPublisher::read_heartbeats() {
   if (!fields) return Failure(fields.error());
   std::map<wire::Incarnation, Heartbeat> now;
   bool news = false;
+  heads_moved_ = false;
   for (const auto& [name, bytes] : *fields) {
     const auto beat = wire::decode_heartbeat(bytes);
     if (!beat || beat->incarnation.hex() != name) {
@@ -86,6 +89,7 @@ Result<bool> WatermarkPublisher::read_heartbeats() {
     } else {
       entry = before->second;
     }
+    heads_moved_ = heads_moved_ || entry.is_new || entry.report.head != beat->head;
     entry.report = {beat->incarnation, beat->edge, beat->edge_number, beat->head, beat->ended};
     // An edge that is gone leaves its heartbeat in Redis. Only a changed time shows that the edge still writes it.
     if (before != heartbeats_.end() && beat->now_us != before->second.edge_time_us) {

@@ -49,6 +49,7 @@ class WatermarkPublisher {
   Database database_;
   std::unique_ptr<redis::Redis> redis_;
   std::map<wire::Incarnation, Heartbeat> heartbeats_;
+  bool heads_moved_ = true;  // between the last two readings, or an incarnation was new
   bool locked_ = false;
   std::int64_t published_us_ = 0;
   Backoff backoff_;

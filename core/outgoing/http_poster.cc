@@ -1,8 +1,12 @@
 // The address of a connection is judged in the callback that opens its socket, which gets the address that is really
 // dialled: a name that resolves to another address than a moment ago changes nothing. A connection that is kept for
 // the next request was judged when it was opened.
+//
+// A name is looked up before the transfer begins, because libcurl's own look-ups cannot be broken off: whoever ends
+// such a transfer waits for the resolver. The addresses are then given to libcurl with the transfer.
 #include "core/outgoing/http_poster.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <unistd.h>
@@ -12,6 +16,7 @@
 
 #include "core/domain/public_address.h"
 #include "core/outgoing/curl_library.h"
+#include "proto/base/clock.h"
 
 namespace footfall::core {
 namespace {
@@ -19,9 +24,31 @@ namespace {
 constexpr std::size_t kAnswerBytesMax = 64 * 1024;
 constexpr long kConnectionsKeptMax = 64;
 
+// What a thread of the look-ups wakes; the poster may be gone by then.
+class Waker {
+ public:
+  explicit Waker(CURLM* multi) : multi_(multi) {}
+  void wake() {
+    const MutexLock lock(mutex_);
+    if (multi_ != nullptr) curl_multi_wakeup(multi_);
+  }
+  void end() {
+    const MutexLock lock(mutex_);
+    multi_ = nullptr;
+  }
+
+ private:
+  Mutex mutex_;
+  CURLM* multi_ FOOTFALL_GUARDED_BY(mutex_);
+};
+
 struct Transfer {
   CURL* handle = nullptr;
   curl_slist* fields = nullptr;
+  curl_slist* resolved = nullptr;
+  std::shared_ptr<const HostLookup> lookup;  // until the transfer begins; none: nothing is looked up
+  std::string host, port;                    // of the look-up
+  std::int64_t started_us = 0;               // steady
   PostRequest request;
   std::size_t answer_bytes = 0;
   std::string answer;  // where it is kept
@@ -31,8 +58,43 @@ struct Transfer {
   ~Transfer() {
     if (handle) curl_easy_cleanup(handle);
     curl_slist_free_all(fields);
+    curl_slist_free_all(resolved);
   }
 };
+
+// The host and port of a URL whose host is a name.
+std::optional<std::pair<std::string, std::string>> name_in(const std::string& url) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return std::nullopt;
+  const auto part = [&](CURLUPart which) {
+    char* text = nullptr;
+    if (curl_url_get(parsed.get(), which, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return std::string();
+    std::string copy(text);
+    curl_free(text);
+    return copy;
+  };
+  auto host = part(CURLUPART_HOST);
+  in_addr ignored{};
+  if (host.empty() || host.starts_with('[') || inet_pton(AF_INET, host.c_str(), &ignored) == 1) return std::nullopt;
+  auto port = part(CURLUPART_PORT);
+  if (port.empty()) return std::nullopt;
+  return std::pair(std::move(host), std::move(port));
+}
+
+// As CURLOPT_RESOLVE wants them; "+": not for ever.
+std::string resolve_rule(const Transfer& transfer) {
+  std::string rule = "+" + transfer.host + ":" + transfer.port + ":";
+  bool first = true;
+  for (const HostAddress& address : transfer.lookup->addresses()) {
+    char text[INET6_ADDRSTRLEN] = {};
+    const bool is_v6 = address.size() == 16;
+    if (inet_ntop(is_v6 ? AF_INET6 : AF_INET, address.data(), text, sizeof text) == nullptr) continue;
+    rule += first ? "" : ",";
+    rule += is_v6 ? "[" + std::string(text) + "]" : std::string(text);
+    first = false;
+  }
+  return rule;
+}
 
 bool is_allowed(const curl_sockaddr& address) {
   if (address.family == AF_INET) {
@@ -98,20 +160,71 @@ struct HttpPoster::Implementation {
     multi = curl_multi_init();
     FOOTFALL_CHECK(multi != nullptr);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kConnectionsKeptMax);
+    waker = std::make_shared<Waker>(multi);
   }
   ~Implementation() {
-    for (auto& transfer : transfers) curl_multi_remove_handle(multi, transfer.handle);
+    waker->end();
+    for (auto& transfer : transfers) {
+      if (!transfer.lookup) curl_multi_remove_handle(multi, transfer.handle);
+    }
     transfers.clear();
     curl_multi_cleanup(multi);
   }
 
   void start(PostRequest request);
+  void begin(Transfer& transfer);
+  // Begins the transfers whose name is known by now; answers those whose name is not, and will not be in time.
+  std::vector<PostAnswer> end_lookups();
+  std::int64_t lookup_max_us() const { return std::min(options.connect_ms, options.timeout_ms) * 1'000; }
+  std::int64_t until_next_lookup_ends_us() const;
   PostAnswer finish(CURL* handle, CURLcode code);
 
   const PosterOptions options;
   CURLM* multi = nullptr;
+  std::shared_ptr<Waker> waker;
   std::list<Transfer> transfers;  // libcurl keeps pointers to them
 };
+
+std::int64_t HttpPoster::Implementation::until_next_lookup_ends_us() const {
+  const std::int64_t now_us = system_clock().steady_us();
+  std::int64_t left_us = INT64_MAX;
+  for (const Transfer& transfer : transfers) {
+    if (!transfer.lookup) continue;
+    if (transfer.lookup->has_ended()) return 0;
+    left_us = std::min(left_us, transfer.started_us + lookup_max_us() - now_us);
+  }
+  return std::max<std::int64_t>(left_us, 0);
+}
+
+std::vector<PostAnswer> HttpPoster::Implementation::end_lookups() {
+  std::vector<PostAnswer> answers;
+  const std::int64_t now_us = system_clock().steady_us();
+  for (auto it = transfers.begin(); it != transfers.end();) {
+    Transfer& transfer = *it++;
+    if (!transfer.lookup) continue;
+    const std::int64_t taken_us = now_us - transfer.started_us;
+    const bool has_ended = transfer.lookup->has_ended();
+    if (has_ended && !transfer.lookup->addresses().empty()) {
+      transfer.resolved = curl_slist_append(nullptr, resolve_rule(transfer).c_str());
+      curl_easy_setopt(transfer.handle, CURLOPT_RESOLVE, transfer.resolved);
+      const std::int64_t left_ms = std::max<std::int64_t>(options.timeout_ms - taken_us / 1'000, 1);
+      curl_easy_setopt(transfer.handle, CURLOPT_TIMEOUT_MS, static_cast<long>(left_ms));
+      begin(transfer);
+    } else if (has_ended || taken_us >= lookup_max_us()) {
+      PostAnswer& answer = answers.emplace_back();
+      answer.tag = transfer.request.tag;
+      answer.error = "resolve";
+      answer.duration_us = taken_us;
+      transfers.erase(std::prev(it));
+    }
+  }
+  return answers;
+}
+
+void HttpPoster::Implementation::begin(Transfer& transfer) {
+  transfer.lookup.reset();
+  FOOTFALL_CHECK(curl_multi_add_handle(multi, transfer.handle) == CURLM_OK);
+}
 
 void HttpPoster::Implementation::start(PostRequest request) {
   FOOTFALL_CHECK(transfers.size() < options.at_once_max);
@@ -144,7 +257,14 @@ void HttpPoster::Implementation::start(PostRequest request) {
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_answer);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
   if (!options.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
-  FOOTFALL_CHECK(curl_multi_add_handle(multi, handle) == CURLM_OK);
+  const auto name = options.lookups ? name_in(transfer.request.url) : std::nullopt;
+  if (!name) {
+    begin(transfer);
+    return;
+  }
+  std::tie(transfer.host, transfer.port) = *name;
+  transfer.started_us = system_clock().steady_us();
+  transfer.lookup = options.lookups->begin(transfer.host, transfer.request.owner, [to = waker] { to->wake(); });
 }
 
 PostAnswer HttpPoster::Implementation::finish(CURL* handle, CURLcode code) {
@@ -180,12 +300,17 @@ std::size_t HttpPoster::under_way() const { return implementation_->transfers.si
 void HttpPoster::start(PostRequest request) { implementation_->start(std::move(request)); }
 
 std::vector<PostAnswer> HttpPoster::work(std::int64_t wait_us) {
-  std::vector<PostAnswer> answers;
+  std::vector<PostAnswer> answers = implementation_->end_lookups();
+  const auto begun = [&] {
+    return std::ranges::count_if(implementation_->transfers, [](const Transfer& one) { return !one.lookup; });
+  };
   int running = 0;
   curl_multi_perform(implementation_->multi, &running);
-  if (static_cast<std::size_t>(running) == implementation_->transfers.size()) {  // nothing has ended yet
-    curl_multi_poll(implementation_->multi, nullptr, 0, static_cast<int>(std::max<std::int64_t>(wait_us / 1000, 0)),
+  if (answers.empty() && running == begun()) {  // nothing has ended yet
+    const std::int64_t most_us = std::min(wait_us, implementation_->until_next_lookup_ends_us());
+    curl_multi_poll(implementation_->multi, nullptr, 0, static_cast<int>(std::max<std::int64_t>(most_us / 1000, 0)),
                     nullptr);
+    answers = implementation_->end_lookups();
     curl_multi_perform(implementation_->multi, &running);
   }
   int left = 0;
@@ -200,7 +325,7 @@ std::vector<std::int64_t> HttpPoster::break_off() {
   std::vector<std::int64_t> tags;
   for (Transfer& transfer : implementation_->transfers) {
     tags.push_back(transfer.request.tag);
-    curl_multi_remove_handle(implementation_->multi, transfer.handle);
+    if (!transfer.lookup) curl_multi_remove_handle(implementation_->multi, transfer.handle);
   }
   implementation_->transfers.clear();
   return tags;

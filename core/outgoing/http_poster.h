@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/outgoing/host_lookups.h"
 #include "proto/base/result.h"
 
 namespace footfall::core {
@@ -20,6 +21,9 @@ struct PosterOptions {
   std::size_t at_once_max = 128;
   bool allow_private_receivers = false;
   std::string ca_file;  // empty: the system's certificates
+  // Where names are looked up, for at most connect_ms. None: by libcurl, which may block the calling thread beyond the
+  // timeout when the resolver does not answer.
+  std::shared_ptr<HostLookups> lookups = {};
 };
 
 struct PostRequest {
@@ -29,6 +33,7 @@ struct PostRequest {
   std::string body;
   bool keep_answer = false;  // the answer's body is wanted
   bool is_get = false;       // a GET, which has no body
+  std::uint64_t owner = 0;   // whose look-ups of names share a bound
 };
 struct PostAnswer {
   std::int64_t tag = 0;

@@ -99,6 +99,7 @@ Result<PageAnswer> take_password(PageContext& context) {
   auto changed =
       change_password(context.database, *context.user, request.sent("old_password"), request.sent("new_password"));
   if (!changed) return profile_problem(context, changed.error());
+  context.user = std::move(*changed);
   auto session = start_session(context.database, *context.user, request.address);
   if (!session) return Failure(session.error());
   context.session_token = session->token;

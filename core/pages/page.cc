@@ -1,7 +1,10 @@
+// Every page goes through page(), which frames it. Whoever comes to have a session goes through logged_in().
 #include "core/pages/page.h"
 
+#include "core/actions/note_portal_use.h"
 #include "proto/base/bytes.h"
 #include "proto/base/crypto.h"
+#include "proto/base/logging.h"
 
 namespace footfall::core {
 namespace {
@@ -31,6 +34,7 @@ PageAnswer page(const PageContext& context, std::string_view name, View view, in
   view.texts["form_token"] = context.form_token();
   PageAnswer answer;
   answer.status = status;
+  if (status == 429) answer.fields = "Retry-After: " + std::to_string(kAttemptWindow_s) + "\r\n";
   answer.body = render_page(name, std::move(view));
   return answer;
 }
@@ -69,12 +73,20 @@ PageAnswer see_other(std::string_view path) {
   return answer;
 }
 
+void note_presence(PageContext& context, const UserRow& user) {
+  const PageRequest& request = context.request;
+  const wire::Visitor visitor{request.whole_address.view(), request.user_agent, {}};
+  auto noted = note_portal_use(context.database, user.id, visitor, request.received_us);
+  if (!noted) log_warn_limited("pages.presence.failed", {{"error", noted.error().message}});
+}
+
 Result<PageAnswer> logged_in(PageContext& context, const UserRow& user, std::string_view path) {
   if (context.user) {
     if (auto ended = end_session(context.database, context.session_token); !ended) return Failure(ended.error());
   }
   auto session = start_session(context.database, user, context.request.address);
   if (!session) return Failure(session.error());
+  note_presence(context, user);
   PageAnswer answer = see_other(path);
   set_cookie(answer, context.site, kSessionCookie, session->token, kSessionValid_s);
   return answer;

@@ -20,7 +20,9 @@ struct PageRequest {
   http::Method method = http::Method::get;
   std::string path;
   std::map<std::string, std::string, std::less<>> query, form, cookies;  // of a name that is repeated, the first
-  std::string address;             // of the client; an IPv6 network of 64 bits counts as one
+  std::string address;          // of the client; an IPv6 network of 64 bits counts as one
+  http::Address whole_address;  // not stored; this and the agent say as which visitor somebody is here
+  std::string user_agent;
   bool is_form = false;            // the body is one
   bool is_from_elsewhere = false;  // the browser says that another site sent it
   std::int64_t received_us = 0;
@@ -52,7 +54,8 @@ struct PageContext {
   std::string form_token() const;
 };
 
-// A page in the frame, with who is logged in and the token of its forms.
+// A page in the frame, with who is logged in and the token of its forms. A 429 says when the limits of tries (users.h)
+// forget.
 PageAnswer page(const PageContext& context, std::string_view name, View view, int status = 200);
 // A page that says what is wrong and what to do about it. `link`: where to go on; empty: nowhere.
 PageAnswer message_page(const PageContext& context, int status, std::string_view title, std::string_view text,
@@ -63,6 +66,8 @@ PageAnswer message_page(int status, std::string_view title, std::string_view tex
 Result<PageAnswer> unknown_token_page(PageContext& context, std::string_view text, std::string_view link = {},
                                       std::string_view link_text = {});
 PageAnswer see_other(std::string_view path);
+// Notes that `user` is here. A failure is logged: no page waits for it.
+void note_presence(PageContext& context, const UserRow& user);
 // To `path`, with a new session of `user` in this browser. The session that the browser had, if any, ends.
 Result<PageAnswer> logged_in(PageContext& context, const UserRow& user, std::string_view path);
 void set_cookie(PageAnswer& answer, const Site& site, std::string_view name, std::string_view value,

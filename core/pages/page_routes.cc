@@ -17,8 +17,8 @@ Result<PageAnswer> show_script(PageContext&) { return asset("copy.js", "text/jav
 Result<PageAnswer> show_icon(PageContext&) { return asset("icon.svg", "image/svg+xml"); }
 
 constexpr PageRoute kRoutes[] = {
-    {get, "/c/", false, show_invitation},
-    {post, "/c/", false, take_invitation},
+    {get, "/c/", false, show_campaign},
+    {post, "/c/", false, take_campaign},
     {get, "/portal/join", false, show_join},
     {post, "/portal/join", false, take_join},
     {get, "/portal", true, show_portal},

@@ -19,6 +19,9 @@ struct PageRoute {
 };
 std::span<const PageRoute> page_routes();
 
+// core/pages/campaign_pages.cc
+Result<PageAnswer> show_campaign(PageContext& context);
+Result<PageAnswer> take_campaign(PageContext& context);
 // core/pages/invitation_pages.cc
 Result<PageAnswer> show_invitation(PageContext& context);
 Result<PageAnswer> take_invitation(PageContext& context);

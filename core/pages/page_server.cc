@@ -8,6 +8,7 @@
 #include "proto/base/crypto.h"
 #include "proto/base/logging.h"
 #include "proto/http/limited_network.h"
+#include "proto/wire/click.h"
 #include "proto/wire/query.h"
 
 namespace footfall::core {
@@ -160,7 +161,9 @@ void PageServer::handle(const http::Request& request, http::Responder& responder
   kept.is_form = equal_ignoring_case(request.field("Content-Type").substr(0, kFormType.size()), kFormType);
   if (kept.is_form) kept.form = values_of(request.body);
   kept.cookies = cookies_of(request.field("Cookie"));
-  kept.address = http::limited_network(http::identify_client(request, options_.trusted_proxies).address).text();
+  kept.whole_address = http::identify_client(request, options_.trusted_proxies).address;
+  kept.address = http::limited_network(kept.whole_address).text();
+  kept.user_agent = request.field("User-Agent").substr(0, wire::kUserAgentBytesMax);
   kept.is_from_elsewhere = comes_from_elsewhere(request, options_.site);
   kept.received_us = request.received_us;
   asked->answer = responder.defer();
@@ -200,7 +203,12 @@ void PageServer::work(int number) {
       asked = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    send(answer(database, asked->request), asked->answer);
+    try {
+      send(answer(database, asked->request), asked->answer);
+    } catch (const std::exception& error) {  // what it left unanswered is answered with 500
+      database.disconnect();
+      log_error("pages.threw", {{"path", asked->request.path}, {"what", error.what()}});
+    }
   }
 }
 
@@ -221,6 +229,7 @@ PageAnswer PageServer::answer(Database& database, const PageRequest& request) co
   if (!user) return failure_page(context, user.error());
   context.user = std::move(*user);
   PageAnswer answer = answer_route(context);
+  if (context.user) note_presence(context, *context.user);
   if (context.is_new_visitor && !context.user && answer.content_type.starts_with("text/html")) {
     set_cookie(answer, options_.site, kVisitorCookie, context.visitor_token, kVisitorValid_s);
   }

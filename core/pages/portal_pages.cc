@@ -2,8 +2,10 @@
 // whoever runs them. A link with a tag is the link itself with ?sub1=…, so it needs no place in the books.
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "core/actions/reading/portal.h"
+#include "core/domain/referral_link.h"
 #include "core/pages/page_routes.h"
 #include "core/pages/portal_figures.h"
 #include "core/pages/words.h"
@@ -39,11 +41,27 @@ View membership_view(const Site& site, const Membership& membership) {
                 {"account", membership.account_name},
                 {"standing", std::string(standing_text(membership.status))},
                 {"status", membership.status},
+                {"code", membership.code},
                 {"page", "/portal/link?campaign=" + membership.campaign_id}};
   const bool has_link = membership.status == "active" && membership.link_host;
   view.flags = {{"has_link", has_link}};
   if (has_link) view.texts["url"] = site.link_url(*membership.link_host, membership.code);
   return view;
+}
+
+// What else brings an affiliate their commission: the merchant's page with their code, where its snippet reports clicks
+// (Selgeo), and their promo codes.
+void add_other_ways(View& view, const Membership& membership) {
+  const bool has_snippet = membership.dialect == wire::Dialect::selgeo;
+  view.texts["page_url"] = has_snippet ? referral_link(membership.target, membership.code) : "";
+  view.flags["has_page_url"] = !view.texts["page_url"].empty();
+  std::istringstream codes(membership.promo_codes);
+  for (std::string code; codes >> code;) {
+    View promo;
+    promo.texts = {{"code", code}};
+    view.lists["promo_codes"].push_back(std::move(promo));
+  }
+  view.flags["has_promo_codes"] = !view.lists["promo_codes"].empty();
 }
 
 View conversion_view(const PortalConversion& conversion) {
@@ -123,6 +141,7 @@ Result<PageAnswer> show_link(PageContext& context) {
   if (view.flags["has_link"]) {
     if (!tag.empty() && is_tag(tag)) view.texts["url"] += "?sub1=" + tag;
     view.texts["qr"] = qr_svg(view.texts["url"]);
+    add_other_ways(view, *found);
   }
   return page(context, "link", std::move(view));
 }

@@ -4,6 +4,14 @@
 #include "proto/base/clock.h"
 
 namespace footfall::core {
+namespace {
+
+std::string rate_text(const Campaign& campaign, TermsKind kind, const Rate& rate) {
+  if (kind == TermsKind::percentage) return format_percent(rate.percent) + "%";
+  return money_text(rate.amount_minor, campaign.row.currency.value_or(campaign.row.account_currency));
+}
+
+}  // namespace
 
 std::string money_text(std::int64_t minor, std::string_view currency) {
   return format_minor(minor, currency_exponent(currency).value_or(2)) + " " + std::string(currency);
@@ -41,9 +49,30 @@ std::string days_text(std::int64_t seconds) {
 std::string commission_text(const Campaign& campaign) {
   if (campaign.terms.empty()) return "nothing yet";
   const Terms& terms = campaign.terms.front();
-  if (terms.kind == TermsKind::percentage) return format_percent(terms.rate.percent) + "% of each sale";
-  const std::string amount = format_minor(terms.rate.amount_minor, campaign_exponent(campaign.row));
-  return amount + " " + campaign.row.currency.value_or(campaign.row.account_currency) + " for each sale";
+  return rate_text(campaign, terms.kind, terms.rate) +
+         (terms.kind == TermsKind::percentage ? " of each sale" : " for each sale");
+}
+
+std::vector<Earning> further_earnings(const Campaign& campaign) {
+  std::vector<Earning> all;
+  for (const Terms& terms : campaign.terms) {
+    const std::string goal = terms.goal.empty() ? "" : "For \"" + terms.goal + "\"";
+    if (!goal.empty()) all.push_back({goal, rate_text(campaign, terms.kind, terms.rate)});
+    for (const Tier& tier : terms.tiers) {
+      const std::string from = std::to_string(tier.from) + " conversions on";
+      all.push_back(
+          {goal.empty() ? "From " + from : goal + " from " + from, rate_text(campaign, terms.kind, tier.rate)});
+    }
+  }
+  return all;
+}
+
+std::vector<View> earnings_view(const Campaign& campaign) {
+  std::vector<View> all;
+  for (const Earning& one : further_earnings(campaign)) {
+    all.push_back({.texts = {{"what", one.what}, {"amount", one.amount}}});
+  }
+  return all;
 }
 
 std::string_view status_text(ConversionStatus status) {

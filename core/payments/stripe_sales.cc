@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/domain/money.h"
 #include "core/payments/stripe_event.h"
 
 namespace footfall::core {
@@ -30,16 +31,18 @@ void add_name(StripeSale& sale, const std::string& id) {
 Result<void> add_money(StripeSale& sale, const StripeEnvelope& event, std::string_view amount) {
   auto money = read_stripe_money(event.integer(amount), event.text("currency"));
   if (!money) return Failure(money.error());
-  if (money->minor < 0) return unreadable_stripe_event();
+  if (money->minor < 0 || money->minor > kSaleMinorMax) return unreadable_stripe_event();
   sale.amount_minor = money->minor;
   sale.currency = money->currency;
   return {};
 }
 
-// What payment links carry in client_reference_id, and a merchant's own sessions in their metadata.
-std::optional<wire::ClickId> click_of(const StripeEnvelope& event) {
-  if (const auto click = wire::parse_uuid(event.text("client_reference_id"))) return click;
-  return wire::parse_uuid(event.json.text({"data", "object", "metadata", "aff_click_id"}));
+// A merchant's own sessions name the click in their metadata, under a name that means nothing else. Payment links carry
+// it in client_reference_id, which may also be an id of the merchant's own that looks like one.
+void add_clicks(StripeSale& sale, const StripeEnvelope& event) {
+  sale.click = wire::parse_uuid(event.json.text({"data", "object", "metadata", "aff_click_id"}));
+  const auto reference = wire::parse_uuid(event.text("client_reference_id"));
+  (sale.click ? sale.other_click : sale.click) = reference;
 }
 
 Read read_session(const StripeEnvelope& event, StripeSale sale) {
@@ -55,7 +58,7 @@ Read read_session(const StripeEnvelope& event, StripeSale sale) {
   for (const char* const name : {"invoice", "payment_intent", "id"}) add_name(sale, event.text(name));
   if (sale.names.empty()) return unreadable_stripe_event();
   sale.object = sale.names.front();
-  sale.click = click_of(event);
+  add_clicks(sale, event);
   sale.email = event.json.text({"data", "object", "customer_details", "email"});
   return sale;
 }
@@ -69,6 +72,7 @@ Read read_invoice(const StripeEnvelope& event, StripeSale sale) {
   if (sale.subscription.empty()) return std::nullopt;  // of one payment: its session is the sale
   if (auto read = add_money(sale, event, "amount_paid"); !read) return Failure(read.error());
   sale.object = event.text("id");
+  sale.email = event.text("customer_email");
   for (const char* const name : {"id", "payment_intent", "charge"}) add_name(sale, event.text(name));
   return sale;
 }

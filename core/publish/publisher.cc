@@ -5,11 +5,10 @@
 #include "core/publish/publisher.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "core/publish/entity_codec.h"
 #include "core/publish/entity_walk.h"
+#include "core/publish/noted_entities.h"
 #include "core/storage/streams.h"
 #include "core/storage/visitor_salts.h"
 #include "proto/base/logging.h"
@@ -23,46 +22,6 @@ constexpr std::int64_t kCompareIntervalUs = 1'000'000;
 constexpr std::int64_t kMarkIntervalUs = 200'000;
 constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr std::int64_t kChangesPerPush = 1'000;
-
-using EntityMap = std::map<std::int64_t, std::string>;
-
-template <typename Entity, typename Encode>
-Result<void> encode_into(EntityMap& out, const Result<std::vector<Entity>>& rows, Encode encode) {
-  if (!rows) return Failure(rows.error());
-  for (const auto& row : *rows) out.emplace(static_cast<std::int64_t>(row.id), encode(row));
-  return {};
-}
-
-struct NotedEntity {
-  std::string kind;
-  std::int64_t entity_id;
-  std::int64_t noted_us;
-};
-
-// Each noted entity once, in the order and with the time of its first note.
-std::vector<NotedEntity> noted_entities(const std::vector<DirectoryNote>& notes) {
-  std::vector<NotedEntity> noted;
-  std::set<std::pair<std::string, std::int64_t>> seen;
-  for (const auto& note : notes) {
-    if (seen.emplace(note.kind, note.entity_id).second) noted.push_back({note.kind, note.entity_id, note.noted_us});
-  }
-  return noted;
-}
-
-// The present state of all these entities, encoded, by kind and id.
-Result<std::map<std::string, EntityMap>> present_state(Database& database, const std::vector<NotedEntity>& noted) {
-  std::map<std::string, EntityMap> state;
-  std::map<std::string, EntityRange> ranges;
-  for (const auto& entity : noted) ranges[entity.kind].ids.push_back(entity.entity_id);
-  for (const auto& [kind, range] : ranges) {
-    Result<void> read;
-    if (kind == "link") read = encode_into(state[kind], link_entities(database, range), encode_link);
-    if (kind == "campaign") read = encode_into(state[kind], campaign_entities(database, range), encode_campaign);
-    if (kind == "key") read = encode_into(state[kind], key_entities(database, range), encode_key);
-    if (!read) return Failure(read.error());
-  }
-  return state;
-}
 
 }  // namespace
 
@@ -98,16 +57,23 @@ void Publisher::run(std::stop_token stop) {
 }
 
 // Notes that come one after another are published together: after a run that published some there is a pause. Else
-// PostgreSQL says when there is something. The mark in Redis means that nothing is unpublished, so both are looked at
-// in its interval whatever has been heard.
+// PostgreSQL says when there is something, and until it does nothing is unpublished: that is what the mark in Redis
+// means, which is renewed meanwhile. Should PostgreSQL fall silent, the look that goes with the next comparison, a
+// second after the last one, finds that out.
 void Publisher::wait_for_notes(const std::stop_token& stop) {
-  const auto now_us = clock_.steady_us();
-  const auto pause_us = std::max(blocked_until_us_, published_us_ + options_.poll_us) - now_us;
+  const auto pause_us = std::max(blocked_until_us_, published_us_ + options_.poll_us) - clock_.steady_us();
   if (pause_us > 0 || !locked_) {
     sleep_or_stop(stop, std::max<std::int64_t>(pause_us, 0));
     return;
   }
-  if (auto noted = database_.wait_for_notification("directory_noted", kMarkIntervalUs); !noted) fail(noted.error());
+  while (!stop.stop_requested()) {
+    auto noted = database_.wait_for_notification("directory_noted", kMarkIntervalUs);
+    if (!noted) return fail(noted.error());
+    const auto now_us = clock_.steady_us();
+    const bool compares_next = now_us + kMarkIntervalUs / 2 >= compared_us_ + kCompareIntervalUs;
+    if (*noted || compares_next || !redis_complete_) return;
+    note_redis(mark(now_us));
+  }
 }
 
 bool Publisher::run_once() {
@@ -154,7 +120,7 @@ Result<Publisher::Published> Publisher::publish_notes() {
   if (*quiet) {
     probe_.epoch.set(static_cast<double>((*quiet)->epoch));
     probe_.version.set(static_cast<double>((*quiet)->version));
-    return Published{.state = **quiet, .changes = {}};
+    return Published{.state = **quiet, .changes = {}, .quiet = true};
   }
   auto outcome = database_.transaction<Published>([&]() -> Result<Published> {
     Published published;
@@ -211,19 +177,23 @@ Result<void> Publisher::update_redis(const Published& published) {
       probe_.delay_seconds.observe(std::max(0.0, static_cast<double>(delay_us) / 1e6));
     }
     if (redis_complete_ && compared_us_ != 0 && now_us - compared_us_ < kCompareIntervalUs) return mark(now_us);
-    return compare(published.state);
+    return compare(published);
   };
   auto done = redis_work();
+  note_redis(done);
+  return done || done.error().source == ErrorSource::redis ? Result<void>() : done;
+}
+
+void Publisher::note_redis(const Result<void>& done) {
   if (done) {
     redis_backoff_.reset();
-    return {};
+    return;
   }
   redis_complete_ = false;
-  if (done.error().source != ErrorSource::redis) return done;
+  if (done.error().source != ErrorSource::redis) return;
   probe_.redis_failures.add();
   log_warn_limited("publish.redis.failed", {{"reason", done.error().message}});
-  redis_blocked_until_us_ = now_us + redis_backoff_.next_us();
-  return {};
+  redis_blocked_until_us_ = clock_.steady_us() + redis_backoff_.next_us();
 }
 
 // Nothing is unpublished at this moment, and Redis takes writes: edges go by that.
@@ -262,8 +232,9 @@ Result<void> Publisher::write_salts() {
   return {};
 }
 
-Result<void> Publisher::compare(const DirectoryState& state) {
-  auto waiting = directory_notes_waiting(database_);
+Result<void> Publisher::compare(const Published& published) {
+  const DirectoryState& state = published.state;
+  auto waiting = published.quiet ? Result<std::int64_t>(0) : directory_notes_waiting(database_);
   if (!waiting) return Failure(waiting.error());
   probe_.waiting.set(static_cast<double>(*waiting));
   auto found = directory_.read();

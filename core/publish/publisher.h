@@ -77,13 +77,15 @@ class Publisher {
     std::vector<PublishedChange> changes;
     std::int64_t oldest_us = 0;  // when the first of them was noted; 0 when there are none
     bool full = false;           // there were as many notes as one transaction takes
+    bool quiet = false;          // there were none
   };
   void wait_for_notes(const std::stop_token& stop);
   Result<Published> publish_notes();
   Result<void> update_redis(const Published& published);
+  void note_redis(const Result<void>& done);  // what came of the work on Redis
   Result<void> rotate_salts();
   Result<void> write_salts();
-  Result<void> compare(const DirectoryState& state);
+  Result<void> compare(const Published& published);
   Result<void> mark(std::int64_t now_us);
   Result<void> push_from(const DirectoryState& state, std::uint64_t after);
   Result<void> republish(const DirectoryState& state, std::uint64_t epoch);

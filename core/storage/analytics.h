@@ -1,5 +1,6 @@
 // Figures of an account in one mode for a range of days, in buckets: by time, campaign or affiliate. They are read from
-// roll-ups alone, in two statements. Clicks count at the time of their id, conversions at that of their arrival; what
+// roll-ups alone, in one statement, which answers with one page of the buckets and the sums of all of them: an account
+// may have any number of affiliates. Clicks count at the time of their id, conversions at that of their arrival; what
 // names no campaign is in no figure.
 #pragma once
 
@@ -25,6 +26,7 @@ struct AnalyticsRange {
   std::int64_t from_us = 0, to_us = 0;  // when these days begin and end
   std::string time_zone = "UTC";
   AnalyticsGroup group = AnalyticsGroup::day;
+  std::int64_t limit = 100, offset = 0;  // which buckets
 };
 
 struct AnalyticsRow {
@@ -36,7 +38,12 @@ struct AnalyticsRow {
   AmountsByCurrency revenue_minor;     // sale amounts of those pending, approved or paid
   AmountsByCurrency commission_minor;  // of the same, less what was reversed
 };
-// Those with anything in them, by bucket. Clicks by affiliate are counted per UTC day, all else by days of the zone.
-Result<std::vector<AnalyticsRow>> read_analytics_rows(Database& database, const AnalyticsRange& range);
+struct AnalyticsPage {
+  std::vector<AnalyticsRow> rows;  // at most `limit`
+  std::int64_t total = 0;          // how many buckets there are
+  AnalyticsRow sums;               // of all of them
+};
+// Buckets with anything in them, by bucket. Clicks by affiliate are counted per UTC day, all else by days of the zone.
+Result<AnalyticsPage> read_analytics_page(Database& database, const AnalyticsRange& range);
 
 }  // namespace footfall::core

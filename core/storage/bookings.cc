@@ -24,7 +24,7 @@ with given as materialized (
     currency text, commission_minor bigint, commission_currency text, terms_id bigint, terms text, status text,
     review boolean, from_deposit boolean, unresolved_until timestamptz, occurred_at timestamptz, hold_until timestamptz,
     created_at timestamptz, metadata text, request_id text, claim_scope text, actor text, event text, postings json,
-    buyer text, hold_reason text, hold_details text)
+    buyer text, hold_reason text, hold_details text, judgement text)
    where $2::bigint is null or (select require_no_click_judged_since($3::bigint, $2::bigint))),
 claimed as (
   insert into conversion_claims (account_id, mode, scope, value, conversion_id)
@@ -37,11 +37,13 @@ stored as (
   insert into conversions (id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code,
     affiliate_code, method, attributed, reason, explanation, external_id, goal, customer_id, prospect_email,
     amount_minor, currency, commission_minor, commission_currency, terms_id, terms, status, review, from_deposit,
-    unresolved_until, occurred_at, hold_until, created_at, metadata, request_id, buyer) overriding system value
+    unresolved_until, occurred_at, hold_until, created_at, metadata, request_id, buyer, judgement)
+    overriding system value
   select id, public_id, account_id, mode, campaign_id, affiliate_id, click_id, promo_code, affiliate_code, method,
     attributed, reason, explanation, external_id, goal, customer_id, prospect_email, amount_minor, currency,
     commission_minor, commission_currency, terms_id, terms::jsonb, status, review, from_deposit,
-    unresolved_until, occurred_at, hold_until, created_at, metadata::json, request_id, decode(buyer, 'hex')
+    unresolved_until, occurred_at, hold_until, created_at, metadata::json, request_id, decode(buyer, 'hex'),
+    judgement::jsonb
   from booked),
 entered as ()sql";
 
@@ -98,6 +100,7 @@ void append(JsonRecordset& to, std::size_t n, const NewBooking& booking) {
   to.text("actor", booking.actor);
   to.text("event", booking.event);
   to.text_or_null("buyer", row.buyer);
+  to.text_or_null("judgement", row.judgement);
   if (!booking.hold_reason.empty()) {
     to.text("hold_reason", booking.hold_reason);
     to.text("hold_details", booking.hold_details);

@@ -17,7 +17,9 @@ constexpr std::string_view kSelect =
     "c.customer_limit, c.click_limit, (extract(epoch from c.created_at) * 1000000)::bigint, "
     "(extract(epoch from c.updated_at) * 1000000)::bigint, c.deep_link_hosts, c.fraud_self_referral, "
     "c.fraud_duplicate_s, "
-    "c.fraud_velocity_count, c.fraud_velocity_s from campaigns c join accounts a on a.id = c.account_id ";
+    "c.fraud_velocity_count, c.fraud_velocity_s, c.join_review, c.visibility = 'public' and c.status = 'active' and "
+    "a.status = 'active' and (c.expires_at is null or c.expires_at > now()) from campaigns c join accounts a on a.id = "
+    "c.account_id ";
 
 constexpr std::string_view kMatches =
     "($1::bigint is null or c.account_id = $1) and ($2::text is null or c.mode = $2) "
@@ -57,6 +59,8 @@ CampaignRow read(RowReader& reader) {
   row.fraud.duplicate_s = reader.integer();
   row.fraud.velocity_count = reader.integer();
   row.fraud.velocity_s = reader.integer();
+  row.join_review = reader.flag();
+  row.takes_strangers = reader.flag();
   return row;
 }
 
@@ -69,9 +73,10 @@ Result<void> insert_campaign(Database& database, CampaignRow& row) {
       "insert into campaigns (public_id, account_id, mode, code, slug, name, status, model, currency, target_url, "
       "fallback_url, expires_at, click_parameter, visibility, attribution_window_s, hold_s, auto_approve, precedence, "
       "budget_minor, customer_limit, click_limit, deep_link_hosts, fraud_self_referral, fraud_duplicate_s, "
-      "fraud_velocity_count, fraud_velocity_s) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+      "fraud_velocity_count, fraud_velocity_s, join_review) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
       "$11, $12, $13, "
-      "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) returning id, (extract(epoch from created_at) "
+      "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27) returning id, (extract(epoch from "
+      "created_at) "
       "* 1000000)::bigint",
       {row.public_id,
        row.account.value,
@@ -98,7 +103,8 @@ Result<void> insert_campaign(Database& database, CampaignRow& row) {
        row.fraud.self_referral,
        row.fraud.duplicate_s,
        row.fraud.velocity_count,
-       row.fraud.velocity_s});
+       row.fraud.velocity_s,
+       row.join_review});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.created_us = row.updated_us = rows->integer(0, 1);
@@ -122,13 +128,17 @@ Result<CampaignRow> load_campaign(Database& database, const Scope& scope, std::s
       "there is no campaign \"" + std::string(public_id) + "\"; see campaign list");
 }
 
+Result<std::optional<CampaignRow>> find_campaign_by_slug(Database& database, std::string_view slug) {
+  return read_optional<CampaignRow>(database.query(select("where lower(c.slug) = lower($1)"), {slug}), read);
+}
+
 Result<void> store_campaign(Database& database, const CampaignRow& row) {
   auto rows = database.query(
       "update campaigns set code = $2, slug = $3, name = $4, status = $5, model = $6, currency = $7, target_url = $8, "
       "fallback_url = $9, expires_at = $10, click_parameter = $11, visibility = $12, attribution_window_s = $13, "
       "hold_s = $14, auto_approve = $15, precedence = $16, budget_minor = $17, customer_limit = $18, "
       "click_limit = $19, deep_link_hosts = $20, fraud_self_referral = $21, fraud_duplicate_s = $22, "
-      "fraud_velocity_count = $23, fraud_velocity_s = $24, updated_at = now() where id = $1",
+      "fraud_velocity_count = $23, fraud_velocity_s = $24, join_review = $25, updated_at = now() where id = $1",
       {row.id.value,
        row.code,
        row.slug,
@@ -152,7 +162,8 @@ Result<void> store_campaign(Database& database, const CampaignRow& row) {
        row.fraud.self_referral,
        row.fraud.duplicate_s,
        row.fraud.velocity_count,
-       row.fraud.velocity_s});
+       row.fraud.velocity_s,
+       row.join_review});
   if (!rows) return Failure(rows.error());
   return {};
 }

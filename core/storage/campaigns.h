@@ -23,7 +23,7 @@ struct CampaignRow {
   std::string account_public_id, account_currency, account_time_zone;  // read only
   wire::Mode mode = wire::Mode::live;
   std::optional<std::string> code;  // AffSpace's offer code
-  std::string slug;
+  std::string slug;                 // unique in the installation, any case
   std::string name;
   std::string status = "active";        // draft, active, paused, archived, deleted
   std::string model = "cpa";            // cpa, cps, revshare
@@ -34,6 +34,7 @@ struct CampaignRow {
   std::optional<std::int64_t> expires_us;
   std::optional<std::string> click_parameter;        // none: the dialect's
   std::string visibility = "public";                 // public, private
+  bool join_review = true;                           // who asked on the public page waits for approval
   std::optional<std::int64_t> attribution_window_s;  // none: no limit
   std::int64_t hold_s = 0;
   bool auto_approve = true;
@@ -44,14 +45,16 @@ struct CampaignRow {
   FraudRules fraud;
   std::int64_t created_us = 0;
   std::int64_t updated_us = 0;
+  bool takes_strangers = false;  // read only: public, running and not expired, of an active account
 };
 
-// Fills in id, created_us and updated_us. Unique violations: campaigns_code, campaigns_slug.
+// Fills in id, created_us and updated_us, not what is read only. Unique violations: campaigns_code, campaigns_slug.
 Result<void> insert_campaign(Database& database, CampaignRow& row);
 Result<CampaignRow> load_campaign(Database& database, wire::CampaignId id);
 Result<std::vector<CampaignRow>> load_campaigns(Database& database, const std::vector<std::uint64_t>& ids);  // by id
 Result<CampaignRow> load_campaign(Database& database, const Scope& scope, std::string_view public_id,
                                   bool for_update = false);
+Result<std::optional<CampaignRow>> find_campaign_by_slug(Database& database, std::string_view slug);  // any case
 // Everything but id, public_id, account, mode and created_us.
 Result<void> store_campaign(Database& database, const CampaignRow& row);
 

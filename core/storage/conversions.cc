@@ -177,9 +177,12 @@ Result<std::vector<std::optional<ConversionId>>> claimed_by(Database& database, 
 Result<std::vector<std::vector<int>>> taken_slots(Database& database, std::span<const ClaimKey> keys) {
   std::vector<std::vector<int>> taken(keys.size());
   if (keys.empty()) return taken;
+  // A plan that was made while the table was small is kept while it grows, until it is analysed. The subquery's own
+  // order keeps that plan from reading the whole table for each round.
   auto rows = database.query("select k.n, c.slot from " + std::string(kClaimKeys) +
-                                 " join conversion_claims c on c.account_id = k.account_id and c.mode = k.mode and "
-                                 "c.scope = k.scope and c.value = k.value order by k.n, c.slot",
+                                 " cross join lateral (select slot from conversion_claims c "
+                                 "where c.account_id = k.account_id and c.mode = k.mode and c.scope = k.scope and "
+                                 "c.value = k.value order by c.slot offset 0) c",
                              {recordset_of(keys)});
   if (!rows) return Failure(rows.error());
   for (int r = 0; r < rows->size(); ++r) {
@@ -308,11 +311,11 @@ Result<void> store_attribution(Database& database, const ConversionRow& row) {
       "update conversions set campaign_id = $2, affiliate_id = $3, method = nullif($4, ''), attributed = $5, reason "
       "= $6, "
       "explanation = $7, commission_minor = $8, commission_currency = $9, terms_id = $10, terms = $11, review = $12, "
-      "hold_until = $13, from_deposit = $14, buyer = coalesce(decode($15, 'hex'), buyer), unresolved_until = null "
-      "where id = $1",
+      "hold_until = $13, from_deposit = $14, buyer = coalesce(decode($15, 'hex'), buyer), judgement = $16, "
+      "unresolved_until = null where id = $1",
       {row.id.value, id_or_null(row.campaign), id_or_null(row.affiliate), row.method, row.attributed, row.reason,
        row.explanation, row.commission_minor, row.commission_currency, row.terms_id, row.terms, row.review,
-       time_or_null(row.hold_until_us), row.from_deposit, row.buyer});
+       time_or_null(row.hold_until_us), row.from_deposit, row.buyer, row.judgement});
   if (!rows) return Failure(rows.error());
   return {};
 }
@@ -324,22 +327,29 @@ Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::
                                  {timestamp_us(now_us), limit}));
 }
 
-Result<std::vector<ConversionRow>> resolvable_conversions(Database& database, int limit) {
-  return load_all(database.query(
-      select("where c.unresolved_until is not null and exists (select 1 from clicks x where x.id = c.click_id and "
-             "x.account_id = c.account_id and x.mode = case c.mode when 'test' then 1 else 0 end) "
-             "order by c.id limit $1 for update of c skip locked"),
-      {limit}));
+Result<std::vector<ConversionId>> resolvable_conversions(Database& database, int limit) {
+  return read_all<ConversionId>(
+      database.query("select c.id from conversions c where c.unresolved_until is not null and exists (select 1 from "
+                     "clicks x where x.id = c.click_id and x.account_id = c.account_id and x.mode = case c.mode when "
+                     "'test' then 1 else 0 end) order by c.id limit $1",
+                     {limit}),
+      [](RowReader& in) { return in.id<ConversionId>(); });
 }
 
-Result<std::int64_t> give_up_unresolved(Database& database, std::int64_t now_us) {
-  auto rows = database.query(
-      "update conversions set unresolved_until = null, reason = 'click_unknown', "
-      "explanation = 'No click with this id has come.' where unresolved_until <= $1 and not exists "
-      "(select 1 from dead_letters d where d.click_id = conversions.click_id and d.replayed_at is null)",
-      {timestamp_us(now_us)});
-  if (!rows) return Failure(rows.error());
-  return rows->affected();
+Result<std::optional<ConversionRow>> lock_unresolved(Database& database, ConversionId id) {
+  return load_one(database.query(
+      select("where c.id = $1 and c.unresolved_until is not null for update of c skip locked"), {id.value}));
+}
+
+Result<std::vector<ConversionId>> give_up_unresolved(Database& database, std::int64_t now_us, int limit) {
+  return read_all<ConversionId>(
+      database.query(
+          "update conversions set unresolved_until = null, reason = 'click_unknown', "
+          "explanation = 'No click with this id has come.' where id in (select c.id from conversions c where "
+          "c.unresolved_until <= $1 and not exists (select 1 from dead_letters d where d.click_id = "
+          "c.click_id and d.replayed_at is null) order by c.id limit $2 for update skip locked) returning id",
+          {timestamp_us(now_us), limit}),
+      [](RowReader& in) { return in.id<ConversionId>(); });
 }
 
 }  // namespace footfall::core

@@ -50,7 +50,8 @@ struct ConversionRow {
   std::string payout_public_id;  // read only; empty: none
   bool from_deposit = false;     // a deposit covers the commission
   std::optional<std::string> rejection_reason, rejection_note, metadata, request_id;
-  std::optional<std::string> buyer;  // written only: a keyed hash of the buyer's mailbox, in hexadecimal
+  std::optional<std::string> judgement;  // jsonb; written only (judgements.h)
+  std::optional<std::string> buyer;      // written only: a keyed hash of the buyer's mailbox, in hexadecimal
 };
 
 // Reserves nothing: a free public id and row number for claims that point at the row before it is written.
@@ -126,9 +127,11 @@ Result<void> store_attribution(Database& database, const ConversionRow& row);
 // Pending, with a hold that ends by `now_us`, held for no person, of campaigns that approve by themselves. Locked for
 // the caller's transaction; rows that another process has locked are passed over.
 Result<std::vector<ConversionRow>> matured_conversions(Database& database, std::int64_t now_us, int limit);
-// Conversions that were booked before their click arrived, and whose click is stored by now.
-Result<std::vector<ConversionRow>> resolvable_conversions(Database& database, int limit);
-// Ends the waiting of conversions whose click did not arrive in time; answers how many.
-Result<std::int64_t> give_up_unresolved(Database& database, std::int64_t now_us);
+// Conversions that were booked before their click arrived, and whose click is stored by now. They are not locked.
+Result<std::vector<ConversionId>> resolvable_conversions(Database& database, int limit);
+// One of them, locked for the caller's transaction; none: another process has locked it, or it waits no more.
+Result<std::optional<ConversionRow>> lock_unresolved(Database& database, ConversionId id);
+// Ends the waiting of conversions whose click did not arrive in time, at most `limit`; answers which.
+Result<std::vector<ConversionId>> give_up_unresolved(Database& database, std::int64_t now_us, int limit);
 
 }  // namespace footfall::core

@@ -57,9 +57,13 @@ Result<std::optional<DashboardUserRow>> find_dashboard_user(Database& database, 
   return read_optional<DashboardUserRow>(database.query(select("where lower(u.email) = lower($1)"), {email}), read);
 }
 
-Result<void> store_dashboard_user(Database& database, const DashboardUserRow& row) {
-  return done(database.query("update dashboard_users set name = $2, password_hash = $3, status = $4 where id = $1",
-                             {row.id.value, row.name, row.password_hash, row.status}));
+Result<void> store_dashboard_password(Database& database, DashboardUserId user, std::string_view password_hash) {
+  return done(
+      database.query("update dashboard_users set password_hash = $2 where id = $1", {user.value, password_hash}));
+}
+
+Result<void> store_dashboard_status(Database& database, DashboardUserId user, std::string_view status) {
+  return done(database.query("update dashboard_users set status = $2 where id = $1", {user.value, status}));
 }
 
 Result<std::vector<DashboardUserRow>> list_dashboard_users(Database& database, wire::AccountId account, int limit,
@@ -70,22 +74,25 @@ Result<std::vector<DashboardUserRow>> list_dashboard_users(Database& database, w
       read);
 }
 
-Result<std::string> begin_dashboard_session(Database& database, DashboardUserId user, std::string_view hash,
-                                            std::int64_t valid_s) {
+Result<std::optional<std::string>> begin_dashboard_session(Database& database, const DashboardUserRow& user,
+                                                           wire::Mode mode, std::string_view hash,
+                                                           std::int64_t valid_s) {
   std::string public_id = wire::new_public_id("ses_");
   auto rows = database.query(
-      "with session as (insert into dashboard_sessions (public_id, user_id, expires_at) "
-      "values ($1, $2, now() + $3 * interval '1 second') returning id) "
+      "with owner as (select id from dashboard_users where id = $2 and status = 'active' and password_hash = $6 for "
+      "share), session as (insert into dashboard_sessions (public_id, user_id, mode, expires_at) "
+      "select $1, id, $5, now() + $3 * interval '1 second' from owner returning id) "
       "insert into refresh_tokens (hash, session_id) select $4, id from session",
-      {public_id, user.value, valid_s, bytea(hash)});
+      {public_id, user.id.value, valid_s, bytea(hash), mode_name(mode), user.password_hash});
   if (!rows) return Failure(rows.error());
+  if (rows->affected() == 0) return std::nullopt;
   return public_id;
 }
 
 Result<std::optional<RefreshRow>> find_refresh_token(Database& database, std::string_view hash) {
   static const std::string sql =
-      "select s.id, s.public_id, t.used_at is not null, "
-      "s.ended_at is not null or s.expires_at <= now() or u.status <> 'active' or a.status <> 'active', " +
+      "select s.id, s.public_id, s.mode, t.used_at is not null, s.ended_at is not null or s.expires_at <= now() or "
+      "s.mode is null or u.status <> 'active' or a.status <> 'active', " +
       std::string(kColumns) + std::string(kTables) +
       "join dashboard_sessions s on s.user_id = u.id join refresh_tokens t on t.session_id = s.id "
       "where t.hash = $1 for update of s, t";
@@ -93,6 +100,7 @@ Result<std::optional<RefreshRow>> find_refresh_token(Database& database, std::st
     RefreshRow row;
     row.session = in.id<DashboardSessionId>();
     row.session_public_id = in.text();
+    row.mode = in.mode();
     row.was_used = in.flag();
     row.is_over = in.flag();
     row.user = read(in);

@@ -34,19 +34,24 @@ Result<void> insert_dashboard_user(Database& database, DashboardUserRow& row);
 Result<DashboardUserRow> load_dashboard_user(Database& database, const Scope& scope, std::string_view public_id,
                                              bool for_update = false);
 Result<std::optional<DashboardUserRow>> find_dashboard_user(Database& database, std::string_view email);
-Result<void> store_dashboard_user(Database& database, const DashboardUserRow& row);  // name, hash and status
+// Each sets its own column alone, so that what happens to the other at the same time stays.
+Result<void> store_dashboard_password(Database& database, DashboardUserId user, std::string_view password_hash);
+Result<void> store_dashboard_status(Database& database, DashboardUserId user, std::string_view status);
 Result<std::vector<DashboardUserRow>> list_dashboard_users(Database& database, wire::AccountId account, int limit,
                                                            std::int64_t offset);  // newest first; none: of all
 
-// `hash` is of its first refresh token. The session's public id.
-Result<std::string> begin_dashboard_session(Database& database, DashboardUserId user, std::string_view hash,
-                                            std::int64_t valid_s);
+// `hash` is of its first refresh token. The session's public id; none: `user` is not active any more, or has another
+// password by now. Until the transaction ends, neither changes.
+Result<std::optional<std::string>> begin_dashboard_session(Database& database, const DashboardUserRow& user,
+                                                           wire::Mode mode, std::string_view hash,
+                                                           std::int64_t valid_s);
 struct RefreshRow {
   DashboardSessionId session;
   std::string session_public_id;
   DashboardUserRow user;
+  wire::Mode mode = wire::Mode::live;
   bool was_used = false;
-  bool is_over = false;  // ended, expired, or the user is disabled
+  bool is_over = false;  // ended, expired, of an unknown mode, or the user is disabled
 };
 // Locks the session. None: nobody's token.
 Result<std::optional<RefreshRow>> find_refresh_token(Database& database, std::string_view hash);

@@ -31,12 +31,6 @@ std::string trimmed(const char* message) {
   return text;
 }
 
-ErrorKind kind_of(std::string_view state) {
-  if (state == "23505") return ErrorKind::conflict;
-  if (state.starts_with("22") || state.starts_with("23")) return ErrorKind::invalid;
-  return ErrorKind::internal;
-}
-
 bool passes_by_itself(std::string_view state) {
   static constexpr std::array<std::string_view, 4> kClasses = {"08", "40", "53", "57"};
   return state == "55P03" || std::any_of(kClasses.begin(), kClasses.end(),
@@ -50,7 +44,6 @@ Failure failure_of(const PGresult* result) {
   if (const char* detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL)) {
     error.message += " (" + trimmed(detail) + ")";
   }
-  error.kind = kind_of(error.code);
   if (passes_by_itself(error.code)) {
     error.kind = ErrorKind::unavailable;
     error.retryable = true;
@@ -280,7 +273,10 @@ Result<bool> Database::wait_for_notification(const std::string& channel, std::in
 
 bool Database::in_transaction() const { return implementation_->in_transaction; }
 bool Database::connected() const { return implementation_->alive(); }
-void Database::disconnect() { implementation_->drop(); }
+void Database::disconnect() {
+  implementation_->drop();
+  implementation_->in_transaction = false;
+}
 void Database::begin_on_this_connection_only() { implementation_->begins_here_only = implementation_->alive(); }
 
 Result<void> Database::begin() {

@@ -2,9 +2,9 @@
 // the call fails (unavailable, retryable), and the next call outside a transaction connects again. No statement is
 // repeated by itself, except BEGIN, which is sent a second time on a new connection.
 //
-// Errors: conflict: a unique key (23505); invalid: data that PostgreSQL refuses (22…, the other 23…); unavailable and
-// retryable: no connection, 08…, 40…, 53…, 57…, 55P03; internal: anything else. `code` is the SQLSTATE; 08007: the
-// answer to a COMMIT was lost, so the transaction may have happened.
+// Errors: unavailable and retryable: no connection, 08…, 40…, 53…, 57…, 55P03; internal: anything else, also what it
+// refuses as data or by a constraint (22…, 23…), for its words are for the log, not for who sent the data (SEL-42).
+// `code` is the SQLSTATE; 08007: the answer to a COMMIT was lost, so the transaction may have happened.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // What people and the metrics read of deliveries.
+#include "core/storage/arrays.h"
 #include "core/storage/row_reader.h"
 #include "core/storage/webhook_deliveries.h"
 
@@ -60,6 +61,15 @@ Result<DeliveryRow> load_delivery(Database& database, const Scope& scope, std::s
                          std::string(kind_name(kind)) + "'" + scope_condition("e.account_id", "e.mode"),
                      scope_parameters(public_id, scope)),
       read, "there is no delivery \"" + std::string(public_id) + "\"; see webhook deliveries");
+}
+
+Result<std::vector<std::string>> ended_deliveries(Database& database, const std::vector<std::string>& public_ids) {
+  return read_all<std::string>(
+      database.query(
+          "select x.id from unnest($1::text[]) as x (id) where not exists (select 1 from webhook_deliveries d "
+          "where d.public_id = x.id and d.status = 'waiting')",
+          {text_array(public_ids)}),
+      [](RowReader& in) { return in.text(); });
 }
 
 Result<std::string> body_of_delivery(Database& database, std::string_view public_id) {

@@ -3,6 +3,7 @@
 // pages in the order of ids).
 #include "core/storage/directory_log.h"
 
+#include "core/domain/policy.h"
 #include "core/storage/arrays.h"
 #include "core/storage/copy_payload.h"
 #include "proto/base/bytes.h"
@@ -49,11 +50,15 @@ const std::string kCampaigns =
     "coalesce(c.fallback_url, ''), coalesce(c.click_parameter, ''), c.public_id, c.deep_link_hosts "
     "from campaigns c join accounts a on a.id = c.account_id";
 
-const std::string kKeys =
-    "select k.id, k.version, k.revoked_at is not null or a.status <> 'active', k.hash, k.account_id, "
-    "case k.mode when 'test' then 1 else 0 end, coalesce((k.limits ->> 'clicks')::bigint, 1000), a.link_host, "
-    "k.origin_hosts "
-    "from api_keys k join accounts a on a.id = k.account_id";
+// A key without a limit of its own has the documented one (SEL-14).
+std::string public_keys() {
+  const LimitZone& clicks = policy_of(wire::Dialect::selgeo).public_zones.front();
+  return "select k.id, k.version, k.revoked_at is not null or a.status <> 'active', k.hash, k.account_id, "
+         "case k.mode when 'test' then 1 else 0 end, coalesce((k.limits ->> '" +
+         std::string(clicks.name) + "')::bigint, " + std::to_string(clicks.per_minute) +
+         "), a.link_host, k.origin_hosts from api_keys k join accounts a on a.id = k.account_id and k.kind = "
+         "'public'";
+}
 
 }  // namespace
 
@@ -186,8 +191,7 @@ Result<std::vector<CampaignEntity>> campaign_entities(Database& database, const 
 }
 
 Result<std::vector<KeyEntity>> key_entities(Database& database, const EntityRange& range) {
-  auto rows =
-      select(database, kKeys + " and k.kind = 'public'", "k", "k.revoked_at is null and a.status = 'active'", range);
+  auto rows = select(database, public_keys(), "k", "k.revoked_at is null and a.status = 'active'", range);
   if (!rows) return Failure(rows.error());
   std::vector<KeyEntity> keys;
   for (int r = 0; r < rows->size(); ++r) {

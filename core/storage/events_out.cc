@@ -7,25 +7,42 @@ namespace {
 
 constexpr int kEventsTrimmedMax = 100'000;  // in one call
 
+// What may differ by the time that the event is told: of an affiliate and its enrolment in the campaign that the
+// event's payload names, and of a promotion.
+constexpr std::string_view kAffiliateState = R"sql(
+(select jsonb_build_object('email', f.email, 'name', f.name, 'status', f.status) || coalesce(
+   (select jsonb_build_object('enrolment_status', e.status, 'code', e.code,
+                              'joined_us', (extract(epoch from e.joined_at) * 1000000)::bigint)
+      from enrolments e join campaigns c on c.id = e.campaign_id
+     where e.affiliate_id = f.id and c.public_id = $5::jsonb->>'campaign'), '{}')
+   from affiliates f where f.public_id = $4))sql";
+constexpr std::string_view kPromoState =
+    "(select jsonb_build_object('status', p.status) from promo_codes p where p.public_id = $4)";
+
+std::string_view state_of(std::string_view event_type) {
+  if (event_type.starts_with("affiliate.")) return kAffiliateState;
+  if (event_type.starts_with("promo.")) return kPromoState;
+  return "null::jsonb";
+}
+
 }  // namespace
 
 Result<void> append_event(Database& database, const OutgoingEvent& event) {
-  auto rows =
-      database.query("insert into events_out (account_id, mode, type, subject, payload) values ($1, $2, $3, $4, $5)",
-                     {event.account.value, mode_name(event.mode), event.type, event.subject, event.payload});
-  if (!rows) return Failure(rows.error());
-  return {};
+  const std::string sql =
+      "insert into events_out (account_id, mode, type, subject, payload) select $1::bigint, $2::text, $3::text, "
+      "$4::text, $5::jsonb || "
+      "coalesce(" +
+      std::string(state_of(event.type)) + ", '{}')";
+  return done(
+      database.query(sql, {event.account.value, mode_name(event.mode), event.type, event.subject, event.payload}));
 }
 
 std::string insert_events_from(std::string_view relation, std::string_view type) {
   return "insert into events_out (account_id, mode, type, subject, payload) select account_id, mode, '" +
-         std::string(type) + "', public_id, event::jsonb from " + std::string(relation);
-}
-
-Result<bool> has_events(Database& database) {
-  auto rows = database.query("select exists(select 1 from events_out)");
-  if (!rows) return Failure(rows.error());
-  return rows->flag(0, 0);
+         std::string(type) +
+         "', public_id, event::jsonb || jsonb_build_object('campaign', (select public_id from campaigns where id = "
+         "campaign_id), 'affiliate', (select public_id from affiliates where id = affiliate_id)) from " +
+         std::string(relation);
 }
 
 Result<std::vector<TakenEvent>> take_events(Database& database, int limit) {

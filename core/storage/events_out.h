@@ -21,10 +21,12 @@ struct OutgoingEvent {
   std::string_view subject;  // public id
   std::string_view payload;  // JSON object: what the subject was like after the change, or what was changed
 };
+// Adds to the payload of an event of an affiliate or a promotion how it stands in this transaction: what is told later
+// is how things were then.
 Result<void> append_event(Database& database, const OutgoingEvent& event);
 
 // For a statement that books many conversions: an INSERT of one event each, from a relation with the columns
-// account_id, mode, public_id and event (text, a JSON object).
+// account_id, mode, public_id, campaign_id, affiliate_id and event (text, a JSON object).
 std::string insert_events_from(std::string_view relation, std::string_view type);
 
 struct TakenEvent {
@@ -33,8 +35,6 @@ struct TakenEvent {
   std::string type, subject, payload;  // as in OutgoingEvent
   std::int64_t created_us = 0;
 };
-// Whether there is an event at all; cheaper than taking none.
-Result<bool> has_events(Database& database);
 // Removes the oldest events that no other process is taking, at most `limit`, and answers them. In a transaction: what
 // is made of them commits together with their removal.
 Result<std::vector<TakenEvent>> take_events(Database& database, int limit);

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "core/domain/identifiers.h"
-#include "core/storage/arrays.h"
 #include "core/storage/json_recordset.h"
 #include "core/storage/partitions.h"
 
@@ -102,7 +101,7 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
   const std::string sql =
       "select q.n, x.mode, (extract(epoch from x.received_at) * 1000000)::bigint, x.verdict, "
       "exists (select 1 from click_conflicts f where f.id = x.id and f.account_id = x.account_id and f.mode = "
-      "x.mode), (select pages from click_judgements), x.ip, " +
+      "x.mode), (select pages from click_judgements), x.ip, x.visitor, " +
       std::string(kEarnerColumns) +
       " from json_to_recordset($1) as q (n int, id uuid, account_id bigint) "
       "cross join lateral (select * from clicks c where c.id = q.id and c.account_id = q.account_id and c.id >= '" +
@@ -129,7 +128,8 @@ Result<void> find_clicks_of_day(Database& database, std::int64_t day, std::span<
     click.conflicting = rows->flag(r, 4);
     lookups[n].judged_pages = rows->integer(r, 5);
     lookups[n].address = rows->bytes(r, 6);
-    click.earner = earner_at(*rows, r, 7);
+    lookups[n].visitor = rows->bytes(r, 7);
+    click.earner = earner_at(*rows, r, 8);
     lookups[n].click = click;
   }
   return {};
@@ -250,34 +250,6 @@ Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignI
   auto found = read_all_terms(database.query(sql, {campaign.value, fold_identifier(goal), timestamp_us(at_us)}), 1);
   if (!found) return Failure(found.error());
   return std::move(found->front());
-}
-
-Result<void> lock_campaigns(Database& database, const std::set<wire::CampaignId>& campaigns) {
-  std::vector<std::uint64_t> ids;
-  for (const wire::CampaignId campaign : campaigns) ids.push_back(campaign.value);
-  auto locked = database.query("select 1 from campaigns where id = any($1::bigint[]) order by id for no key update",
-                               {integer_array(ids)});
-  if (!locked) return Failure(locked.error());
-  return {};
-}
-
-Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate) {
-  auto rows = database.query(
-      "select count(*) from conversions where campaign_id = $1 and affiliate_id = $2 and "
-      "status not in ('rejected', 'reversed')",
-      {campaign.value, affiliate.value});
-  if (!rows) return Failure(rows.error());
-  return rows->integer(0, 0);
-}
-
-Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign, std::string_view currency) {
-  if (auto locked = lock_campaigns(database, {campaign}); !locked) return Failure(locked.error());
-  auto rows = database.query(
-      "select coalesce(sum(commission_minor - reversed_minor), 0)::bigint from conversions where campaign_id = $1 and "
-      "status in ('pending', 'approved', 'paid') and mode = 'live' and commission_currency = $2",
-      {campaign.value, currency});
-  if (!rows) return Failure(rows.error());
-  return rows->integer(0, 0);
 }
 
 }  // namespace footfall::core

@@ -1,10 +1,9 @@
-// What a conversion is judged by: its click, its code, the terms in force, and what the books hold already. All calls
-// run on the caller's connection, inside its transaction if it has one.
+// What a conversion is judged by: its click, its code and the terms in force. All calls run on the caller's connection,
+// inside its transaction if it has one.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +24,7 @@ struct ClickLookup {
   bool in_other_mode = false;          // the account has it there
   bool in_dead_letter = false;         // it could not be stored, and may be once the letter is replayed
   std::string address;                 // with `click`: as kept, 4 or 16 bytes; empty: it was not
+  std::string visitor;                 // with `click`: 16 bytes (proto/wire/visitor_hash.h); empty: not known
   std::int64_t judged_pages = 0;       // with `click`: how many pages had been judged again then (rejudgements.h)
 };
 struct ClickQuery {
@@ -75,13 +75,5 @@ Result<std::vector<std::optional<TermsInForce>>> terms_in_force(Database& databa
 // … at an earlier time.
 Result<std::optional<TermsInForce>> terms_at(Database& database, wire::CampaignId campaign, std::string_view goal,
                                              std::int64_t at_us);
-// Locks campaigns to the end of the transaction, in the order of their ids, so that two transactions cannot lock each
-// other.
-Result<void> lock_campaigns(Database& database, const std::set<wire::CampaignId>& campaigns);
-// Conversions of the affiliate under the campaign that were not rejected or reversed: what tiers count.
-Result<std::int64_t> conversions_before(Database& database, wire::CampaignId campaign, wire::AffiliateId affiliate);
-// Commissions of the campaign in that currency that stand (pending, approved, paid), less what was taken back. Locks
-// the campaign, so that two conversions cannot both take the last of a budget.
-Result<std::int64_t> committed_minor(Database& database, wire::CampaignId campaign, std::string_view currency);
 
 }  // namespace footfall::core

@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::string_view kSelect =
     "select id, campaign_id, email, (extract(epoch from expires_at) * 1000000)::bigint, expires_at <= now(), "
-    "(extract(epoch from voided_at) * 1000000)::bigint, (extract(epoch from accepted_at) * 1000000)::bigint "
-    "from invites where ";
+    "(extract(epoch from voided_at) * 1000000)::bigint, (extract(epoch from accepted_at) * 1000000)::bigint, "
+    "is_asked from invites where ";
 
 Result<std::optional<InvitationRow>> read_invitation(Result<Rows> rows) {
   return read_optional<InvitationRow>(std::move(rows), [](RowReader& reader) {
@@ -20,6 +20,7 @@ Result<std::optional<InvitationRow>> read_invitation(Result<Rows> rows) {
     row.is_expired = reader.flag();
     row.voided_us = reader.optional_integer();
     row.accepted_us = reader.optional_integer();
+    row.is_asked = reader.flag();
     return row;
   });
 }
@@ -29,22 +30,49 @@ Result<std::optional<InvitationRow>> read_invitation(Result<Rows> rows) {
 Result<void> insert_invitation(Database& database, InvitationRow& row, std::string_view token_hash,
                                std::int64_t valid_s) {
   auto rows = database.query(
-      "insert into invites (campaign_id, email, token_hash, expires_at) values ($1, $2, $3, now() + $4 * interval '1 "
-      "second') returning id, (extract(epoch from expires_at) * 1000000)::bigint",
-      {row.campaign.value, row.email, bytea(token_hash), valid_s});
+      "insert into invites (campaign_id, email, token_hash, expires_at, is_asked) values ($1, $2, $3, now() + $4 * "
+      "interval '1 second', $5) returning id, (extract(epoch from expires_at) * 1000000)::bigint",
+      {row.campaign.value, row.email, bytea(token_hash), valid_s, row.is_asked});
   if (!rows) return Failure(rows.error());
   row.id.value = static_cast<std::uint64_t>(rows->integer(0, 0));
   row.expires_us = rows->integer(0, 1);
   return {};
 }
 
-Result<void> void_invitation(Database& database, wire::CampaignId campaign, std::string_view email) {
+Result<void> lock_invitations(Database& database, wire::CampaignId campaign, std::string_view email) {
+  return done(database.query(
+      "select pg_advisory_xact_lock(hashtextextended('invites:' || $1::bigint || ':' || lower($2::text), 0))",
+      {campaign.value, email}));
+}
+
+Result<void> void_invitation(Database& database, wire::CampaignId campaign, std::string_view email, bool is_asked) {
   auto rows = database.query(
       "update invites set voided_at = now() where campaign_id = $1 and lower(email) = lower($2) and voided_at is null "
-      "and accepted_at is null",
-      {campaign.value, email});
+      "and accepted_at is null and is_asked = $3",
+      {campaign.value, email, is_asked});
   if (!rows) return Failure(rows.error());
   return {};
+}
+
+Result<bool> has_newer_invitation(Database& database, const InvitationRow& row) {
+  auto rows = database.query(
+      "select 1 from invites where campaign_id = $1 and lower(email) = lower($2) and is_asked = $3 and id > $4 limit 1",
+      {row.campaign.value, row.email, row.is_asked, row.id.value});
+  if (!rows) return Failure(rows.error());
+  return !rows->empty();
+}
+
+Result<void> void_invitations(Database& database, wire::AccountId account, wire::Mode mode, std::string_view email) {
+  return done(database.query(
+      "update invites i set voided_at = now() from campaigns c where c.id = i.campaign_id and c.account_id = $1 and "
+      "c.mode = $2 and lower(i.email) = lower($3) and i.voided_at is null and i.accepted_at is null and not i.is_asked",
+      {account.value, mode_name(mode), email}));
+}
+
+Result<void> drop_forgotten_invitations(Database& database) {
+  return done(database.query(
+      "delete from invites where id in (select id from invites where is_asked and accepted_at is null and expires_at < "
+      "now() - interval '30 days' limit 100)"));
 }
 
 Result<std::optional<InvitationRow>> find_invitation(Database& database, std::string_view token_hash, bool for_update) {

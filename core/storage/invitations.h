@@ -1,5 +1,5 @@
-// The table invites: who was invited into which campaign. Of a token its SHA-256 is kept; of an address and a campaign
-// at most one invitation is open (neither voided nor accepted).
+// The table invites: who was invited into which campaign, by the merchant or because they asked for it. Of a token its
+// SHA-256 is kept; of an address, a campaign and a kind at most one invitation is open (neither voided nor accepted).
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ struct InvitationRow {
   InvitationId id;
   wire::CampaignId campaign;
   std::string email;
+  bool is_asked = false;  // by the person, on the campaign's page; the token was sent to the address and nowhere else
   std::int64_t expires_us = 0;
   bool is_expired = false;  // by the database's clock, when it was read
   std::optional<std::int64_t> voided_us, accepted_us;
@@ -26,8 +27,16 @@ struct InvitationRow {
 // Fills in id and expires_us, `valid_s` from now. A unique violation of invites_open: the address has an open one.
 Result<void> insert_invitation(Database& database, InvitationRow& row, std::string_view token_hash,
                                std::int64_t valid_s);
-// Voids the open invitation of that address, if there is one.
-Result<void> void_invitation(Database& database, wire::CampaignId campaign, std::string_view email);
+// Until the transaction ends, others that do the same for this campaign and address wait.
+Result<void> lock_invitations(Database& database, wire::CampaignId campaign, std::string_view email);
+// Voids the open invitation of that address and kind, if there is one.
+Result<void> void_invitation(Database& database, wire::CampaignId campaign, std::string_view email, bool is_asked);
+// Those that the merchant has made for the address, into all campaigns of the mode.
+Result<void> void_invitations(Database& database, wire::AccountId account, wire::Mode mode, std::string_view email);
+// Whether another invitation of its kind was made for its address and campaign after it.
+Result<bool> has_newer_invitation(Database& database, const InvitationRow& row);
+// Deletes invitations that were asked for, never accepted, and expired a month ago or longer; at most 100.
+Result<void> drop_forgotten_invitations(Database& database);
 Result<std::optional<InvitationRow>> find_invitation(Database& database, std::string_view token_hash,
                                                      bool for_update = false);
 // Locked to the end of the transaction.

@@ -72,6 +72,30 @@ Result<std::vector<std::string>> wrong_deposit_balances(Database& database, int 
       {limit}));
 }
 
+Result<std::vector<std::string>> wrong_commitments(Database& database, int limit) {
+  return sentences(database.query(
+      "select format('campaign %s: its commissions in %s sum to %s and %s is kept for its budget', k.public_id, "
+      "s.currency, said, kept) from (select campaign_id, currency, coalesce(a.minor, 0) as kept, coalesce(b.minor, 0) "
+      "as said from (select campaign_id, currency, sum(minor) as minor from campaign_commitments group by 1, 2) a "
+      "full join (select campaign_id, commission_currency::text as currency, sum(commission_minor - reversed_minor) "
+      "as minor from conversions where mode = 'live' and status not in ('rejected', 'reversed') and "
+      "commission_currency is not null group by 1, 2) b using (campaign_id, currency)) s join campaigns k on "
+      "k.id = s.campaign_id where kept <> said order by s.campaign_id, s.currency limit $1",
+      {limit}));
+}
+
+Result<std::vector<std::string>> wrong_conversion_counts(Database& database, int limit) {
+  return sentences(database.query(
+      "select format('campaign %s: affiliate %s has %s conversions that stand and %s are kept for its tiers', "
+      "k.public_id, f.public_id, said, kept) from (select campaign_id, affiliate_id, coalesce(a.kept, 0) as kept, "
+      "coalesce(b.said, 0) as said from (select campaign_id, affiliate_id, sum(conversions) as kept from "
+      "affiliate_conversions group by 1, 2) a full join (select campaign_id, affiliate_id, count(*) as said from "
+      "conversions where status not in ('rejected', 'reversed') and affiliate_id is not null group by 1, 2) b "
+      "using (campaign_id, affiliate_id)) s join campaigns k on k.id = s.campaign_id join affiliates f on f.id = "
+      "s.affiliate_id where kept <> said order by s.campaign_id, s.affiliate_id limit $1",
+      {limit}));
+}
+
 Result<std::vector<ConversionEntries>> conversions_with_entries(Database& database, ConversionId after, int limit) {
   auto rows = database.query(
       "select c.id, c.public_id, c.status, c.commission_minor, c.reversed_minor, c.affiliate_id, c.from_deposit, "

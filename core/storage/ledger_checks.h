@@ -15,12 +15,15 @@ namespace footfall::core {
 // At most `limit` sentences each: transactions that do not balance in a currency or belong to several customers;
 // entries that belong to no conversion and no deposit, or to both; deposits whose entries are not what was paid in less
 // what went back; disputes that took more of a deposit than went back, or than they are about; balances kept for
-// deposits that are not the sum of their entries.
+// deposits that are not the sum of their entries; what is kept for budgets and for tiers (campaign_counts.h) and is not
+// what the conversions say.
 Result<std::vector<std::string>> unbalanced_transactions(Database& database, int limit);
 Result<std::vector<std::string>> entries_without_owner(Database& database, int limit);
 Result<std::vector<std::string>> wrong_deposits(Database& database, int limit);
 Result<std::vector<std::string>> wrong_disputes(Database& database, int limit);
 Result<std::vector<std::string>> wrong_deposit_balances(Database& database, int limit);
+Result<std::vector<std::string>> wrong_commitments(Database& database, int limit);
+Result<std::vector<std::string>> wrong_conversion_counts(Database& database, int limit);
 
 struct ConversionEntries {
   ConversionId id;

@@ -17,6 +17,7 @@ namespace mail_kind {
 inline constexpr std::string_view kPasswordReset = "password_reset";                         // nothing
 inline constexpr std::string_view kPasswordChanged = "password_changed";                     // nothing
 inline constexpr std::string_view kJoinConfirmation = "join_confirmation";                   // the confirmation's id
+inline constexpr std::string_view kJoinRequest = "join_request";                             // the campaign's id
 inline constexpr std::string_view kApplication = "application";                              // the enrolment's id
 inline constexpr std::string_view kApplicationDecided = "application_decided";               // the enrolment's id
 inline constexpr std::string_view kRegistration = "registration";                            // the registration's id

@@ -37,6 +37,9 @@ constexpr PersonalList kLists[] = {
     {"sessions",
      "select address, moment(created_at) as since, moment(expires_at) as expires_at from sessions where user_id = $1 "
      "order by created_at, token_hash"},
+    {"portal_visitors",
+     "select encode(visitor, 'hex') as visitor, day, moment(seen_at) as seen_at from portal_visitors where user_id = "
+     "$1 order by seen_at, visitor"},
     {"days",
      "select day, sum(gross)::bigint as clicks, sum(net)::bigint as human_clicks, sum(sales)::bigint as conversions "
      "from (select r.day, r.gross, r.net, 0 as sales from affiliates f join enrolments e on e.affiliate_id = f.id join "

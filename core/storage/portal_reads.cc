@@ -26,7 +26,9 @@ constexpr std::string_view kMembership =
     "select c.public_id, c.name, c.status, a.name, case when e.status = 'active' then f.status else e.status end, "
     "e.code, (select l.host from links l where l.campaign_id = e.campaign_id and l.affiliate_id = e.affiliate_id and "
     "l.code_fold = lower(e.code) and l.status <> 'deleted' limit 1), "
-    "(extract(epoch from e.joined_at) * 1000000)::bigint ";
+    "(extract(epoch from e.joined_at) * 1000000)::bigint, c.target_url, a.dialect, coalesce((select string_agg(p.code, "
+    "' ' order by p.id) from (select p.id, p.code from promo_codes p where p.campaign_id = e.campaign_id and "
+    "p.affiliate_id = e.affiliate_id and p.status = 'active' order by p.id limit 20) p), '') ";
 
 Membership read_membership(RowReader& reader) {
   Membership row;
@@ -38,6 +40,9 @@ Membership read_membership(RowReader& reader) {
   row.code = reader.text();
   row.link_host = reader.optional_text();
   row.joined_us = reader.integer();
+  row.target = reader.text();
+  row.dialect = wire::parse_dialect(reader.text()).value_or(wire::Dialect::none);
+  row.promo_codes = reader.text();
   return row;
 }
 
@@ -99,7 +104,8 @@ Result<std::vector<PortalConversion>> portal_conversions_of(Database& database, 
   static const std::string text =
       sql("select v.public_id, (extract(epoch from v.created_at) * 1000000)::bigint, c.name, v.amount_minor, "
           "coalesce(v.currency, ''), v.commission_minor - v.reversed_minor, coalesce(v.commission_currency, ''), "
-          "v.status, coalesce(v.rejection_note, ''), (extract(epoch from v.hold_until) * 1000000)::bigint ",
+          "v.status, concat_ws(': ', replace(v.rejection_reason, '_', ' '), v.rejection_note), (extract(epoch from "
+          "v.hold_until) * 1000000)::bigint ",
           kConversions,
           "and ($2 = '' or v.id < (select id from conversions where public_id = $2)) order by v.id desc limit $3");
   return read_all<PortalConversion>(database.query(text, {user.value, before, limit}), [](RowReader& reader) {

@@ -10,6 +10,7 @@
 
 #include "core/domain/conversion_status.h"
 #include "core/storage/users.h"
+#include "proto/wire/dialect.h"
 
 namespace footfall::core {
 
@@ -18,6 +19,9 @@ struct Membership {
   std::string status;  // of the enrolment; suspended where the affiliate is in the whole account
   std::string code;
   std::optional<std::string> link_host;  // none: the link was deleted
+  std::string target;                    // of the campaign
+  wire::Dialect dialect = wire::Dialect::none;
+  std::string promo_codes;  // the oldest 20 that are active, with a blank between them
   std::int64_t joined_us = 0;
 };
 Result<std::vector<Membership>> memberships_of(Database& database, UserId user, int limit);  // newest first
@@ -48,7 +52,7 @@ struct PortalConversion {
   std::int64_t commission_minor = 0;
   std::string commission_currency;
   ConversionStatus status = ConversionStatus::pending;
-  std::string reason;  // why it was rejected, as the merchant said; else empty
+  std::string reason;  // why it was rejected, and what the merchant said to it; else empty
   std::optional<std::int64_t> hold_until_us;
 };
 // Newest first, those that came before the conversion `before` (public id; empty: from the newest on).

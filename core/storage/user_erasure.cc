@@ -24,6 +24,7 @@ struct Traces {
   std::string affiliates;  // ids
   std::string public_ids;  // of the affiliates
   std::string subjects;    // of the audit trail
+  std::string addresses;   // lower case
   std::string words;       // by what a reason may name them
   std::string invites;     // ids
   std::string enrolments;  // ids
@@ -52,6 +53,7 @@ Traces traces_of_affiliates(const std::string& condition) {
   traces.affiliates = "(select f.id from affiliates f where " + condition + ")";
   traces.public_ids = "(select f.public_id from affiliates f where " + condition + ")";
   traces.subjects = traces.public_ids;
+  traces.addresses = "select k.email from " + aliases_of(condition) + " k";
   traces.words = "select f.email as word from affiliates f where " + condition +
                  " union select f.name from affiliates f where " + condition;
   traces.invites = "(" + invites_to(aliases_of(condition)) + ")";
@@ -70,6 +72,7 @@ const Traces& of_user() {
         "user_id = $1)";
     all.words =
         "select email as word from users where id = $1 union select name from users where id = $1 union " + all.words;
+    all.addresses += " union select lower(email) from users where id = $1";
     all.invites = "(select id from invites where lower(email) = " + kAddress + " union " + all.invites + ")";
     return all;
   }();
@@ -95,8 +98,24 @@ std::vector<std::string> statements_of(const Traces& traces) {
       "in " +
           traces.postbacks + ")",
       "update webhook_endpoints set url = '', description = '' where id in " + traces.postbacks,
+      // What they bought through their own link, by one of their addresses or one that its rule took for theirs.
+      "update conversions c set prospect_email = null, buyer = null where c.prospect_email is not null and "
+      "(c.campaign_id, c.affiliate_id) in (select campaign_id, affiliate_id from enrolments where affiliate_id in " +
+          traces.affiliates + ") and (lower(c.prospect_email) in (" + traces.addresses +
+          ") or exists (select 1 from audit t where t.subject = c.public_id and t.action = 'conversion.hold' and "
+          "t.details @> '{\"rules\": [{\"rule\": \"self_referral_email\"}]}'))",
+      "update stripe_objects o set buyer_email = null where o.buyer_email is not null and o.account_id in (select "
+      "account_id from affiliates where id in " +
+          traces.affiliates + ") and lower(o.buyer_email) in (" + traces.addresses + ")",
+      "update stripe_events e set buyer_email = null where e.buyer_email is not null and e.account_id in (select "
+      "account_id from affiliates where id in " +
+          traces.affiliates + ") and lower(e.buyer_email) in (" + traces.addresses + ")",
       "delete from mails where kind in ('application', 'application_decided') and about in " + traces.enrolments,
       "delete from mails where kind = 'join_confirmation' and about in " + confirmations,
+      "delete from mails where kind = 'join_request' and lower(recipient) in (" + traces.addresses +
+          ") and about in (select c.id from affiliates f join campaigns c on c.account_id = f.account_id and c.mode = "
+          "f.mode where f.id in " +
+          traces.affiliates + ")",
       "delete from join_confirmations where invite_id in " + traces.invites,
       "update invites set email = 'erased-' || id, voided_at = coalesce(voided_at, now()) where id in " +
           traces.invites,
@@ -114,6 +133,7 @@ std::vector<std::string> statements_of_user() {
   all.push_back("delete from mails where lower(recipient) = " + kAddress);
   all.push_back("update consents set address = '' where user_id = $1");
   all.push_back("delete from sessions where user_id = $1");
+  all.push_back("delete from portal_visitors where user_id = $1");
   all.push_back("delete from password_resets where user_id = $1");
   all.push_back(kBlankAffiliates + " where user_id = $1");
   return all;
@@ -144,10 +164,25 @@ std::string blank_details(const Traces& traces) {
 }
 
 // Whole words alone: a short name is in many others. What is no letter, digit or blank of a name is escaped.
-std::string blank_reasons(const Traces& traces) {
-  return "update audit set reason = regexp_replace(reason, '(?<!\\w)' || regexp_replace($2, '([^\\w\\s])', "
-         "'\\\\\\1', 'g') || '(?!\\w)', 'erased', 'gi') where reason <> '' and subject in " +
-         traces.subjects;
+std::string without_word(const std::string& column) {
+  return "regexp_replace(" + column +
+         ", '(?<!\\w)' || regexp_replace($2, '([^\\w\\s])', '\\\\\\1', 'g') || '(?!\\w)', 'erased', 'gi')";
+}
+
+// What people wrote about them, and about their conversions, whose first two entries hold our words alone.
+std::vector<std::string> blank_word(const Traces& traces) {
+  const std::string conversions =
+      "(select c.id, c.public_id from enrolments e join conversions c on c.campaign_id = e.campaign_id and "
+      "c.affiliate_id = e.affiliate_id where e.affiliate_id in " +
+      traces.affiliates + ") c";
+  return {
+      "update audit set reason = " + without_word("reason") + " where reason <> '' and subject in " + traces.subjects,
+      "update audit a set reason = " + without_word("a.reason") + " from " + conversions +
+          " where a.subject = c.public_id and a.reason <> '' and a.action not in ('conversion.create', "
+          "'conversion.hold')",
+      "update conversions x set rejection_note = " + without_word("x.rejection_note") +
+          ", rejection_reason = " + without_word("x.rejection_reason") + " from " + conversions +
+          " where x.id = c.id and (x.rejection_note <> '' or x.rejection_reason <> '')"};
 }
 
 Result<void> erase(Database& database, const Traces& traces, const std::vector<std::string>& statements,
@@ -159,8 +194,11 @@ Result<void> erase(Database& database, const Traces& traces, const std::vector<s
     if (auto stored = done(database.query(statement, {id})); !stored) return stored;
   }
   if (auto stored = done(database.query(blank_details(traces), {id})); !stored) return stored;
+  const std::vector<std::string> of_each_word = blank_word(traces);
   for (const std::string& word : *words) {
-    if (auto stored = done(database.query(blank_reasons(traces), {id, word})); !stored) return stored;
+    for (const std::string& statement : of_each_word) {
+      if (auto stored = done(database.query(statement, {id, word})); !stored) return stored;
+    }
   }
   return {};
 }

@@ -80,19 +80,22 @@ Result<bool> lock_user(Database& database, UserId user, bool for_update) {
   return !rows->empty();
 }
 
-Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user) {
-  return done(database.query("update affiliates set user_id = $2 where id = $1", {affiliate.value, user.value}));
+Result<bool> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user) {
+  auto rows = database.query("update affiliates set user_id = $2 where id = $1 and coalesce(user_id, $2) = $2",
+                             {affiliate.value, user.value});
+  if (!rows) return Failure(rows.error());
+  return rows->affected() == 1;
 }
 
-Result<void> insert_session(Database& database, std::string_view token_hash, UserId user, std::string_view address,
-                            std::int64_t valid_s) {
+Result<void> insert_session(Database& database, std::string_view token_hash, const UserRow& user,
+                            std::string_view address, std::int64_t valid_s) {
   if (auto dropped = done(database.query("delete from sessions where expires_at <= now()")); !dropped) {
     return dropped;
   }
   return done(database.query(
       "insert into sessions (token_hash, user_id, address, expires_at) select $1, id, $3, now() + $4 * interval '1 "
-      "second' from users where id = $2 and status = 'active' for share",
-      {bytea(token_hash), user.value, address, valid_s}));
+      "second' from users where id = $2 and status = 'active' and password_hash = $5 for share",
+      {bytea(token_hash), user.id.value, address, valid_s, user.password_hash}));
 }
 
 Result<std::optional<UserRow>> find_session(Database& database, std::string_view token_hash) {

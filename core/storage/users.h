@@ -35,11 +35,13 @@ Result<bool> replace_password_hash(Database& database, UserId user, std::string_
 Result<bool> store_erased_user(Database& database, UserId user);
 // Until the transaction ends nobody erases the user, nor changes them with `for_update`. False: no active user.
 Result<bool> lock_user(Database& database, UserId user, bool for_update);
-Result<void> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user);
+// False, and nothing is changed: the affiliate has another user.
+Result<bool> set_affiliate_user(Database& database, wire::AffiliateId affiliate, UserId user);
 
-// Drops expired sessions on the way. Of a user who was erased meanwhile nothing is kept.
-Result<void> insert_session(Database& database, std::string_view token_hash, UserId user, std::string_view address,
-                            std::int64_t valid_s);
+// Drops expired sessions on the way. Of a user who was erased meanwhile, or has another password by now, nothing is
+// kept.
+Result<void> insert_session(Database& database, std::string_view token_hash, const UserRow& user,
+                            std::string_view address, std::int64_t valid_s);
 // Whose session it is; none: nobody's, or it has expired.
 Result<std::optional<UserRow>> find_session(Database& database, std::string_view token_hash);
 Result<void> delete_session(Database& database, std::string_view token_hash);

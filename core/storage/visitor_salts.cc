@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/storage/arrays.h"
-#include "core/storage/row_reader.h"
 
 namespace footfall::core {
 namespace {
@@ -14,13 +13,7 @@ Result<std::vector<wire::VisitorSalt>> read_salts(Database& database) {
   return read_all<wire::VisitorSalt>(
       database.query("select day - date '1970-01-01', salt from visitor_salts order by day limit $1",
                      {static_cast<std::int64_t>(wire::kSaltsMax)}),
-      [](RowReader& in) {
-        wire::VisitorSalt salt;
-        salt.day = in.integer();
-        const std::string bytes = in.bytes();
-        std::copy_n(bytes.begin(), std::min(bytes.size(), salt.salt.size()), salt.salt.begin());
-        return salt;
-      });
+      read_visitor_salt);
 }
 
 // Each day is looked for by itself: a clock that stood ahead has left salts of later days, with a gap before them.
@@ -33,6 +26,14 @@ bool are_rotated(const std::vector<wire::VisitorSalt>& salts, std::int64_t today
 }
 
 }  // namespace
+
+wire::VisitorSalt read_visitor_salt(RowReader& in) {
+  wire::VisitorSalt salt;
+  salt.day = in.integer();
+  const std::string bytes = in.bytes();
+  std::copy_n(bytes.begin(), std::min(bytes.size(), salt.salt.size()), salt.salt.begin());
+  return salt;
+}
 
 // Mostly there is nothing to do, and then nothing is written.
 Result<std::vector<wire::VisitorSalt>> rotate_visitor_salts(Database& database, std::int64_t today) {

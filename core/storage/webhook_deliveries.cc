@@ -1,7 +1,7 @@
 // Storing events and the deliveries' way from "waiting" to their end. What people read of them is in
 // delivery_reads.cc. Taking finds the endpoints for which something waits by jumping from one to the next in the index,
 // so that the backlog of one costs the others nothing; locked rows are passed over, so that processes take different
-// ones.
+// ones. Accounts take turns: the first of each comes before the second of any.
 #include "core/storage/webhook_deliveries.h"
 
 #include "core/storage/json_recordset.h"
@@ -27,33 +27,46 @@ stored as (
 insert into webhook_deliveries (public_id, event_id, endpoint_id, is_test)
 select t.delivery, s.id, t.endpoint, t.is_test from targets t join stored s on s.public_id = t.event)sql";
 
+// $1: what is under way, $2: attempts at once to an endpoint, $3: in all, $4: the lease, $5: to an account.
 constexpr std::string_view kTakeDue = R"sql(
 with recursive waiting as (
-  (select endpoint_id from webhook_deliveries where status = 'waiting' and not is_test order by endpoint_id limit 1)
+  (select endpoint_id from webhook_deliveries where status = 'waiting' order by endpoint_id limit 1)
   union all
-  select (select d.endpoint_id from webhook_deliveries d where d.status = 'waiting' and not d.is_test
-            and d.endpoint_id > w.endpoint_id order by d.endpoint_id limit 1)
+  select (select d.endpoint_id from webhook_deliveries d where d.status = 'waiting' and d.endpoint_id > w.endpoint_id
+           order by d.endpoint_id limit 1)
     from waiting w where w.endpoint_id is not null),
-due as materialized (
-  select d.id from waiting w
-    join webhook_endpoints e on e.id = w.endpoint_id and e.status = 'active'
-     and (e.paused_until is null or e.paused_until <= now())
-    left join json_to_recordset($1) as busy (endpoint bigint, attempts int) on busy.endpoint = e.id
-    cross join lateral (
-      select d.id, d.next_attempt_at from webhook_deliveries d
-       where d.endpoint_id = e.id and d.status = 'waiting' and not d.is_test and d.next_attempt_at <= now()
-       order by d.next_attempt_at
-       limit greatest(0, case when e.failures_in_row > 0 then 1 else $2::int end - coalesce(busy.attempts, 0))
-         for update skip locked) d
-   order by coalesce(busy.attempts, 0), d.next_attempt_at limit $3),
+busy as materialized (
+  select e.id, e.account_id, x.attempts from json_to_recordset($1) as x (endpoint bigint, attempts int)
+    join webhook_endpoints e on e.id = x.endpoint),
+room as materialized (
+  select e.id, e.account_id, coalesce(b.attempts, 0) as under_way, $2::int - coalesce(b.attempts, 0) as tests,
+         case when e.status <> 'active' or e.paused_until > now() then 0
+              when e.failures_in_row > 0 then 1 else $2::int end - coalesce(b.attempts, 0) as events
+    from waiting w join webhook_endpoints e on e.id = w.endpoint_id left join busy b on b.id = e.id),
 tests as materialized (
-  select id from webhook_deliveries where status = 'waiting' and is_test and next_attempt_at <= now()
-   order by next_attempt_at limit $3 for update skip locked)
+  select r.*, d.id as delivery, d.next_attempt_at, true as is_test from room r cross join lateral (
+    select d.id, d.next_attempt_at from webhook_deliveries d
+     where d.endpoint_id = r.id and d.status = 'waiting' and d.is_test and d.next_attempt_at <= now()
+     order by d.next_attempt_at limit greatest(0, r.tests) for update skip locked) d),
+events as materialized (
+  select r.*, d.id as delivery, d.next_attempt_at, false as is_test from room r cross join lateral (
+    select d.id, d.next_attempt_at from webhook_deliveries d
+     where d.endpoint_id = r.id and d.status = 'waiting' and not d.is_test and d.next_attempt_at <= now()
+     order by d.next_attempt_at limit greatest(0, r.events) for update skip locked) d),
+of_endpoint as (
+  select *, row_number() over (partition by id order by is_test desc, next_attempt_at) as place
+    from (select * from tests union all select * from events) found),
+of_account as (
+  select *, coalesce((select sum(attempts) from busy b where b.account_id = o.account_id), 0) +
+            row_number() over (partition by account_id order by under_way, place, next_attempt_at) as place_in_account
+    from of_endpoint o where place <= case when is_test then tests else events end),
+due as (
+  select delivery from of_account where place_in_account <= $5
+   order by place_in_account, next_attempt_at limit $3)
 update webhook_deliveries d
    set attempts = d.attempts + 1, next_attempt_at = now() + $4 * interval '1 microsecond'
   from webhook_events v, webhook_endpoints e, accounts a
- where d.id in (select id from due union all select id from tests)
-   and v.id = d.event_id and e.id = d.endpoint_id and a.id = e.account_id
+ where d.id in (select delivery from due) and v.id = d.event_id and e.id = d.endpoint_id and a.id = e.account_id
 returning d.id, d.attempts, d.attempts - d.attempts_before, d.is_test, v.public_id, v.type, v.subject, v.body, e.id,
   e.public_id, e.account_id, a.dialect, e.mode, e.url, e.sealed_secret, e.kind)sql";
 
@@ -154,7 +167,8 @@ Result<std::vector<DueDelivery>> take_due_deliveries(Database& database, const T
     busy.integer("attempts", endpoint.attempts);
   }
   return read_all<DueDelivery>(
-      database.query(kTakeDue, {busy.array(), limits.per_endpoint, limits.total, limits.lease_us}), read_due);
+      database.query(kTakeDue, {busy.array(), limits.per_endpoint, limits.total, limits.lease_us, limits.per_account}),
+      read_due);
 }
 
 Result<bool> end_delivery(Database& database, std::int64_t id, const AttemptRow& attempt, std::string_view status) {

@@ -47,12 +47,13 @@ struct BusyEndpoint {
 };
 struct TakeLimits {
   int total = 1;
-  int per_endpoint = 1;       // one for an endpoint that fails
+  int per_endpoint = 1;       // pings among them; one event at a time for an endpoint that fails
+  int per_account = 1;        // to all endpoints of an account
   std::int64_t lease_us = 0;  // longer than any attempt takes
   std::vector<BusyEndpoint> busy;
 };
-// Takes what is due: counts the attempt, and hides the delivery for the length of the lease. Endpoints with fewer
-// attempts under way come first.
+// Takes what is due: counts the attempt, and hides the delivery for the length of the lease. Accounts with fewer
+// attempts under way come first, and of each account the endpoints with fewer. `busy` counts towards the limits.
 Result<std::vector<DueDelivery>> take_due_deliveries(Database& database, const TakeLimits& limits);
 
 struct AttemptRow {
@@ -91,6 +92,8 @@ Result<std::vector<DeliveryRow>> list_deliveries(Database& database, const Deliv
 Result<std::int64_t> count_deliveries(Database& database, const DeliveryFilter& filter);
 Result<DeliveryRow> load_delivery(Database& database, const Scope& scope, std::string_view public_id,
                                   EndpointKind kind = EndpointKind::webhook);
+// Those of them (public ids) that no longer wait, or do not exist any more.
+Result<std::vector<std::string>> ended_deliveries(Database& database, const std::vector<std::string>& public_ids);
 Result<std::string> body_of_delivery(Database& database, std::string_view public_id);
 Result<std::vector<AttemptRow>> attempts_of_delivery(Database& database, std::string_view public_id);  // oldest first
 

@@ -156,9 +156,8 @@ Result<std::vector<WebhookRow>> active_webhooks(Database& database, const std::v
 }
 
 Result<void> note_webhook_success(Database& database, WebhookId id) {
-  return done(database.query(
-      "update webhook_endpoints set failures_in_row = 0, paused_until = null where id = $1 and failures_in_row > 0",
-      {id.value}));
+  return done(database.query("update webhook_endpoints set failures_in_row = 0 where id = $1 and failures_in_row > 0",
+                             {id.value}));
 }
 
 Result<std::int64_t> note_webhook_failure(Database& database, WebhookId id) {
@@ -171,7 +170,8 @@ Result<std::int64_t> note_webhook_failure(Database& database, WebhookId id) {
 
 Result<void> pause_webhook(Database& database, WebhookId id, std::int64_t pause_us) {
   return done(
-      database.query("update webhook_endpoints set paused_until = now() + $2 * interval '1 microsecond' where id = $1",
+      database.query("update webhook_endpoints set paused_until = greatest(paused_until, now() + $2 * interval "
+                     "'1 microsecond') where id = $1",
                      {id.value, pause_us}));
 }
 

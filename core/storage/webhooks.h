@@ -76,10 +76,10 @@ Result<std::int64_t> count_webhooks(Database& database, const WebhookFilter& fil
 // The active ones of these accounts, of both kinds.
 Result<std::vector<WebhookRow>> active_webhooks(Database& database, const std::vector<std::uint64_t>& accounts);
 
-// After an attempt that succeeded: nothing failed in a row, no pause.
+// After an attempt that succeeded: nothing failed in a row. A pause that an attempt beside it asked for goes on.
 Result<void> note_webhook_success(Database& database, WebhookId id);
 // After one that failed: answers how many failed in a row, this one included.
 Result<std::int64_t> note_webhook_failure(Database& database, WebhookId id);
-Result<void> pause_webhook(Database& database, WebhookId id, std::int64_t pause_us);
+Result<void> pause_webhook(Database& database, WebhookId id, std::int64_t pause_us);  // a pause that ends later stays
 
 }  // namespace footfall::core

@@ -1,11 +1,11 @@
 // run() does one round every interval and, once a second, the conversions, whose holds may be as short as a second, and
-// the click caps.
+// the click caps; mostly there are none, and then the look for them is all that is done.
 // Every step reads its limits from the clock, so a round that was missed is made up by the next one.
 #include "core/upkeep/upkeep.h"
 
 #include <algorithm>
 
-#include "core/actions/change_conversion.h"
+#include "core/actions/keep_up_conversions.h"
 #include "core/actions/stripe_sales.h"
 #include "core/storage/click_caps.h"
 #include "core/storage/dashboard_users.h"
@@ -19,6 +19,7 @@
 #include "core/storage/refused_reports.h"
 #include "core/storage/streams.h"
 #include "core/storage/stripe_sales.h"
+#include "core/storage/waiting_work.h"
 #include "core/storage/webhook_deliveries.h"
 #include "proto/base/logging.h"
 
@@ -26,7 +27,7 @@ namespace footfall::core {
 namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
-constexpr int kConversionsAtOnce = 500;  // one transaction
+constexpr int kConversionsAtOnce = 500;
 constexpr std::int64_t kCapNotesAtOnce = 2'000;
 constexpr int kStripeEventsAtOnce = 200;  // the rest comes a second later
 
@@ -38,7 +39,8 @@ Upkeep::Upkeep(const UpkeepOptions& options, const Clock& clock, Metrics& metric
       database_(options.postgres_url, "footfall-core upkeep"),
       leading_(metrics.gauge("footfall_upkeep_leading", "1 in the process that does the upkeep, else 0.")),
       last_round_(metrics.gauge("footfall_upkeep_last_round_timestamp_seconds", "When a round last ended well.")),
-      failures_(metrics.counter("footfall_upkeep_failures_total", "Rounds that failed.")),
+      failures_(metrics.counter("footfall_upkeep_failures_total",
+                                "Rounds that failed, and conversions that could not be attributed in one.")),
       dropped_partitions_(metrics.counter("footfall_upkeep_dropped_partitions_total",
                                           "Days of clicks that were dropped at the retention limit.")),
       retired_(metrics.counter("footfall_upkeep_retired_edges_total", "Incarnations retired because of silence.")),
@@ -56,9 +58,7 @@ void Upkeep::run(std::stop_token stop) {
       round();
       next_round_us = clock_.steady_us() + options_.interval_us;
     }
-    conversions_round();
-    stripe_round();
-    click_caps_round();
+    frequent_rounds();
     sleep_or_stop(stop, std::min(options_.interval_us, options_.conversions_interval_us));
   }
 }
@@ -111,6 +111,15 @@ void Upkeep::failed(const Error& error) {
   locked_ = false;
 }
 
+void Upkeep::frequent_rounds() {
+  if (!locked_ || !database_.connected()) return;
+  auto waiting = waiting_upkeep(database_, clock_.wall_us());
+  if (!waiting) return failed(waiting.error());
+  if (waiting->conversions) conversions_round();
+  if (waiting->stripe_events || waiting->conversions) stripe_round();  // a conversion may have made one due
+  if (waiting->click_caps) click_caps_round();
+}
+
 bool Upkeep::conversions_round() {
   if (!locked_ || !database_.connected()) return false;
   while (true) {
@@ -122,7 +131,8 @@ bool Upkeep::conversions_round() {
     approved_.add(static_cast<std::uint64_t>(done->approved));
     resolved_.add(static_cast<std::uint64_t>(done->resolved));
     given_up_.add(static_cast<std::uint64_t>(done->given_up));
-    if (done->approved < kConversionsAtOnce && done->resolved < kConversionsAtOnce) return true;
+    failures_.add(static_cast<std::uint64_t>(done->failed));
+    if (std::max({done->approved, done->resolved, done->given_up}) < kConversionsAtOnce) return true;
   }
 }
 

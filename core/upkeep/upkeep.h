@@ -40,13 +40,15 @@ class Upkeep {
   // another process holds the lock, or when something failed; that is logged and counted, and the next round tries
   // again.
   bool round();
+  // Looks whether there is anything to do for the next three, and does that.
+  void frequent_rounds();
   // Marks the links that have reached their click cap, in batches, until a batch is not full. Returns false when
   // something failed, or when this process does not hold the lock.
   bool click_caps_round();
   // Does the conversions, in batches, until a batch is not full. Returns false when something failed, or when this
   // process does not hold the lock.
   bool conversions_round();
-  // Takes Stripe's events that waited for something and have it now, one batch. Returns false likewise.
+  // Tries those of Stripe's events that wait and are due again, one batch. Returns false likewise.
   bool stripe_round();
 
  private:

@@ -129,7 +129,7 @@ const ClickBody& ClickBodyParser::parse(std::string_view text) {
     self.problem("ref", "Expected valid Unicode text");
   }
   if (body.ref.size() > kRefBytesMax) self.problem("ref", "Must contain at most 255 characters");
-  if (body.visitor_token.size() > kVisitorTokenBytesMax || has_control(body.visitor_token)) {
+  if (body.visitor_token.size() > wire::kVisitorTokenBytesMax || has_control(body.visitor_token)) {
     self.problem("visitor_token", "Must contain at most 256 characters and no control characters");
   }
   return body;

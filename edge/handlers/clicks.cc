@@ -204,7 +204,7 @@ void Clicks::record(const Post& post, const http::ClientInfo& caller, const KeyV
   if (context_.click_rate.is_exceeded_by(caller.address)) click.verdict |= wire::kVerdictLimit;
   click.privacy = visit.privacy;
   click.source = client_id ? wire::ClickSource::posted_client_id : wire::ClickSource::posted;
-  if (visitor) click.visitor = view_of(*visitor);
+  if (visitor) click.visitor = wire::view_of(*visitor);
   click.ip = address.view();
   click.user_agent = visit.user_agent;
   click.referrer = body.referrer;

@@ -67,7 +67,7 @@ bool PlainPort::serve_challenge(std::string_view token, http::Responder& respond
 void PlainPort::redirect(const http::Request& request, http::Responder& responder) const {
   std::string fields = "Location: https://";
   fields += request.host;
-  if (options_.tls_port != 443) fields.append(":").append(std::to_string(options_.tls_port));
+  if (tls_port_ != 443) fields.append(":").append(std::to_string(tls_port_));
   fields.append(request.target).append("\r\n");
   responder.send({.status = 301, .content_type = {}, .extra_fields = fields, .body = {}});
 }

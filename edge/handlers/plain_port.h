@@ -21,13 +21,15 @@ namespace footfall::edge {
 
 struct PlainPortOptions {
   bool redirects = false;
-  std::uint16_t tls_port = 443;  // where the redirects lead
-  std::string acme_directory;    // empty: no challenges are served
+  std::string acme_directory;  // empty: no challenges are served
 };
 
 class PlainPort {
  public:
   PlainPort(PlainPortOptions options, const http::TrustedProxies& proxies);  // `proxies` outlives it
+
+  // Where the redirects lead: the port of HTTPS as visitors see it. Before the first request; otherwise 443.
+  void lead_to(std::uint16_t tls_port) { tls_port_ = tls_port; }
 
   enum class Outcome : std::uint8_t { not_mine, answered, refused };
   // `refused`: nothing was answered, and the caller owes a 403.
@@ -38,6 +40,7 @@ class PlainPort {
   void redirect(const http::Request& request, http::Responder& responder) const;
 
   const PlainPortOptions options_;
+  std::uint16_t tls_port_ = 443;
   const http::TrustedProxies& proxies_;
 };
 

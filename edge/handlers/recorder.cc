@@ -19,11 +19,11 @@ Recorder::Recorder(ClickLog& log, unsigned worker, const ClickProbe& probe)
     : log_(log), worker_(worker), probe_(probe) {}
 
 bool Recorder::accepts() const {
-  return log_.accepts() && tickets_ - decided_tickets_.load(std::memory_order_acquire) < kTicketsMax - 1;
+  return log_.accepts_from(worker_) && tickets_ - decided_tickets_.load(std::memory_order_acquire) < kTicketsMax - 1;
 }
 
 std::uint64_t Recorder::append(const wire::Click& click) {
-  if (open_.clicks.size() + wire::kClickBytesMax > kBatchBytesMax) close();
+  if (open_.clicks.size() + wire::kClickBytesMax > kBatchBytesMax) hand_over_full_batch();
   if (open_.count == 0) {
     open_ = log_.take_empty(worker_);
     FOOTFALL_CHECK(open_.count == 0 && open_.clicks.empty());
@@ -45,13 +45,25 @@ std::uint64_t Recorder::append(const wire::Click& click) {
   return open_.ticket;
 }
 
+// In the middle of a wake-up: the directory is pinned, so this must not wait for the disk.
+void Recorder::hand_over_full_batch() {
+  store_counts();
+  log_.hand_over(worker_, std::move(open_));
+  open_ = {};
+}
+
 void Recorder::close() {
   if (open_.count == 0) return;
+  store_counts();
+  log_.submit(worker_, std::move(open_));
+  open_ = {};
+}
+
+// The hand-over makes them visible to decided().
+void Recorder::store_counts() {
   Counts& counts = counts_[open_.ticket % kTicketsMax];
   counts.redirects.store(open_redirects_, std::memory_order_relaxed);
   counts.posted.store(open_.count - open_redirects_, std::memory_order_relaxed);
-  log_.submit(worker_, std::move(open_));  // its hand-over makes the counts visible to decided()
-  open_ = {};
 }
 
 void Recorder::decided(std::uint64_t ticket, bool safe) {

@@ -3,7 +3,8 @@
 //
 // Threads: all but decided() and in_flight() on the worker; decided() on the one that wrote, the
 // log's or any worker's, one at a time; in_flight() on any.
-// Bounds: a batch closes before kBatchBytesMax; at most kTicketsMax batches are undecided, beyond accepts() is false.
+// Bounds: a batch closes before kBatchBytesMax; so many of them wait for the log as it takes (ClickLog::accepts_from),
+// and at most kTicketsMax are undecided; beyond, accepts() is false.
 #pragma once
 
 #include <array>
@@ -28,7 +29,7 @@ class Recorder {
   // Adds one click to the open batch and says on which ticket its answer waits. accepts() must be true. `click` holds
   // whole texts: what is too long is cut here, and counted, as are edge verdicts.
   std::uint64_t append(const wire::Click& click);
-  // Hands the open batch over, if it holds anything. At the end of each wake-up.
+  // Hands the open batch over, if it holds anything. At the end of each wake-up; may wait for one write.
   void close();
 
   // The log has decided `ticket`: counts its clicks, safe or not.
@@ -40,6 +41,9 @@ class Recorder {
     std::atomic<std::uint32_t> redirects{0};
     std::atomic<std::uint32_t> posted{0};
   };
+
+  void hand_over_full_batch();
+  void store_counts();
 
   ClickLog& log_;
   const unsigned worker_;

@@ -133,7 +133,7 @@ void Redirect::track(const http::Request& request, const LinkView& link, const C
   if (context_.click_rate.is_exceeded_by(caller.address)) click.verdict |= wire::kVerdictLimit;
   click.privacy = visit.privacy;
   click.source = wire::ClickSource::redirect;
-  if (visitor) click.visitor = view_of(*visitor);
+  if (visitor) click.visitor = wire::view_of(*visitor);
   click.ip = address.view();
   click.user_agent = visit.user_agent;
   click.referrer = visit.referrer;

@@ -3,8 +3,7 @@
 //   every host         GET, HEAD /health       {"status":"ok","timestamp":…} (AFS-71, COMMON.md C-9)
 //                      without TLS             what plain_port.h says, if it is configured
 //   short-link host    everything else         Redirect
-//   any other host     /v1/clicks              Clicks, with doubled and final slashes too; near misses get 404 with
-// CORS
+//   any other host     /v1/clicks              Clicks, with doubled and final slashes too; near misses get 404
 //                      GET, HEAD /v1/footfall.js and its kin    Snippet
 //                      everything else         `elsewhere`: the proxy to core
 //
@@ -13,6 +12,7 @@
 // directory at the first request of a wake-up that needs it, and at the end closes the batch and unpins.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -38,6 +38,9 @@ class Router : public http::Handler {
   // All outlive this.
   Router(RouterOptions options, const ClickContext& context, Redirect& redirect, Clicks& clicks,
          http::RequestIds& request_ids, http::Handler& elsewhere);
+
+  // Before the first request: the port of HTTPS as visitors see it.
+  void lead_to_https_at(std::uint16_t port) { plain_port_.lead_to(port); }
 
   void handle(const http::Request& request, http::Responder& responder) override;
   http::RoutePolicy policy(http::Method method, std::string_view host, std::string_view path) override;

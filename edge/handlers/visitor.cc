@@ -1,48 +1,15 @@
-// A hash's input is written on the stack, every variable part behind its length, and what kind of thing it is of in
-// front, so that no two things are hashed from the same bytes.
 #include "edge/handlers/visitor.h"
 
 #include <algorithm>
-#include <cstring>
-
-#include "proto/wire/click.h"
 
 namespace footfall::edge {
 namespace {
 
-class Message {
- public:
-  void number(std::uint64_t value) { bytes({reinterpret_cast<const char*>(&value), sizeof value}); }
-  void part(std::string_view value) {
-    number(value.size());
-    bytes(value);
-  }
-  std::uint64_t draw(const Key128& key) const { return siphash(key, {text_, size_}); }
-  VisitorHash hash(const Key128& key) const {
-    const std::array<std::uint64_t, 2> bits = siphash128(key, {text_, size_});
-    VisitorHash out;
-    std::memcpy(out.data(), bits.data(), out.size());
-    return out;
-  }
+using wire::HashInput;
+using wire::VisitorHash;
 
- private:
-  void bytes(std::string_view value) {
-    if (value.empty()) return;
-    std::memcpy(text_ + size_, value.data(), value.size());
-    size_ += value.size();
-  }
-  char text_[5 * 8 + 16 + wire::kUserAgentBytesMax + kVisitorTokenBytesMax];
-  std::size_t size_ = 0;
-};
-
-// `account` 0: none.
-VisitorHash hash_of(const Key128& salt, std::uint64_t account, const VisitorParts& parts, std::string_view token) {
-  Message message;
-  message.number(account);
-  message.part(parts.address.view());
-  message.part(parts.user_agent.substr(0, wire::kUserAgentBytesMax));
-  message.part(token.substr(0, kVisitorTokenBytesMax));
-  return message.hash(salt);
+wire::Visitor visitor_of(const VisitorParts& parts, std::string_view token) {
+  return {parts.address.view(), parts.user_agent, token};
 }
 
 // In the place of an account's number, so that one kind of message is never taken for another.
@@ -50,10 +17,10 @@ constexpr std::uint64_t kOfDraw = ~std::uint64_t{0};
 constexpr std::uint64_t kOfClick = kOfDraw - 1;
 
 VisitorHash hash_of_click(const Key128& tag_key, const wire::ClickId& click) {
-  Message message;
-  message.number(kOfClick);
-  message.part(click.view());
-  return message.hash(tag_key);
+  HashInput input;
+  input.number(kOfClick);
+  input.part(click.view());
+  return wire::hash_of(tag_key, input);
 }
 
 }  // namespace
@@ -61,15 +28,15 @@ VisitorHash hash_of_click(const Key128& tag_key, const wire::ClickId& click) {
 std::optional<VisitorHash> visitor_hash(const VisitorSalts& salts, const VisitorParts& parts) {
   const Key128* salt = salts.find(wire::utc_day(parts.at_us));
   if (salt == nullptr) return std::nullopt;
-  return hash_of(*salt, 0, parts, parts.token);
+  return wire::visitor_hash(*salt, visitor_of(parts, parts.token));
 }
 
 VisitorToken visitor_token(const SecretsView& secrets, wire::AccountId account, const wire::ClickId& click,
                            const VisitorParts& parts) {
   const Key128* salt = secrets.salts.find(wire::utc_day(parts.at_us));
   // The account is never 0 here, so no token is ever anybody's visitor hash.
-  const VisitorHash hash =
-      salt != nullptr ? hash_of(*salt, account.value, parts, {}) : hash_of_click(secrets.tag_key, click);
+  const VisitorHash hash = salt != nullptr ? wire::visitor_hash(*salt, visitor_of(parts, {}), account)
+                                           : hash_of_click(secrets.tag_key, click);
   VisitorToken token;
   for (std::size_t i = 0; i < hash.size(); ++i) {
     token[2 * i] = "0123456789abcdef"[hash[i] >> 4];
@@ -81,12 +48,12 @@ VisitorToken visitor_token(const SecretsView& secrets, wire::AccountId account, 
 std::uint64_t visitor_draw(const Key128& draw_key, wire::LinkId link, const http::Address& address,
                            std::string_view user_agent) {
   constexpr std::size_t kNetworkBytes = 8;
-  Message message;
-  message.number(kOfDraw);
-  message.number(link.value);
-  message.part(address.view().substr(0, kNetworkBytes));
-  message.part(user_agent.substr(0, wire::kUserAgentBytesMax));
-  return message.draw(draw_key);
+  HashInput input;
+  input.number(kOfDraw);
+  input.number(link.value);
+  input.part(address.view().substr(0, kNetworkBytes));
+  input.part(user_agent.substr(0, wire::kUserAgentBytesMax));
+  return siphash(draw_key, input.view());
 }
 
 http::Address kept_address(const http::Address& address, AddressKept kept) {

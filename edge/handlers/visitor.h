@@ -1,40 +1,34 @@
-// Identifies the visitor of a click without keeping who it was: a keyed hash of address, user agent and a caller's
-// token, salted with random bytes of the UTC day that are deleted after it (proto/wire/visitor_salts.h). Repeats within
-// a day are seen; visitors cannot be followed over days, and once the salt is gone nobody can find out by trying
-// addresses whose hash it is (COMMON.md D-16). Pure.
+// Identifies the visitor of a click without keeping who it was: a keyed hash (proto/wire/visitor_hash.h), salted with
+// random bytes of the UTC day that are deleted after it (proto/wire/visitor_salts.h). Repeats within a day are seen;
+// visitors cannot be followed over days, and once the salt is gone nobody can find out by trying addresses whose hash
+// it is (COMMON.md D-16). Pure.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "edge/directory/directory.h"
 #include "proto/base/crypto.h"
 #include "proto/http/message.h"
 #include "proto/wire/ids.h"
+#include "proto/wire/visitor_hash.h"
 
 namespace footfall::edge {
 
-using VisitorHash = std::array<std::uint8_t, 16>;
-inline std::string_view view_of(const VisitorHash& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
-
-inline constexpr std::size_t kVisitorTokenLength = 32;     // of ours; lower-case hex
-inline constexpr std::size_t kVisitorTokenBytesMax = 256;  // of what a caller may send
+inline constexpr std::size_t kVisitorTokenLength = 32;  // of ours; lower-case hex
 using VisitorToken = std::array<char, kVisitorTokenLength>;
 
 // Whose visit: the whole address, whatever of it is kept.
 struct VisitorParts {
   std::int64_t at_us = 0;  // gives the day
   http::Address address;
-  std::string_view user_agent;  // cut to wire::kUserAgentBytesMax here
-  std::string_view token;       // of the caller's own making, at most kVisitorTokenBytesMax; empty: none
+  std::string_view user_agent;  // these two as in wire::Visitor
+  std::string_view token;
 };
 // None: there is no salt of that day, not any more or not yet.
-std::optional<VisitorHash> visitor_hash(const VisitorSalts& salts, const VisitorParts& parts);
+std::optional<wire::VisitorHash> visitor_hash(const VisitorSalts& salts, const VisitorParts& parts);
 
 // The token for a visitor who brought none. The same visitor of the same account gets the same one all day: a retry has
 // the same answer, and calling without a token does not make a new visitor each time. Opaque to everybody else. Without

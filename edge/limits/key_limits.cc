@@ -20,6 +20,7 @@ std::size_t scatter(std::uint64_t key) { return static_cast<std::size_t>((key * 
 KeyLimits::KeyLimits(std::size_t keys_max, Metrics& metrics)
     : capacity_(keys_max),
       slots_(std::make_unique<Slot[]>(keys_max)),
+      used_(std::make_unique<std::atomic<std::uint32_t>[]>(keys_max)),
       not_tracked_(metrics.counter("footfall_edge_limit_untracked_total",
                                    "Requests of public keys that found no room in the table of limits")) {
   FOOTFALL_CHECK(keys_max > 0);
@@ -30,10 +31,19 @@ KeyLimits::Slot* KeyLimits::find(std::uint64_t key) {
   for (std::size_t i = 0, at = scatter(key) % capacity_; i < probes; ++i, at = (at + 1) % capacity_) {
     Slot& slot = slots_[at];
     std::uint64_t holder = slot.key.load(std::memory_order_relaxed);
-    if (holder == 0 && slot.key.compare_exchange_strong(holder, key, std::memory_order_relaxed)) return &slot;
+    if (holder == 0 && slot.key.compare_exchange_strong(holder, key, std::memory_order_relaxed)) {
+      note_used(at);
+      return &slot;
+    }
     if (holder == key) return &slot;
   }
   return nullptr;
+}
+
+// Once for each slot, so there is room for all.
+void KeyLimits::note_used(std::size_t at) {
+  const std::uint32_t place = used_count_.fetch_add(1, std::memory_order_relaxed);
+  used_[place].store(static_cast<std::uint32_t>(at) + 1, std::memory_order_release);
 }
 
 LimitDecision KeyLimits::take(wire::KeyId key, std::uint32_t per_minute, std::int64_t now_ms) {
@@ -58,10 +68,13 @@ LimitDecision KeyLimits::take(wire::KeyId key, std::uint32_t per_minute, std::in
 }
 
 void KeyLimits::for_each_open(std::int64_t now_ms, const std::function<void(const Usage&)>& visit) {
-  for (std::size_t at = 0; at < capacity_; ++at) {
+  const std::uint32_t used = used_count_.load(std::memory_order_relaxed);
+  for (std::uint32_t i = 0; i < used; ++i) {
+    const std::uint32_t place = used_[i].load(std::memory_order_acquire);
+    if (place == 0) continue;
+    const std::size_t at = place - 1;
     Slot& slot = slots_[at];
     const std::uint64_t key = slot.key.load(std::memory_order_relaxed);
-    if (key == 0) continue;
     const Window window = Window::unpacked(slot.window.load(std::memory_order_relaxed));
     if (window.has_expired(now_ms)) continue;
     if (slot.shared_end_ms != window.end_ms) {

@@ -2,7 +2,7 @@
 // LimitSync adds what other edges have allowed, at most a second old.
 //
 // Threads: take() from any; the table's `shared` members from LimitSync's thread alone. Bounds: `keys_max` entries of
-// 64 bytes, made at once. A key keeps its entry until the process ends; one that finds no room is not limited, counted
+// 68 bytes, made at once. A key keeps its entry until the process ends; one that finds no room is not limited, counted
 // by the table and said in the log.
 #pragma once
 
@@ -48,10 +48,15 @@ class KeyLimits {
     std::uint32_t shared_count = 0;           // LimitSync's: of our count, what the shared counter has
   };
   Slot* find(std::uint64_t key);
+  void note_used(std::size_t at);
   bool move_end(Slot& slot, std::int64_t from_ms, std::int64_t to_ms);
 
   const std::size_t capacity_;
   std::unique_ptr<Slot[]> slots_;
+  // Where keys are, in the order in which they came, counted from 1; 0: about to be noted. Few keys are found by this
+  // without a look at the whole table.
+  std::unique_ptr<std::atomic<std::uint32_t>[]> used_;
+  std::atomic<std::uint32_t> used_count_{0};
   Counter& not_tracked_;
 };
 

@@ -40,8 +40,8 @@ bool may_pass(const Error& error) {
 
 Result<std::unique_ptr<FileClickLog>> FileClickLog::open(const LogOptions& options, std::unique_ptr<Disk> disk,
                                                          const Clock& clock, Metrics& metrics, Decided decided) {
-  if (options.workers == 0 || options.workers > kWorkersMax || options.handover_batches == 0) {
-    return invalid("log: 1 to 64 workers, each with a hand-over of at least one batch");
+  if (options.workers == 0 || options.workers > kWorkersMax || options.handover_batches < 2) {
+    return invalid("log: 1 to 64 workers, each with a hand-over of at least two batches");
   }
   if (options.segment_bytes < kSegmentBytesMin || options.segment_bytes % kBlockBytes != 0) {
     return invalid("log: segment bytes must be a multiple of 4096 and at least 2 MiB");
@@ -109,6 +109,12 @@ void FileClickLog::start() {
                           {"accepts", accepts()}});
   segment_thread_ = Worker("ff-segments", [this](const std::stop_token&) { run_segments(); });
   log_thread_ = Worker("ff-log", [this](const std::stop_token&) { run_log(); });
+}
+
+void FileClickLog::hand_over(unsigned worker, OpenBatch&& batch) {
+  FOOTFALL_CHECK(worker < workers_.size() && batch.clicks.size() <= kBatchBytesMax);
+  workers_[worker]->submit(batch);
+  log_thread_waker_.wake();
 }
 
 void FileClickLog::submit(unsigned worker, OpenBatch&& batch) {

@@ -1,11 +1,12 @@
 // The log on disk: ack = synced and ack = written (log_options.h has the contract).
 //
 // One thread at a time writes, under write_mutex_. It joins what all workers have handed over into one record, writes
-// the record and decides its tickets; what arrives during the write is joined into the next record. Usually the log
-// thread writes. While writes are quick, a worker that submits and finds nobody writing does it itself: it could only
-// wait for the write, and waking the log thread and being woken by it costs as much as five clicks. A worker writes no
-// more than one record into the open segment. Everything else, and what a slow or failed write leaves behind, is done
-// by the log thread. While that one waits for a stalled disk, workers read on, and answer whatever needs no disk.
+// the record and decides its tickets; what arrives during the write is joined into the next record. As shipped the log
+// thread writes. With LogOptions::own_write_us a worker that submits while writes are quick and finds nobody writing
+// does it itself: it could only wait for the write, and waking the log thread and being woken by it costs as much as
+// five clicks. It writes no more than one record into the open segment. Everything else, and what a slow or failed
+// write leaves behind, is done by the log thread. While that one waits for a stalled disk, workers read on, and answer
+// whatever needs no disk.
 //
 // The segment thread keeps a spare segment ready, so that no write waits for zeroing. It also opens the directory when
 // that was not possible at the start (a file system that is read-only or fails): until then the log accepts nothing.
@@ -39,6 +40,8 @@ class FileClickLog final : public DurableLog {
   ~FileClickLog() override;
 
   bool accepts() const noexcept override { return accepting_.load(std::memory_order_relaxed); }
+  bool accepts_from(unsigned worker) const noexcept override { return accepts() && workers_[worker]->has_room(); }
+  void hand_over(unsigned worker, OpenBatch&& batch) override;
   void submit(unsigned worker, OpenBatch&& batch) override;
   OpenBatch take_empty(unsigned worker) override;
   std::uint64_t head() const noexcept override { return progress_.head(); }

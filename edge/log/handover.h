@@ -25,6 +25,12 @@ class BatchRing {
     return true;
   }
 
+  // Of the thread that pushes: whether so many more fit. What the other one takes meanwhile can only make it more.
+  bool has_room_for(std::size_t count) const {
+    const std::size_t used = tail_.load(std::memory_order_relaxed) - head_.load(std::memory_order_acquire);
+    return used + count <= slots_.size();
+  }
+
   // The oldest, none if empty. It stays until pop().
   OpenBatch* front() {
     const std::size_t head = head_.load(std::memory_order_relaxed);
@@ -39,15 +45,17 @@ class BatchRing {
   alignas(64) std::atomic<std::size_t> tail_{0};
 };
 
-// A batch that finds the ring full is refused by leaving its ticket out: the writing thread sees the gap. So every
-// ticket is decided in one place and in order, and handing over never waits. `submitted` is stored after the push. A
-// thread that reads `submitted` first and then empties the ring has therefore seen every ticket up to it, or the
-// ticket was refused.
+// A worker asks whether there is room before it begins a batch. One that finds the ring full all the same is refused by
+// leaving its ticket out: the writing thread sees the gap. So every ticket is decided in one place and in order, and
+// handing over never waits. `submitted` is stored after the push. A thread that reads `submitted` first and then
+// empties the ring has therefore seen every ticket up to it, or the ticket was refused.
 class Handover {
  public:
   explicit Handover(std::size_t capacity) : batches_(capacity), empties_(capacity) {}
 
   // Worker.
+  // For the batch that is open, and for the next one if that fills.
+  bool has_room() const { return batches_.has_room_for(2); }
   void submit(OpenBatch& batch) {
     const std::uint64_t ticket = batch.ticket;
     batches_.push(batch);

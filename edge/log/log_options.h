@@ -30,11 +30,13 @@ struct LogOptions {
   // A stored segment older than this is deleted, and one that has been open for so long is left; so a click stays at
   // most twice as long once it is stored. 0: no limit.
   std::int64_t max_age_s = 7 * 86400;
-  std::uint64_t handover_batches = 256;  // per worker: closed batches that wait to be written
-  // As long as writes take less than this, a worker that finds the log idle writes its batch itself: it would only
-  // wait, and two switches of threads are saved. Meanwhile it serves nothing else. One that takes longer leaves the
-  // writing to the log thread for a while. 0: the log thread writes always, so that no write ever holds a worker up.
-  std::int64_t own_write_us = 1'000;
+  std::uint64_t handover_batches = 256;  // per worker, at least 2: closed batches that wait to be written; beyond,
+                                         // accepts_from() is false
+  // 0: the log thread writes always, so that no write ever holds a worker up. Else: as long as writes take less than
+  // this, a worker that finds the log idle writes its batch itself: it would only wait, and two switches of threads are
+  // saved. Meanwhile it serves nothing else, for however long that write takes. One that takes longer leaves the
+  // writing to the log thread for a while.
+  std::int64_t own_write_us = 0;
   // A write that takes so long is a stall. Disks stall again: the log thread writes for as long as after_stall_us, so
   // that of many stalls at most one in that time holds a worker up.
   std::int64_t stall_us = 20'000;

@@ -29,7 +29,9 @@ MemoryClickLog::~MemoryClickLog() {
   for (Record& record : records_) decide(record.tickets, false);
 }
 
-void MemoryClickLog::submit(unsigned worker, OpenBatch&& batch) {
+void MemoryClickLog::submit(unsigned worker, OpenBatch&& batch) { hand_over(worker, std::move(batch)); }
+
+void MemoryClickLog::hand_over(unsigned worker, OpenBatch&& batch) {
   FOOTFALL_CHECK(worker < workers_.size() && batch.clicks.size() <= kBatchBytesMax);
   workers_[worker]->submit(batch);
   shipper_waker_.wake();

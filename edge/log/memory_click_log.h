@@ -26,6 +26,8 @@ class MemoryClickLog final : public DurableLog, public LogReader {
   ~MemoryClickLog() override;
 
   bool accepts() const noexcept override { return accepting_.load(std::memory_order_relaxed); }
+  bool accepts_from(unsigned worker) const noexcept override { return accepts() && workers_[worker]->has_room(); }
+  void hand_over(unsigned worker, OpenBatch&& batch) override;
   void submit(unsigned worker, OpenBatch&& batch) override;
   OpenBatch take_empty(unsigned worker) override;
   std::uint64_t head() const noexcept override { return head_.load(std::memory_order_acquire); }

@@ -8,7 +8,7 @@
 
 namespace footfall::edge {
 
-// For how long nobody must have said so. An edge says it every 100 ms.
+// For how long nobody must have said so. An edge says it every 300 ms at least.
 inline constexpr std::int64_t kQuietUs = 1'000'000;
 
 class ForeignWriter {

@@ -1,7 +1,7 @@
 // A round is one pipeline that reads and one that writes. read_core_state() asks for core's tick, for the watermark of
 // every incarnation that is not finished, for other edges' heartbeats of the older ones, and now and then for the top
 // of a stream; each reply goes to the decision of its incarnation. publish_heads() then writes how far each incarnation
-// has been written, and removes the heartbeats of those that are done.
+// has been written, and removes the heartbeats of those that are done. While it is calm both go in one pipeline.
 #include "edge/shipper/heartbeats.h"
 
 #include <algorithm>
@@ -27,66 +27,98 @@ Heartbeats::Heartbeats(const ShipperOptions& options, LogReader& log, redis::Red
                        ShipperProbe& probe, Shipments& shipments)
     : options_(options), log_(log), redis_(redis), clock_(clock), probe_(probe), shipments_(shipments) {}
 
-bool Heartbeats::read_core_state(std::uint64_t& tick) {
+std::optional<std::vector<redis::Reply>> Heartbeats::send(std::span<const redis::Arguments> commands) {
+  auto replies = redis_.pipeline(commands);
+  if (replies) return std::move(*replies);
+  probe_.connection_errors.add();
+  log_warn_limited("shipper.redis_failed", {{"error", replies.error().message}});
+  for (auto& [id, shipment] : shipments_.all()) shipment.decision.on_connection_lost();
+  return std::nullopt;
+}
+
+bool Heartbeats::read_core_state() {
+  Questions questions;
+  ask(questions);
+  const auto replies = send(questions.commands);
+  return replies && take_answers(questions, *replies);
+}
+
+bool Heartbeats::publish_heads() {
+  Heads heads;
+  say(heads);
+  const auto replies = send(heads.commands);
+  const bool published = replies && take_receipts(heads, *replies);
+  note_movement();
+  return published;
+}
+
+bool Heartbeats::publish_and_read() {
+  Heads heads;
+  say(heads);
+  Questions questions;
+  ask(questions);
+  std::vector<redis::Arguments> commands = heads.commands;
+  commands.insert(commands.end(), questions.commands.begin(), questions.commands.end());
+  const auto replies = send(commands);
+  if (!replies) return false;
+  const auto receipts = std::span(*replies).first(heads.commands.size());
+  const bool answered = take_answers(questions, std::span(*replies).subspan(receipts.size()));
+  const bool published = take_receipts(heads, receipts);
+  note_movement();
+  return answered && published;
+}
+
+void Heartbeats::ask(Questions& questions) {
   const std::int64_t now_us = clock_.steady_us();
-  std::vector<std::string> fields;
-  std::vector<Shipment*> asked;
-  std::vector<Shipment*> topped;
-  std::vector<Shipment*> older;
   redis::Arguments heartbeats{"HMGET", wire::kIncarnationsKey};
   redis::Arguments stored{"HMGET", wire::kStoredKey};
-  std::vector<redis::Arguments> commands{{"GET", wire::kTickKey}};
-  fields.reserve(shipments_.all().size());
+  questions.commands = {{"GET", wire::kTickKey}};
+  questions.fields.reserve(shipments_.all().size());
   for (auto& [id, shipment] : shipments_.all()) {
     if (shipment.decision.finished()) continue;
-    fields.push_back(id.hex());
-    stored.push_back(fields.back());
-    asked.push_back(&shipment);
+    const std::string& field = questions.fields.emplace_back(id.hex());
+    stored.push_back(field);
+    questions.asked.push_back(&shipment);
     if (&shipment != shipments_.running()) {
-      older.push_back(&shipment);
-      heartbeats.push_back(fields.back());
+      questions.older.push_back(&shipment);
+      heartbeats.push_back(field);
     }
     const bool due = now_us - shipment.top_checked_us >= kTopCheckUs && shipment.decision.wants_top_sometimes();
-    if (due || shipment.decision.wants_top_soon()) topped.push_back(&shipment);
+    if (due || shipment.decision.wants_top_soon()) questions.topped.push_back(&shipment);
   }
   // Streams before watermarks: whatever ingest had trimmed by then it has published as well, so it is not taken for
   // lost.
-  for (Shipment* shipment : topped) commands.push_back({"XINFO", "STREAM", shipment->stream});
-  if (!older.empty()) commands.push_back(std::move(heartbeats));
-  if (!asked.empty()) commands.push_back(std::move(stored));
+  for (Shipment* shipment : questions.topped) questions.commands.push_back({"XINFO", "STREAM", shipment->stream});
+  if (!questions.older.empty()) questions.commands.push_back(std::move(heartbeats));
+  if (!questions.asked.empty()) questions.commands.push_back(std::move(stored));
+}
 
-  const auto replies = redis_.pipeline(commands);
-  if (!replies) {
-    probe_.connection_errors.add();
-    log_warn_limited("shipper.redis_failed", {{"error", replies.error().message}});
-    for (auto& [id, shipment] : shipments_.all()) shipment.decision.on_connection_lost();
-    return false;
-  }
-  const redis::Reply& tick_reply = replies->front();
-  const redis::Reply& stored_reply = replies->back();
+bool Heartbeats::take_answers(const Questions& questions, std::span<const redis::Reply> replies) {
+  const auto& [fields, asked, topped, older, commands] = questions;
+  const redis::Reply& tick_reply = replies.front();
+  const redis::Reply& stored_reply = replies.back();
   if (tick_reply.is_error() || stored_reply.is_error()) {
     probe_.reply_errors.add();
     log_warn_limited("shipper.redis_refused", {{"error", tick_reply.is_error() ? tick_reply.text : stored_reply.text}});
     return false;
   }
-  tick = std::strtoull(tick_reply.text.c_str(), nullptr, 10);
+  tick_ = std::strtoull(tick_reply.text.c_str(), nullptr, 10);
   if (!older.empty()) {
-    const redis::Reply& heartbeats_reply = (*replies)[1 + topped.size()];
+    const redis::Reply& heartbeats_reply = replies[1 + topped.size()];
     for (std::size_t i = 0; i < older.size() && i < heartbeats_reply.elements.size(); ++i) {
       apply_heartbeat(*older[i], heartbeats_reply.elements[i]);
     }
   }
   // The running incarnation's watermark comes first: it shows which database and epoch the others must name.
-  const auto take_watermarks = [&](bool of_running) {
+  for (const bool of_running : {true, false}) {
     for (std::size_t i = 0; i < asked.size() && i < stored_reply.elements.size(); ++i) {
       if ((asked[i] == shipments_.running()) == of_running) apply_watermark(*asked[i], stored_reply.elements[i]);
     }
-  };
-  take_watermarks(true);
-  take_watermarks(false);
+  }
+  const std::int64_t now_us = clock_.steady_us();
   for (std::size_t i = 0; i < topped.size(); ++i) {
     topped[i]->top_checked_us = now_us;
-    apply_stream_top(*topped[i], (*replies)[1 + i]);
+    apply_stream_top(*topped[i], replies[1 + i]);
   }
   return true;
 }
@@ -195,33 +227,34 @@ void Heartbeats::apply_stream_top(Shipment& shipment, const redis::Reply& reply)
                               {"top", state->top ? state->top->text() : std::string("none")}});
 }
 
-bool Heartbeats::publish_heads(std::uint64_t tick) {
-  std::vector<std::string> texts;
+void Heartbeats::say(Heads& heads) {
+  auto& texts = heads.texts;
   redis::Arguments put{"HSET", wire::kIncarnationsKey};
   redis::Arguments gone{"HDEL", wire::kIncarnationsKey};
   texts.reserve(2 * shipments_.all().size());
-  std::vector<Shipment*> done;
+  const std::int64_t now_us = clock_.steady_us();
   for (auto& [id, shipment] : shipments_.all()) {
     const ShipDecision& decision = shipment.decision;
     if (decision.finished()) continue;
-    if (!decision.is_ours(clock_.steady_us())) {
+    if (!decision.is_ours(now_us)) {
       // The heartbeat in Redis is that of an edge that may still write it. What we hold may be stored all the same.
-      if (decision.is_written_elsewhere() && decision.done(clock_.steady_us())) done.push_back(&shipment);
+      if (decision.is_written_elsewhere() && decision.done(now_us)) heads.done.push_back(&shipment);
       continue;
     }
     texts.push_back(id.hex());
-    if (decision.done(clock_.steady_us())) {
+    if (decision.done(now_us)) {
       gone.push_back(texts.back());
-      done.push_back(&shipment);
+      heads.done.push_back(&shipment);
       continue;
     }
     const LogIncarnation& held = decision.log();
+    if (shipments_.is_running(id)) heads.of_running = held.head;
     put.push_back(texts.back());
     texts.push_back(wire::encode_heartbeat({.edge = options_.edge_name,
                                             .edge_number = options_.edge_number,
                                             .incarnation = id,
                                             .head = held.head,
-                                            .tick = tick,
+                                            .tick = tick_,
                                             .ended = held.ended,
                                             .generation = decision.generation(),
                                             .now_us = clock_.wall_us(),
@@ -229,21 +262,21 @@ bool Heartbeats::publish_heads(std::uint64_t tick) {
                                             .started_us = held.started_us}));
     put.push_back(texts.back());
   }
-  std::vector<redis::Arguments> commands;
-  if (put.size() > 2) commands.push_back(std::move(put));
-  if (gone.size() > 2) commands.push_back(std::move(gone));
-  const auto replies = redis_.pipeline(commands);
-  if (!replies) {
-    probe_.connection_errors.add();
-    return false;
-  }
-  for (const redis::Reply& reply : *replies) {
+  heads.tick = tick_;
+  if (put.size() > 2) heads.commands.push_back(std::move(put));
+  if (gone.size() > 2) heads.commands.push_back(std::move(gone));
+}
+
+bool Heartbeats::take_receipts(const Heads& heads, std::span<const redis::Reply> replies) {
+  for (const redis::Reply& reply : replies) {
     if (!reply.is_error()) continue;
     probe_.reply_errors.add();
     log_warn_limited("shipper.redis_refused", {{"error", reply.text}});
     return false;
   }
-  for (Shipment* shipment : done) {
+  announced_head_ = heads.of_running;
+  announced_tick_ = heads.tick;
+  for (Shipment* shipment : heads.done) {
     shipment->decision.set_finished();
     log_.finished(shipment->decision.log().id);
     log_info(
@@ -251,6 +284,24 @@ bool Heartbeats::publish_heads(std::uint64_t tick) {
         {{"stream", shipment->stream}, {"head", shipment->decision.log().head}, {"epoch", shipment->decision.epoch()}});
   }
   return true;
+}
+
+bool Heartbeats::is_still() const {
+  const Shipment* own = shipments_.running();
+  if (own == nullptr || announced_head_ != own->decision.log().head || announced_tick_ != tick_) return false;
+  return std::all_of(shipments_.all().begin(), shipments_.all().end(), [&](const auto& entry) {
+    const ShipDecision& decision = entry.second.decision;
+    if (&entry.second != own) return decision.finished();
+    return decision.backlog() == 0 && decision.oldest_unstored_us() == 0;
+  });
+}
+
+void Heartbeats::note_movement() {
+  if (!is_still()) {
+    was_still_ = false;
+  } else if (!std::exchange(was_still_, true)) {
+    still_since_us_ = clock_.steady_us();
+  }
 }
 
 void Heartbeats::update_gauges() {

@@ -1,5 +1,6 @@
-// The loop: a heartbeat round every 100 ms (tick, watermarks, heads), and between the rounds pipelines of entries, the
-// running incarnation's before those of the older ones, one of each in turn. Whatever fails waits for the next round.
+// The loop: a heartbeat round every 100 ms (tick, watermarks, heads), or every 300 ms while it is calm, and between the
+// rounds pipelines of entries, the running incarnation's before those of the older ones, one of each in turn. Whatever
+// fails waits for the next round.
 #include "edge/shipper/shipper.h"
 
 #include <algorithm>
@@ -46,6 +47,8 @@ struct Shipper::Implementation {
 
   // --- a heartbeat round
   bool heartbeat_round();
+  std::int64_t next_heartbeat_us() const;
+  bool read_and_publish();
   bool redis_is_durable();
   void adopt_earlier_incarnations();
 
@@ -66,14 +69,14 @@ struct Shipper::Implementation {
 
   Shipments shipments;
   Heartbeats heartbeats;
-  std::int64_t next_heartbeat_us = 0;
-  bool up = false;        // Redis answered, and nothing failed since
-  bool progress = false;  // the last attempt shipped something
-  bool durable = false;   // ack = redis: this connection's Redis keeps what it acknowledges
+  std::int64_t heartbeat_us = -kCalmHeartbeatIntervalUs;  // of the last one
+  bool hurried = false;                                   // the next one shall not wait until it is due
+  bool up = false;                                        // Redis answered, and nothing failed since
+  bool progress = false;                                  // the last attempt shipped something
+  bool durable = false;  // ack = redis: this connection's Redis keeps what it acknowledges
   bool adoption_done = false;
   std::int64_t next_adoption_us = 0;
   std::uint64_t acknowledged = 0;  // ack = redis: told to the log
-  std::int64_t heartbeat_us = 0;   // of the last one
   std::atomic<bool> works{false};
   std::atomic<bool> beat_wanted{false};
 };
@@ -81,22 +84,24 @@ struct Shipper::Implementation {
 void Shipper::Implementation::run(const std::stop_token& stop) {
   const std::stop_callback interrupt(stop, [this] { log.interrupt(); });
   while (!stop.stop_requested()) {
-    if (!step()) wait(next_heartbeat_us);
+    if (!step()) wait(next_heartbeat_us());
   }
 }
 
 bool Shipper::Implementation::step() {
   const std::int64_t now_us = clock.steady_us();
-  if (beat_wanted.load(std::memory_order_relaxed) && beat_wanted.exchange(false)) {
-    next_heartbeat_us = std::min(next_heartbeat_us, std::max(now_us, heartbeat_us + Shipper::kHurriedBeatUs));
-  }
-  if (now_us >= next_heartbeat_us) {
+  if (beat_wanted.load(std::memory_order_relaxed) && beat_wanted.exchange(false)) hurried = true;
+  if (now_us >= next_heartbeat_us()) {
     heartbeat_us = now_us;
     up = heartbeat_round();
     set_redis_up(up);
-    next_heartbeat_us = now_us + wire::kHeartbeatIntervalUs;
   }
   return up && ship_all();
+}
+
+std::int64_t Shipper::Implementation::next_heartbeat_us() const {
+  if (hurried) return heartbeat_us + Shipper::kHurriedBeatUs;
+  return heartbeat_us + (up && heartbeats.is_calm() ? kCalmHeartbeatIntervalUs : wire::kHeartbeatIntervalUs);
 }
 
 // Idle: until there is something. Then, and as long as clicks keep coming, a while for company, unless an answer waits.
@@ -128,14 +133,21 @@ void Shipper::Implementation::set_redis_up(bool now_up) {
 
 bool Shipper::Implementation::heartbeat_round() {
   shipments.refresh(log, options.edge_name, clock.steady_us());
-  std::uint64_t tick = 0;
-  const bool answered = redis_is_durable() && heartbeats.read_core_state(tick);
-  // The heads that are announced must be sampled after the tick was read (PROTOCOL.md 12).
-  shipments.refresh(log, options.edge_name, clock.steady_us());
-  const bool announced = answered && heartbeats.publish_heads(tick) && confirm();
+  // Nobody has told of a new tick. Should the answer name one all the same, it is echoed by the next round, and soon.
+  const bool in_one = !std::exchange(hurried, false) && up && heartbeats.is_calm();
+  const bool announced =
+      redis_is_durable() && (in_one ? heartbeats.publish_and_read() : read_and_publish()) && confirm();
+  hurried = in_one && announced && !heartbeats.is_calm();
   if (announced) adopt_earlier_incarnations();
   heartbeats.update_gauges();
   return announced;
+}
+
+// The heads that are announced must be sampled after the tick was read (PROTOCOL.md 12).
+bool Shipper::Implementation::read_and_publish() {
+  const bool answered = heartbeats.read_core_state();
+  shipments.refresh(log, options.edge_name, clock.steady_us());
+  return answered && heartbeats.publish_heads();
 }
 
 // ack = redis: what is acknowledged must be durable, by whatever Redis we are connected to now.

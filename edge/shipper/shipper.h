@@ -1,8 +1,9 @@
 // Sends what the log holds to Redis and tells the log what is stored. Nobody waits for it, except with ack = redis.
 //
-// One thread, run(). Each incarnation that the log holds is shipped, its head announced every 100 ms, its watermark
-// read at the same time. What to do next is decided in ship_decision.h, which does no I/O; here it is carried out.
-// Redis may be away, restart, fail over or be flushed at any moment (PROTOCOL.md 2, 9, 10).
+// One thread, run(). Each incarnation that the log holds is shipped. Its head is announced, and its watermark read,
+// every 100 ms, or every 300 ms once nothing has moved for a second. What to do next is decided in ship_decision.h,
+// which does no I/O; here it is carried out. Redis may be away, restart, fail over or be flushed at any moment
+// (PROTOCOL.md 2, 9, 10).
 #pragma once
 
 #include <cstdint>

@@ -41,9 +41,9 @@ def ingest_bars(folder, rounds, seconds):
         age = age_at_share(stack.core, 0.99)
     answered = sum(kind["answered_in_time"] for kind in result["kinds"].values()) / (3 * seconds)
     note = f"{rate / 4:.0f}/s offered, {answered:.0f}/s answered"
-    return [Bar("ingest end to end, a core each for core and PostgreSQL", 80_000, 150_000, rate, "/s", True),
-            Bar("ingest lag at a quarter of that, p99 (upper end of bucket)", 1, 0.25, age, "s", note=note),
-            Bar("share of the offered rate that was answered meanwhile", 0.98, 0.999, answered / (rate / 4), "", True)]
+    return [Bar("ingest end to end, a core each for core and PostgreSQL", rate),
+            Bar("ingest lag at a quarter of that, p99 (upper end of bucket)", age, note=note),
+            Bar("share of the offered rate that was answered meanwhile", answered / (rate / 4))]
 
 
 def close_books(stack, kind):
@@ -98,8 +98,8 @@ def conversion_bars(folder, rounds, seconds, rate=1_500, flood=5_000):
         full.append(capacity(cpu))
         print(f"round {number}: {full[-1]:.0f}/s, {note_of(cpu, kind, flood)}", flush=True)
     note = f"median of {rounds}"
-    return [Bar(f"conversions at {rate}/s: p99", 25, 12, median(steady), "ms", note=note),
-            Bar("conversions through the edge, a core each", 4_000, 8_000, median(full), "/s", True, note)]
+    return [Bar(f"conversions at {rate:,}/s: p99", median(steady), note=note),
+            Bar("conversions through the edge, a core each", median(full), note)]
 
 
 def deposit_bars(folder, rounds, seconds, rate=5_000):
@@ -116,9 +116,9 @@ def deposit_bars(folder, rounds, seconds, rate=5_000):
     middle = {deposit: median(most for most, _ in rows) for deposit, rows in found.items()}
     share = median(covered[0] / without[0] for without, covered in zip(found[False], found[True]))
     note = f"median of {rounds}"
-    return [Bar("conversions without a deposit (Affily), a core each", 2_000, 4_000, middle[False], "/s", True, note),
-            Bar("conversions that one deposit covers, a core each", 2_000, 4_000, middle[True], "/s", True, note),
-            Bar("share of those without a deposit", 0.5, 0.8, share, "", True, note)]
+    return [Bar("conversions without a deposit (Affily), a core each", middle[False], note),
+            Bar("conversions that one deposit covers, a core each", middle[True], note),
+            Bar("share of those without a deposit", share, note)]
 
 
 # Each makes a commission depend on what was booked before, so that conversions are booked one at a time.
@@ -134,5 +134,5 @@ def counted_bars(folder, rounds, seconds, flood=4_000):
             cpu, kind = load_conversions(folder, seconds, flood, lambda core: seed.make(core, *terms))
             found.append(capacity(cpu))
             print(f"{name}, round {number}: {found[-1]:.0f}/s, {note_of(cpu, kind, flood)}", flush=True)
-        bars.append(Bar(f"conversions with {name}, a core each", 2_000, 4_000, median(found), "/s", True, f"median of {rounds}"))
+        bars.append(Bar(f"conversions with {name}, a core each", median(found), f"median of {rounds}"))
     return bars

@@ -9,7 +9,7 @@ import statistics
 from dataclasses import dataclass
 
 from bench.bars_hot import open_loop_options
-from bench.openloop import Load
+from bench.openloop import KEPT_UP, Load, was_late
 from bench.processes import ChildrenMeter, Meter
 from bench.subjects import Footfall
 
@@ -19,9 +19,7 @@ CONNECTIONS = (16, 64, 256, 1_000, 4_000)
 RATES = (1_000, 5_000, 30_000)
 CONNECTIONS_OF_RATES = 64
 WARM_UP_S = 0.5
-KEPT_UP = 0.98       # share of the offered requests that must be answered in time
 BUSY = 0.95          # share of its core beyond which wrk is the limit
-LATE_MS = 0.1        # of the open-loop generator, p99: beyond, its own waiting is in the latencies
 
 
 @dataclass(frozen=True)
@@ -62,13 +60,18 @@ def keep_rate(subject, place, point, seconds):
         place.stack.core.pause()
     load = Load(options, place.folder, [code], port, made, core=place.load_core, warmup=WARM_UP_S)
     result = load.run(subject.groups())
-    kind = result["kinds"]["post" if is_post else "redirect"]
+    return judge_rate(result, "post" if is_post else "redirect", subject, point, seconds)
+
+
+def judge_rate(result, kind, subject, point, seconds):
+    """`result`: the generator's. Of what it sent, everything that was answered must have been so rightly; who lets the rest
+    wait, or lets no more be sent, has not kept up."""
+    kind = result["kinds"][kind]
     wanted = kind["statuses"].get(subject.answers, 0)
     if wanted != kind["sent"] - result["unanswered"]:
         raise RuntimeError(f"{subject.title} at {point.name}: {kind['sent']} sent, answers {kind['statuses']}, {kind['failed']} failed")
     answered = kind["answered_in_time"] / seconds
-    late_ms = result["lateness"]["p99_ms"]
-    note = f"the generator was late by {late_ms:.2f} ms at p99" if late_ms > LATE_MS else None
+    note = f"the generator was late by {result['lateness']['p99_ms']:.2f} ms at p99" if was_late(result) else None
     if answered < KEPT_UP * point.rate:
         note = f"answered {answered:,.0f}/s of {point.rate:,}"
     return {"cpu_us": result["cpu_us"], "per_s": answered, "p99_ms": kind["latency"]["p99_ms"],

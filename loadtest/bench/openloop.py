@@ -10,6 +10,37 @@ from bench.stack import BUILD
 from bench.syncs import SLOW_MS
 
 
+LATE_MS = 0.1  # p99 of how late the generator itself was: beyond, its own waiting is in the latencies
+TRIES = 3
+KEPT_UP = 0.98  # share of the offered requests that must be answered in time
+
+
+def was_late(result, late_ms=LATE_MS):
+    return result["lateness"]["p99_ms"] > late_ms
+
+
+def fell_behind(result):
+    """Whether the subject let requests wait that it was to answer by then: their latencies are not in the result."""
+    answered = sum(kind["answered_in_time"] for kind in result["kinds"].values())
+    return answered < KEPT_UP * result["rate_per_s"] * result["seconds"]
+
+
+def run_in_time(run, tries=TRIES, late_ms=LATE_MS):
+    """`run` measures and answers a result. Done again while the generator was late; the last result says if it still was."""
+    for remaining in reversed(range(tries)):
+        result = run()
+        if not was_late(result, late_ms):
+            break
+        print(f"the generator was late by {result['lateness']['p99_ms']:.2f} ms at p99" + (": again" if remaining else ""), flush=True)
+    return result
+
+
+def late_note(results, late_ms=LATE_MS):
+    """Of how many rounds the latencies are partly the generator's own; empty: of none."""
+    late = sum(was_late(result, late_ms) for result in results)
+    return f"GENERATOR LATE in {late} of {len(results)} rounds" if late else ""
+
+
 class Load:
     """One run of the generator against `port`. `more`: options of loadtest/openloop.cc."""
 

@@ -12,13 +12,14 @@ POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
 class Redis:
-    def __init__(self, folder, core, **settings):
+    def __init__(self, folder, core, own_session=False, **settings):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True)
         self.port = free_port()
         more = [word for name, value in settings.items() for word in (f"--{name.replace('_', '-')}", value)]
         self.process = launch(["redis-server", ROOT / "deploy" / "redis.conf", "--port", self.port, "--bind", "127.0.0.1",
-                               "--dir", self.folder, "--daemonize", "no", *more], core, self.folder / "redis.log")
+                               "--dir", self.folder, "--daemonize", "no", *more], core, self.folder / "redis.log",
+                              start_new_session=own_session)
         wait_until(lambda: takes_connections(self.port), what="Redis")
 
     @property

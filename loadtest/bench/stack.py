@@ -20,13 +20,14 @@ BUILD = Path(os.environ.get("FOOTFALL_BUILD", ROOT / "build" / "release"))
 class Program:
     """One of the two programs, with its settings in the environment."""
 
-    def __init__(self, name, folder, core, settings):
+    def __init__(self, name, folder, core, settings, own_session=False):
         self.binary = BUILD / f"footfall-{name}"
         self.verb = ["serve"] if name == "core" else []
         self.prefix = f"FOOTFALL_{name.upper()}_"
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.core = core
+        self.own_session = own_session
         self.port, self.admin_port = free_port(), free_port()
         self.settings = {self.prefix + key: value for key, value in
                          {"HTTP_PORT": self.port, "ADMIN_PORT": self.admin_port, **settings}.items()}
@@ -42,7 +43,8 @@ class Program:
 
     def launch(self):
         self.process = launch([self.binary, *self.verb], self.core, self.folder / "log",
-                              env=clean_environment(**self.settings), cwd=self.folder)
+                              env=clean_environment(**self.settings), cwd=self.folder,
+                              start_new_session=self.own_session)
 
     def stop(self):
         stop(self.process)
@@ -81,14 +83,17 @@ class Program:
 
 
 class Stack:
-    """with Stack(...) as stack: everything runs. `cores`: part → core. The folder goes at the end."""
+    """with Stack(...) as stack: everything runs. `cores`: part → core. `own_sessions`: each program in a session of its
+    own, as deploy/run starts them; PostgreSQL always makes one. The folder goes at the end."""
 
-    def __init__(self, cores, edge_settings=None, core_settings=None, postgres_settings=(), folder=None):
+    def __init__(self, cores, edge_settings=None, core_settings=None, postgres_settings=(), folder=None,
+                 own_sessions=False):
         self.folder = Path(tempfile.mkdtemp(prefix="footfall-bench-", dir=folder or "/var/tmp"))
         self.folder.chmod(0o755)
         self.cores = cores
         self.edge_settings, self.core_settings = edge_settings or {}, core_settings or {}
         self.postgres_settings = postgres_settings
+        self.own_sessions = own_sessions
         self.redis = self.postgres = self.core = self.edge = None
 
     def __enter__(self):
@@ -102,13 +107,15 @@ class Stack:
 
     def start_books(self):
         """All but the edge."""
-        self.redis = Redis(self.folder / "redis", self.cores["redis"])
+        self.redis = Redis(self.folder / "redis", self.cores["redis"], own_session=self.own_sessions)
         self.postgres = Postgres(self.folder / "postgres", self.cores["postgres"], self.postgres_settings)
         self.core = Program("core", self.folder / "core", self.cores["core"],
-                            {"POSTGRES_URL": self.postgres.url, "REDIS_URL": self.redis.url, **self.core_settings})
+                            {"POSTGRES_URL": self.postgres.url, "REDIS_URL": self.redis.url, **self.core_settings},
+                            self.own_sessions)
         self.edge = Program("edge", self.folder / "edge", self.cores["edge"],
                             {"HTTP_ADDRESS": "127.0.0.1", "REDIS_URL": self.redis.url, "NAME": "bench",
-                             "CORE_URL": f"http://127.0.0.1:{self.core.port}", "WORKERS": 1, **self.edge_settings})
+                             "CORE_URL": f"http://127.0.0.1:{self.core.port}", "WORKERS": 1, **self.edge_settings},
+                            self.own_sessions)
         self.core.start()
 
     def __exit__(self, *_):
@@ -135,6 +142,12 @@ class Stack:
         wait_until(lambda: self.stored() >= self.safe() + earlier, timeout_s, "every acknowledged click stored", 0.2)
         if self.stored() != self.safe() + earlier:
             raise RuntimeError(f"{self.stored() - earlier} clicks stored, {self.safe()} acknowledged")
+
+    def settle(self):
+        """Until everything is stored and on disk, so that what one round leaves to be written is not in the next."""
+        self.wait_stored()
+        self.postgres.sql("checkpoint")
+        os.sync()
 
     def books(self):
         return {"received": int(self.edge.total("footfall_edge_clicks_received_total")), "safe": self.safe(),

@@ -2,11 +2,11 @@
 // were started, or the signal ends the process.
 #pragma once
 
-#include <cstdint>
+#include <stop_token>
 
 namespace footfall {
 
-// Waits up to `us` for a SIGHUP; true when one came. One thread of the process.
-bool wait_for_hangup(std::int64_t us);
+// Waits for a SIGHUP, or until a stop is requested; false then. One thread of the process.
+bool wait_for_hangup(const std::stop_token& stop);
 
 }  // namespace footfall

@@ -13,9 +13,13 @@ namespace {
 
 constexpr int kMost = 64;
 
-int number_of(const char* name) {
+std::string_view text_of(const char* name) {
   const char* value = std::getenv(name);
-  const std::string_view text = value == nullptr ? "" : value;
+  return value == nullptr ? "" : value;
+}
+
+int number_of(const char* name) {
+  const std::string_view text = text_of(name);
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size() ? number : 0;
@@ -23,14 +27,18 @@ int number_of(const char* name) {
 
 }  // namespace
 
-int inherited_sockets() {
+std::vector<std::string> inherited_sockets() {
   const bool are_ours = number_of("LISTEN_PID") == ::getpid();
   const int count = are_ours ? std::clamp(number_of("LISTEN_FDS"), 0, kMost) : 0;
-  for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(name);
-  for (int fd = kFirstInherited; fd < kFirstInherited + count; ++fd) {
-    if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) return fd - kFirstInherited;
+  std::string_view rest = text_of("LISTEN_FDNAMES");
+  std::vector<std::string> names;
+  for (int fd = kFirstInherited; fd < kFirstInherited + count && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0; ++fd) {
+    const std::size_t colon = std::min(rest.find(':'), rest.size());
+    names.emplace_back(rest.substr(0, colon));
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
   }
-  return count;
+  for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(name);
+  return names;
 }
 
 }  // namespace footfall

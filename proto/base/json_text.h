@@ -20,6 +20,7 @@ class JsonText {
   JsonText& raw(std::string_view name, std::string_view value);
   bool is_empty() const { return members_.empty(); }
   std::string object() const { return "{" + members_ + "}"; }
+  const std::string& members() const { return members_; }  // without the braces, to go on in another object
 
  private:
   std::string members_;

@@ -119,19 +119,23 @@ void append_json_string(std::string& out, std::string_view text) {
     text = repaired;
   }
   out += '"';
+  std::size_t written = 0;  // what stands between two characters that need an escape is written at once
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<std::uint8_t>(text[i]);
-    if (byte == '"' || byte == '\\') {
-      out += '\\';
-      out += text[i];
-    } else if (byte < 0x20 || byte == 0x7F) {
+    const bool is_control = byte < 0x20 || byte == 0x7F;
+    if (!is_control && byte != '"' && byte != '\\') continue;
+    out.append(text.substr(written, i - written));
+    written = i + 1;
+    if (is_control) {
       out += "\\u00";
       out += kDigits[byte >> 4];
       out += kDigits[byte & 15];
     } else {
+      out += '\\';
       out += text[i];
     }
   }
+  out.append(text.substr(written));
   out += '"';
 }
 

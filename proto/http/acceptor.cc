@@ -84,7 +84,7 @@ bool Acceptor::accept_one(Port& port) {
       break;
   }
   const bool has_tls = &port == &tls_;
-  if (has_tls && !manager_.begin_handshake(peer)) {  // before anybody is closed to make room for it
+  if (has_tls && !manager_.admit_handshake(peer)) {  // before anybody is closed to make room for it
     ::close(fd);
     return true;
   }
@@ -96,7 +96,6 @@ bool Acceptor::accept_one(Port& port) {
     const bool is_full_now = manager_.connections() >= options_.limits.connections_max;
     if (is_full_now && !paused_ && !manager_.can_make_room()) stop_listening();
   } else {
-    if (has_tls) manager_.end_handshake();
     manager_.counters.connections_refused.add();
     ::close(fd);
     if (++turned_away_ == kTurnedAwayMax || room == Room::none_for_anybody) stop_listening();
@@ -168,10 +167,10 @@ void Acceptor::refuse_for_want_of_descriptors() {
 
 void Acceptor::close() {
   for (Port* port : ports()) {
-    while (port->is_open() && !port->paused && accept_one(*port)) {
+    for (int i = 0; port->is_open() && !port->paused && i < kAcceptsMax && accept_one(*port); ++i) {
     }
     port->listener.close();
-    port->paused = false;
+    port->paused = port->ready = false;  // an event of this round may be left
   }
   paused_ = false;
   retry_timer_.cancel();

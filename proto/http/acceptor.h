@@ -32,7 +32,7 @@ class Acceptor {
   bool is_ready(const void* event_data);
   void accept_some();
   void listen_again_if_there_is_room();  // after every wake-up; does nothing unless listening has stopped
-  void close();                          // after accepting what waits, which closing alone would reset
+  void close();                          // after accepting what waits, in bounds; closing alone would reset it
 
  private:
   struct Port {

@@ -18,8 +18,6 @@ namespace {
 
 constexpr int kReadsPerVisit = 4;
 constexpr std::size_t kFlushBytes = 64 * 1024;
-constexpr std::int64_t kNewMs = 100;     // within which a new connection is expected to send something
-constexpr std::int64_t kRestMs = 1'000;  // a connection whose requests follow each other faster is busy
 constexpr std::string_view kAcceptEncoding = "Accept-Encoding: identity\r\n";
 constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 
@@ -63,13 +61,18 @@ class ConnectionResponder final : public Responder {
 
 Connection::Connection(ConnectionManager& manager, int fd, const Address& peer, std::unique_ptr<tls::Session> session)
     : manager_(manager), fd_(fd), tls_(std::move(session)), peer_(peer) {
-  stage_ms_ = manager.now_ms;
+  stage_ms_ = active_ms = manager.now_ms;
   update_deadline();
 }
 
 Connection::~Connection() { FOOTFALL_CHECK(life_ == Life::dead); }
 
-void Connection::ready(std::uint32_t events) {
+bool Connection::may_receive(std::uint32_t events) const {
+  return life_ == Life::open && (events & EPOLLIN) != 0 && (events & (EPOLLERR | EPOLLHUP)) == 0 && !stop_reading_ &&
+         !is_paused();
+}
+
+void Connection::ready(std::uint32_t events, const Received* received) {
   if (life_ == Life::dead) return;
   // A lingering connection is closed only when its last byte has been read: closing before would reset it and destroy
   // an answer on its way. So a hang-up alone does not end it.
@@ -78,6 +81,7 @@ void Connection::ready(std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) writable_ = true;
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
   if ((events & EPOLLRDHUP) != 0) peer_closed_ = true;
+  if (received != nullptr && life_ == Life::open) take_received(received->buffer, received->result);
   serve();
 }
 
@@ -99,23 +103,30 @@ void Connection::read() {
     if (reads == kReadsPerVisit) return manager_.serve_later(*this);
     char* const buffer = tls_ == nullptr ? manager_.input.get() : manager_.encrypted_input.get();
     const ssize_t got = receive_from(fd_, buffer, kReadBytes);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN && errno != EWOULDBLOCK) return kill();
-      readable_ = false;
-      return;
-    }
-    if (got == 0) {
-      readable_ = false;
-      return end_requests();
-    }
-    if (static_cast<std::size_t>(got) < kReadBytes && !peer_closed_) readable_ = false;
-    received_us_ = manager_.clock.wall_us();
-    if (tls_ == nullptr) {
-      take(buffer, static_cast<std::size_t>(got));
-    } else {
-      decrypt(static_cast<std::size_t>(got));
-    }
+    take_received({buffer, kReadBytes}, got < 0 ? -errno : got);
+  }
+}
+
+// `result`: the bytes received, or -errno.
+void Connection::take_received(std::span<char> buffer, ssize_t result) {
+  if (result < 0) {
+    if (result == -EINTR) return;
+    if (result != -EAGAIN && result != -EWOULDBLOCK) return kill();
+    readable_ = false;
+    return;
+  }
+  const auto got = static_cast<std::size_t>(result);
+  if (got == 0) {
+    readable_ = false;
+    return end_requests();
+  }
+  if (got < buffer.size() && !peer_closed_) readable_ = false;
+  received_us_ = manager_.clock.wall_us();
+  is_silent = false;
+  if (tls_ == nullptr) {
+    take(buffer.data(), got);
+  } else {
+    decrypt({buffer.data(), got});
   }
 }
 
@@ -124,6 +135,7 @@ void Connection::end_requests() {
   stop_reading_ = true;
   linger_ = false;
   stage_ = Stage::idle;
+  free_memory(undecrypted_);
   free_memory(unparsed_);
 }
 
@@ -274,7 +286,7 @@ void Connection::dispatch(std::string_view body, bool more_follows) {
   head.request.body = body;
   ++requests_;
   manager_.counters.requests.add();
-  request_number_ = ++manager_.requests;
+  request_number = ++manager_.requests;
   AnswerForm form;
   form.head_only = head.request.method == Method::head;
   form.http_1_0 = head.request.http_1_0;
@@ -320,18 +332,6 @@ bool Connection::is_paused() const {
   return owes_deferred_ || owed_ >= manager_.limits.pipelined_max ||
          unsent >= static_cast<std::size_t>(manager_.limits.output_bytes_max) ||
          (owed_ > 0 && manager_.has_too_many_bytes());
-}
-
-std::optional<EvictionRank> Connection::eviction_rank(bool is_above_share) const {
-  if (life_ == Life::lingering) return EvictionRank::ending;
-  const bool owes_nothing = first_ == nullptr && unsent_.empty();
-  if (life_ == Life::dead || !owes_nothing) return std::nullopt;
-  const bool is_idle = stage_ == Stage::idle && unparsed_.empty() && !serve_queued;
-  const std::int64_t rests_from_ms =
-      requests_ == 0 ? stage_ms_ + kNewMs : deadline_ms - manager_.limits.idle_ms + kRestMs;
-  const bool rests = rests_from_ms <= manager_.now_ms;
-  if (is_idle && rests) return is_above_share ? EvictionRank::idle_above_share : EvictionRank::idle;
-  return is_above_share ? std::optional(EvictionRank::above_share) : std::nullopt;
 }
 
 void Connection::begin_drain(std::int64_t linger_ms) {

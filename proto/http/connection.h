@@ -1,30 +1,30 @@
 // One connection of a server: it reads some bytes, parses and answers all requests in them, and writes once. Answers
 // keep the order of their requests, whether the handler gives them at once, when a ticket is released, or later. The
 // ConnectionManager owns it; everything happens on the server's thread. A client that breaks a limit of ServerLimits is
-// answered (408, 504) where an answer is still possible, and its connection is closed.
-//
-// With TLS what is received is decrypted before it is parsed, and answers are encrypted as they are sent.
+// answered (408, 504) where an answer is still possible, and its connection is closed. With TLS what is received is
+// decrypted before it is parsed, and answers are encrypted as they are sent.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "proto/http/answer.h"
 #include "proto/http/chunked.h"
+#include "proto/http/connection_entry.h"
 #include "proto/http/connection_manager.h"
 #include "proto/http/guard.h"
-#include "proto/http/timer_wheel.h"
+#include "proto/http/socket_batch.h"
 #include "proto/tls/session.h"
 
 namespace footfall::http {
 
-// Gives a buffer's memory back. Assigning an empty string may keep it.
-inline void free_memory(std::string& buffer) { std::string().swap(buffer); }
+inline void free_memory(std::string& buffer) { std::string().swap(buffer); }  // which assigning an empty one may keep
 
-class Connection : public TimerNode {
+class Connection : public ConnectionEntry {
  public:
   // `session`: of a connection with TLS; null: plain HTTP.
   Connection(ConnectionManager& manager, int fd, const Address& peer, std::unique_ptr<tls::Session> session);
@@ -32,16 +32,17 @@ class Connection : public TimerNode {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void ready(std::uint32_t events);  // epoll has reported these events of its socket
-  void serve();                      // goes on reading and answering where the last visit stopped
-  void expire();                     // its deadline has passed
+  // epoll has reported these events. If may_receive() allows a receive before it, what that brought is handed over.
+  void ready(std::uint32_t events, const Received* received = nullptr);
+  bool may_receive(std::uint32_t events) const;
+  void serve();   // goes on reading and answering where the last visit stopped
+  void expire();  // its deadline has passed
   void begin_drain(std::int64_t linger_ms);
   void kill();  // closes at once, whatever is owed
 
   // Whether a full server may close this connection, and how early; none: it must not. `is_above_share` says that its
   // client has more connections than its share.
   std::optional<EvictionRank> eviction_rank(bool is_above_share) const;
-  std::uint64_t request_number() const { return request_number_; }  // the last one's in the server; 0: none yet
   const Address& peer() const { return peer_; }
 
   // A pending answer has become known: complete() for a deferred one, apply_decision() for one that waited for its
@@ -49,17 +50,12 @@ class Connection : public TimerNode {
   void complete(PendingAnswer& pending, const Response& response);
   void complete_with_refusal(PendingAnswer& pending, const Refusal& refusal);
   void apply_decision(PendingAnswer& pending, bool safe);
-  void flush();
-
-  // The rest of the public part belongs to the manager.
-  bool flush_queued = false;
-  bool serve_queued = false;
-  std::size_t accounted_bytes = 0;  // of its buffers, as last counted
-  bool is_buffering = false;        // it is in the list of those that keep a buffer
-  Connection* previous_buffering = nullptr;
-  Connection* next_buffering = nullptr;
-  Connection* previous_open = nullptr;
-  Connection* next_open = nullptr;
+  void flush() { flush_after({}); }
+  // The answer that flush() would send alone, if it may be sent in a batch: without TLS, and on a connection that stays
+  // open. flush_after() then takes the result of that send, as of SocketBatch.
+  std::optional<std::string_view> answer_to_send() const;
+  void flush_after(std::optional<int> sent);
+  int fd() const { return fd_; }
 
  private:
   friend class ConnectionResponder;
@@ -67,9 +63,11 @@ class Connection : public TimerNode {
   enum class Life : std::uint8_t { open, lingering, dead };
 
   void read();
+  void take_received(std::span<char> buffer, ssize_t result);
   void end_requests();
   bool is_handshaking() const { return tls_ != nullptr && tls_->is_handshaking(); }
-  void decrypt(std::size_t size);
+  void decrypt(std::string_view received);
+  std::string_view decrypt_whole_records(std::string_view received);
   void finish_handshake();
   void give_up_session();
   std::string& encrypt_output();
@@ -94,7 +92,8 @@ class Connection : public TimerNode {
   PendingAnswer& add_pending(PendingAnswer::State state, const AnswerForm& form);
   void mark_ready(PendingAnswer& pending);
   void drop_first();
-  std::size_t write(std::string_view bytes, bool all);
+  bool has_one_ready_answer() const;
+  std::size_t write(std::string_view bytes, bool all, std::optional<int> earlier = {});
   void keep_unsent(std::string_view bytes);
   void finish();
   void watch();
@@ -108,7 +107,7 @@ class Connection : public TimerNode {
 
   ConnectionManager& manager_;
   const int fd_;
-  const std::unique_ptr<tls::Session> tls_;
+  std::unique_ptr<tls::Session> tls_;  // null: plain HTTP, or lingering
   Life life_ = Life::open;
   Stage stage_ = Stage::idle;
   bool readable_ = true;       // the kernel may have received bytes
@@ -121,10 +120,11 @@ class Connection : public TimerNode {
   bool watched_ = false;       // the socket is in the epoll set
   Address peer_;
   std::int64_t requests_ = 0;
-  std::uint64_t request_number_ = 0;
   std::int64_t received_us_ = 0;
 
-  std::string unparsed_;  // bytes of a request that is not complete, or whose turn has not come
+  std::string undecrypted_;     // of a record that is not whole
+  std::int64_t record_ms_ = 0;  // since when there has been a part of a record and no plain text
+  std::string unparsed_;        // bytes of a request that is not complete, or whose turn has not come
   HeadScan scan_;
   int empty_lines_left_ = kEmptyLinesMax;  // as many the next request may still have in front of it
   std::int64_t stage_ms_ = 0;              // when stage_ began

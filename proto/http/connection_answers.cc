@@ -157,18 +157,30 @@ void Connection::mark_ready(PendingAnswer& pending) {
   pending.handle.reset();
 }
 
+// Whether flush() would send one answer and nothing else, from where it stands.
+bool Connection::has_one_ready_answer() const {
+  return tls_ == nullptr && manager_.output.empty() && unsent_.empty() && first_ != nullptr &&
+         first_->state == PendingAnswer::State::ready &&
+         (first_->next == nullptr || first_->next->state != PendingAnswer::State::ready);
+}
+
+std::optional<std::string_view> Connection::answer_to_send() const {
+  const bool may_batch = life_ == Life::open && writable_ && !stop_reading_ && has_one_ready_answer();
+  return may_batch ? std::optional<std::string_view>(first_->bytes) : std::nullopt;
+}
+
 // Sends the answers that are ready, in order. What the kernel does not take is kept until epoll reports room.
-void Connection::flush() {
+void Connection::flush_after(std::optional<int> sent) {
   if (life_ != Life::open) return;
   std::string& out = manager_.output;
-  const bool all_is_one_answer = tls_ == nullptr && out.empty() && unsent_.empty() && first_ != nullptr &&
-                                 first_->state == PendingAnswer::State::ready &&
-                                 (first_->next == nullptr || first_->next->state != PendingAnswer::State::ready);
+  if (first_ != nullptr || !unsent_.empty() || !out.empty()) active_ms = manager_.now_ms;
+  const bool all_is_one_answer = has_one_ready_answer();
+  FOOTFALL_CHECK(!sent || all_is_one_answer);
   while (first_ != nullptr && first_->state == PendingAnswer::State::ready) {
     const bool close = first_->form.close;
     if (all_is_one_answer) {
       const std::string_view bytes = first_->bytes;
-      keep_unsent(bytes.substr(write(bytes, first_->next == nullptr)));
+      keep_unsent(bytes.substr(write(bytes, first_->next == nullptr, sent)));
     } else {
       out += first_->bytes;
     }
@@ -210,9 +222,10 @@ void Connection::flush() {
 
 // Reports to the manager how many bytes this connection keeps. The manager may close it for that.
 void Connection::account() {
-  const bool buffers = !unparsed_.empty() || !unsent_.empty();
+  const bool buffers = !undecrypted_.empty() || !unparsed_.empty() || !unsent_.empty();
   if (!buffers && ready_bytes_ == accounted_bytes) return;
-  const std::size_t bytes = ready_bytes_ + (buffers ? unparsed_.capacity() + unsent_.capacity() : 0);
+  const std::size_t bytes =
+      ready_bytes_ + (buffers ? undecrypted_.capacity() + unparsed_.capacity() + unsent_.capacity() : 0);
   manager_.count_buffers(*this, bytes, buffers);
 }
 
@@ -224,12 +237,20 @@ void Connection::watch() {
 }
 
 // `all`: nothing is owed after it. Then the last answer of a connection is held back for the close that follows at
-// once, and leaves together with it: one packet where there would be two.
-std::size_t Connection::write(std::string_view bytes, bool all) {
+// once, and leaves together with it: one packet where there would be two. `earlier`: the result of a send
+// of these bytes that was made already.
+std::size_t Connection::write(std::string_view bytes, bool all, std::optional<int> earlier) {
   corked_ = all && stop_reading_ && !linger_;
   std::size_t sent = 0;
   while (writable_ && sent < bytes.size()) {
-    const ssize_t took = send_to(fd_, bytes.data() + sent, bytes.size() - sent, corked_ ? MSG_MORE : 0);
+    ssize_t took = 0;
+    if (earlier) {
+      took = *earlier >= 0 ? *earlier : -1;
+      errno = *earlier >= 0 ? 0 : -*earlier;
+      earlier.reset();
+    } else {
+      took = send_to(fd_, bytes.data() + sent, bytes.size() - sent, corked_ ? MSG_MORE : 0);
+    }
     if (took >= 0) {
       sent += static_cast<std::size_t>(took);
       written_bytes_ += took;
@@ -276,6 +297,9 @@ void Connection::finish() {
     return kill();
   }
   life_ = Life::lingering;
+  if (is_handshaking()) manager_.end_handshake(*this);
+  tls_.reset();  // all that it had to say is sent
+  free_memory(undecrypted_);
   free_memory(unparsed_);
   account();
   ::shutdown(fd_, SHUT_WR);
@@ -302,10 +326,11 @@ void Connection::drain() {
 void Connection::kill() {
   if (life_ == Life::dead) return;
   life_ = Life::dead;
-  if (is_handshaking()) manager_.end_handshake();
+  if (is_handshaking()) manager_.end_handshake(*this);
   ::close(fd_);
   manager_.timers.remove(*this);
   while (first_ != nullptr) drop_first();
+  free_memory(undecrypted_);
   free_memory(unparsed_);  // it is destroyed only when the round is over, and others may need the room in this round
   free_memory(unsent_);
   manager_.count_buffers(*this, 0, false);

@@ -11,13 +11,15 @@ constexpr std::int64_t kNever = std::int64_t{1} << 60;
 
 }  // namespace
 
-// The time by which the rest of the request that is coming in must be there.
+// The time by which the rest of the request that is coming in must be there. A part of a record in front of a request
+// is the beginning of its header block.
 std::int64_t Connection::stage_deadline() const {
   if (is_handshaking()) return stage_ms_ + manager_.limits.header_ms;
-  if (stage_ == Stage::idle || paused_) return kNever;
+  if (paused_) return kNever;
+  if (stage_ == Stage::idle) return undecrypted_.empty() ? kNever : record_ms_ + manager_.limits.header_ms;
   if (stage_ == Stage::head) return stage_ms_ + manager_.limits.header_ms;
   if (manager_.limits.bytes_per_s_min == 0) return stage_ms_ + manager_.limits.body_ms;
-  const std::int64_t got = static_cast<std::int64_t>(unparsed_.size() - scan_.head_bytes());
+  const auto got = static_cast<std::int64_t>(unparsed_.size() - scan_.head_bytes() + undecrypted_.size());
   const std::int64_t by_rate = kBodyGraceMs + got * 1'000 / manager_.limits.bytes_per_s_min;
   return stage_ms_ + std::min(manager_.limits.body_ms, by_rate);
 }
@@ -28,7 +30,7 @@ void Connection::update_deadline() {
   if (first_ != nullptr) deadline = std::min(deadline, first_->deadline_ms);
   if (deadline == kNever) {
     const bool is_new = requests_ == 0 && stage_ == Stage::idle;
-    deadline = manager_.now_ms + manager_.limits.idle_ms;
+    deadline = active_ms + manager_.limits.idle_ms;
     if (is_new) deadline = std::min(deadline, stage_ms_ + manager_.limits.first_byte_ms);
     if (drain_deadline_ms_ != 0) deadline = std::min(deadline, drain_deadline_ms_);
   }
@@ -63,11 +65,15 @@ void Connection::expire() {
     }
   }
   if (stage_deadline() <= manager_.now_ms) {
-    const bool in_head = stage_ == Stage::head;
+    const bool in_head = stage_ != Stage::body;
     count(in_head ? Timeout::header : Timeout::body);
-    parse_partial_head({unparsed_.data(), in_head ? scan_.good_bytes() : scan_.head_bytes() - 2}, manager_.head);
+    std::size_t known = 0;  // as much of the header block
+    if (stage_ == Stage::head) known = scan_.good_bytes();
+    if (stage_ == Stage::body) known = scan_.head_bytes() - 2;
+    parse_partial_head({unparsed_.data(), known}, manager_.head);
     manager_.head.request.peer = peer_;
     refuse({408, in_head ? "header block too slow" : "body too slow"});
+    free_memory(undecrypted_);
     free_memory(unparsed_);
   } else if (first_ == nullptr && unsent_.empty() && stage_ == Stage::idle) {
     if (drain_deadline_ms_ == 0) count(Timeout::idle);

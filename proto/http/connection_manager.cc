@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "proto/http/connection.h"
@@ -41,7 +44,9 @@ ConnectionManager::ConnectionManager(const ServerOptions& options, Handler& with
       timers(tick_for(options.limits)),
       input(new char[kReadBytes]),
       encrypted_input(options.tls ? new char[kReadBytes] : nullptr),
-      handshakes_(options.limits.handshakes_max, options.limits.handshakes_per_client_s) {
+      handshakes_(options.limits.handshakes_max, options.limits.handshakes_per_client_s),
+      batch_(options.use_io_uring),
+      batch_input_(batch_.uses_io_uring() ? new char[SocketBatch::kMax * kBatchReadBytes] : nullptr) {
   update_now();
   timers.start_at(now_ms);
 }
@@ -51,15 +56,23 @@ ConnectionManager::~ConnectionManager() {
   messages->close();
 }
 
-bool ConnectionManager::begin_handshake(const Address& peer) {
-  if (handshakes_.begin(peer, now_ms)) return true;
-  counters.handshakes_refused.add();
-  return false;
+bool ConnectionManager::admit_handshake(const Address& peer) {
+  if (!handshakes_.may_begin(peer, now_ms)) {
+    counters.handshakes_refused.add();
+    return false;
+  }
+  for (Connection* each : handshakes_.find_those_in_the_way()) {
+    counters.handshakes_evicted.add();
+    each->kill();
+  }
+  return true;
 }
 
 void ConnectionManager::open(int fd, const Address& peer, std::unique_ptr<tls::Session> session) {
   if (connections_ == 0) timers.start_at(now_ms);
+  const bool has_tls = session != nullptr;
   auto* connection = new Connection(*this, fd, peer, std::move(session));
+  if (has_tls) handshakes_.begun(*connection, peer);
   connection->next_open = first_;
   if (first_ != nullptr) first_->previous_open = connection;
   first_ = connection;
@@ -92,12 +105,32 @@ void ConnectionManager::round(const Ready* ready, std::size_t count) {
     clear_output();
   }
   serving_.clear();
-  for (std::size_t i = 0; i < count; ++i) {
-    ready[i].connection->ready(ready[i].events);
-    clear_output();
-  }
+  serve_ready(ready, count);
   messages->end_round();
   process_messages();
+}
+
+// Receives for all of them at once, and then serves one after the other.
+void ConnectionManager::serve_ready(const Ready* ready, std::size_t count) {
+  std::size_t receives = 0;
+  std::array<bool, SocketBatch::kMax> receiving;
+  const auto slot = [&](std::size_t i) { return std::span(batch_input_.get() + i * kBatchReadBytes, kBatchReadBytes); };
+  for (std::size_t i = 0; i < count; ++i) {
+    receiving[i] = batch_.uses_io_uring() && ready[i].connection->may_receive(ready[i].events);
+    if (receiving[i]) batch_.receive(ready[i].connection->fd(), slot(receives++));
+  }
+  const std::span<const int> results = batch_.run();
+  receives = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (receiving[i]) {
+      const Received received{slot(receives), results[receives]};
+      ++receives;
+      ready[i].connection->ready(ready[i].events, &received);
+    } else {
+      ready[i].connection->ready(ready[i].events);
+    }
+    clear_output();
+  }
 }
 
 void ConnectionManager::end_wake_up() {
@@ -141,10 +174,26 @@ void ConnectionManager::release(std::uint64_t ticket, bool safe) {
     connection.flush_queued = true;
     released_.push_back(&connection);
   }
-  for (Connection* connection : released_) {
-    connection->flush_queued = false;
-    connection->flush();
-    clear_output();
+  flush_released();
+}
+
+// Sends the answers of a batch of connections at once, and then lets each of them go on from there.
+void ConnectionManager::flush_released() {
+  for (std::span<Connection*> rest(released_); !rest.empty();) {
+    const std::span<Connection*> these = rest.first(std::min(rest.size(), SocketBatch::kMax));
+    rest = rest.subspan(these.size());
+    std::array<bool, SocketBatch::kMax> sending;
+    for (std::size_t i = 0; i < these.size(); ++i) {
+      const auto answer = batch_.uses_io_uring() ? these[i]->answer_to_send() : std::nullopt;
+      if ((sending[i] = answer.has_value())) batch_.send(these[i]->fd(), *answer);
+    }
+    const std::span<const int> results = batch_.run();
+    std::size_t sent = 0;
+    for (std::size_t i = 0; i < these.size(); ++i) {
+      these[i]->flush_queued = false;
+      these[i]->flush_after(sending[i] ? std::optional(results[sent++]) : std::nullopt);
+      clear_output();
+    }
   }
   released_.clear();
 }

@@ -16,6 +16,7 @@
 #include "proto/http/parser.h"
 #include "proto/http/server.h"
 #include "proto/http/server_metrics.h"
+#include "proto/http/socket_batch.h"
 #include "proto/http/timer_wheel.h"
 #include "proto/tls/session.h"
 
@@ -27,6 +28,7 @@ class Connection;
 enum class EvictionRank : std::uint8_t { ending, idle_above_share, above_share, idle };
 
 inline constexpr std::size_t kReadBytes = 64 * 1024;
+inline constexpr std::size_t kBatchReadBytes = 4 * 1024;  // of each connection in a batch; most requests are shorter
 
 class ConnectionManager {
  public:
@@ -62,9 +64,9 @@ class ConnectionManager {
 
   // Takes a new connection. The next round serves it, because most clients have sent a request by then.
   void open(int fd, const Address& peer, std::unique_ptr<tls::Session> session = nullptr);
-  // Whether a connection with TLS may be opened for this client; it then counts as a handshake until end_handshake().
-  bool begin_handshake(const Address& peer);
-  void end_handshake() { handshakes_.finished(); }
+  // Whether a connection with TLS may be opened for this client. If so, unfinished handshakes may end for it.
+  bool admit_handshake(const Address& peer);
+  void end_handshake(const Connection& connection) { handshakes_.finished(connection); }  // however it ends
   // From now on the rounds get the events of its socket, edge-triggered and for both directions. False: the kernel
   // refuses.
   bool watch(Connection& connection, int fd);
@@ -72,8 +74,8 @@ class ConnectionManager {
   void serve_later(Connection& connection);  // it has more to do than one visit allows
   bool has_more() const { return !serve_next_.empty(); }
 
-  // Serves the connections that the last round left over, then those of `ready`. After the last round of a wake-up
-  // end_wake_up() lets the handler close its batch.
+  // Serves the connections that the last round left over, then those of `ready`, SocketBatch::kMax at most. After the
+  // last round of a wake-up end_wake_up() lets the handler close its batch.
   struct Ready {
     Connection* connection;
     std::uint32_t events;
@@ -100,7 +102,9 @@ class ConnectionManager {
 
  private:
   void clear_output();
+  void serve_ready(const Ready* ready, std::size_t count);
   void release(std::uint64_t ticket, bool safe);
+  void flush_released();
   void deliver(const DeferredResponse& answer);
   void finish_round();
   struct Candidate {
@@ -122,6 +126,8 @@ class ConnectionManager {
   std::vector<Connection*> serve_next_;
   std::vector<Connection*> serving_;
   std::vector<Connection*> released_;
+  SocketBatch batch_;
+  const std::unique_ptr<char[]> batch_input_;  // kBatchReadBytes for each of a batch; null: no io_uring
   std::vector<Connection*> dead_;
   Messages queued_;
   bool processing_ = false;

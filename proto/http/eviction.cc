@@ -17,8 +17,24 @@ namespace {
 constexpr std::int64_t kShareDivisor = 16;
 constexpr std::int64_t kShareMin = 8;
 constexpr std::int64_t kLookAgainMs = 10;
+constexpr std::int64_t kNewMs = 100;              // within which a new connection is expected to send something
+constexpr std::int64_t kRestMs = 1'000;           // a connection whose requests follow each other faster is busy
+constexpr std::int64_t kHandshakeRestMs = 2'000;  // as long as bytes may be on their way that were sent twice
 
 }  // namespace
+
+std::optional<EvictionRank> Connection::eviction_rank(bool is_above_share) const {
+  if (life_ == Life::lingering) return EvictionRank::ending;
+  const bool owes_nothing = first_ == nullptr && unsent_.empty();
+  if (life_ == Life::dead || !owes_nothing) return std::nullopt;
+  const bool has_part_of_request = stage_ != Stage::idle || !unparsed_.empty() || !undecrypted_.empty();
+  const bool is_idle = (!has_part_of_request || is_handshaking()) && !serve_queued;
+  const bool has_begun_tls = tls_ != nullptr && !is_silent;
+  const std::int64_t rest_ms = requests_ > 0 ? kRestMs : has_begun_tls ? kHandshakeRestMs : kNewMs;
+  const bool rests = active_ms + rest_ms <= manager_.now_ms;
+  if (is_idle && rests) return is_above_share ? EvictionRank::idle_above_share : EvictionRank::idle;
+  return is_above_share ? std::optional(EvictionRank::above_share) : std::nullopt;
+}
 
 void ConnectionManager::count_buffers(Connection& connection, std::size_t bytes, bool is_buffering) {
   buffer_bytes_ = buffer_bytes_ - connection.accounted_bytes + bytes;
@@ -88,7 +104,8 @@ ConnectionManager::Room ConnectionManager::make_room(const Address& newcomer) {
   const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, candidates.size()));
   std::partial_sort(candidates.begin(), end, candidates.end(), [](const Candidate& a, const Candidate& b) {
     const auto key = [](const Candidate& each) {
-      return std::tuple(each.rank, each.connection->deadline_ms, each.connection->request_number());
+      const Connection& of = *each.connection;
+      return std::tuple(each.rank, !of.is_silent, of.active_ms, of.request_number);
     };
     return key(a) < key(b);
   });

@@ -28,9 +28,14 @@ bool is_media_type(std::string_view content_type, std::string_view type) {
 }
 
 bool is_json_type(std::string_view content_type) {
-  const std::string type = to_lower_ascii(take_part(content_type));
-  return type == "application/json" || type == "text/json" || type == "application/x-json" ||
-         (type.starts_with("application/") && type.ends_with("+json"));
+  constexpr std::string_view kPrefix = "application/", kSuffix = "+json";
+  const std::string_view type = take_part(content_type);
+  for (const std::string_view known : {"application/json", "text/json", "application/x-json"}) {
+    if (equal_ignoring_case(type, known)) return true;
+  }
+  return type.size() >= kPrefix.size() + kSuffix.size() &&
+         equal_ignoring_case(type.substr(0, kPrefix.size()), kPrefix) &&
+         equal_ignoring_case(type.substr(type.size() - kSuffix.size()), kSuffix);
 }
 
 bool has_readable_charset(std::string_view content_type, std::string_view body) {

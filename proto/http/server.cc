@@ -29,7 +29,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr int kEventsMax = 256;
+constexpr int kEventsMax = SocketBatch::kMax;
 constexpr int kRoundsMax = 16;  // before Asio runs its own handlers
 constexpr int kEventsWorthAnother = 4;
 constexpr int kReleasesMax = 4;          // waited for before Asio runs its own handlers

@@ -11,9 +11,11 @@
 // Bounds: ServerLimits, all of them, per connection and per server; README.md adds them up. When connections_max is
 // reached, room is made for who comes: a sixteenth of the connections is closed (counted). A client, which is an IPv4
 // address or an IPv6 /64, has a share of a sixteenth of connections_max. First go idle connections of clients above
-// their share, then all others of such clients to which no answer is owed, then other idle ones; among equals the one
-// first that has waited longest. A newcomer of a client above its share gets the place of an idle one of such clients,
-// or is closed at once (counted). A connection is idle if it has been silent for 1 s, or for 100 ms since it came.
+// their share, then all others of such clients to which no answer is owed, then other idle ones; among equals those
+// first that have never said anything, then the one that has waited longest. A newcomer of a client above its share
+// gets the place of an idle one of such clients, or is closed at once (counted). A connection is idle if nothing has
+// been owed to it for 1 s; if it has said nothing since it came, after 100 ms; if it is in its TLS handshake or has had
+// no request since then, after 2 s.
 //
 // If there is nobody to close, the server stops listening until half of the connections are free, or every 100 ms a
 // sixteenth is or somebody can be closed: the kernel then refuses at once who comes, at no cost to those who are
@@ -53,7 +55,7 @@ struct ServerLimits {
   std::int64_t fields_max = 64;               // 431 beyond
   std::int64_t body_bytes_max = 64 * 1024;    // 413 beyond; a route may lower it (handler.h)
   std::int64_t first_byte_ms = 5'000;         // from accepting a connection to its first byte
-  std::int64_t idle_ms = 65'000;              // between requests
+  std::int64_t idle_ms = 65'000;              // between requests; what TLS says beside them does not prolong it
   std::int64_t header_ms = 5'000;             // from the first byte of a request to the end of its header block
   std::int64_t body_ms = 10'000;              // for the whole body, and never slower than bytes_per_s_min
   std::int64_t bytes_per_s_min = 1'000;       // slowest body, and slowest reading of answers; 0: any
@@ -65,8 +67,8 @@ struct ServerLimits {
   // Incomplete requests and unsent answers of all connections together. Beyond, a connection has one answer owed at
   // most, and those that have kept a buffer longest are closed (counted).
   std::int64_t buffer_bytes_max = 64 * 1024 * 1024;
-  std::int64_t handshakes_max = 1'000;         // TLS handshakes that are not finished; who comes beyond is closed
-  std::int64_t handshakes_per_client_s = 100;  // and beyond this many of one client in a second; 0: any number
+  std::int64_t handshakes_max = 1'000;         // TLS handshakes that are not finished; beyond, old ones are closed
+  std::int64_t handshakes_per_client_s = 100;  // of one client in a second; who comes beyond is closed; 0: any number
 };
 
 // A second port of a server, for TLS. After the handshake everything is as on the first port, and the deadline for a
@@ -89,6 +91,8 @@ struct ServerOptions {
   // own queue.
   int listen_fd = -1;
   std::optional<TlsPort> tls;
+  // Receives and sends for many connections with one system call, where the kernel allows it (socket_batch.h).
+  bool use_io_uring = false;
   ServerLimits limits;
   std::string name = "footfall";  // the label `server` of its metrics; no Server header is sent
 };

@@ -37,7 +37,8 @@ ServerMetrics::ServerMetrics(Metrics& metrics, const std::string& server)
       handshakes_full(handshakes(metrics, server, "full")),
       handshakes_resumed(handshakes(metrics, server, "resumed")),
       handshakes_failed(handshakes(metrics, server, "failed")),
-      handshakes_refused(handshakes(metrics, server, "refused")) {
+      handshakes_refused(handshakes(metrics, server, "refused")),
+      handshakes_evicted(handshakes(metrics, server, "evicted")) {
   for (std::size_t i = 0; i < kTimeouts.size(); ++i) {
     timeouts[i] = &metrics.counter("footfall_http_timeouts_total", "Deadlines that passed, by what was waited for.",
                                    {{"server", server}, {"kind", kTimeouts[i]}});

@@ -24,7 +24,8 @@ struct ServerMetrics {
   Counter& handshakes_full;     // TLS
   Counter& handshakes_resumed;  // with a session ticket
   Counter& handshakes_failed;
-  Counter& handshakes_refused;       // handshakes_max, handshakes_per_client_s
+  Counter& handshakes_refused;       // handshakes_per_client_s
+  Counter& handshakes_evicted;       // handshakes_max
   std::array<Counter*, 6> timeouts;  // by Timeout
 
   void refusal(int status);

@@ -2,6 +2,8 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
+
 #include "proto/base/bytes.h"
 #include "proto/tls/server_context.h"
 
@@ -16,6 +18,20 @@ int choose_certificate(SSL* ssl, int*, void* certificates) {
   SSL_CTX* const context = static_cast<const Certificates*>(certificates)->context_for(host);
   if (context != SSL_get_SSL_CTX(ssl)) SSL_set_SSL_CTX(ssl, context);
   return SSL_TLSEXT_ERR_OK;
+}
+
+// Says which certificate of `fresh` does not hold now, where the one of the same folder in `used` does.
+Result<void> check_no_worse(const std::vector<CertificateInfo>& used, const std::vector<CertificateInfo>& fresh,
+                            std::int64_t now_s) {
+  for (const CertificateInfo& info : fresh) {
+    const auto before = std::ranges::find(used, info.folder, &CertificateInfo::folder);
+    if (info.is_valid(now_s) || before == used.end() || !before->is_valid(now_s)) continue;
+    const bool has_ended = info.expires_s <= now_s;
+    return invalid(info.folder + "/fullchain.pem: " + (has_ended ? "ended at " : "begins at ") +
+                   iso8601_ms((has_ended ? info.expires_s : info.begins_s) * 1'000'000) +
+                   ", and the one in use holds until " + iso8601_ms(before->expires_s * 1'000'000));
+  }
+  return {};
 }
 
 }  // namespace
@@ -33,10 +49,10 @@ void Certificates::add(std::unique_ptr<ServedCertificate> served) {
 }
 
 Result<std::shared_ptr<const Certificates>> Certificates::read(const std::vector<std::string>& folders, Version minimum,
-                                                               TicketKeys& tickets) {
+                                                               TicketKeys& tickets, const Clock& clock) {
   const std::shared_ptr<Certificates> all(new Certificates);
   for (const std::string& folder : folders) {
-    auto served = read_certificate(folder, minimum, tickets);
+    auto served = read_certificate(folder, minimum, tickets, clock);
     if (!served) return Failure(served.error());
     all->add(std::move(*served));
   }
@@ -63,9 +79,13 @@ std::vector<CertificateInfo> Certificates::list() const {
 Result<void> CertificateStore::load(const std::vector<std::string>& folders, Version minimum) {
   std::shared_ptr<const Certificates> fresh;
   if (!folders.empty()) {
-    auto read = Certificates::read(folders, minimum, tickets_);
+    auto read = Certificates::read(folders, minimum, tickets_, clock_);
     if (!read) return Failure(read.error());
     fresh = std::move(*read);
+    if (const auto used = current()) {
+      if (auto checked = check_no_worse(used->list(), fresh->list(), clock_.wall_us() / 1'000'000); !checked)
+        return checked;
+    }
   }
   const MutexLock lock(mutex_);
   current_.swap(fresh);  // the old set is freed after the lock, unless sessions still use it

@@ -5,7 +5,6 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/ocsp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -13,13 +12,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstring>
-#include <ctime>
-#include <filesystem>
 #include <string_view>
 
 #include "proto/base/bytes.h"
+#include "proto/tls/staple.h"
 #include "proto/tls/ticket_keys.h"
 
 namespace footfall::tls {
@@ -54,10 +50,10 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
 // OpenSSL frees what it is given, so each handshake gets a copy.
 int staple(SSL* ssl, void*) {
   const auto* served = static_cast<const ServedCertificate*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-  if (served == nullptr || served->ocsp.empty()) return SSL_TLSEXT_ERR_NOACK;
-  void* copy = OPENSSL_memdup(served->ocsp.data(), served->ocsp.size());
+  if (served == nullptr || !served->info.is_stapled(served->clock->wall_us() / 1'000'000)) return SSL_TLSEXT_ERR_NOACK;
+  void* copy = OPENSSL_memdup(served->staple.data(), served->staple.size());
   if (copy == nullptr) return SSL_TLSEXT_ERR_NOACK;
-  SSL_set_tlsext_status_ocsp_resp(ssl, static_cast<unsigned char*>(copy), static_cast<long>(served->ocsp.size()));
+  SSL_set_tlsext_status_ocsp_resp(ssl, static_cast<unsigned char*>(copy), static_cast<long>(served->staple.size()));
   return SSL_TLSEXT_ERR_OK;
 }
 
@@ -118,9 +114,10 @@ ContextPointer make_context(Version minimum, TicketKeys& tickets) {
   return ready ? std::move(context) : nullptr;
 }
 
-std::int64_t seconds_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  return ASN1_TIME_to_tm(time, &parts) == 1 ? static_cast<std::int64_t>(::timegm(&parts)) : 0;
+// Asked for the passphrase of a private key. Without this OpenSSL would ask on the terminal and wait.
+int no_passphrase(char*, int, int, void* was_asked) {
+  *static_cast<bool*>(was_asked) = true;
+  return -1;
 }
 
 // The DNS names of a certificate, in lower case, from its subject alternative names: no client looks at the common
@@ -138,21 +135,18 @@ std::vector<std::string> names_of(const X509* certificate) {
   return names;
 }
 
-// OpenSSL parses the file, so that nothing else is stapled. Whether it still holds is the clients' to judge.
-Result<std::string> read_ocsp(const std::string& path) {
-  constexpr std::size_t kOcspBytesMax = 64 * 1024;
-  std::string bytes(kOcspBytesMax, '\0');
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return std::string();
-  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file));
-  std::fclose(file);
-  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
-  OCSP_RESPONSE* response = d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(bytes.size()));
-  const bool good = response != nullptr && OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
-  OCSP_RESPONSE_free(response);
-  ERR_clear_error();
-  if (!good) return invalid(path + " is no OCSP response in DER that says \"successful\"");
-  return bytes;
+// What is stapled is optional, so it never stops the certificate.
+void add_staple(ServedCertificate& served, X509* certificate) {
+  STACK_OF(X509)* others = nullptr;
+  SSL_CTX_get0_chain_certs(served.context.get(), &others);
+  auto staple = read_staple(served.info.folder + "/ocsp.der", certificate, others);
+  if (!staple) {
+    served.info.staple_refusal = staple.error().message;
+    return;
+  }
+  served.staple = std::move(staple->der);
+  served.info.staple_begins_s = staple->begins_s;
+  served.info.staple_ends_s = staple->ends_s;
 }
 
 }  // namespace
@@ -168,7 +162,7 @@ std::string last_openssl_error() {
 }
 
 Result<std::unique_ptr<ServedCertificate>> read_certificate(const std::string& folder, Version minimum,
-                                                            TicketKeys& tickets) {
+                                                            TicketKeys& tickets, const Clock& clock) {
   ERR_clear_error();
   const std::string chain = folder + "/fullchain.pem";
   const std::string key = folder + "/privkey.pem";
@@ -176,19 +170,29 @@ Result<std::unique_ptr<ServedCertificate>> read_certificate(const std::string& f
   served->context = make_context(minimum, tickets);
   SSL_CTX* const context = served->context.get();
   if (context == nullptr) return internal("OpenSSL: " + last_openssl_error());
+  bool is_encrypted = false;
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &is_encrypted);
   if (SSL_CTX_use_certificate_chain_file(context, chain.c_str()) != 1) {
     return invalid(chain + ": no certificate chain in PEM: " + last_openssl_error());
   }
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
+  const bool has_key = SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);  // what it points to ends here
+  if (is_encrypted) {
+    ERR_clear_error();
+    return invalid(key + ": the private key is encrypted; it must be stored without a passphrase");
+  }
+  if (!has_key) {
     return invalid(key + ": not the certificate's private key in PEM: " + last_openssl_error());
   }
-  const X509* const certificate = SSL_CTX_get0_certificate(context);
-  served->info = {folder, names_of(certificate), seconds_of(X509_get0_notAfter(certificate)), false};
+  X509* const certificate = SSL_CTX_get0_certificate(context);
+  served->info.folder = folder;
+  served->info.names = names_of(certificate);
   if (served->info.names.empty()) return invalid(chain + ": the certificate names no host");
-  auto ocsp = read_ocsp(folder + "/ocsp.der");
-  if (!ocsp) return Failure(ocsp.error());
-  served->ocsp = std::move(*ocsp);
-  served->info.is_stapled = !served->ocsp.empty();
+  served->info.begins_s = seconds_of(X509_get0_notBefore(certificate));
+  served->info.expires_s = seconds_of(X509_get0_notAfter(certificate));
+  served->clock = &clock;
+  add_staple(*served, certificate);
   SSL_CTX_set_app_data(context, served.get());
   return served;
 }

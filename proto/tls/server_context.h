@@ -23,14 +23,15 @@ using ContextPointer = std::unique_ptr<ssl_ctx_st, FreeContext>;
 // One certificate, ready to serve. The context has to be freed before the rest.
 struct ServedCertificate {
   CertificateInfo info;
-  std::string ocsp;  // DER, as it is stapled; empty: nothing is
+  std::string staple;            // DER; empty: there is none
+  const Clock* clock = nullptr;  // by which the staple holds
   ContextPointer context;
 };
 
-// Reads the files of `folder` (CertificateStore says which). The error names the file. `tickets` must outlive the
-// context.
+// Reads the files of `folder` (certificates.h says which). The error names the file; a staple that cannot be used is no
+// error, its reason stands in `info`. `tickets` and `clock` must outlive the context.
 Result<std::unique_ptr<ServedCertificate>> read_certificate(const std::string& folder, Version minimum,
-                                                            TicketKeys& tickets);
+                                                            TicketKeys& tickets, const Clock& clock);
 
 // The last error of OpenSSL on this thread in words, and forgets it.
 std::string last_openssl_error();

@@ -1,5 +1,8 @@
 // OpenSSL reads and writes through a BIO. Ours has no buffer: it reads from what was received and appends to `out`. So
 // the socket is read and written once for many records, where OpenSSL's own socket BIO would make a call for each.
+//
+// OpenSSL is given whole records only, and no message of the handshake that is longer than any client's. Otherwise it
+// would keep 16 KiB for half a record and 128 KiB for the announcement of a long ClientHello, where nobody counts them.
 #include "proto/tls/session.h"
 
 #include <openssl/bio.h>
@@ -15,6 +18,27 @@
 
 namespace footfall::tls {
 namespace {
+
+constexpr std::size_t kRecordHeadBytes = 5;   // type, version, length
+constexpr std::size_t kMessageHeadBytes = 4;  // type, length
+constexpr std::size_t kMessageBytesMax = 16 * 1024 - kMessageHeadBytes;
+constexpr char kChangeCipherSpec = 20;
+constexpr char kHandshake = 22;
+constexpr char kApplicationData = 23;
+constexpr std::string_view kDecodeErrorAlert("\x15\x03\x03\x00\x02\x02\x32", 7);
+
+std::size_t number_at(std::string_view bytes, std::size_t from, std::size_t size) {
+  std::size_t number = 0;
+  for (const char byte : bytes.substr(from, size)) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
+
+// Of the record at the front, with its head. 0: its head is not whole yet. More than kRecordBytesMax: it is no record.
+std::size_t record_bytes(std::string_view received) {
+  if (received.empty()) return 0;
+  if (received[0] < kChangeCipherSpec || received[0] > kApplicationData) return Session::kRecordBytesMax + 1;
+  return received.size() < kRecordHeadBytes ? 0 : kRecordHeadBytes + number_at(received, 3, 2);
+}
 
 Session::Transport& transport_of(BIO* bio) { return *static_cast<Session::Transport*>(BIO_get_data(bio)); }
 
@@ -68,24 +92,57 @@ Session::Session(std::shared_ptr<const Certificates> certificates)
 Session::~Session() { SSL_free(ssl_); }
 
 Session::Read Session::read(std::string_view& received, char* plain, std::size_t size, std::string& out) {
-  ERR_clear_error();
-  transport_ = {&received, &out};
-  std::size_t bytes = 0;
-  const int result = SSL_read_ex(ssl_, plain, size, &bytes);
-  const int error = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_, result);
-  transport_ = {};
-  established_ = established_ || SSL_is_init_finished(ssl_) == 1;
-  switch (error) {
-    case SSL_ERROR_NONE:
-      return {Outcome::data, bytes};
-    case SSL_ERROR_WANT_READ:
-      return {Outcome::more};
-    case SSL_ERROR_ZERO_RETURN:
-      return {Outcome::closed};
-    default:
+  for (;;) {
+    std::string_view record;
+    if (SSL_pending(ssl_) == 0) {
+      const std::size_t whole = record_bytes(received);
+      if (whole > kRecordBytesMax) return fail(out);
+      if (whole == 0 || whole > received.size()) return {Outcome::more};
+      record = received.substr(0, whole);
+      received.remove_prefix(whole);
+      if (!established_ && !admits(record)) return fail(out);
+    }
+    ERR_clear_error();
+    transport_ = {&record, &out};
+    std::size_t bytes = 0;
+    const int result = SSL_read_ex(ssl_, plain, size, &bytes);
+    const int error = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_, result);
+    transport_ = {};
+    established_ = established_ || SSL_is_init_finished(ssl_) == 1;
+    if (error == SSL_ERROR_NONE) return {Outcome::data, bytes};
+    if (error == SSL_ERROR_ZERO_RETURN) return {Outcome::closed};
+    const bool has_half_a_message = established_ && SSL_in_init(ssl_) == 1;
+    if (error != SSL_ERROR_WANT_READ || has_half_a_message) {
       ERR_clear_error();
       return {Outcome::failed};
+    }
   }
+}
+
+Session::Read Session::fail(std::string& out) {
+  if (!established_) out += kDecodeErrorAlert;
+  return {Outcome::failed};
+}
+
+// Follows the messages of the handshake through its records as long as they are readable. False: one is too long.
+// In TLS 1.3 encrypted ones come as application data; in TLS 1.2 they follow a ChangeCipherSpec.
+bool Session::admits(std::string_view record) {
+  if (record[0] == kChangeCipherSpec && SSL_version(ssl_) == TLS1_2_VERSION) hides_messages_ = true;
+  if (record[0] != kHandshake || hides_messages_) return true;
+  record.remove_prefix(kRecordHeadBytes);
+  while (!record.empty()) {
+    const std::size_t skipped = std::min(message_left_, record.size());
+    message_left_ -= skipped;
+    record.remove_prefix(skipped);
+    const std::string_view head = record.substr(0, kMessageHeadBytes - message_head_.size());
+    message_head_ += head;
+    record.remove_prefix(head.size());
+    if (message_head_.size() < kMessageHeadBytes) return true;
+    message_left_ = number_at(message_head_, 1, 3);
+    message_head_.clear();
+    if (message_left_ > kMessageBytesMax) return false;
+  }
+  return true;
 }
 
 bool Session::write(std::string_view plain, std::string& out) {

@@ -14,6 +14,10 @@ namespace footfall::tls {
 
 class Certificates;
 
+// The most that a session holds in memory: for as long as it lasts, and beside that during the handshake.
+inline constexpr std::size_t kSessionBytesMax = 16 * 1024;
+inline constexpr std::size_t kHandshakeBytesMax = 40 * 1024;
+
 class Session {
  public:
   // Keeps `certificates`, which are not null.
@@ -24,19 +28,20 @@ class Session {
 
   enum class Outcome : std::uint8_t {
     data,    // `bytes` of plain text were read; there may be more
-    more,    // everything received was used; nothing more is to be had before more has come
+    more,    // what is left of `received` is no whole record; it has to come again with what follows it
     closed,  // the client says that it sends no more
-    failed,  // the client broke the protocol; the alert for it is in `out`
+    failed,  // the client broke the protocol or a bound of ours; where an alert says so, it is in `out`
   };
   struct Read {
     Outcome outcome;
     std::size_t bytes = 0;
   };
-  // Takes bytes from the front of `received`, goes on with the handshake and decrypts up to `size` bytes into `plain`.
-  // An incomplete record is kept, up to 16 KiB and some.
+  // Takes whole records from the front of `received`, goes on with the handshake and decrypts up to `size` bytes into
+  // `plain`. A record is at most kRecordBytesMax long, a message of the handshake 16 KiB; longer ones fail.
+  static constexpr std::size_t kRecordBytesMax = 5 + 16 * 1024 + 2 * 1024;
   Read read(std::string_view& received, char* plain, std::size_t size, std::string& out);
-  // Encrypts, after the handshake and before end(). False: the session has broken down, or the client is in the middle
-  // of a message about the session itself; then the connection has to be closed.
+  // Encrypts, after the handshake and before end(). False: the session has broken down, and the connection has to be
+  // closed.
   bool write(std::string_view plain, std::string& out);
   // Says that nothing more follows (close_notify), once. Does nothing during the handshake.
   void end(std::string& out);
@@ -51,10 +56,16 @@ class Session {
   };
 
  private:
+  Read fail(std::string& out);
+  bool admits(std::string_view record);
+
   const std::shared_ptr<const Certificates> certificates_;
   Transport transport_;
   ssl_st* const ssl_;
   bool established_ = false;
+  bool hides_messages_ = false;   // messages of the handshake are encrypted from now on
+  std::string message_head_;      // of the message that has begun, as long as it is not complete
+  std::size_t message_left_ = 0;  // bytes of the message that are to come
 };
 
 }  // namespace footfall::tls

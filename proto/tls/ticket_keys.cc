@@ -34,9 +34,13 @@ TicketKeys::~TicketKeys() {
 void TicketKeys::rotate() {
   const std::int64_t now_us = clock_.steady_us();
   const std::int64_t age_us = now_us - current_since_us_;
+  if (now_us - previous_since_us_ >= 2 * kTicketLifeUs) forget(previous_);
   if (current_ && age_us < kTicketLifeUs) return;
   forget(previous_);
-  if (current_ && age_us < 2 * kTicketLifeUs) previous_ = current_;
+  if (current_ && age_us < 2 * kTicketLifeUs) {
+    previous_ = current_;
+    previous_since_us_ = current_since_us_;
+  }
   forget(current_);
   current_ = make_key();
   current_since_us_ = now_us;

@@ -2,8 +2,10 @@
 // handshake; the server keeps nothing of it but these keys, which all its workers share. They live in memory only:
 // after a restart, clients make a full handshake once.
 //
-// A key seals tickets for kTicketLifeS and opens them for as long again; then it is overwritten. So a ticket is good
-// for its whole life, and what was recorded before that cannot be read with what is in memory today. Thread-safe.
+// A key seals tickets for kTicketLifeS, and opens them until it is two lives old. Whoever asks for a key after that
+// overwrites it first, which every handshake does. So a ticket is good for its whole life, and what was recorded before
+// that cannot be read with what is in memory today; only a server that nobody visits keeps its last two keys for
+// longer. Thread-safe.
 #pragma once
 
 #include <array>
@@ -47,6 +49,7 @@ class TicketKeys {
   std::optional<TicketKey> current_ FOOTFALL_GUARDED_BY(mutex_);
   std::optional<TicketKey> previous_ FOOTFALL_GUARDED_BY(mutex_);
   std::int64_t current_since_us_ FOOTFALL_GUARDED_BY(mutex_) = 0;
+  std::int64_t previous_since_us_ FOOTFALL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace footfall::tls

@@ -4,14 +4,14 @@
 //   footfall:clicks:{edge}:{incarnation}  stream; entry id {generation}-{last click number}; one field, "b": a
 //                                         ClickBatch. Written by the edge, trimmed (MINID) and, once ended and stored,
 //                                         deleted by ingest.
-//   footfall:incarnations                 hash: incarnation (hex) → Heartbeat, rewritten by each edge every 100 ms for
-//                                         each incarnation it still ships. The edge removes its field once the
-//                                         incarnation is ended and stored. A field not renewed for a while stays: it is
-//                                         how ingest knows of clicks that are still to come.
+//   footfall:incarnations                 hash: incarnation (hex) → Heartbeat, rewritten by each edge every 100 ms, or
+//                                         300 ms while nothing moves, for each that it still ships. The edge removes
+//                                         its field once that is ended and stored. A field not renewed for a while
+//                                         stays: it is how ingest knows of clicks that are still to come.
 //   footfall:stored                       hash: incarnation (hex) → Watermark, rewritten by ingest every second for
 //                                         every incarnation that has a heartbeat, and at once after a commit.
-//   footfall:tick                         integer, raised by core when a conversion has to wait; edges read it every
-//                                         100 ms, before they sample their head, and echo it (PROTOCOL.md 12).
+//   footfall:tick                         integer, raised by core when a conversion has to wait; edges read it with
+//                                         each heartbeat, before they sample their head, and echo it (PROTOCOL.md 12).
 //   footfall:ticks                        stream, the newest 100 or so; core adds an entry when it has raised the tick.
 //                                         Edges and ingest wait for it: edges then write their heartbeat and ship at
 //                                         once, ingest looks for what they shipped. Its content has no meaning.

@@ -99,6 +99,7 @@ class Client:
             is_repeated = name.lower() == "set-cookie" and name.lower() in names
             names[name.lower()] = f"{names[name.lower()]}\n{value}" if is_repeated else value
         answer = Answer(response.status, names, data)
+        assert answer.status != 429 or int(names["retry-after"]) >= 1, f"{method} {path}: 429 without Retry-After"
         if self.documented:
             openapi_check.check(self.host, method, path, fields.get("Content-Type"), body, answer)
         return answer

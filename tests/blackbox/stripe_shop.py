@@ -1,21 +1,34 @@
 """A Selgeo merchant who sells by Stripe's Checkout. Its events have the shapes that Stripe documents and are signed by the
-openssl command; of us only the receiver's URL is known."""
+openssl command; of us only the receiver's URL is known. The fixtures are a stack of its own for each file that imports
+them."""
 
 import itertools
 import json
 import time
 import uuid
 
+import pytest
+
 from http_client import Client, own_address, patiently
 from receiver import hmac_by_openssl
 from selgeo_api import Api
+from selgeo_dashboard import Dashboard
 from servers import wait_until
+from stack import Stack
+from webhook_shop import SETTINGS
+from world import World
 
 numbers = itertools.count(1)
 
 
 def fresh(prefix):
     return f"{prefix}_{uuid.uuid4().hex[:20]}"
+
+
+def commission(shop, transaction):
+    """Its status, how much it was, and how much of that was taken back."""
+    row = shop.conversion(transaction)
+    return row["status"], row["commission"], row["reversed"]
 
 
 class StripeShop(Api):
@@ -78,3 +91,19 @@ class StripeShop(Api):
         """What the upkeep made of an event that waited."""
         find = "select outcome from stripe_events where event_id = %s"
         return wait_until(lambda: self.world.stack.value(find, (event["id"],)) == outcome, what=f"the event {outcome}")
+
+
+@pytest.fixture(scope="module")
+def world():
+    with Stack(SETTINGS) as stack:
+        yield World(stack, only=())
+
+
+@pytest.fixture(scope="module")
+def shop(world):
+    return StripeShop(world)
+
+
+@pytest.fixture(scope="module")
+def dashboard(world, shop):
+    return Dashboard(world.stack, shop.account)

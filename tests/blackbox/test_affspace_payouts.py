@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from affspace_vendor import check_error, check_untracked, fresh, invalid, stored
+from affspace_vendor import Vendor, check_error, check_untracked, fresh, invalid, stored
 from http_client import Client
 
 
@@ -25,6 +25,16 @@ def test_AF_10_scope_of_the_txid_is_advertiser_and_goal(vendor):
     vendor.tracked(txid=order, goal="lead")
     vendor.tracked(txid=order, goal="purchase")
     check_untracked(vendor.convert(txid=order, goal="lead"), "duplicate_txid")
+
+
+def test_AF_46_a_deposit_that_is_too_small(world):
+    vendor = Vendor(world)
+    vendor.core.run("account", "set", vendor.account, "--policy", "deposit=required")
+    order = fresh("ORDER-")
+    check_error(vendor.convert(txid=order), 402, "PAYMENT_REQUIRED", "The deposit does not cover the payout")
+    deposit = vendor.core.json("deposit", "create", "--account", vendor.account, "--amount", "30.00")["id"]
+    vendor.core.run("deposit", "confirm", deposit)
+    vendor.tracked(txid=order)
 
 
 def test_AFS_35_click_limit_and_AF_11_per_goal(vendor):

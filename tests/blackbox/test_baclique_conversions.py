@@ -188,6 +188,31 @@ def test_BA_15_a_campaign_that_does_not_run(creator, status):
     check_error(shop.by_click(click), 400, "Campaign is not active")
 
 
+def test_BA_41_a_limit_of_conversions_for_each_click(creator):
+    shop = Shop(creator)
+    creator.core.run("campaign", "set", shop.campaign, "--click-limit", "1")
+    click = shop.click()
+    assert shop.by_click(click).status == 200
+    check_error(shop.by_click(click), 400, "The click has converted already")
+
+
+def test_BA_29_41_a_deposit_that_is_too_small(world):
+    creator = Creator(world)
+    shop = Shop(creator)
+    small = shop.booked(amount=10)
+    creator.core.run("account", "set", creator.account, "--policy", "deposit=required")
+    too_small = "The deposit does not cover the commission"
+    check_error(shop.report(external_id="one"), 403, too_small)
+    deposit = creator.core.json("deposit", "create", "--account", creator.account, "--amount", "9.99")["id"]
+    creator.core.run("deposit", "confirm", deposit)
+    covered = shop.booked(external_id="one")
+    assert covered["commission"] == 9.99
+    assert shop.step(covered["id"], "reject").status == 200
+    assert shop.booked()["commission"] == 9.99
+    check_error(shop.step(covered["id"], "unreject"), 403, too_small)
+    assert shop.step(small["id"], "reject").status == 200 and shop.step(small["id"], "unreject").status == 200
+
+
 def test_BA_4_6_click_and_code(creator):
     shop = Shop(creator)
     affiliate, code = creator.affiliate(shop.campaign)

@@ -95,14 +95,28 @@ def test_BACX_24_conversion_rejected(creator):
     assert creator.event("conversion.rejected") == sale_data(sale, "rejected")
 
 
-def test_BACX_24_conversion_approved_and_payout_created(creator):
+def test_BACX_24_BA_42_conversion_approved_and_what_is_paid_by_itself(creator):
     campaign, affiliate = creator.member()
     sale = creator.sale(campaign, affiliate, 250)
     creator.core.run("conversion", "approve", sale["id"])
     assert creator.event("conversion.approved") == sale_data(sale, "approved")
     creator.core.run("conversion", "pay", sale["id"])
-    assert creator.event("payout.created") == {"id": sale["id"].replace("conv_", "po_"), "campaign_id": campaign["id"], "affiliate_id": affiliate["id"],
-                                               "conversion_id": sale["id"], "amount": 25.0, "currency": "EUR"}
+    assert creator.event("payout.created") == {"id": sale["id"].replace("conv_", "po_"), "affiliate_id": affiliate["id"],
+                                               "conversion_ids": [sale["id"]], "amount": 25.0, "currency": "EUR"}
+
+
+def test_BACX_24_BA_42_a_payout_is_told_once(creator):
+    campaign, affiliate = creator.member()
+    sales = [creator.sale(campaign, affiliate, amount)["id"] for amount in (250, 100, 1)]
+    for sale in sales:
+        creator.core.run("conversion", "approve", sale)
+    made = creator.core.json("payout", "create", "--affiliate", affiliate["id"], "--currency", "EUR")
+    assert creator.event("payout.created") == {"id": made["id"], "affiliate_id": affiliate["id"], "conversion_ids": sales[::-1],
+                                               "amount": 35.1, "currency": "EUR"}
+    later = creator.sale(campaign, affiliate, 10)["id"]   # what comes behind it shows that nothing else was to come
+    creator.core.run("conversion", "approve", later)
+    creator.core.run("conversion", "pay", later)
+    assert creator.event("payout.created", 2)["conversion_ids"] == [later]
 
 
 def test_BACX_24_an_endpoint_hears_of_what_it_asked_for_and_there_are_six(world, receiver):

@@ -49,6 +49,9 @@ def test_D_45_privacy_signals_follow_the_accounts_policy(shop):
         assert minimal["visitor"] is None and minimal["ip"] is None and not minimal["unique"] and minimal["counts"]
         assert minimal["params"] == {"name": "ann"} and minimal["sub1"] == "me"
         assert "gclid" not in json.dumps(minimal)
+    for plain in (f"/{shop.code['live']}", f"/{shop.code['live']}?gclid=abc"):   # nothing is left of the query
+        minimal = stored(shop, visit(shop, plain, DNT="1"))
+        assert minimal["visitor"] is None and not minimal["params"]
     for no_signal in ({}, {"Sec-GPC": "0"}, {"DNT": "0"}):
         assert stored(shop, visit(shop, path, **no_signal))["visitor"]
 

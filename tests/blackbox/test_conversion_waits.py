@@ -79,6 +79,28 @@ def test_while_ingest_stops_and_starts(own_world):
         assert answers[0].status == 201 and answers[0].json["attributed"] is True, answers[0].text
 
 
+def test_SE_29_the_audit_of_a_click_that_nobody_stores(own_world):
+    """503, and not "not found", until it is stored."""
+    with without_ingest(own_world.stack) as api:
+        click = click_of(own_world)
+        bearer = {"Authorization": f"Bearer {own_world.selgeo.secret_key}"}
+        send = lambda: Client(api.port, "selgeo.localhost", timeout_s=30).get(f"/api/v1/audit/clicks/{click}", bearer)
+        refused = send()
+        assert refused.status == 503 and int(refused.fields["retry-after"]) >= 1, refused.text
+        own_world.stack.core.start()
+        answer = patiently_booked(send)
+        assert answer.status == 200 and answer.json["click"]["click_id"] == click, answer.text
+
+
+def test_SE_29_the_audit_of_a_click_that_never_was(own_world):
+    """"Not found" after a wait: once all is stored that the edges hold."""
+    core = own_world.stack.core
+    bearer = {"Authorization": f"Bearer {own_world.selgeo.secret_key}"}
+    before = core.total("footfall_conversion_waits_total")
+    answer = patiently_booked(lambda: Client(core.port, "selgeo.localhost", timeout_s=30).get(f"/api/v1/audit/clicks/{mint_uuid7()}", bearer))
+    assert answer.status == 404 and core.total("footfall_conversion_waits_total") > before, answer.text
+
+
 def test_AF_34_affspace_does_not_say_click_not_found_of_a_click_on_its_way(own_world):
     with without_ingest(own_world.stack) as api:
         location = own_world.edge.client().get(f"/{own_world.affspace.code}").fields["location"]

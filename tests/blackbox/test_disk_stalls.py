@@ -106,9 +106,39 @@ def test_a_stall_stops_clicks_only_once_the_disk_has_stalled(disk):
         stack.wait_stored(clicks)
 
 
-def test_not_even_the_first_stall_stops_a_worker_that_never_writes_itself(disk):
-    with Stack(edge_settings={**disk.settings, "FOOTFALL_EDGE_LOG_OWN_WRITE_US": 0}) as stack:
+def test_not_even_the_first_stall_stops_a_worker_as_shipped(disk):
+    with Stack(edge_settings=disk.settings) as stack:
         town = World(stack, only=("selgeo",))
         clicks = quick_clicks(town)
         clicks += expect_stall_that_stops_clicks_only(town, disk)
         stack.wait_stored(clicks)
+
+
+def test_who_comes_when_no_more_clicks_may_wait_is_led_on_at_once(disk):
+    """Each click below is a batch of its own, as it is taken before the next one comes."""
+    with Stack(edge_settings={**disk.settings, "FOOTFALL_EDGE_LOG_HANDOVER_BATCHES": 4}) as stack:
+        town = World(stack, only=("selgeo",))
+        clicks = quick_clicks(town)
+        disk.stall()
+        visit = lambda: Client(town.edge.port, "c.localhost", timeout_s=30).get(f"/{town.selgeo.code}")
+        in_flight = lambda: town.edge.total("footfall_edge_clicks_in_flight")
+        with ThreadPoolExecutor(max_workers=32) as pool:
+            try:
+                visits = []
+                while not any(each.done() for each in visits):
+                    assert len(visits) < 16, "all of them wait, and some for nothing"
+                    visits.append(pool.submit(visit))
+                    wait_until(lambda: visits[-1].done() or in_flight() == len(visits), what="the click to be taken or not")
+                led_on = visits.pop()
+                assert led_on.done() and led_on.result().status == 302 and "click_id" not in led_on.result().fields["location"]
+                tracker = Client(town.edge.port, "selgeo.localhost", timeout_s=SOON_S)
+                refused = tracker.post_json("/v1/clicks", {"ref": town.selgeo.code, "url": "https://shop.example/"}, {"X-Public-Key": town.selgeo.public_key})
+                assert refused.status == 503 and refused.fields["retry-after"]
+                expect_answers_without_disk(town)
+                assert not any(each.done() for each in visits)
+            finally:
+                disk.go_on()
+            for each in visits:
+                clicks.append(str(uuid.UUID(re.search(r"click_id=([0-9a-f-]{36})", each.result().fields["location"])[1])))
+        stack.wait_stored(clicks)
+        assert town.edge.total("footfall_edge_clicks_unrecorded_total") == 1

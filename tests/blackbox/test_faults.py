@@ -49,13 +49,17 @@ def report(town, click):
 
 @contextmanager
 def stopped(*pids):
+    """A child of a server's that has ended since it was listed is left out."""
+    def send(pid, what):
+        with suppress(ProcessLookupError):
+            os.kill(pid, what)
     for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+        send(pid, signal.SIGSTOP)
     try:
         yield
     finally:
         for pid in reversed(pids):
-            os.kill(pid, signal.SIGCONT)
+            send(pid, signal.SIGCONT)
 
 
 def segments_that_hold(edge, clicks):

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from urllib.parse import urlsplit
 
 from baclique_api import Creator, fresh
 from mail_server import link_in
@@ -69,6 +70,11 @@ def further_pages(world, owner):
     expired = invite(running, f"{fresh('late')}@example.com")
     world.stack.query("update invites set expires_at = now() where token_hash = sha256(%s::bytea)", (expired.split("=")[1],))
     invite(running, address)
+    running_link = invite(running, f"{fresh('runner')}@example.com")
+    reviewed = owner.core.json("campaign", "create", "--account", world.selgeo.account, "--name", "Maps of the Alps", "--target", "https://shop.example/",
+                               "--commission", "10%", "--tier", "50=12.5%", "--tier", "200=15%", "--goal", "newsletter=1.50", "--hold", "14d")
+    tested = owner.core.json("campaign", "create", "--account", world.selgeo.account, "--name", "Dress rehearsal", "--target", "https://shop.example/",
+                             "--commission", "10%", "--mode", "test")
     elsewhere = invite(owner.campaign()["id"], f"{fresh('somebody')}@example.com")
     path = lambda link: "/c/" + link.split("/c/")[1]
     seen_by = lambda person: {"session": person.cookies["session"]}
@@ -78,6 +84,10 @@ def further_pages(world, owner):
              {"name": "forged", "path": "/c/summer?invite=forged"}, {"name": "used-by-another", "path": path(member.invitation)},
              {"name": "logged-in-as-another", "path": path(elsewhere), **seen_by(member)},
              {"name": "private", "path": path(invite(owner.campaign(visibility="private")["id"], address))},
+             {"name": "campaign", "path": path(running_link).split("?")[0]}, {"name": "campaign-of-nobody", "path": "/c/nobodys"},
+             {"name": "campaign-reviewed", "path": urlsplit(reviewed["join_url"]).path},
+             {"name": "campaign-logged-in", "path": path(running_link).split("?")[0], **seen_by(member)},
+             {"name": "campaign-of-test-mode", "path": urlsplit(tested["join_url"]).path},
              {"name": "decide", "path": links[waiting]}, {"name": "decided-approved", "path": links[approved]},
              {"name": "decided-rejected", "path": links[rejected]}, {"name": "decide-forged", "path": "/portal/application?token=forged"},
              {"name": "join-forged", "path": "/portal/join?token=forged"}, {"name": "reset-forged", "path": "/portal/reset?token=forged"},

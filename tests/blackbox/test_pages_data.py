@@ -3,6 +3,7 @@
 import datetime
 import html
 import re
+from collections import Counter
 from urllib.parse import urlsplit
 
 import pytest
@@ -104,6 +105,7 @@ def test_BA_40_my_data_holds_everything(owner):
     assert (sale["id"], sale["status"], sale["rejection_note"], sale["commission_minor"]) == (rejected, "rejected", "the goods came back", 1000)
     assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", sale["created_at"])
     assert len(data["sessions"]) == 2 and {one["address"] for one in data["sessions"]} == {person.address, "203.0.113.61"}
+    assert max(Counter(one["day"] for one in data["portal_visitors"]).values()) == 2   # two places
     assert [one["campaign"] for one in data["consents"]] == [person.campaign["name"], left["name"]]
     assert {"affiliate.join", "affiliate.update", "enrolment.status"} <= {one["action"] for one in data["history"]}
     change = [one for one in data["history"] if one["action"] == "affiliate.update"][-1]
@@ -137,13 +139,15 @@ def test_BA_40_my_data_of_a_long_history_comes_in_parts(owner):
 
 # Of what refers to a person, by which list of their data it is told …
 TOLD_BY = {"affiliates": "merchants", "enrolments": "campaigns", "links": "links", "promo_codes": "promo_codes", "conversions": "conversions",
-           "click_rollups": "days", "webhook_endpoints": "postbacks", "sessions": "sessions", "consents": "consents"}
+           "click_rollups": "days", "webhook_endpoints": "postbacks", "sessions": "sessions", "consents": "consents",
+           "portal_visitors": "portal_visitors"}
 # … and why it is not.
 NOT_TOLD = {"clicks": "a click is its visitor's; counted in days", "click_conflicts": "copies of clicks that came twice",
             "events": "what a visitor did; counted by its conversion", "erasures": "which visitors' clicks were erased",
             "password_resets": "a hash of a link that is good for an hour", "dashboard_sessions": "of a merchant's user, not of these",
             "dashboard_password_resets": "of a merchant's user, not of these", "payouts": "settles conversions that are told as paid",
-            "conversion_rollups": "sums of conversions that are told one by one"}
+            "conversion_rollups": "sums of conversions that are told one by one",
+            "affiliate_conversions": "how many conversions there are that are told one by one"}
 
 
 def test_BA_40_every_table_that_refers_to_a_person_is_in_their_data_or_has_a_reason(owner):

@@ -77,7 +77,8 @@ class Known(Person):
                                       "--url", self.receiver.url(f"/tracker?who={self.secret}&conv={{conversion_id}}"))["id"]
         self.shop.settle()
         self.core.run("promo", "create", "--campaign", self.shop.program, "--affiliate", partner, "--code", "ZEBULON")
-        self.shop.sell(promo_code="ZEBULON")
+        self.shop.sell(promo_code="ZEBULON", prospect_email=self.alias.upper())
+        self.shop.sell(promo_code="ZEBULON", prospect_email=self.alias.replace("@", "+shop@"))
         wait_until(lambda: [one for one in self.receiver.received if one.path.startswith("/tracker")], what="the tracker called")
         return partner
 
@@ -123,16 +124,19 @@ def known(world, owner, receiver):
 def test_BA_39_nothing_names_the_person_any_more_and_the_books_tell_of_it(world, owner, known):
     shop, receiver = known.shop, known.receiver
     wait_until(lambda: len(receiver.events("/works")) >= 2 and receiver.events("/fails") and receiver.events("/baclique"), what="the merchants told")
-    assert {"users", "affiliates", "invites", "audit", "webhook_events", "webhook_endpoints", "join_confirmations", "mails"} <= tables_that_name(world, known.secret)
+    assert {"users", "affiliates", "invites", "audit", "webhook_events", "webhook_endpoints", "join_confirmations", "mails", "conversions"} <= tables_that_name(world, known.secret)
     sale = owner.done("POST", "/v1/conversions", {"campaign_id": known.campaign, "external_id": fresh("O"), "amount": 100, "affiliate_code":
                                                   owner.done("GET", f"/v1/campaigns/{known.campaign}/affiliates")["affiliates"][0]["affiliate_code"]})
     failed = receiver.events("/fails")[0]
     consents = "select s.address from consents s join affiliates f on f.user_id = s.user_id where f.public_id = %s"
     assert set(world.stack.query(consents, (known.id,))) == {(known.address,)}
+    visitors = "select 1 from portal_visitors v join affiliates f on f.user_id = v.user_id where f.public_id = %s"
+    assert world.stack.query(visitors, (known.id,))
     answer = known.send("/portal/delete", known.get("/portal/profile"), password=PASSWORD)
     assert heading(answer) == "Your account is deleted"
     assert "theirs to erase: ask them" in answer.text
     assert tables_that_name(world, known.secret) == set()
+    assert not world.stack.query(visitors, (known.id,))
     assert set(world.stack.query(consents, (known.id,))) == {("",)}
 
     # What was still on its way goes out under the same id, and names nobody.

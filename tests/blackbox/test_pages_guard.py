@@ -108,6 +108,12 @@ def test_every_page_is_guarded(owner):
     look(stranger, "/portal/application?token=forged", 410)
     for decision, status in (("perhaps", 400), ("approve", 200), ("reject", 200)):
         look(stranger, "/portal/application", status, "POST", {"form_token": token, "token": application.split("=")[1], "decision": decision})
+    page_of_campaign = opened.split("?")[0]
+    for path, status in ((page_of_campaign, 200), (archived.split("?")[0], 404), (private_one.split("?")[0], 404), ("/c/nobodys", 404)):
+        look(stranger, path, status)
+        look(member, path, status)
+    for email, status in (("nobody", 400), (f"{fresh('asking')}@example.com", 200)):
+        look(stranger, page_of_campaign, status, "POST", {"form_token": token, "email": email})
     look(stranger, "/portal/nothing", 404)
     look(stranger, "/portal", 405, "POST", {})
     for path in FILES:
@@ -122,21 +128,35 @@ def test_every_page_is_guarded(owner):
     assert gets - seen["get"] == set() and posts - seen["post"] == set()
 
 
+def waiters(connection):
+    """How many wait for the table of sessions."""
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_locks where relation = 'sessions'::regclass and not granted")
+        return cursor.fetchone()[0]
+
+
 def test_too_many_at_once_is_a_page(owner):
     """Core answers a full queue at once, while those before wait for the books."""
     core = owner.world.stack.add_core("pages-queue", FOOTFALL_CORE_ROLES="api", FOOTFALL_CORE_POSTGRES_LOCK_TIMEOUT_MS=60_000,
                                       FOOTFALL_CORE_POSTGRES_STATEMENT_TIMEOUT_MS=60_000)
     core.start()
     request = b"GET /portal HTTP/1.1\r\nHost: localhost\r\nCookie: session=" + b"x" * 43 + b"\r\nConnection: close\r\n\r\n"
-    holder = owner.world.stack.postgres.connect()
+    holder, watcher = owner.world.stack.postgres.connect(), owner.world.stack.postgres.connect()
     holder.autocommit = False
+    watcher.autocommit = True
     waiting = []
     try:
         with holder.cursor() as cursor:
             cursor.execute("lock table sessions in access exclusive mode")
-        for _ in range(140):
-            waiting.append(socket.create_connection(("127.0.0.1", core.port), timeout=30))
-            waiting[-1].sendall(request)
+        def ask(times):
+            for _ in range(times):
+                waiting.append(socket.create_connection(("127.0.0.1", core.port), timeout=30))
+                waiting[-1].sendall(request)
+
+        # Both workers have a page each, so that nothing leaves the queue any more.
+        ask(2)
+        wait_until(lambda: waiters(watcher) >= 2, what="both workers wait")
+        ask(138)
         wait_until(lambda: core.total("footfall_pages_queue_refused_total") >= 5, what="the queue is full")
         received = b""
         last = socket.create_connection(("127.0.0.1", core.port), timeout=30)
@@ -147,6 +167,7 @@ def test_too_many_at_once_is_a_page(owner):
     finally:
         holder.rollback()
         holder.close()
+        watcher.close()
         for each in waiting:
             each.close()
         core.terminate()

@@ -1,11 +1,15 @@
 """Every refusal of the edge that issue and contract name: status, the dialect's own body, CORS where it belongs."""
 
 import json
+import re
+import time
 import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from http_client import Client, raw_exchange
+from http_client import BROWSER, Client, raw_exchange
 from load_client import mint_uuid7
 from servers import wait_until
 
@@ -25,6 +29,15 @@ def key_field(world):
     return {"X-Public-Key": world.selgeo.public_key}
 
 
+def pipelined_clicks(world, key, count):
+    """The statuses of so many clicks that are sent at once on one connection."""
+    body = json.dumps(click_body(world))
+    head = (f"POST /v1/clicks HTTP/1.1\r\nHost: selgeo.localhost\r\nX-Public-Key: {key}\r\nUser-Agent: {BROWSER}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n")
+    message = f"{head}\r\n{body}" * (count - 1) + f"{head}Connection: close\r\n\r\n{body}"
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", raw_exchange(world.edge.port, message.encode(), 60))]
+
+
 def expect(answer, status, code, cors=True):
     """SEL-32, SEL-33, SE-5."""
     assert answer.status == status, answer
@@ -41,12 +54,10 @@ def expect(answer, status, code, cors=True):
 class TestClicks:
     """POST /v1/clicks."""
 
-    def test_unknown_key(self, world, tracker):
-        """SEL-37."""
+    def test_SEL_37_unknown_key(self, world, tracker):
         expect(tracker.post_json("/v1/clicks", click_body(world), {"X-Public-Key": "pk_live_nobodys"}), 401, "INVALID_PUBLIC_KEY")
 
-    def test_no_key(self, world, tracker):
-        """SEL-37."""
+    def test_SEL_37_no_key(self, world, tracker):
         expect(tracker.post_json("/v1/clicks", click_body(world)), 401, "INVALID_PUBLIC_KEY")
 
     def test_secret_key_is_no_public_key(self, world, tracker):
@@ -96,8 +107,8 @@ class TestClicks:
         expect(answer, 405, "METHOD_NOT_ALLOWED")
         assert set(answer.fields["allow"].replace(" ", "").split(",")) == {"POST", "OPTIONS"}
 
-    def test_limit_of_the_key(self, world, tracker):
-        """Exactly N, then 429 with a Retry-After that holds (SEL-14, 18, 19, SE-19, PROTOCOL.md 17)."""
+    def test_SEL_14_18_19_SE_19_limit_of_the_key(self, world, tracker):
+        """Exactly N, then 429 with a Retry-After that holds (PROTOCOL.md 17)."""
         key = world.create_key(clicks_per_minute=7)
         fields = {"X-Public-Key": key}
         # The first of the seven was the fixture's, as it waited for the key.
@@ -108,6 +119,19 @@ class TestClicks:
         assert body == {"statusCode": 429, "message": "Rate limit exceeded", "error": "Too Many Requests", "code": "RATE_LIMIT_EXCEEDED"}
         assert 1 <= int(refused.fields["retry-after"]) <= 60
         assert "retry-after" in refused.fields.get("access-control-expose-headers", "").lower()
+
+    def test_SEL_14_SE_19_a_key_of_which_nothing_is_said_may_do_a_thousand_a_minute(self, world, tracker):
+        """On 37 connections with 27 clicks each, so that the log syncs many at once and a minute is ample."""
+        began = time.monotonic()
+        key = world.create_key()   # waits for the key by the first of the thousand
+        with ThreadPoolExecutor(37) as senders:
+            statuses = Counter(status for some in senders.map(lambda _: pipelined_clicks(world, key, 27), range(37)) for status in some)
+        refused = tracker.post_json("/v1/clicks", click_body(world), {"X-Public-Key": key})
+        assert time.monotonic() - began < 60, "this machine is too slow for the thousand to be within one minute"
+        assert statuses == {201: 999}
+        expect(refused, 429, "RATE_LIMIT_EXCEEDED")
+        assert (refused.fields["x-ratelimit-limit"], refused.fields["x-ratelimit-remaining"]) == ("1000", "0")
+        assert 1 <= int(refused.fields["retry-after"]) <= 60
 
     def test_an_id_of_ours_is_refused_as_a_clients(self, world, tracker):
         """PROTOCOL.md 11: it was seen in a URL."""

@@ -97,6 +97,22 @@ def test_SE_60_other_partners_programs_and_modes_are_apart(stack, shop, dashboar
     check_error(Dashboard(stack, Shop(stack).account).get("/api/v1/analytics", partner_id=other), 404, "NOT_FOUND", "Not Found")
 
 
+def test_SE_60_a_page_shows_buckets_and_the_totals_are_of_the_whole_range(shop, dashboard):
+    """The last thirty days unless said otherwise."""
+    other = dashboard.post("/api/v1/partners", {"program_id": shop.program, "email": "other@blog.example"}).json["id"]
+    code = dashboard.post("/api/v1/promo-codes", {"program_id": shop.program, "partner_id": other, "code": f"OTHER{next(numbers)}"}).json["code"]
+    shop.sell(1_000)
+    wait_until(lambda: shop.sell(2_000, promo_code=code)["attributed"], what="the code is known")
+    pages = [dashboard.get("/api/v1/analytics", group_by="partner", limit=1, page=page).json for page in (1, 2, 3)]
+    assert {page["data"][0]["partner_id"] for page in pages[:2]} == {shop.partner, other} and pages[2]["data"] == []
+    assert {page["total"] for page in pages} == {2}
+    whole = dashboard.get("/api/v1/analytics", group_by="partner").json["totals"]
+    assert whole["conversions"] >= 2 and [page["totals"] for page in pages] == [whole] * 3
+    first, last = (datetime.date.fromisoformat(pages[0][name]) for name in ("from", "to"))
+    assert last - first == datetime.timedelta(days=29)
+    assert dashboard.get("/api/v1/analytics", to="2024-03-30").json["from"] == "2024-03-01"
+
+
 def test_SE_60_fields_of_analytics(dashboard):
     for query, field in (({"group_by": "hour"}, "group_by"), ({"from": "2020-01-01", "to": "2024-01-01"}, "from"), ({"from": "2024-01-02", "to": "2024-01-01"}, "from"),
                          ({"from": "soon"}, "from")):

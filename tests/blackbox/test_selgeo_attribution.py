@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from http_client import Client
-from selgeo_api import check_error, fresh_id, PATH
+from selgeo_api import Api, check_error, fresh_id, PATH
 from servers import wait_until
 
 
@@ -138,6 +138,27 @@ def test_SE_27_rounding_is_half_up_in_minor_units(api, amount, currency, percent
 
 
 # Duplicates
+
+def test_SE_77_a_limit_of_conversions_for_each_click(api):
+    program = api.campaign("--click-limit", "1")
+    _, code = api.world.join(program)
+    api.world.wait_live(code)
+    click = api.click(code=code)
+    assert api.booked(click_id=click)["attributed"] is True
+    check_error(api.report(click_id=click), 422, "CONVERSION_LIMIT_REACHED", "Unprocessable Entity")
+
+
+def test_SE_77_a_deposit_that_is_too_small(world):
+    api = Api(world)
+    api.core.run("account", "set", api.account, "--policy", "deposit=required")
+    order = fresh_id()
+    report = lambda: api.report(click_id=api.click(), external_transaction_id=order, amount_cents=4900, currency="EUR")
+    check_error(report(), 402, "INSUFFICIENT_DEPOSIT", "Payment Required")
+    assert api.booked(external_transaction_id=fresh_id(), click_id=str(uuid.uuid4()))["attributed"] is False, "it earns nothing"
+    deposit = api.core.json("deposit", "create", "--account", api.account, "--amount", "4.90")["id"]
+    api.core.run("deposit", "confirm", deposit)
+    assert report().status == 201
+
 
 def test_SEL_30_a_repeat_is_409(api):
     transaction = fresh_id()

@@ -3,7 +3,7 @@
 import uuid
 
 from http_client import patiently
-from selgeo_api import check_error
+from selgeo_api import check_error, fresh_id
 
 ROUTES = [
     "selgeo GET /api/v1/audit/conversions/{conversion_id}",
@@ -37,6 +37,51 @@ def test_SE_39_a_conversion_with_its_evidence(api):
     assert shown["conversion"]["status"] == "rejected"
 
 
+def test_SE_39_the_window_is_that_of_the_decision(api):
+    click = api.click()
+    booked = api.booked(click_id=click)
+    api.core.run("campaign", "set", api.program["live"], "--window", "1s")
+    try:
+        shown = look(api, f"/api/v1/audit/conversions/{booked['id']}").json
+        assert shown["window"]["window_seconds"] == 30 * 86400 and shown["decision"]["reason"] == "click_in_window"
+    finally:
+        api.core.run("campaign", "set", api.program["live"], "--window", "30d")
+
+
+def test_SE_39_both_signals_and_whom_they_name(api):
+    """The program prefers the click: the code's partner is shown, too, as one who could have been credited."""
+    other = api.core.json("affiliate", "join", "--campaign", api.program["live"], "--email", f"{fresh_id()}@blog.example")["affiliate"]["id"]
+    code = fresh_id().upper()
+    promo = api.core.json("promo", "create", "--campaign", api.program["live"], "--affiliate", other, "--code", code)["id"]
+    program, first = api.program["live"], {"signal": "click", "program_id": api.program["live"], "partner_id": api.affiliate["live"]}
+    booked = api.booked(click_id=api.click(), promo_code=code)
+    decision = look(api, f"/api/v1/audit/conversions/{booked['id']}").json["decision"]
+    assert decision["precedence"] == "click"
+    assert decision["candidates"] == [
+        {**first, "reason": "click_in_window", "eligible": True, "chosen": True},
+        {"signal": "promo_code", "program_id": program, "partner_id": other, "reason": "promo_code", "eligible": True, "chosen": False}]
+    api.core.run("promo", "disable", promo)
+    booked = api.booked(click_id=api.click(), promo_code=code)
+    decision = look(api, f"/api/v1/audit/conversions/{booked['id']}").json["decision"]
+    assert decision["candidates"][1] == {"signal": "promo_code", "program_id": program, "partner_id": other, "reason": "code_disabled",
+                                         "eligible": False, "chosen": False}
+    booked = api.booked(click_id=api.click())
+    decision = look(api, f"/api/v1/audit/conversions/{booked['id']}").json["decision"]
+    assert decision["precedence"] is None and [one["chosen"] for one in decision["candidates"]] == [True]
+
+
+def test_SE_39_a_commission_that_a_budget_refused(api):
+    program, partner = api.core.json("campaign", "create", "--account", api.account, "--name", fresh_id(), "--target", "https://shop.example/",
+                                     "--commission", "10%", "--currency", "EUR", "--budget", "1.00")["id"], f"{fresh_id()}@blog.example"
+    affiliate = api.core.json("affiliate", "join", "--campaign", program, "--email", partner)["affiliate"]["id"]
+    code = fresh_id().upper()
+    api.core.run("promo", "create", "--campaign", program, "--affiliate", affiliate, "--code", code)
+    booked = api.booked(promo_code=code, amount_cents=4900)
+    commission = look(api, f"/api/v1/audit/conversions/{booked['id']}").json["commission"]
+    assert commission["amount_cents"] == 0
+    assert commission["formula"] == "The program's budget is used up, so the sale earns no commission."
+
+
 def test_SE_39_a_conversion_that_credits_nobody(api):
     booked = api.booked(promo_code="NOSUCHCODE")
     shown = look(api, f"/api/v1/audit/conversions/{booked['id']}").json
@@ -50,6 +95,25 @@ def test_SE_39_a_click_with_what_it_led_to(api):
     shown = look(api, f"/api/v1/audit/clicks/{click}").json
     assert shown["click"]["program_id"] == api.program["live"] and shown["click"]["ref"] == api.code["live"]
     assert [one["id"] for one in shown["conversions"]] == [booked["id"]] and shown["conflicts"] == []
+
+
+def test_SE_29_a_click_is_explained_right_after_it_was_made(api):
+    """Never "not found" only because the click is on its way; a busy machine may say 503, and then the click is stored."""
+    for mode in ("live", "test"):
+        for _ in range(25):
+            click = api.click(mode)
+            shown = look(api, f"/api/v1/audit/clicks/{click}", mode)
+            assert shown.status == 200 and shown.json["click"]["click_id"] == click, shown.text
+    for _ in range(10):
+        check_error(look(api, f"/api/v1/audit/clicks/{api.click()}", "test"), 422, "MODE_MISMATCH", "Unprocessable Entity")
+
+
+def test_SE_29_an_id_that_no_edge_mints_is_answered_at_once(api):
+    waits = lambda: api.core.total("footfall_conversion_waits_total")
+    before = waits()
+    for _ in range(5):
+        check_error(look(api, f"/api/v1/audit/clicks/{uuid.uuid4()}"), 404, "NOT_FOUND", "Not Found")
+    assert waits() == before
 
 
 def test_SEL_38_no_or_a_wrong_secret_key(api):

@@ -103,6 +103,9 @@ def test_SE_55_conversions_are_listed_and_shown(shop, dashboard):
     for query, total in (({"status": "approved"}, 1), ({"status": "pending"}, 2), ({"partner_id": shop.partner}, 3), ({"program_id": shop.program}, 3),
                          ({"from": "2100-01-01"}, 0), ({"to": "2000-01-01"}, 0), ({"from": "2000-01-01", "to": "2100-01-01"}, 3), ({"review": "true"}, 0)):
         assert dashboard.get("/api/v1/conversions", **query).json["total"] == total, query
+    first, last = sales[0]["created_at"], sales[2]["created_at"]
+    for start, end, total in ((first[:10], last[:10], 3), (first, last, 3), (last, "2100-01-01", 1)):   # both ends are inside
+        assert dashboard.get("/api/v1/conversions", **{"from": start, "to": end}).json["total"] == total, (start, end)
     for query, field in (({"status": "open"}, "status"), ({"from": "yesterday"}, "from"), ({"limit": 101}, "limit")):
         answer = dashboard.get("/api/v1/conversions", **query)
         check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
@@ -132,8 +135,25 @@ def test_SE_56_a_conversion_takes_its_steps(stack, shop, dashboard):
     refused = step(dashboard, shop.sell(1_000), "reject")
     check_error(refused, 400, "VALIDATION_ERROR", "Bad Request")
     assert refused.json["details"][0]["field"] == "reason"
-    check_error(step(dashboard, shop.sell(1_000), "reverse", commission_cents=101), 400, "VALIDATION_ERROR", "Bad Request")
+    for cents in (101, 0, -1):   # no part of 100
+        check_error(step(dashboard, shop.sell(1_000), "reverse", commission_cents=cents), 400, "VALIDATION_ERROR", "Bad Request")
     books_are_sound(stack)
+
+
+def test_SE_56_why_a_commission_was_reversed_stands_in_the_audit_trail(shop, dashboard):
+    for noun in ("conversions", "commissions"):
+        sale = approved(dashboard, shop)
+        assert step(dashboard, sale, "reverse", noun, commission_cents=300, reason="Half of it came back").status == 200
+        entry = dashboard.get("/api/v1/audit-log", subject=sale["id"], action="conversion.reverse").json["data"][0]
+        assert (entry["reason"], entry["details"]["reversed_minor"]) == ("Half of it came back", 300)
+        step(dashboard, sale, "reverse", noun)
+        newest, before = dashboard.get("/api/v1/audit-log", subject=sale["id"], action="conversion.reverse").json["data"]
+        assert (newest["reason"], before["reason"]) == (None, "Half of it came back")
+        history = shop.client.get(f"/api/v1/audit/conversions/{sale['id']}", {"Authorization": f"Bearer {shop.key}"}).json["history"]
+        assert "Half of it came back" in [one["reason"] for one in history]
+        refused = step(dashboard, shop.sell(1_000), "reverse", noun, reason=5)
+        check_error(refused, 400, "VALIDATION_ERROR", "Bad Request")
+        assert refused.json["details"][0]["field"] == "reason"
 
 
 def test_SE_57_commissions_by_status(shop, dashboard):
@@ -151,11 +171,30 @@ def test_SE_57_commissions_by_status(shop, dashboard):
     assert dashboard.get(f"/api/v1/commissions/{pending['id']}").json["partner_id"] == shop.partner
 
 
+def test_SE_57_a_sale_that_earned_nobody_anything_is_no_commission(shop, dashboard):
+    sale = shop.sell(10_000, promo_code="NOBODYS")
+    assert sale["commission"] is None and dashboard.get(f"/api/v1/conversions/{sale['id']}").json["status"] == "pending"
+    check_error(dashboard.get(f"/api/v1/commissions/{sale['id']}"), 404, "NOT_FOUND", "Not Found")
+    for verb, body in (("approve", {}), ("reject", {"reason": "fraud"}), ("reverse", {})):
+        check_error(step(dashboard, sale, verb, "commissions", **body), 404, "NOT_FOUND", "Not Found")
+    assert dashboard.get("/api/v1/commissions").json["total"] == 0
+    assert dashboard.get(f"/api/v1/conversions/{sale['id']}").json["status"] == "pending"
+    assert step(dashboard, sale, "approve").json["status"] == "approved"   # the conversion takes its steps
+
+
+def test_SE_57_a_rejected_commission_is_still_one(shop, dashboard):
+    sale = shop.sell(10_000)
+    step(dashboard, sale, "reject", "commissions", reason="returned")
+    assert dashboard.get(f"/api/v1/commissions/{sale['id']}").json == dashboard.get("/api/v1/commissions").json["data"][0]
+    assert step(dashboard, sale, "reject", "commissions", reason="returned").json["status"] == "rejected"
+
+
 def test_SE_58_a_payout_pays_what_is_approved(stack, shop, dashboard):
     first, second = approved(dashboard, shop, 10_000), approved(dashboard, shop, 20_000)
     dollars, pending = approved(dashboard, shop, 5_000, currency="USD"), shop.sell(7_000)
     rows = payable(dashboard)
     assert (rows["EUR"]["payable_cents"], rows["EUR"]["commissions"], rows["EUR"]["partner_id"]) == (3_000, 2, shop.partner)
+    assert [row["currency"] for row in dashboard.get("/api/v1/payouts/payable", currency="USD").json["data"]] == ["USD"]
     made = pay(dashboard, shop, reference="transfer 4711")
     assert made.status == 201, made.text
     one = made.json

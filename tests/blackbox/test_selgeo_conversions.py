@@ -215,6 +215,21 @@ def test_SE_14_unknown_keys_are_counted_per_address(api):
     assert api.post({}).status == 400
 
 
+def test_SE_14_keys_of_the_wrong_kind_are_counted_per_address(api):
+    fields = {"X-Forwarded-For": "203.0.113.80", "X-Forwarded-Proto": "https", "Authorization": f"Bearer {api.public_keys['live']}"}
+    statuses = [api.client.post_json(PATH, {}, fields).status for _ in range(70)]
+    assert statuses[:60] == [403] * 60 and set(statuses) == {403, 429}
+    assert api.post({}).status == 400
+
+
+def test_SE_17_a_revoked_public_key_is_an_invalid_one(api):
+    made = api.core.json("key", "create", "--account", api.account, "--kind", "public")
+    check_error(api.post({}, key=made["value"]), 403, "FORBIDDEN", "Forbidden")
+    check_error(api.post({}, key=made["value"]), 403, "FORBIDDEN", "Forbidden")
+    api.core.run("key", "revoke", made["id"])
+    check_error(api.post({}, key=made["value"]), 401, "INVALID_API_KEY", "Unauthorized")
+
+
 # Public sample clients (core/api/selgeo/CONTRACT.md SELX-07), as they stand
 
 def test_mock_merchants_track_lead(api):

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from http_client import Client, patiently
+from http_client import BROWSER, Client, patiently
 from pages_browser import Person
 from selgeo_api import Api, check_error, fresh_id, PATH
 from selgeo_dashboard import Dashboard
@@ -27,6 +27,34 @@ def mode(request):
     return request.param
 
 
+@pytest.fixture(scope="module")
+def second_core(api):
+    """Another process on the same database."""
+    core = api.world.stack.add_core("second-core", **SETTINGS).start()
+    yield core
+    core.terminate()
+
+
+def sold_at_once(program, ports, sales):
+    """Reports that are made at the same moment, to each of the ports in turn."""
+    gate, booked = threading.Barrier(len(sales)), []
+
+    def report(port, sale):
+        client = Client(port, "selgeo.localhost", timeout_s=60)
+        body = {"event_type": "purchase", "external_transaction_id": fresh_id(), "amount_cents": 4900, "currency": "EUR", **sale}
+        gate.wait()
+        answer = patiently(lambda: client.post_json(PATH, body, {"Authorization": f"Bearer {program.api.keys['live']}"}))
+        assert answer.status == 201, answer.text
+        booked.append(answer.json)
+    threads = [threading.Thread(target=report, args=(ports[n % len(ports)], sale)) for n, sale in enumerate(sales)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(booked) == len(sales)
+    return booked
+
+
 class Program:
     """A program whose hold is over at once, with one partner and what they sell."""
 
@@ -45,10 +73,27 @@ class Program:
         signal = {} if "click_id" in fields else {"promo_code": self.promo}
         return self.api.booked(mode=self.mode, **{**signal, **fields})
 
-    def click(self, address):
+    def be_joined_by(self, person):
+        """Who accepts an invitation is the partner from now on."""
+        invited = self.api.core.json("affiliate", "invite", "--campaign", self.id, "--email", f"{fresh_id('max')}@blog.example")
+        assert person.accept(invited["invite_link"]).status == 200
+        listed = self.api.core.json("affiliate", "list", "--campaign", self.id)["affiliates"]
+        joined = next(row for row in listed if row["id"] != self.partner)
+        self.partner, self.code, self.email = joined["id"], joined["enrolment"]["code"], joined["email"]
+
+    def forget_click_of(self, sale):
+        """As if it had been booked while its click was on its way."""
+        query = self.api.world.stack.query
+        query("update conversions set attributed = false, method = null, affiliate_id = null, review = false, commission_minor = 0, "
+              "commission_currency = null, reason = 'click_unresolved', unresolved_until = now() + interval '1 day' where public_id = %s", (sale["id"],))
+        query("delete from ledger_entries where conversion_id = (select id from conversions where public_id = %s)", (sale["id"],))
+        query("delete from audit where subject = %s", (sale["id"],))
+
+    def click(self, address, edge=None, agent=BROWSER, **fields):
         """A click of the partner's link, from that address."""
-        self.api.world.wait_live(self.code)
-        answer = self.api.world.edge.client().get(f"/{self.code}", {"X-Forwarded-For": address})
+        client = (edge or self.api.world.edge).client()
+        wait_until(lambda: client.request("HEAD", f"/{self.code}").status == 302, what="the partner's link")
+        answer = client.request("GET", f"/{self.code}", fields={"X-Forwarded-For": address, **fields}, agent=agent)
         return answer.fields["location"].split("click_id=")[1].split("&")[0]
 
     def caught(self, sale):
@@ -95,15 +140,57 @@ def test_SELX_16_SE_65_a_partner_who_buys_with_their_own_address_waits_for_the_m
 def test_SE_65_a_click_from_the_network_of_the_partner_in_the_portal(api):
     """The portal is for partners of live mode."""
     program = Program(api)
-    invited = api.core.json("affiliate", "invite", "--campaign", program.id, "--email", f"{fresh_id('max')}@blog.example")
-    person = Person(api.world, address="203.0.113.9")
-    assert person.accept(invited["invite_link"]).status == 200
-    joined = next(row for row in api.core.json("affiliate", "list", "--campaign", program.id)["affiliates"] if row["id"] != program.partner)
-    program.partner, program.code = joined["id"], joined["enrolment"]["code"]
+    program.be_joined_by(Person(api.world, address="203.0.113.9"))
     own = program.sale(click_id=program.click("203.0.113.77"))
     assert program.names(own) == ["self_referral_address"] and len(program.caught(own)[0]["hash"]) == 32
     assert "203.0.113" not in json.dumps(program.caught(own))
     assert program.names(program.sale(click_id=program.click("198.51.100.77"))) == []
+
+
+def test_SE_65_a_click_of_the_visitor_who_is_the_partner_in_the_portal(api):
+    """On an edge that keeps no address of a click."""
+    blind = api.world.stack.add_edge("blind", FOOTFALL_EDGE_PRIVACY_ADDRESS="none").start()
+    program, person = Program(api), Person(api.world, address="203.0.113.20")
+    program.be_joined_by(person)
+
+    def caught_by(*click, **more):
+        """The person opens the portal between click and sale, so that no midnight lies between them."""
+        made = program.click(*click, **more)
+        assert patiently(lambda: person.get("/portal")).status == 200
+        return made, program.sale(click_id=made)
+    click, own = caught_by("203.0.113.20", edge=blind)
+    rule, = program.caught(own)
+    visitor = api.core.json("click", "show", click)["visitor"]
+    assert rule["rule"] == "self_referral_visitor" and len(rule["hash"]) == 32
+    assert visitor and visitor not in json.dumps([rule, program.dashboard.get("/api/v1/audit-log", subject=own["id"]).json])
+    assert program.names(caught_by("203.0.113.20", edge=blind, agent=f"{BROWSER} Other/1")[1]) == []
+    assert program.names(caught_by("203.0.113.21", edge=blind)[1]) == []
+    assert program.names(caught_by("203.0.113.20")[1]) == ["self_referral_address", "self_referral_visitor"]
+    assert program.names(caught_by("203.0.113.21")[1]) == ["self_referral_address"]
+    api.core.run("account", "set", api.account, "--gpc", "minimal")
+    try:
+        assert program.names(caught_by("203.0.113.20", edge=blind, **{"Sec-GPC": "1"})[1]) == []
+    finally:
+        api.core.run("account", "set", api.account, "--gpc", "ignore")
+    program.forget_click_of(own)
+    wait_until(lambda: program.shown(own)["attributed"], what="the late click")
+    assert program.names(own) == ["self_referral_visitor"]
+    blind.terminate()
+
+
+def test_SE_65_a_partner_who_moved_or_logged_out(api):
+    """A session knows only the address where it began, and ends at the log-out."""
+    program, person = Program(api), Person(api.world, address="198.51.100.1")
+    program.be_joined_by(person)
+    clicks = [program.click(address) for address in ("198.51.101.1", "198.51.102.1")]
+    other = Person(api.world, address="198.51.101.1")
+    other.log_in(program.email)
+    other.send("/portal/log-out", other.get("/portal"))
+    sales = [program.sale(click_id=click) for click in clicks]
+    assert [program.names(sale) for sale in sales] == [["self_referral_visitor"], []]
+    person.address = "198.51.102.1"
+    patiently(lambda: person.get("/portal"))
+    assert program.names(program.sale(click_id=clicks[1], amount_cents=1)) == ["self_referral_visitor"]
 
 
 def test_SE_65_the_same_purchase_under_another_transaction_id(api, mode):
@@ -129,19 +216,28 @@ def test_SE_65_the_same_purchase_under_another_transaction_id(api, mode):
 
 def test_SE_65_reports_of_one_moment_see_each_other(api):
     program = Program(api)
-    buyer, sales = f"{fresh_id('buyer')}@shop.example", []
+    sales = sold_at_once(program, [api.world.edge.port], [{"promo_code": program.promo, "prospect_email": f"{fresh_id('buyer')}@shop.example"}] * 12)
+    assert sum(program.names(sale) == [] for sale in sales) == 1
 
-    def report():
-        client = Client(api.world.edge.port, "selgeo.localhost")
-        body = {"event_type": "purchase", "external_transaction_id": fresh_id(), "amount_cents": 4900, "currency": "EUR", "promo_code": program.promo,
-                "prospect_email": buyer}
-        sales.append(patiently(lambda: client.post_json(PATH, body, {"Authorization": f"Bearer {api.keys['live']}"})).json)
-    threads = [threading.Thread(target=report) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(sales) == 12 and sum(program.names(sale) == [] for sale in sales) == 1
+
+@pytest.mark.parametrize("signal", ["buyer", "click"])
+def test_SE_65_two_cores_let_one_of_the_same_purchase_pass(api, second_core, signal):
+    program = Program(api)
+    api.world.wait_live(program.code)
+    for _ in range(5):
+        if signal == "click":
+            same = {"click_id": api.click("live", program.code)}
+        else:
+            same = {"promo_code": program.promo, "prospect_email": f"{fresh_id('buyer')}@shop.example"}
+        sales = sold_at_once(program, [api.core.port, second_core.port], [same] * 12)
+        assert sorted(program.names(sale) for sale in sales) == [[]] + [["duplicate_purchase"]] * 11
+
+
+def test_SE_65_two_cores_let_no_more_sales_pass_than_the_program_expects(api, second_core):
+    for _ in range(3):
+        program = Program(api, "live", "--velocity", "5/1h")
+        sales = sold_at_once(program, [api.core.port, second_core.port], [{"promo_code": program.promo, "amount_cents": 100 + n} for n in range(16)])
+        assert sorted(program.names(sale) for sale in sales) == [[]] * 5 + [["velocity"]] * 11
 
 
 def test_SE_65_more_sales_of_a_partner_than_the_program_expects(api, mode):
@@ -168,11 +264,7 @@ def test_SE_65_a_click_that_comes_late_is_judged_then(api):
     click = api.click("live", program.code)
     first = program.sale(click_id=click)
     late = program.sale(click_id=click, amount_cents=777, prospect_email=program.email)
-    # As if it had been booked while its click was on its way.
-    api.world.stack.query("update conversions set attributed = false, method = null, affiliate_id = null, review = false, commission_minor = 0, "
-                          "commission_currency = null, reason = 'click_unresolved', unresolved_until = now() + interval '1 day' where public_id = %s", (late["id"],))
-    api.world.stack.query("delete from ledger_entries where conversion_id = (select id from conversions where public_id = %s)", (late["id"],))
-    api.world.stack.query("delete from audit where subject = %s", (late["id"],))
+    program.forget_click_of(late)
     wait_until(lambda: program.shown(late)["attributed"], what="the late click")
     assert program.names(late) == ["self_referral_email"] and program.names(first) == []
     assert (program.shown(late)["status"], program.shown(late)["review"]) == ("pending", True)
@@ -186,7 +278,8 @@ def test_SE_65_rules_are_the_programs_and_can_be_off(api):
     changed = program.dashboard.call("PATCH", path, {"fraud_rules": {"velocity_count": 5, "velocity_seconds": 60}})
     assert changed.json["fraud_rules"] == {**defaults, "velocity_count": 5, "velocity_seconds": 60}
     for rules, field in (({"velocity_count": -1}, "velocity_count"), ({"velocity_count": 1_001}, "velocity_count"), ({"velocity_seconds": 0}, "velocity_seconds"),
-                         ({"duplicate_purchase_seconds": "1d"}, "duplicate_purchase_seconds"), ({"self_referral": 1}, "self_referral")):
+                         ({"duplicate_purchase_seconds": "1d"}, "duplicate_purchase_seconds"),
+                         ({"duplicate_purchase_seconds": 31 * 86_400 + 1}, "duplicate_purchase_seconds"), ({"self_referral": 1}, "self_referral")):
         answer = program.dashboard.call("PATCH", path, {"fraud_rules": rules})
         check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
         assert answer.json["details"][0]["field"] == f"fraud_rules.{field}", rules

@@ -3,10 +3,12 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 
 import pytest
 
+from http_client import Client, numbered_address
 from selgeo_api import check_error
 from selgeo_dashboard import Dashboard
 from stack import Stack
@@ -18,6 +20,7 @@ ROUTES = [
     "selgeo POST /api/v1/auth/refresh",
     "selgeo POST /api/v1/auth/logout",
 ]
+places = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -98,12 +101,60 @@ def test_SE_42_one_algorithm_and_no_other(dashboard):
 
 
 def test_SEL_11_a_token_is_for_one_mode(shop, dashboard):
-    test = refresh(dashboard, mode="test").json
+    test = dashboard.log_in(mode="test").json
     assert test["mode"] == "test"
     made = dashboard.call("POST", "/api/v1/webhooks", {"url": "http://127.0.0.1:1/t"}, token=test["access_token"]).json
     assert made["mode"] == "test"
     live = Dashboard.log_in(dashboard).json["access_token"]
     check_error(dashboard.call("GET", f"/api/v1/webhooks/{made['id']}", token=live), 404, "WEBHOOK_NOT_FOUND", "Not Found")
+
+
+def test_SE_41_a_session_stays_in_its_mode(stack, dashboard):
+    for mode, other in (("test", "live"), ("live", "test")):
+        tokens = dashboard.log_in(mode=mode).json
+        renewed = refresh(dashboard, tokens["refresh_token"]).json
+        assert renewed["mode"] == mode, "without a word about the mode"
+        refused = refresh(dashboard, renewed["refresh_token"], mode=other)
+        check_error(refused, 400, "VALIDATION_ERROR", "Bad Request")
+        assert refused.json["details"][0]["field"] == "mode"
+        again = refresh(dashboard, renewed["refresh_token"], mode=mode).json
+        assert again["mode"] == mode, "what was refused has used nothing up"
+        endpoint = dashboard.call("POST", "/api/v1/webhooks", {"url": "https://127.0.0.1/x" if mode == "live" else "http://127.0.0.1:1/x"},
+                                  token=again["access_token"])
+        assert endpoint.json["mode"] == mode, endpoint.text
+
+
+def test_SE_41_a_session_lasts_thirty_days(stack, dashboard):
+    lasts = "select extract(epoch from expires_at - created_at)::bigint from dashboard_sessions order by id desc limit 1"
+    assert stack.value(lasts) == 30 * 86_400
+    renewed = refresh(dashboard).json
+    assert stack.value(lasts) == 30 * 86_400, "a renewal makes it no longer"
+    stack.query("update dashboard_sessions set expires_at = now() where id = (select max(id) from dashboard_sessions) returning 1")
+    check_error(refresh(dashboard, renewed["refresh_token"]), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    check_error(dashboard.call("GET", "/api/v1/webhooks", token=renewed["access_token"]), 401, "UNAUTHORIZED", "Unauthorized")
+
+
+def test_SE_43_ten_tries_at_an_address_whoever_has_it(stack, dashboard):
+    """From however many places, and the same for an address that nobody has; a right password forgets those before it."""
+    def tries(email, count, password="not the password"):
+        answers = []
+        for number in range(count):
+            client = Client(stack.edge.port, "selgeo.localhost", source=numbered_address(11, next(places)))
+            answers.append(client.post_json("/api/v1/auth/login", {"email": email, "password": password}))
+        return answers
+    mail = dashboard.user["email"]
+    assert [answer.status for answer in tries(mail, 9)] == [401] * 9
+    assert tries(mail, 1, dashboard.user["password"])[0].status == 200
+    refusals = []
+    for email in (mail, f"nobody{next(places)}@shop.example"):
+        answers = tries(email, 10) + tries(email.upper(), 1)
+        assert [answer.status for answer in answers] == [401] * 10 + [429]
+        check_error(answers[-1], 429, "RATE_LIMIT_EXCEEDED", "Too Many Requests")
+        assert 1 <= int(answers[-1].fields["retry-after"]) <= 900
+        refusals.append(answers[-1].json)
+    assert refusals[0] == refusals[1]
+    assert tries(mail, 1, dashboard.user["password"])[0].status == 429
+    assert Dashboard(stack, dashboard.account).tokens["access_token"], "others log in as before"
 
 
 def test_SE_43_nobody_learns_who_has_a_user(stack, dashboard):
@@ -115,9 +166,10 @@ def test_SE_43_nobody_learns_who_has_a_user(stack, dashboard):
     def try_with(**more):
         def ready():
             others = Dashboard(stack, dashboard.account)
-            return lambda: others.log_in(**more).status == 401 or pytest.fail()
+            asked = {**more, **({"email": f"nobody{next(places)}@shop.example"} if "email" in more else {})}
+            return lambda: others.log_in(**asked).status == 401 or pytest.fail()
         return ready
-    ratio = ratio_of_medians(15, try_with(password="not the password"), try_with(email="nobody@shop.example"))
+    ratio = ratio_of_medians(15, try_with(password="not the password"), try_with(email="nobody"))
     assert 1 / 1.5 < ratio < 1.5
 
 

@@ -91,7 +91,7 @@ def test_SEL_44_a_referral_code_that_is_taken(shop, dashboard):
 
 def test_SE_51_fields_of_a_partner(dashboard, shop):
     for body, field in (({"program_id": None}, "program_id"), ({"email": "x"}, "email"), ({"status": "erased"}, "status"),
-                        ({"referral_code": "with blanks"}, "body"), ({"referral_code": "x" * 65}, "referral_code")):
+                        ({"referral_code": "with blanks"}, "referral_code"), ({"referral_code": "x" * 65}, "referral_code")):
         answer = join(dashboard, shop, **body)
         check_error(answer, 400, "VALIDATION_ERROR", "Bad Request")
         assert answer.json["details"][0]["field"] == field
@@ -120,12 +120,79 @@ def test_SEL_45_SE_52_an_application_and_what_becomes_of_it(shop, dashboard):
     assert in_program(dashboard, shop, other, "approve").json["status"] == "active"   # a rejection can be taken back
 
 
+def test_SEL_45_SE_52_who_was_rejected_has_applied_already(shop, dashboard):
+    """Only the merchant's approval takes a rejection back."""
+    email = f"applicant{next(numbers)}@blog.example"
+    partner = join(dashboard, shop, "applications", email=email).json["id"]
+    assert in_program(dashboard, shop, partner, "reject").json["status"] == "rejected"
+    shop.settle()
+    check_error(join(dashboard, shop, "applications", email=email.upper()), 409, "APPLICATION_DUPLICATE", "Conflict")
+    place, = dashboard.get(f"/api/v1/partners/{partner}").json["programs"]
+    assert place["status"] == "rejected" and dashboard.get("/api/v1/applications", program_id=shop.program).json["total"] == 0
+    assert in_program(dashboard, shop, partner, "approve").json["status"] == "active"
+    in_program(dashboard, shop, partner, "remove")
+    again = join(dashboard, shop, "applications", email=email)   # who was removed applies anew, under the former code
+    assert (again.status, again.json["id"], again.json["program"]["status"]) == (201, partner, "pending")
+    assert again.json["program"]["referral_code"] == place["referral_code"]
+
+
 def test_SE_52_a_place_in_a_program_ends_and_comes_back(shop, dashboard):
     for verb, status in (("suspend", "suspended"), ("reactivate", "active"), ("remove", "removed")):
         assert in_program(dashboard, shop, shop.partner, verb).json["status"] == status
     check_error(in_program(dashboard, shop, shop.partner, "approve"), 404, "NOT_FOUND", "Not Found")
     joined = join(dashboard, shop, email="jane@blog.example")
     assert joined.status == 201 and joined.json["id"] == shop.partner
+
+
+# What each step in a program leads to, by where the partner is; None: there is no partner.
+STEPS = {
+    "pending": {"approve": "active", "reject": "rejected", "suspend": "NOT_ACTIVE", "reactivate": "NOT_SUSPENDED"},
+    "active": {"approve": "active", "reject": "NOT_PENDING", "suspend": "suspended", "reactivate": "active"},
+    "rejected": {"approve": "active", "reject": "rejected", "suspend": "NOT_ACTIVE", "reactivate": "NOT_SUSPENDED"},
+    "suspended": {"approve": "NOT_PENDING", "reject": "NOT_PENDING", "suspend": "suspended", "reactivate": "active"},
+    "removed": {"approve": None, "reject": None, "suspend": None, "reactivate": None},
+}
+
+
+@pytest.mark.parametrize("before", STEPS)
+def test_SE_52_steps_in_a_program(stack, receiver, before):
+    shop = Shop(stack)
+    dashboard = Dashboard(stack, shop.account)
+    endpoint, _ = shop.webhook(receiver.url("/steps"))
+    for verb, after in {**STEPS[before], "remove": "removed"}.items():
+        partner = join(dashboard, shop).json["id"]
+        shop.core.run("affiliate", "set-status", partner, before, "--campaign", shop.program)
+        shop.settle()
+        told = len(shop.deliveries(endpoint, "--limit", "100"))
+        trail = dashboard.get("/api/v1/audit-log", subject=partner).json["total"]
+        answer = in_program(dashboard, shop, partner, verb)
+        place, = dashboard.get(f"/api/v1/partners/{partner}").json["programs"]
+        if after in STEPS:
+            assert answer.status == 200 and answer.json["status"] == place["status"] == after, (verb, answer.text)
+        elif after is None:
+            check_error(answer, 404, "NOT_FOUND", "Not Found")
+        else:
+            check_error(answer, 409, after, "Conflict")
+        changes = int(after in STEPS and after != before)
+        assert changes or place["status"] == before, verb
+        shop.settle()
+        assert dashboard.get("/api/v1/audit-log", subject=partner).json["total"] == trail + changes, verb
+        assert (len(shop.deliveries(endpoint, "--limit", "100")) > told) == bool(changes), verb
+
+
+def test_SE_51_steps_of_the_whole_partner(stack, receiver):
+    shop = Shop(stack)
+    dashboard = Dashboard(stack, shop.account)
+    endpoint, _ = shop.webhook(receiver.url("/steps"))
+    path = f"/api/v1/partners/{shop.partner}"
+    for verb, after, changes in (("reactivate", "active", 0), ("suspend", "suspended", 1), ("suspend", "suspended", 0), ("reactivate", "active", 1)):
+        trail = dashboard.get("/api/v1/audit-log", subject=shop.partner).json["total"]
+        told = len(shop.deliveries(endpoint))
+        answer = dashboard.post(f"{path}/{verb}")
+        assert (answer.status, answer.json["status"], dashboard.get(path).json["status"]) == (200, after, after)
+        shop.settle()
+        assert dashboard.get("/api/v1/audit-log", subject=shop.partner).json["total"] == trail + changes, verb
+        assert len(shop.deliveries(endpoint)) == told + changes, verb
 
 
 def test_SE_51_a_suspended_partner_earns_nowhere(shop, dashboard):

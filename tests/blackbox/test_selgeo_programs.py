@@ -2,10 +2,12 @@
 
 import itertools
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
 from http_client import patiently
+from pages_browser import Person
 from selgeo_api import check_error
 from selgeo_dashboard import Dashboard
 from servers import wait_until
@@ -29,6 +31,7 @@ ROUTES = [
     "selgeo GET /api/v1/promo-codes/{promo_id}",
     "selgeo PATCH /api/v1/promo-codes/{promo_id}",
 ]
+TEN_YEARS_S = 10 * 365 * 86_400
 numbers = itertools.count(1)
 
 
@@ -98,8 +101,8 @@ def test_SE_49_tiers_of_a_commission(shop, dashboard):
     assert patch(dashboard, path, {"commission": {"percent": 11}}).json["commission"]["tiers"] == made["commission"]["tiers"]   # stay as they are
     assert patch(dashboard, path, {"commission": {"percent": 11, "tiers": []}}).json["commission"] == {"type": "percentage", "percent": "11"}
     for tiers, field in (("none", "commission"), ([{"percent": 5}], "commission"), ([{"from": 1}], "commission"), ([{"from": "1", "percent": 5}], "commission"),
-                         ([{"from": n + 1, "percent": 5} for n in range(33)], "commission"), ([{"from": 0, "percent": 5}], "body"),
-                         ([{"from": 1, "amount_cents": 5}], "body"), ([{"from": 1, "percent": 5}, {"from": 1, "percent": 6}], "body")):
+                         ([{"from": n + 1, "percent": 5} for n in range(33)], "commission"), ([{"from": 0, "percent": 5}], "commission"),
+                         ([{"from": 1, "amount_cents": 5}], "commission"), ([{"from": 1, "percent": 5}, {"from": 1, "percent": 6}], "commission")):
         assert field_of(program(dashboard, commission={"percent": 10, "tiers": tiers})) == field, tiers
 
 
@@ -119,20 +122,58 @@ def test_SE_49_a_program_pays_by_its_terms(stack, shop, dashboard):
 
 def test_SE_49_fields_of_a_program(dashboard):
     for body, field in (({"name": ""}, "name"), ({"target_url": "no url"}, "target_url"), ({"commission": None}, "commission"),
-                        ({"commission": {}}, "commission"), ({"commission": "10%"}, "commission"), ({"model": "cpm"}, "model"),
+                        ({"commission": {}}, "commission"), ({"commission": "10%"}, "commission"),
+                        ({"commission": {"percent": 10, "amount_cents": 5}}, "commission"), ({"commission": {"type": "fixed", "percent": 10}}, "commission"),
+                        ({"commission": {"type": "percentage", "amount_cents": 5}}, "commission"), ({"commission": {"type": 1, "percent": 10}}, "commission"),
+                        ({"model": "cpm"}, "model"),
                         ({"hold_seconds": -1}, "hold_seconds"), ({"attribution_window_seconds": 0}, "attribution_window_seconds"),
+                        ({"hold_seconds": TEN_YEARS_S + 1}, "hold_seconds"), ({"attribution_window_seconds": TEN_YEARS_S + 1}, "attribution_window_seconds"),
+                        ({"name": "x" * 201}, "name"),
                         ({"visibility": "secret"}, "visibility"), ({"precedence": "code"}, "precedence"), ({"budget_cents": "1"}, "budget_cents"),
-                        ({"event_commissions": {"lead": 5}}, "event_commissions"), ({"commission": {"percent": 101}}, "body"),
+                        ({"event_commissions": {"lead": 5}}, "event_commissions"), ({"commission": {"percent": 101}}, "commission"),
+                        ({"event_commissions": {"lead": {"percent": 101}}}, "event_commissions"),
                         ({"status": "deleted"}, "status"), ({"currency": "XYZ"}, "currency")):
         assert field_of(program(dashboard, **body)) == field, body
     check_error(dashboard.get("/api/v1/programs/prg_nothing"), 404, "NOT_FOUND", "Not Found")
     check_error(dashboard.get("/api/v1/programs/x"), 404, "NOT_FOUND", "Not Found")
 
 
+# What a JSON document may hold and Boost.JSON has no value for.
+STRANGE = ('{"x":"\\ud800"}', '{"percent":1e99999999999}', '{"x":' + "[" * 40 + "]" * 40 + "}", '{"\\ud800":1}')
+
+
+def test_SEL_34_strange_objects_are_refused_and_harm_nobody(stack, shop, dashboard):
+    fields = {"Authorization": f"Bearer {dashboard.tokens['access_token']}", "Content-Type": "application/json"}
+    for name in ("fraud_rules", "commission", "event_commissions"):
+        for value in STRANGE:
+            answer = dashboard.client.request("PATCH", f"/api/v1/programs/{shop.program}", f'{{"{name}":{value}}}'.encode(), fields)
+            assert field_of(answer) == name, answer.text
+    assert stack.core.process.poll() is None and "worker.failed" not in stack.core.log.read_text()
+    assert dashboard.get(f"/api/v1/programs/{shop.program}").status == 200
+
+
+def test_SE_49_an_event_type_has_a_name(shop, dashboard):
+    before = dashboard.get(f"/api/v1/programs/{shop.program}").json
+    for name in ("", "  ", "lead\0", "x" * 101):
+        assert field_of(patch(dashboard, f"/api/v1/programs/{shop.program}", {"event_commissions": {name: {"percent": 5}}})) == "event_commissions"
+    assert dashboard.get(f"/api/v1/programs/{shop.program}").json == before
+
+
+def test_SE_49_a_fixed_commission_has_a_bound(shop, dashboard):
+    most = 10 ** 15
+    assert program(dashboard, commission={"amount_cents": most}).status == 201
+    for cents in (most + 1, 9_223_372_036_854_775_807):
+        assert field_of(program(dashboard, commission={"amount_cents": cents})) == "commission"
+        assert field_of(program(dashboard, commission={"amount_cents": 1, "tiers": [{"from": 1, "amount_cents": cents}]})) == "commission"
+
+
 def test_SE_50_an_invitation_is_a_link_for_one_address(stack, shop, dashboard):
     path = f"/api/v1/programs/{shop.program}/invites"
     made = dashboard.post(path, {"email": "new@blog.example"})
     assert made.status == 201 and made.json["email"] == "new@blog.example" and "/c/" in made.json["invite_link"] and "invite=" in made.json["invite_link"]
+    janes = dashboard.post(path, {"email": "jane@blog.example"})   # in the program, without a log-in
+    assert janes.status == 201
+    assert "You are in." in Person(SimpleNamespace(stack=stack, edge=stack.edge)).accept(janes.json["invite_link"]).text
     check_error(dashboard.post(path, {"email": "jane@blog.example"}), 409, "APPLICATION_DUPLICATE", "Conflict")
     assert field_of(dashboard.post(path, {"email": "x"})) == "email"
     check_error(dashboard.post("/api/v1/programs/prg_nothing/invites", {"email": "new@blog.example"}), 404, "NOT_FOUND", "Not Found")
@@ -146,6 +187,7 @@ def test_SE_53_a_link_from_its_making_to_its_end(stack, shop, dashboard):
     path = f"/api/v1/links/{made.json['id']}"
     assert dashboard.get(path).json == made.json
     changed = patch(dashboard, path, {"status": "paused", "click_cap": 5, "expires_at": "2030-01-01T00:00:00Z"}).json
+    assert field_of(patch(dashboard, path, {"status": "deleted"})) == "status"   # there is a method for that
     assert (changed["status"], changed["click_cap"], changed["expires_at"]) == ("paused", 5, "2030-01-01T00:00:00.000Z")
     listed = dashboard.get("/api/v1/links", partner_id=shop.partner, program_id=shop.program).json
     assert listed["total"] == 2 and listed["data"][0] == changed

@@ -99,6 +99,14 @@ def test_SE_46_the_link_of_the_mail_leads_to_a_page(stranger):
     assert stranger.post("login", email=stranger.email, password=PASSWORD).status == 200
 
 
+def test_SE_46_nothing_that_was_typed_with_the_address_stands_in_the_mail(stack, stranger):
+    """Else a stranger could write to whom they like."""
+    assert stranger.register(name="Visit evil.example", company="You have won: https://evil.example/win").status == 202
+    mail = stack.mails.mail_to(stranger.email)
+    assert mail["Subject"] == "Confirm your address" and link_in(mail).startswith("/portal/merchant/confirm?token=")
+    assert not re.search("evil|won|visit", mail.get_content(), re.I)
+
+
 def test_SE_47_a_registered_address_is_told_by_mail_alone(stack, merchant):
     twin = Stranger(stack)
     known, unknown = twin.register(email=merchant.email, password="another password"), twin.register()
@@ -117,6 +125,25 @@ def test_SE_47_a_registered_address_is_told_by_mail_alone(stack, merchant):
     assert known / 3 < nobody < known * 3, f"{nobody:.3f} s for an address without a user, {known:.3f} s for one with"
 
 
+def test_SEL_18_guessing_the_password_of_a_link_ends(stack, stranger):
+    """From however many addresses: the link itself is limited, and says when to come again."""
+    stranger.register()
+    token = stranger.link().split("token=")[1]
+    answers = [Stranger(stack).post("confirm", token=token, password=f"wrong guess {n}") for n in range(11)]
+    assert [answer.status for answer in answers] == [401] * 10 + [429]
+    assert 1 <= int(answers[-1].fields["retry-after"]) <= 900
+
+
+def test_SE_48_whose_address_it_is_cannot_be_told_by_time(stack, merchant):
+    def seconds(email):
+        begun = time.monotonic()
+        assert Stranger(stack).post("forgot", email=email).status == 202
+        return time.monotonic() - begun
+    times = [(seconds(merchant.email), seconds(Stranger(stack).email)) for _ in range(7)]
+    known, nobody = (statistics.median(one) for one in zip(*times))
+    assert known / 3 < nobody < known * 3, f"{nobody:.3f} s for an address without a user, {known:.3f} s for one with"
+
+
 def test_SE_47_only_the_newest_link_is_good(stranger):
     stranger.register()
     first = stranger.link()
@@ -124,6 +151,47 @@ def test_SE_47_only_the_newest_link_is_good(stranger):
     second = stranger.link(2)
     check_error(stranger.confirm(first), 400, "VALIDATION_ERROR", "Bad Request")
     assert stranger.confirm(second).status == 201
+
+
+def shift(stack, seconds):
+    """As if so much time had passed since every try that is counted."""
+    stack.query("update attempts set started_at = started_at - %s * interval '1 second' returning 1", (seconds,))
+
+
+def test_SE_47_three_mails_an_hour_and_ten_a_day_for_an_address(stack, stranger):
+    """From whomever: the mails go to one person."""
+    def mails():
+        wait_until(lambda: stack.value("select count(*) from mails where status = 'waiting'") == 0, what="mails sent")
+        return len(stack.mails.to(stranger.email))
+    counts = []
+    for hour in range(5):
+        for _ in range(4):
+            assert Stranger(stack).register(email=stranger.email).status == 202
+            sent = mails()   # before the next one takes its link's place
+        counts.append(sent)
+        shift(stack, 3_601)
+    assert counts == [3, 6, 9, 10, 10]
+    shift(stack, 86_400)
+    assert Stranger(stack).register(email=stranger.email).status == 202
+    assert mails() == 11
+
+
+def test_SE_46_a_link_of_a_registration_lasts_a_day(stack, stranger):
+    stranger.register()
+    link = stranger.link()
+    left = stack.value("select extract(epoch from expires_at - now())::float from registrations where email = %s", (stranger.email,))
+    assert 86_300 < left <= 86_400
+    stack.query("update registrations set expires_at = now() where email = %s returning 1", (stranger.email,))
+    check_error(stranger.confirm(link), 400, "VALIDATION_ERROR", "Bad Request")
+
+
+def test_SE_48_a_link_for_a_new_password_lasts_an_hour(stack, merchant):
+    merchant.post("forgot", email=merchant.email)
+    token = link_in(stack.mails.mail_to(merchant.email, 2)).split("token=")[1]
+    left = stack.value("select extract(epoch from expires_at - now())::float from dashboard_password_resets order by expires_at desc limit 1")
+    assert 3_500 < left <= 3_600
+    stack.query("update dashboard_password_resets set expires_at = now() returning 1")
+    check_error(merchant.post("reset", token=token, password=NEW), 400, "VALIDATION_ERROR", "Bad Request")
 
 
 def test_SE_48_a_forgotten_password(stack, merchant):

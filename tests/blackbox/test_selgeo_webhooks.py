@@ -1,10 +1,15 @@
-"""Selgeo's webhook endpoints in the dashboard's API. One test per row of CONTRACT.md."""
+"""Selgeo's webhook endpoints in the dashboard's API. One test per row of CONTRACT.md; and pings (COMMON.md D-56)."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from http_client import Client
 from receiver import signed_at
 from selgeo_api import check_error
 from selgeo_dashboard import Dashboard
+from servers import wait_until
 from stack import Stack
 from webhook_shop import SETTINGS, Shop
 
@@ -136,3 +141,42 @@ def test_SEL_35_52_53_54_pages(dashboard):
     assert [one["id"] for one in dashboard.get("/api/v1/webhooks", page=3, limit=2).json["data"]] == made[:1]
     for query in ({"page": 0}, {"limit": 101}, {"limit": 0}, {"page": "one"}):
         check_error(dashboard.get("/api/v1/webhooks", **query), 400, "VALIDATION_ERROR", "Bad Request")
+
+
+def test_SE_45_pings_of_a_slow_receiver_keep_no_worker(stack, shop, dashboard, receiver):
+    """Six pings wait for their receiver at a core that has one worker, and it answers others meanwhile."""
+    release = threading.Event()
+    receiver.answers["/slow"] = lambda handler: release.wait(30) and handler.answer(204)
+    endpoint = dashboard.post("/api/v1/webhooks", {"url": receiver.url("/slow")}).json["id"]
+    narrow = stack.add_core("narrow", **{**SETTINGS, "FOOTFALL_CORE_ROLES": "api", "FOOTFALL_CORE_HTTP_WORKERS": 1}).start()
+    bearer = {"Authorization": f"Bearer {dashboard.tokens['access_token']}"}
+    call = lambda method, path: Client(narrow.port, "selgeo.localhost", timeout_s=30).request(method, path, fields=bearer)
+    try:
+        with ThreadPoolExecutor(6) as many:
+            pings = [many.submit(call, "POST", f"/api/v1/webhooks/{endpoint}/test") for _ in range(6)]
+            receiver.wait("/slow", 4)
+            wait_until(lambda: len(shop.deliveries(endpoint)) == 6, what="six pings stored")
+            assert call("GET", f"/api/v1/webhooks/{endpoint}").status == 200
+            assert not any(ping.done() for ping in pings), "nobody has answered any of them"
+            assert len(receiver.at("/slow")) == 4, "pings are bounded as events are"
+            release.set()
+            answers = [ping.result() for ping in pings]
+        assert [(answer.status, answer.json["last_status"]) for answer in answers] == [(200, 204)] * 6
+    finally:
+        release.set()
+        narrow.terminate()
+
+
+def test_SE_45_a_ping_that_nobody_answers_in_time_is_shown_as_waiting(stack, dashboard, receiver):
+    stack.core.terminate()   # nobody delivers
+    api = stack.add_core("api-alone", **{**SETTINGS, "FOOTFALL_CORE_ROLES": "api"}).start()
+    try:
+        client = Client(api.port, "selgeo.localhost", timeout_s=30)
+        bearer = {"Authorization": f"Bearer {dashboard.tokens['access_token']}"}
+        made = client.post_json("/api/v1/webhooks", {"url": receiver.url("/late")}, bearer)
+        pinged = client.request("POST", f"/api/v1/webhooks/{made.json['id']}/test", fields=bearer)
+        assert (pinged.status, pinged.json["status"], pinged.json["last_status"]) == (202, "waiting", None), pinged.text
+    finally:
+        api.terminate()
+        stack.core.start()
+    receiver.wait("/late")

@@ -119,7 +119,7 @@ def test_on_the_wire(world):
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in BROWSER_TESTS.glob("snippet_*.test.mjs")))
-def test_in_a_real_chromium(settings, file):
-    """SEL-10, SELX-06, SELX-07, SELX-08, SELX-09, SELX-10, SE-32, SE-33, SE-34, SE-35."""
+def test_SEL_10_SELX_06_to_10_SE_32_to_35_in_a_real_chromium(settings, file):
+    """Which statement each test of the browser proves stands in its name."""
     done = subprocess.run(["node", "--test", file], cwd=BROWSER_TESTS, text=True, capture_output=True, timeout=580, env=settings)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -2,6 +2,7 @@
 for beside it. Certificates are made by OpenSSL's command line."""
 
 import json
+import re
 import signal
 import socket
 import ssl
@@ -10,46 +11,12 @@ import time
 
 import pytest
 
+from certificate_authority import Authority
 from http_client import Client
 from servers import free_port, wait_until
+from stack import BUILD, clean_environment
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-def openssl(*arguments, **more):
-    return subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=30, **more)
-
-
-class Authority:
-    """A certificate authority of its own, which also says by OCSP that a certificate is good."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir()
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2, "-subj", "/CN=Test CA",
-                "-keyout", folder / "ca.key", "-out", folder / "ca.pem")
-        self.serial = int(time.time()) * 1000
-
-    def issue(self, target, *names, days=2):
-        target.mkdir(exist_ok=True)
-        self.serial += 1
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={names[0]}",
-                "-keyout", target / "privkey.pem", "-out", target / "request.pem")
-        (target / "names").write_text("subjectAltName=" + ",".join(f"DNS:{name}" for name in names))
-        openssl("x509", "-req", "-in", target / "request.pem", "-CA", self.folder / "ca.pem", "-CAkey", self.folder / "ca.key",
-                "-set_serial", self.serial, "-days", days, "-extfile", target / "names", "-out", target / "cert.pem")
-        (target / "fullchain.pem").write_text((target / "cert.pem").read_text() + (self.folder / "ca.pem").read_text())
-        return target
-
-    def staple(self, target):
-        """Puts a good OCSP response beside the certificate."""
-        (self.folder / "index.txt").write_text(f"V\t991231235959Z\t\t{self.serial:X}\tunknown\t/CN=any\n")
-        openssl("ocsp", "-index", self.folder / "index.txt", "-rsigner", self.folder / "ca.pem", "-rkey", self.folder / "ca.key",
-                "-CA", self.folder / "ca.pem", "-issuer", self.folder / "ca.pem", "-cert", target / "cert.pem", "-ndays", 2,
-                "-respout", target / "ocsp.der")
-
-    def context(self):
-        return ssl.create_default_context(cafile=self.folder / "ca.pem")
 
 
 class TlsEdge:
@@ -85,8 +52,12 @@ class TlsEdge:
         text = (done.stdout + done.stderr).decode(errors="replace")
         return "Cipher is (NONE)" not in text and "New, " in text, text
 
-    def reload(self):
+    def reload(self, outcome="loaded"):
+        """Has the certificates read anew, and waits for it."""
+        count = lambda: self.edge.total("footfall_edge_certificate_reloads_total", outcome=outcome)
+        before = count()
         self.edge.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: count() > before, what=f"certificates {outcome}")
 
 
 def exchange(connection, request):
@@ -177,7 +148,7 @@ def test_certificates_are_renewed_while_connections_stay(tls):
         assert b" 200 " in exchange(old, request)
         tls.authority.issue(tls.links, "c.localhost", days=9)
         tls.reload()
-        wait_until(lambda: serial() != before, what="the new certificate")
+        assert serial() != before
         assert b" 200 " in exchange(old, request), "the old connection goes on"
     expires = tls.edge.total("footfall_edge_certificate_expires_timestamp_seconds")   # of the one that ends first
     assert 8.9 < (expires - time.time()) / 86400 < 9.1
@@ -187,11 +158,59 @@ def test_a_certificate_that_cannot_be_used_changes_nothing(tls):
     good = (tls.links / "privkey.pem").read_text()
     (tls.links / "privkey.pem").write_text((tls.others / "privkey.pem").read_text())
     try:
-        tls.reload()
-        wait_until(lambda: "edge.certificates.refused" in tls.edge.log.read_text(), what="the refusal in the log")
+        tls.reload("refused")
+        assert '"level":"error","event":"edge.certificates.refused"' in tls.edge.log.read_text()
+        assert tls.edge.total("footfall_edge_certificates_refused") == 1
         assert b" 200 " in tls.get("c.localhost", "/health")
     finally:
         (tls.links / "privkey.pem").write_text(good)
+        tls.reload()
+    assert tls.edge.total("footfall_edge_certificates_refused") == 0
+
+
+def test_an_expired_certificate_does_not_replace_a_good_one(tls):
+    good = {name: (tls.links / name).read_text() for name in ("privkey.pem", "fullchain.pem", "cert.pem")}
+    tls.authority.issue(tls.links, "c.localhost", days=-1)
+    try:
+        tls.reload("refused")
+        assert "fullchain.pem: ended at " in tls.edge.log.read_text()
+        assert b" 200 " in tls.get("c.localhost", "/health"), "whose client checks the certificate"
+    finally:
+        for name, text in good.items():
+            (tls.links / name).write_text(text)
+        tls.reload()
+
+
+def test_what_cannot_be_stapled_is_left_out_and_counted(tls):
+    """A file that came later is stapled after a reload; one that is broken or of the certificate before is not, and harms
+    nobody."""
+    def stapled():
+        connected, text = tls.s_client("-servername", "c.localhost", "-status")
+        assert connected, text
+        return "OCSP Response Status: successful" in text
+    left_out = lambda: tls.edge.total("footfall_edge_certificate_staples_left_out")
+    assert not stapled() and left_out() == 0
+    try:
+        tls.authority.staple(tls.links)
+        tls.reload()
+        assert stapled() and left_out() == 0
+        tls.authority.staple(tls.links, by=tls.authority.issue(tls.links.parent / "responder", "responder", purpose="OCSPSigning"))
+        tls.reload()
+        assert stapled(), "in the authority's name"
+        assert 1.9 < (tls.edge.total("footfall_edge_certificate_staple_expires_timestamp_seconds") - time.time()) / 86400 < 2.1
+        tls.authority.staple(tls.links, by=tls.authority.issue(tls.links.parent / "stranger", "stranger"))
+        tls.reload()
+        assert not stapled() and left_out() == 1, "by a certificate that may not speak for the authority"
+        tls.authority.staple(tls.links)
+        tls.authority.issue(tls.links, "c.localhost")
+        tls.reload()
+        assert not stapled() and left_out() == 1
+        assert "ocsp.der is about another certificate: nothing is stapled" in tls.edge.log.read_text()
+        (tls.links / "ocsp.der").write_bytes(b"")
+        tls.reload()
+        assert not stapled() and left_out() == 1
+    finally:
+        (tls.links / "ocsp.der").unlink()
         tls.reload()
 
 
@@ -206,6 +225,23 @@ def test_the_plain_port_leads_to_https(world, tls):
     assert clicks.status == 403
     by_proxy = client.get(f"/{world.selgeo.code}", {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "User-Agent": AGENT})
     assert by_proxy.status == 302, "a trusted proxy says that the visitor used HTTPS"
+
+
+def test_redirects_lead_to_the_port_that_serves(world, tls):
+    """One that the kernel chose, and one that something in front leads here."""
+    for outside, expected in ((0, None), (443, ""), (4443, ":4443")):
+        edge = world.stack.add_edge(f"tls-{outside}", FOOTFALL_EDGE_TLS_CERTIFICATES=tls.links, FOOTFALL_EDGE_TLS_PORT=0,
+                                    FOOTFALL_EDGE_TLS_OUTSIDE_PORT=outside, FOOTFALL_EDGE_HTTP_REDIRECT_TO_HTTPS="true")
+        edge.start()
+        try:
+            if expected is None:
+                expected = ":" + re.search(r'"tls_port":"?(\d+)', edge.log.read_text())[1]
+                assert expected != ":0"
+                raw = socket.create_connection(("127.0.0.1", int(expected[1:])), timeout=10)
+                tls.authority.context().wrap_socket(raw, server_hostname="c.localhost").close()
+            assert Client(edge.port, "c.localhost").get("/a").fields["location"] == f"https://c.localhost{expected}/a"
+        finally:
+            edge.terminate()
 
 
 def test_challenges_of_certificate_authorities(tls):
@@ -257,3 +293,37 @@ def test_a_start_without_a_sound_certificate_is_refused(world, tls, tmp_path):
     edge.launch()
     assert edge.process.wait(30) != 0
     assert "fullchain.pem" in edge.log.read_text()
+
+
+def check_config(**settings):
+    return subprocess.run([BUILD / "footfall-edge", "--check-config"], env=clean_environment(**settings), text=True,
+                          capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+
+
+def test_check_config_says_what_a_start_would_refuse(tls, tmp_path):
+    sound = {"FOOTFALL_EDGE_TLS_CERTIFICATES": tls.others, "FOOTFALL_EDGE_TLS_ACME_DIRECTORY": tmp_path,
+             "FOOTFALL_EDGE_LOG_DIRECTORY": tmp_path}
+    done = check_config(**sound)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    (tmp_path / "file").touch()
+    for key, value in [("TLS_CERTIFICATES", "/nonexistent"), ("TLS_ACME_DIRECTORY", tmp_path / "file"), ("LOG_DIRECTORY", tmp_path / "file")]:
+        done = check_config(**sound | {f"FOOTFALL_EDGE_{key}": value})
+        assert done.returncode == 2 and f"{key.lower().replace('_', '.', 1)}: {value}" in done.stderr, done.stderr
+    done = check_config(**sound | {"FOOTFALL_EDGE_COUNTRIES_DATABASE": "/nonexistent"})
+    assert done.returncode == 0 and "warning: countries.database: /nonexistent" in done.stderr, done.stderr
+
+
+def test_a_start_takes_an_expired_certificate_with_a_warning_and_makes_the_folder_for_challenges(world, tls, tmp_path):
+    expired = tls.authority.issue(tmp_path / "expired", "c.localhost", days=-1)
+    (expired / "ocsp.der").write_bytes(b"")
+    challenges = tmp_path / "acme" / "challenges"
+    edge = world.stack.add_edge("tls-expired", FOOTFALL_EDGE_TLS_CERTIFICATES=expired, FOOTFALL_EDGE_TLS_PORT=free_port(),
+                                FOOTFALL_EDGE_TLS_ACME_DIRECTORY=challenges)
+    edge.start()
+    try:
+        assert challenges.is_dir()
+        log = edge.log.read_text()
+        assert "/fullchain.pem ended at " in log and "ocsp.der is empty: nothing is stapled" in log
+        assert Client(edge.port, "c.localhost").get("/health").status == 200
+    finally:
+        edge.terminate()

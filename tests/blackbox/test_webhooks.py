@@ -45,7 +45,7 @@ def test_SELX_11_SEL_05_signature_and_envelope(shop, receiver):
     assert told["external_transaction_id"] == sale["external_transaction_id"] and told["status"] == "pending"
     assert by_type["commission.created"]["data"] == {
         "conversion_id": sale["id"], "partner_id": shop.partner, "program_id": shop.program, "amount_cents": 490,
-        "reversed_cents": 0, "currency": "EUR", "status": "pending"}
+        "reversed_cents": 0, "currency": "EUR", "status": "pending", "review": False, "rejection_reason": None}
     delivered = shop.wait_status(endpoint, "delivered", 2)
     assert [one["attempts"] for one in delivered] == [1, 1]
     details = shop.delivery(delivered[0]["id"])

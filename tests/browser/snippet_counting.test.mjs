@@ -46,7 +46,7 @@ function holdFirst() {
 
 const throughGate = () => tag(`data-api-url="${merchant.address("", "gate")}/"`);
 
-test("a first visit is one click, which a conversion is credited to", async () => {
+test("SEL-10, SELX-06, SELX-08: a first visit is one click, which a conversion is credited to", async () => {
   const address = merchant.page("/first", tag());
   await page.goto(`${address}?ref=${ref}&sub1=blue#part`);
   const { ready, clickId, stored } = await settled(page);
@@ -72,7 +72,7 @@ test("a first visit is one click, which a conversion is credited to", async () =
   assert.equal(body.commission.amount_cents, 490);
 });
 
-test("no preflight: the request is one that any page may make", async () => {
+test("SELX-07, no preflight: the request is one that any page may make", async () => {
   const methods = [];
   merchant.gate = (pass, request) => (methods.push([request.method, request.headers["content-type"]]), pass());
   await page.goto(merchant.page("/preflight", throughGate()) + `?ref=${ref}`);

@@ -38,7 +38,7 @@ afterEach(() => context.close());
 
 const hrefs = () => page.$$eval("a", (links) => links.map((link) => link.href));
 
-test("without a referral it sends nothing, keeps nothing and changes nothing", async () => {
+test("SELX-06: without a referral it sends nothing, keeps nothing and changes nothing", async () => {
   const link = "https://buy.stripe.com/test_1";
   await page.goto(merchant.page("/plain", `${tag()}<a href="${link}">pay</a><form><input name="click_id"></form>`));
   assert.deepEqual(await settled(page), { ready: null, clickId: null, stored: {}, cookie: "" });
@@ -47,7 +47,7 @@ test("without a referral it sends nothing, keeps nothing and changes nothing", a
   assert.equal(await page.inputValue("input"), "");
 });
 
-test("storage holds the documented keys and no cookie is set, by whatever name the script is loaded", async () => {
+test("SEL-10, SELX-08: storage holds the documented keys and no cookie is set, by whatever name the script is loaded", async () => {
   for (const name of ["footfall.js", "selgeo.js"]) {
     await page.goto(merchant.page(`/${name}`, tag().replace("footfall.js", name)) + `?ref=${ref}`);
     const { ready, stored, cookie } = await settled(page);
@@ -74,7 +74,7 @@ test("a version of the script, compressed with Brotli, with its integrity checke
 });
 
 for (const [what, body, status] of [
-  ["a wrong key", () => tag().replace(publicKey, "pk_live_nobody"), 401],
+  ["SELX-10, a wrong key", () => tag().replace(publicKey, "pk_live_nobody"), 401],
   ["a code that nobody has", () => tag(), 404],
 ]) {
   test(`${what}: the page is not disturbed, and nothing is kept`, async () => {
@@ -97,7 +97,7 @@ test("storage that another script has written over: the page is not disturbed, a
   assert.deepEqual(complaints, []);
 });
 
-test("no key, no script, the script twice: the page is not disturbed", async () => {
+test("SELX-10: no key, no script, the script twice: the page is not disturbed", async () => {
   await page.goto(merchant.page("/keyless", tag().replace(/data-merchant="[^"]*"/, "")) + `?ref=${ref}`, { waitUntil: "load" });
   assert.equal(await page.evaluate(() => window.footfall), undefined);
   await page.goto(merchant.page("/twice", tag() + tag()) + `?ref=${ref}`);
@@ -123,7 +123,7 @@ test("a policy that forbids the endpoint: nothing but the browser's own words", 
   assert.ok(complaints.length > 0 && complaints.every((text) => /Content Security Policy|Refused to connect/.test(text)), complaints);
 });
 
-test("payment links, forms and links to other domains carry the id, also those that come later", async () => {
+test("SELX-09: payment links, forms and links to other domains carry the id, also those that come later", async () => {
   const own = "https://buy.stripe.com/own?client_reference_id=cart-7";
   const others = ["https://stripe.com/test", "https://buy.stripe.com.evil.example/x", merchant.address("/same"), "mailto:a@b.example",
                   "https://notcheckout.example/"];

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Deployment
+from servers import wait_until
 
 UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
@@ -85,6 +86,31 @@ def test_visitors_go_first_where_processors_are_few(deployment):
         group = Path(f"/proc/{process}/autogroup")
         if group.exists() and (weight := re.search(r"nice (-?\d+)", group.read_text())):
             assert int(weight[1]) == nice, name
+    backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    groups = [group.read_text() for each in backends if (group := Path(f"/proc/{each}/autogroup")).exists()]
+    if any("nice" in group for group in groups):
+        assert sum("nice 10" in group for group in groups) > 10, "those of core's roles, and the server's own"
+
+
+def test_who_connects_later_gives_way_too(deployment):
+    """Also after `--detach` has returned."""
+    postmaster = int((deployment.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children")
+    if not Path("/proc/self/autogroup").exists():
+        pytest.skip("this kernel does not weigh sessions")
+    port = (deployment.var / "postgres" / "postmaster.pid").read_text().splitlines()[3]
+    secret = (deployment.var / "run" / "postgres.secret").read_text()
+    before = set(children.read_text().split())
+    with subprocess.Popen(["psql", f"postgresql://footfall@127.0.0.1:{port}/postgres", "-Xqc", "select pg_sleep(60)"],
+                          env={**os.environ, "PGPASSWORD": secret}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as client:
+        try:
+            def newcomers():
+                groups = (Path(f"/proc/{each}/autogroup") for each in set(children.read_text().split()) - before)
+                return [group.read_text() for group in groups if group.exists()]
+            wait_until(newcomers, what="a server process for the newcomer")
+            wait_until(lambda: (groups := newcomers()) and all("nice 10" in each for each in groups), timeout_s=30, what="the newcomer to give way")
+        finally:
+            client.terminate()
 
 
 def test_what_is_written_is_its_owners_alone(deployment):
@@ -204,7 +230,27 @@ def test_readmes_commands_are_the_printed_ones(deployment):
     assert [each for each in commands if not each.startswith("./")] == printed
 
 
+UNITS = ROOT / "deploy" / "systemd"
+
+
+def weights(file):
+    return tuple(int(re.search(rf"^{kind}Weight=(\d+)$", (UNITS / file).read_text(), re.M)[1]) for kind in ("CPU", "IO"))
+
+
 class TestFiles:
+    def test_units_weigh_visitors_most(self):
+        """By what the runbook says; 100 is what other units have."""
+        assert weights("footfall-edge.service") == (500, 500)
+        assert weights("footfall-core.service") == weights("system-postgresql.slice.d/footfall.conf") == (50, 50)
+
+    def test_sockets_go_to_the_edge_by_name(self):
+        """The names that edge/listening_sockets.h gives; the ports are the defaults of the configuration."""
+        expected = {"footfall-edge.socket": ("http", "8080"), "footfall-edge-tls.socket": ("tls", "8443")}
+        for file, (name, port) in expected.items():
+            text = (UNITS / file).read_text()
+            assert f"\nFileDescriptorName={name}\n" in text and re.findall(r"^ListenStream=(.+)$", text, re.M) == [port]
+        assert "\nService=footfall-edge.service\n" in (UNITS / "footfall-edge-tls.socket").read_text()
+
     def test_prometheus_configuration_and_rules(self):
         for what, file in [("config", "prometheus.yml"), ("rules", "alerts.yml")]:
             done = subprocess.run(["promtool", "check", what, ROOT / "deploy" / "prometheus" / file], text=True, capture_output=True)
@@ -225,7 +271,7 @@ class TestFiles:
     def test_units(self):
         if not shutil.which("systemd-analyze"):
             pytest.skip("no systemd here")
-        units = sorted((ROOT / "deploy" / "systemd").iterdir())
+        units = sorted(file for file in UNITS.iterdir() if file.is_file())
         done = subprocess.run(["systemd-analyze", "verify", *units], text=True, capture_output=True)
         complaints = [line for line in (done.stdout + done.stderr).splitlines() if "is not executable" not in line]
         assert not complaints

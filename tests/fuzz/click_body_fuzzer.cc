@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (!body.problems.empty()) return 0;
   FOOTFALL_CHECK(!body.ref.empty() && body.ref.size() <= edge::kRefBytesMax);
-  FOOTFALL_CHECK(body.visitor_token.size() <= edge::kVisitorTokenBytesMax);
+  FOOTFALL_CHECK(body.visitor_token.size() <= wire::kVisitorTokenBytesMax);
   for (const std::string_view text : {body.ref, body.url, body.referrer, body.visitor_token, body.key}) {
     FOOTFALL_CHECK(is_valid_utf8(text) || text.find('\0') != std::string_view::npos);
   }

@@ -21,7 +21,8 @@ void check(const footfall::Result<std::optional<PaymentNotice>>& read) {
 void check_sale(const footfall::Result<std::optional<StripeSale>>& read) {
   if (!read || !*read) return;
   const StripeSale& sale = **read;
-  FOOTFALL_CHECK(!sale.event.empty() && !sale.object.empty() && sale.amount_minor >= 0);
+  FOOTFALL_CHECK(!sale.event.empty() && !sale.object.empty() && !sale.names.empty());
+  FOOTFALL_CHECK(sale.amount_minor >= 0 && sale.amount_minor <= kSaleMinorMax);
   const bool has_money = sale.kind != StripeSaleKind::linked;
   FOOTFALL_CHECK(!has_money || currency_exponent(sale.currency).has_value());
 }

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """The figures of loadtest/: the curve's medians, tables and picture, and the distribution of syncs, from made-up rounds."""
 
+import contextlib
+import io
 import sys
 import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "loadtest"))
 
-from bench import curve, plot, plot_curve, syncs  # noqa: E402
+from bench import bar, curve, handshakes, limits, openloop, plot, plot_curve, syncs  # noqa: E402
 
 TITLES = {name: name.upper() for name in curve.SUBJECTS}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,6 +67,68 @@ class Curve(unittest.TestCase):
         self.assertIn("| 30,000/s | 8.0 | 8.0 + 0.5 (1.00) | 10.0 + 0.5 (1.25) | – |", text)
         self.assertIn("- 30,000/s, NGINX-LUA: answered 20,000/s of 30,000", text)
         self.assertIn("| 16 connections | 0.80 | 0.80 | 1.00 | 3.20 |", text)
+
+
+class Rates(unittest.TestCase):
+    SUBJECT = SimpleNamespace(answers="302", title="Some server")
+    POINT = curve.Point(64, 1_000)
+
+    def judged(self, sent, answered, unanswered=0, unsent=0, late_ms=0.0):
+        result = {"unanswered": unanswered, "unsent": unsent, "lateness": {"p99_ms": late_ms}, "cpu_us": {"server": 5.0},
+                  "kinds": {"redirect": {"sent": sent, "statuses": {"302": answered}, "failed": 0, "answered_in_time": answered,
+                                         "latency": {"p99_ms": 1.0}}}}
+        return curve.judge_rate(result, "redirect", self.SUBJECT, self.POINT, 2)
+
+    def test_who_has_a_backlog_at_the_end_did_not_keep_up(self):
+        found = self.judged(sent=1_500, answered=1_436, unanswered=64, unsent=500)
+        self.assertFalse(found["kept_up"])
+        self.assertEqual(found["note"], "answered 718/s of 1,000")
+
+    def test_an_answer_that_is_none_is_an_error(self):
+        with self.assertRaises(RuntimeError):
+            self.judged(sent=2_000, answered=1_999)
+
+    def test_a_late_generator_is_named(self):
+        self.assertIsNone(self.judged(sent=2_000, answered=2_000, late_ms=0.1)["note"])
+        self.assertEqual(self.judged(sent=2_000, answered=2_000, late_ms=0.2)["note"], "the generator was late by 0.20 ms at p99")
+
+    def test_who_lets_requests_wait_has_fallen_behind(self):
+        def behind(answered):
+            return openloop.fell_behind({"rate_per_s": 1_000, "seconds": 2, "kinds": {"redirect": {"answered_in_time": answered}}})
+        self.assertEqual([behind(answered) for answered in (0, 1_959, 1_960, 2_000)], [True, True, False, False])
+
+    def test_a_late_round_is_done_again_and_named_if_that_does_not_help(self):
+        late = [0.3, 0.05, 0.2]
+        made = iter({"lateness": {"p99_ms": each}} for each in late)
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(openloop.run_in_time(lambda: next(made))["lateness"]["p99_ms"], 0.05)
+            last = openloop.run_in_time(lambda: {"lateness": {"p99_ms": 0.4}})
+        self.assertTrue(openloop.was_late(last))
+        self.assertEqual(openloop.late_note([last, {"lateness": {"p99_ms": 0.0}}]), "GENERATOR LATE in 1 of 2 rounds")
+        self.assertEqual(openloop.late_note([{"lateness": {"p99_ms": 0.0}}]), "")
+
+
+class Handshakes(unittest.TestCase):
+    def test_resumed_ones_are_counted_apart(self):
+        ends = "\n\n3 connections in 0.10s; 68.00 connections/user sec, bytes read 1290\n"
+        self.assertEqual(handshakes.count_marks("Collecting connection statistics for 1 seconds\n***" + ends), (3, 0))
+        self.assertEqual(handshakes.count_marks("\n\nNow timing with session id reuse.\nstarting\nr*r" + ends), (3, 2))
+        self.assertEqual(handshakes.count_marks("no connection"), (0, 0))
+
+
+class Limits(unittest.TestCase):
+    def test_the_readme_shows_those_that_are_measured_by(self):
+        text = (Path(bar.__file__).parents[1] / "README.md").read_text()
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.split("| what | measured | has to be | aim |\n")[1].split("\n\n")[0].splitlines()[1:]]
+        self.assertEqual([[what, *cells] for what, _, *cells in rows],
+                         [[what, *bar.limit_cells(limit)] for what, limit in limits.LIMITS.items()])
+
+    def test_a_bar_is_judged_by_its_limits(self):
+        self.assertEqual([bar.Bar("conversions at 1,500/s: p99", ms).verdict for ms in (12, 25, 26, None)],
+                         ["aim reached", "bar reached", "MISSED", "not measured"])
+        self.assertEqual([bar.Bar("overload 10×: goodput against peak", share).verdict for share in (0.98, 0.95, 0.94)],
+                         ["aim reached", "bar reached", "MISSED"])
+        self.assertRaises(KeyError, bar.Bar, "something that was never asked")
 
 
 class Picture(unittest.TestCase):

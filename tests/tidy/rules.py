@@ -67,7 +67,7 @@ THIRD_PARTY = [
     (r"toml\+\+|toml\.hpp", ("proto/base/config",), "bind the key in a ConfigSchema, proto/base/config.h"),
     (r"simdjson", ("edge/handlers:cc", "core/api:cc"), "parse bodies in edge/handlers or core/api, with the DOM parser"),
     (r"re2/", ("core/ingest:cc",), "judge user agents in core/ingest"),
-    (r"CLI/", ("core/cli", "core/main", "edge/main"), "command lines are read in main.cc and core/cli"),
+    (r"CLI/", ("core/cli/command_parser:cc", "core/main", "edge/main"), "describe commands with core/cli/command_parser.h; main.cc reads its own line"),
     (r"idn2|libpsl", ("core/domain:cc",), "host names are judged in core/domain"),
     (r"hpdf", ("core/documents:cc",), "draw PDFs in core/documents"),
     (r"mustache", ("core/pages:cc",), "fill templates with core/pages/view.h"),

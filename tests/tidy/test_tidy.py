@@ -53,6 +53,12 @@ class Arrows(unittest.TestCase):
     def test_programs_may_not_lean_on_tests(self):
         self.expect("edge/log/a.h", HEADER + '#include "tests/support/b.h"\n', "programs may not lean")
 
+    def test_own_header_first(self):
+        files = {"edge/log/a.h": HEADER, "edge/log/b.h": HEADER,
+                 **listed("edge/log/a.cc", '#include "edge/log/b.h"\n#include "edge/log/a.h"\n')}
+        fault, = faults_of(files)
+        self.assertIn("before its own header", fault)
+
     def test_relative_include(self):
         self.expect("edge/log/a.h", HEADER + '#include "segment.h"\n', "not relative to the root")
 

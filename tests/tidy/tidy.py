@@ -156,6 +156,14 @@ def check_listed(root, path):
     yield 1, "source that no CMakeLists.txt names", "list it in its folder's CMakeLists.txt or delete it"
 
 
+def check_own_header(root, path, lines):
+    """Whoever includes its own header first proves that this one includes what it needs."""
+    header = path.removesuffix(".cc") + ".h"
+    first = next((match.group(2) for match in map(INCLUDE.match, lines) if match), None)
+    if first != header and (root / header).is_file():
+        yield 1, f"includes {first} before its own header", f'include "{header}" first'
+
+
 def check_file(root, path, text):
     lines = text.split("\n")
     if lines and lines[-1] == "":
@@ -180,6 +188,7 @@ def check_file(root, path, text):
         yield from check_bans(path, text)
     if suffix == ".cc":
         yield from check_listed(root, path)
+        yield from check_own_header(root, path, lines)
 
 
 def walk(root, tops):

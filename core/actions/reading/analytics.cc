@@ -10,7 +10,7 @@ namespace {
 
 Result<void> name_owners(Database& database, AnalyticsGroup group, Analytics& analytics) {
   std::vector<std::uint64_t> ids;
-  for (const AnalyticsRow& row : analytics.rows) ids.push_back(static_cast<std::uint64_t>(row.bucket));
+  for (const AnalyticsRow& row : analytics.page.rows) ids.push_back(static_cast<std::uint64_t>(row.bucket));
   if (group == AnalyticsGroup::campaign) {
     auto rows = load_campaigns(database, ids);
     if (!rows) return Failure(rows.error());
@@ -55,10 +55,12 @@ Result<Analytics> read_analytics(Database& database, const Caller& caller, const
   range.to_us = *to_us;
   range.time_zone = zone;
   range.group = question.group;
+  range.limit = question.limit;
+  range.offset = question.offset;
+  auto page = read_analytics_page(database, range);
+  if (!page) return Failure(page.error());
   Analytics analytics;
-  auto rows = read_analytics_rows(database, range);
-  if (!rows) return Failure(rows.error());
-  analytics.rows = std::move(*rows);
+  analytics.page = std::move(*page);
   if (auto named = name_owners(database, question.group, analytics); !named) return Failure(named.error());
   return analytics;
 }

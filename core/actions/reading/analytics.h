@@ -1,5 +1,5 @@
 // Clicks, conversions, revenue and commissions of the caller's account, in buckets of time, by campaign or affiliate.
-// They belong to the merchant: an affiliate's caller finds none. A few statements, however many buckets.
+// They belong to the merchant: an affiliate's caller finds none. A few statements and one page, however many buckets.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,14 @@ inline constexpr std::int64_t kAnalyticsDaysMax = 1'100;  // as long as roll-ups
 struct AnalyticsQuestion {
   std::int64_t from_day = 0, to_day = 0;  // since 1970, of the account's time zone; both inclusive
   AnalyticsGroup group = AnalyticsGroup::day;
+  std::int64_t limit = 100, offset = 0;  // which buckets
 };
 struct BucketOwner {
   std::string public_id, name;
 };
 struct Analytics {
-  std::vector<AnalyticsRow> rows;
-  std::map<std::int64_t, BucketOwner> owners;  // of the buckets, by campaign or affiliate
+  AnalyticsPage page;
+  std::map<std::int64_t, BucketOwner> owners;  // of the page's buckets, by campaign or affiliate
 };
 // Of the caller's account and mode, and of what `of` names. invalid: the range is longer than kAnalyticsDaysMax, or
 // ends before it begins.

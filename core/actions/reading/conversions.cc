@@ -48,6 +48,9 @@ Result<std::optional<ConversionEvidence>> read_conversion_evidence(Database& dat
       if (click.account == conversion.account && click.mode == conversion.mode) evidence.click = std::move(click);
     }
   }
+  auto judgement = judgement_of(database, conversion.id);
+  if (!judgement) return Failure(judgement.error());
+  evidence.judgement = std::move(*judgement);
   auto ledger = ledger_of(database, conversion.id);
   if (!ledger) return Failure(ledger.error());
   evidence.ledger = std::move(*ledger);

@@ -10,6 +10,7 @@
 #include "core/storage/audit.h"
 #include "core/storage/click_reads.h"
 #include "core/storage/conversions.h"
+#include "core/storage/judgements.h"
 #include "core/storage/ledger.h"
 
 namespace footfall::core {
@@ -32,8 +33,9 @@ Result<bool> is_conversion_of_another(Database& database, const Caller& caller, 
 struct ConversionEvidence {
   ConversionRow conversion;
   std::optional<StoredClick> click;  // none: it has none, or none is stored
-  std::vector<LedgerRow> ledger;     // oldest first
-  std::vector<AuditRow> audit;       // newest first, at most 1,000
+  StoredJudgement judgement;
+  std::vector<LedgerRow> ledger;  // oldest first
+  std::vector<AuditRow> audit;    // newest first, at most 1,000
 };
 Result<std::optional<ConversionEvidence>> read_conversion_evidence(Database& database, const Caller& caller,
                                                                    std::string_view public_id);

@@ -22,7 +22,9 @@ constexpr Route kRoutes[] = {
     {post, "/hooks/stripe", Access::none, "", BodyFormat::json, take_stripe_call},
     {post, "/hooks/sunrise_pay", Access::none, "", BodyFormat::json, take_sunrise_pay_call},
     {get, "/openapi.json", Access::none, "", BodyFormat::none, show_openapi},
-    {get, "/docs", Access::none, "", BodyFormat::none, show_api_page},
+    {get, "/docs", Access::none, "", BodyFormat::none, show_docs},
+    {get, "/docs/ui.js", Access::none, "", BodyFormat::none, show_docs_script},
+    {get, "/docs/ui.css", Access::none, "", BodyFormat::none, show_docs_style},
 };
 
 constexpr AddressLimit kAddressLimits[] = {

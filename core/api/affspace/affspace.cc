@@ -37,7 +37,9 @@ constexpr Route kRoutes[] = {
     {get, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback, KeyCheck::at_once, Effect::writes},
     {post, "/pb/{endpoint_id}", kEndpoint, "", kForm, named_postback},
     {get, "/openapi.json", Access::none, "", BodyFormat::none, show_openapi},
-    {get, "/docs", Access::none, "", BodyFormat::none, show_api_page},
+    {get, "/docs", Access::none, "", BodyFormat::none, show_docs},
+    {get, "/docs/ui.js", Access::none, "", BodyFormat::none, show_docs_script},
+    {get, "/docs/ui.css", Access::none, "", BodyFormat::none, show_docs_style},
 };
 
 }  // namespace

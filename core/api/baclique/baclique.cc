@@ -28,7 +28,9 @@ constexpr Route kRoutes[] = {
     {post, "/v1/conversions/{conversion_id}/reject", kKey, kZone, BodyFormat::json_or_form, reject_conversion},
     {post, "/v1/conversions/{conversion_id}/unreject", kKey, kZone, BodyFormat::none, unreject_conversion},
     {get, "/openapi.json", Access::none, "", BodyFormat::none, show_openapi},
-    {get, "/docs", Access::none, "", BodyFormat::none, show_api_page},
+    {get, "/docs", Access::none, "", BodyFormat::none, show_docs},
+    {get, "/docs/ui.js", Access::none, "", BodyFormat::none, show_docs_script},
+    {get, "/docs/ui.css", Access::none, "", BodyFormat::none, show_docs_style},
 };
 
 }  // namespace

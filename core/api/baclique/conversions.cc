@@ -17,6 +17,7 @@ namespace footfall::core::baclique {
 namespace {
 
 constexpr std::string_view kStatuses[] = {"pending", "approved", "rejected"};
+constexpr std::string_view kDepositTooSmall = "The deposit does not cover the commission";
 constexpr std::string_view kCurrencyDefault = "EUR";  // BACX-17
 
 ExactObject item(const ConversionRow& row) {
@@ -105,9 +106,16 @@ ApiResponse response_to(const RecordedConversion& recorded, const ConversionRepo
     case RecordOutcome::mode_mismatch:
     case RecordOutcome::click_of_another:
       return not_found_response("Click not found");
-    default:
-      return error_response(kBaClique, 500);  // the outcomes that BaClique's policy cannot have
+    case RecordOutcome::insufficient_deposit:  // where an operator made the account need one
+      return forbidden_response(kDepositTooSmall);
+    case RecordOutcome::time_implausible:  // these are beyond what a report can say here
+    case RecordOutcome::amount_required:
+    case RecordOutcome::amount_invalid:
+    case RecordOutcome::amount_not_positive:
+    case RecordOutcome::currency_mismatch:
+      break;
   }
+  return error_response(kBaClique, 500);
 }
 
 // Rejects or restores. What was paid out can be neither (BA-22); what was taken back is shown as rejected and stays so.
@@ -122,6 +130,7 @@ ApiResponse change_status(AdmittedRequest& admitted, WorkerContext& context, con
   auto changed = change_conversion(context.database, admitted.caller(), change);
   if (changed) return json_response(item(*changed));
   if (changed.error().code == "budget_exceeded") return forbidden_response("Campaign budget exceeded");
+  if (changed.error().code == "insufficient_deposit") return forbidden_response(kDepositTooSmall);
   if (changed.error().code == "disputed") return invalid_response("Conversion is disputed; the operator decides");
   if (changed.error().kind == ErrorKind::conflict) {
     return invalid_response(is_rejecting ? "Conversion cannot be rejected" : "Conversion is not rejected");

@@ -1,5 +1,5 @@
 // Each row of the table becomes an operation: what the row says is worded here, what the description says is put beside
-// it. The document is built once as a tree, kept as text, and handed to the page that shows it.
+// it. The document is built once as a tree, and kept as text.
 #include "core/api/openapi/document.h"
 
 #include <algorithm>
@@ -7,7 +7,6 @@
 #include <set>
 
 #include "core/api/openapi/descriptions.h"
-#include "core/api/openapi/page.h"
 #include "core/api/openapi/schema_notation.h"
 #include "proto/base/result.h"
 #include "proto/http/message.h"
@@ -25,6 +24,20 @@ const json::object& member(const json::object& object, std::string_view name) {
   static const json::object nothing;
   const json::value* const found = object.if_contains(name);
   return found == nullptr ? nothing : found->as_object();
+}
+
+constexpr std::string_view kIfNoneMatch = "If-None-Match";
+constexpr std::string_view kIfNoneMatchNotation =
+    "string # The ETag of what the caller has: 304 where it is still the same";
+
+json::object parameter(std::string_view name, std::string_view in, json::object schema) {
+  json::object made{{"name", name}, {"in", in}};
+  if (const json::value* text = schema.if_contains("description")) {
+    made["description"] = *text;
+    schema.erase("description");
+  }
+  made["schema"] = std::move(schema);
+  return made;
 }
 
 std::string_view meaning_of(int status) {
@@ -112,6 +125,8 @@ class Builder {
   void add(const Operation& operation);
   json::object responses(const Operation& operation);
   json::array security(const Operation& operation) const;
+  json::array parameters(const Operation& operation) const;
+  json::object webhooks() const;
   json::object components() const;
 
   const json::object said_;
@@ -209,21 +224,28 @@ json::array Builder::security(const Operation& operation) const {
   return any;
 }
 
+json::array Builder::parameters(const Operation& operation) const {
+  json::array parameters = path_parameters(operation.path);
+  for (const char* kind : {"query", "headers"}) {
+    const json::value* const names = operation.said->if_contains(kind);
+    if (names == nullptr) continue;
+    for (const json::value& name : names->as_array()) parameters.push_back(ref("parameters", name.as_string()));
+  }
+  if (member(*operation.said, "answers").contains("304")) parameters.push_back(ref("parameters", kIfNoneMatch));
+  return parameters;
+}
+
 void Builder::add(const Operation& operation) {
   const json::object& said = *operation.said;
   const json::string& summary = said.at("summary").as_string();
   json::object made{{"tags", json::array{operation.tag}}, {"operationId", operation_id(summary)}, {"summary", summary}};
   if (const json::value* text = said.if_contains("text")) made["description"] = *text;
-  json::array parameters = path_parameters(operation.path);
-  if (const json::value* query = said.if_contains("query")) {
-    for (const json::value& name : query->as_array()) parameters.push_back(ref("parameters", name.as_string()));
-  }
-  if (!parameters.empty()) made["parameters"] = std::move(parameters);
+  if (json::array taken = parameters(operation); !taken.empty()) made["parameters"] = std::move(taken);
   if (const json::value* body = said.if_contains("body")) {
     const json::object media{{"schema", expand_type(body->as_string())}};
     json::object types{{"application/json", media}};
     if (operation.body == BodyFormat::json_or_form) types["application/x-www-form-urlencoded"] = media;
-    made["requestBody"] = {{"content", std::move(types)}};
+    made["requestBody"] = {{"required", operation.body == BodyFormat::json}, {"content", std::move(types)}};
   }
   made["responses"] = responses(operation);
   made["security"] = security(operation);
@@ -233,29 +255,56 @@ void Builder::add(const Operation& operation) {
   FOOTFALL_CHECK(is_new);
 }
 
+json::object retry_after() {
+  return {{"description", "In how many seconds to come again"}, {"schema", {{"type", "integer"}, {"minimum", 0}}}};
+}
+
 json::object Builder::components() const {
   json::object schemas, parameters, responses;
   for (const auto& schema : member(said_, "schemas")) schemas[schema.key()] = expand_schema(schema.value());
-  for (const auto& parameter : member(said_, "parameters")) {
-    json::object schema = expand_schema(parameter.value()).as_object();
-    const std::string_view key = parameter.key();
-    json::object made{{"name", key.substr(key.rfind('.') + 1)}, {"in", "query"}};
-    if (const json::value* text = schema.if_contains("description")) {
-      made["description"] = *text;
-      schema.erase("description");
-    }
-    made["schema"] = std::move(schema);
-    parameters[parameter.key()] = std::move(made);
+  for (const auto& query : member(said_, "parameters")) {
+    const std::string_view key = query.key();
+    parameters[key] = parameter(key.substr(key.rfind('.') + 1), "query", expand_schema(query.value()).as_object());
   }
+  for (const auto& header : member(said_, "headers")) {
+    std::string_view name = header.key();
+    const bool may_be_missing = name.ends_with('?');
+    if (may_be_missing) name.remove_suffix(1);
+    json::object made = parameter(name, "header", expand_schema(header.value()).as_object());
+    made["required"] = !may_be_missing;
+    parameters[name] = std::move(made);
+  }
+  parameters[kIfNoneMatch] = parameter(kIfNoneMatch, "header", expand_type(kIfNoneMatchNotation).as_object());
   for (const std::int64_t status : errors_) {
-    responses["Error" + std::to_string(status)] = {
-        {"description", meaning_of(static_cast<int>(status))},
-        {"content", {{"application/json", {{"schema", ref("schemas", "Error")}}}}}};
+    json::object response{{"description", meaning_of(static_cast<int>(status))},
+                          {"content", {{"application/json", {{"schema", ref("schemas", "Error")}}}}}};
+    if (status == 429 || status == 503) response["headers"] = {{"Retry-After", retry_after()}};
+    responses["Error" + std::to_string(status)] = std::move(response);
   }
   return {{"schemas", std::move(schemas)},
           {"parameters", std::move(parameters)},
           {"responses", std::move(responses)},
           {"securitySchemes", said_.at("securitySchemes")}};
+}
+
+json::object Builder::webhooks() const {
+  json::array headers;
+  if (const json::value* names = said_.if_contains("webhookHeaders")) {
+    for (const json::value& name : names->as_array()) headers.push_back(ref("parameters", name.as_string()));
+  }
+  json::object webhooks;
+  for (const auto& event : member(said_, "webhooks")) {
+    const json::object& said = event.value().as_object();
+    const json::object media{{"schema", expand_type(said.at("body").as_string())}};
+    webhooks[event.key()] = {{"post",
+                              {{"operationId", operation_id("webhook " + std::string(event.key()))},
+                               {"summary", said.at("summary")},
+                               {"parameters", headers},
+                               {"requestBody", {{"required", true}, {"content", {{"application/json", media}}}}},
+                               {"responses", {{"2XX", {{"description", "Received. Anything else is tried again."}}}}},
+                               {"security", json::array{}}}}};
+  }
+  return webhooks;
 }
 
 json::object Builder::build(std::span<const Route> routes) {
@@ -289,18 +338,7 @@ json::object Builder::build(std::span<const Route> routes) {
                           {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}}},
                         {"tags", std::move(tags)},
                         {"paths", std::move(paths_)}};
-  json::object webhooks;
-  for (const auto& event : member(said_, "webhooks")) {
-    const json::object& said = event.value().as_object();
-    const json::object media{{"schema", expand_type(said.at("body").as_string())}};
-    webhooks[event.key()] = {{"post",
-                              {{"operationId", operation_id("webhook " + std::string(event.key()))},
-                               {"summary", said.at("summary")},
-                               {"requestBody", {{"content", {{"application/json", media}}}}},
-                               {"responses", {{"2XX", {{"description", "Received. Anything else is tried again."}}}}},
-                               {"security", json::array{}}}}};
-  }
-  if (!webhooks.empty()) document["webhooks"] = std::move(webhooks);
+  if (json::object sent = webhooks(); !sent.empty()) document["webhooks"] = std::move(sent);
   document["components"] = components();
   return document;
 }
@@ -308,9 +346,7 @@ json::object Builder::build(std::span<const Route> routes) {
 }  // namespace
 
 OpenApi::OpenApi(wire::Dialect dialect, std::span<const Route> routes) {
-  const json::object document = Builder(dialect).build(routes);
-  text_ = json::serialize(document);
-  page_ = openapi_page(document);
+  text_ = json::serialize(Builder(dialect).build(routes));
 }
 
 std::string OpenApi::document(std::string_view server) const {

@@ -10,12 +10,19 @@
 //   errors                statuses that every route, every one with a key, a body, a parameter in its path may have
 //   parameters            the query's: a type in the notation of schema_notation.h by name, or by "kind.name" where
 //                         lists have different ones of a name
-//   operations            by tag, then by "METHOD /path": {summary, text?, query?, body?, answers, errors?}. `body` is
-//                         the name of a schema; `answers` has a schema's name, media types or "" for each status.
-//                         What the edge serves has no row in the table and says so: "edge" is {}, with "public_key" and
-//                         "json" where it takes them
+//   headers               header fields of requests and of webhooks: a type by name, where "?" behind the name says
+//                         that it may be missing. Fields that carry credentials stand in securitySchemes, and
+//                         If-None-Match, which goes with every answer 304, is the builder's
+//   operations            by tag, then by "METHOD /path": {summary, text?, query?, headers?, body?, answers, errors?}.
+//                         `body` is the name of a schema; `answers` has a schema's name, media types or "" for each
+//                         status. What the edge serves has no row in the table and says so: "edge" is {}, with
+//                         "public_key" and "json" where it takes them
 //   schemas               in the notation of schema_notation.h; "Error" is that of every error
 //   webhooks              by event: {summary, body}
+//   webhookHeaders        which of the headers each webhook has
+//
+// A body is required where it is JSON alone: such a route refuses an empty one. Where fields may stand in the query as
+// well, none is.
 //
 // Thread-safe. A description that does not fit its table ends the program when the document is made (at start).
 #pragma once
@@ -36,12 +43,9 @@ class OpenApi {
 
   // The document with the address at which the API is reached: "https://api.example". Empty: none is named.
   std::string document(std::string_view server) const;
-  // The same for people to read: HTML with its style sheet in it, without scripts.
-  const std::string& page() const { return page_; }
 
  private:
   std::string text_;  // without `servers`
-  std::string page_;
 };
 
 // Routes that have no description, and descriptions without a route: "GET /v1/offers". For the test of all dialects.

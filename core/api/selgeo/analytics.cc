@@ -36,16 +36,6 @@ json::object figures_view(const AnalyticsRow& row) {
           {"commission", amounts_view(row.commission_minor)}};
 }
 
-void add(AnalyticsRow& total, const AnalyticsRow& row) {
-  total.clicks_gross += row.clicks_gross;
-  total.clicks_net += row.clicks_net;
-  total.clicks_unique += row.clicks_unique;
-  total.conversions += row.conversions;
-  total.approved += row.approved;
-  for (const auto& [currency, minor] : row.revenue_minor) total.revenue_minor[currency] += minor;
-  for (const auto& [currency, minor] : row.commission_minor) total.commission_minor[currency] += minor;
-}
-
 json::object bucket_view(const Analytics& analytics, const AnalyticsRow& row, AnalyticsGroup group) {
   json::object view;
   if (group != AnalyticsGroup::campaign && group != AnalyticsGroup::affiliate) {
@@ -75,6 +65,8 @@ ApiResponse show_analytics(AdmittedRequest& admitted, WorkerContext& context) {
   auto today = local_day_of(context.database, caller, context.clock.wall_us());
   if (!today) return failure_response(kSelgeo, today.error(), admitted.request);
   AnalyticsQuestion question;
+  question.limit = page.limit;
+  question.offset = page.offset();
   question.to_day = *today;
   read_day(read, "to", question.to_day);
   question.from_day = question.to_day - (kDaysDefault - 1);
@@ -88,22 +80,14 @@ ApiResponse show_analytics(AdmittedRequest& admitted, WorkerContext& context) {
     return validation_response({{"from", analytics.error().message}});
   }
   if (!analytics) return refusal_response(analytics.error(), "Program or partner", admitted.request);
-  AnalyticsRow totals;
   json::array data;
-  for (std::size_t i = 0; i < analytics->rows.size(); ++i) {
-    const AnalyticsRow& row = analytics->rows[i];
-    add(totals, row);
-    const auto at = static_cast<std::int64_t>(i);
-    if (at >= page.offset() && at < page.offset() + page.limit) {
-      data.push_back(bucket_view(*analytics, row, question.group));
-    }
-  }
-  json::object body = numbered_list(std::move(data), page, static_cast<std::int64_t>(analytics->rows.size()));
+  for (const AnalyticsRow& row : analytics->page.rows) data.push_back(bucket_view(*analytics, row, question.group));
+  json::object body = numbered_list(std::move(data), page, analytics->page.total);
   body["from"] = date_text(question.from_day);
   body["to"] = date_text(question.to_day);
   body["time_zone"] = caller.account.time_zone;
   body["group_by"] = group;
-  body["totals"] = figures_view(totals);
+  body["totals"] = figures_view(analytics->page.sums);
   return json_response(body);
 }
 

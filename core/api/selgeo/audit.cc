@@ -1,6 +1,7 @@
 // The attribution audit: everything that decided on a conversion, or is known of a click, in the order in which it was
 // judged. Nothing is judged again here; what is shown was stored when the decision was taken. A thing of the key's
-// other mode is 422 MODE_MISMATCH, as it is when a conversion names it (SEL-31); another account's is not found.
+// other mode is 422 MODE_MISMATCH, as it is when a conversion names it (SEL-31); another account's is not found. A
+// click that is still on its way is waited for, as a conversion waits for it (SE-29).
 #include <boost/json.hpp>
 
 #include "core/actions/reading/campaigns.h"
@@ -26,6 +27,18 @@ ApiResponse absent_response(const Result<bool>& in_other_mode, std::string_view 
                         "MODE_MISMATCH");
 }
 
+// Of a click that is not stored for the account in the key's mode. Edges mint ids of version 7 only.
+ApiResponse absent_click_response(const Result<bool>& in_other_mode, const wire::ClickId& id,
+                                  const ApiRequest& request) {
+  const bool is_unknown = in_other_mode && !*in_other_mode;
+  if (is_unknown && request.is_first_pass() && wire::is_uuid_v7(id)) return wait_for_click(id);
+  // An edge that was retired, or is silent, may never say it: what is stored now is all there is to show.
+  if (is_unknown && request.click_wait == ClickWait::timed_out) {
+    return unavailable_response(kSelgeo, "The click has not been stored yet; retry");
+  }
+  return absent_response(in_other_mode, "click", request);
+}
+
 json::value parsed(const std::optional<std::string>& text) {
   boost::system::error_code error;
   auto value = text ? json::parse(*text, error) : json::value(nullptr);
@@ -45,16 +58,42 @@ json::object click_part(const StoredClick& click) {
           {"referrer", nullable_text(click.referrer)}};
 }
 
-// How old the click was when the sale was made, and how old it might have been.
-json::value window_part(const ConversionEvidence& evidence, const std::optional<Campaign>& program) {
+// How old the click was when the sale was made, and how old it might have been by the program of that time.
+json::value window_part(const ConversionEvidence& evidence) {
   if (!evidence.click) return nullptr;
   const ConversionRow& row = evidence.conversion;
   const std::int64_t sale_us = row.occurred_us.value_or(row.created_us);
-  const auto window_s = program ? program->row.attribution_window_s : std::nullopt;
   return {{"click_at", iso8601_ms(evidence.click->received_us)},
           {"sale_at", iso8601_ms(sale_us)},
           {"age_seconds", (sale_us - evidence.click->received_us) / 1'000'000},
-          {"window_seconds", nullable_number(window_s)}};
+          {"window_seconds", nullable_number(evidence.judgement.window_s)}};
+}
+
+// Who could have been credited: by the signal that decided, and by the other one, if it was given.
+json::array candidates_part(const ConversionEvidence& evidence) {
+  const ConversionRow& row = evidence.conversion;
+  const auto& unused = evidence.judgement.unused;
+  const bool by_click = unused ? unused->signal != "click" : row.click_id.has_value();
+  const std::string decided = !row.method.empty() ? row.method : by_click ? "click" : "promo_code";
+  json::array candidates = {{{"signal", decided},
+                             {"program_id", nullable_text(row.campaign_public_id)},
+                             {"partner_id", nullable_text(row.affiliate_public_id)},
+                             {"reason", row.reason},
+                             {"eligible", row.attributed},
+                             {"chosen", row.attributed}}};
+  if (unused) {
+    candidates.push_back({{"signal", unused->signal},
+                          {"program_id", nullable_text(unused->campaign_public_id)},
+                          {"partner_id", nullable_text(unused->affiliate_public_id)},
+                          {"reason", unused->reason},
+                          {"eligible", unused->credits},
+                          {"chosen", false}});
+  }
+  return candidates;
+}
+
+json::value precedence_part(const StoredJudgement& judgement) {
+  return nullable_text(judgement.precedence == "code" ? "promo_code" : judgement.precedence);
 }
 
 std::string text_of(const json::object& terms, std::string_view name) {
@@ -73,6 +112,7 @@ json::value commission_part(const ConversionRow& row) {
     formula = text_of(frozen, "percent") + " % of " + std::to_string(row.amount_minor.value_or(0)) + " cents is " +
               std::to_string(row.commission_minor) + " cents, rounded " + text_of(frozen, "rounding");
   }
+  if (frozen.contains("unpaid")) formula = text_of(frozen, "unpaid");
   return {{"terms", terms},
           {"basis_cents", row.amount_minor.value_or(0)},
           {"amount_cents", row.commission_minor},
@@ -130,23 +170,19 @@ ApiResponse audit_conversion(AdmittedRequest& admitted, WorkerContext& context) 
     return absent_response(is_conversion_of_other_mode(context.database, caller, id), "conversion", admitted.request);
   }
   const ConversionRow& row = (*evidence)->conversion;
-  std::optional<Campaign> program;
-  if (row.campaign) {
-    auto found = read_campaign_by_number(context.database, caller, row.campaign);
-    if (!found) return failure_response(kSelgeo, found.error(), admitted.request);
-    program = std::move(*found);
-  }
   const auto& click = (*evidence)->click;
   return json_response(
       {{"conversion", conversion_view(row)},
        {"signals", {{"click_id", nullable_text(row.click_id)}, {"promo_code", nullable_text(row.promo_code)}}},
        {"click", click ? json::value(click_part(*click)) : json::value(nullptr)},
-       {"window", window_part(**evidence, program)},
+       {"window", window_part(**evidence)},
        {"decision",
         {{"attributed", row.attributed},
          {"method", nullable_text(row.method)},
          {"reason", row.reason},
          {"explanation", row.explanation},
+         {"precedence", precedence_part((*evidence)->judgement)},
+         {"candidates", candidates_part(**evidence)},
          {"review", row.is_held()},
          {"fraud_rules", caught_by((*evidence)->audit)},
          {"waits_for_click_until", nullable_time(row.unresolved_until_us)}}},
@@ -162,7 +198,8 @@ ApiResponse audit_click(AdmittedRequest& admitted, WorkerContext& context) {
   auto details = read_click(context.database, caller, *id);
   if (!details) return failure_response(kSelgeo, details.error(), admitted.request);
   if (!*details) {
-    return absent_response(is_click_of_other_mode(context.database, caller, *id), "click", admitted.request);
+    const auto in_other_mode = is_click_of_other_mode(context.database, caller, *id);
+    return absent_click_response(in_other_mode, *id, admitted.request);
   }
   json::array conversions;
   for (const ClickConversion& one : (*details)->conversions) {

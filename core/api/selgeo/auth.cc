@@ -1,8 +1,10 @@
-// Logging in and out (SEL-13). A token is for one mode, like a key: log-in and refresh take `mode`, live unless given.
+// Logging in and out (SEL-13). A session is for one mode, like a key, and so are all its tokens: log-in takes `mode`,
+// live unless given.
 #include <boost/json.hpp>
 
 #include "core/actions/access_token.h"
 #include "core/actions/dashboard_login.h"
+#include "core/actions/users.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/handlers.h"
 #include "core/api/selgeo/responses.h"
@@ -21,6 +23,14 @@ ApiResponse no_tokens_response(const WorkerContext& context) {
 
 ApiResponse tokens_response(const Result<std::optional<DashboardTokens>>& tokens, const ApiRequest& request,
                             const WorkerContext& context) {
+  if (!tokens && tokens.error().code == "too_often") {
+    ApiResponse response = error_response(kSelgeo, 429, tokens.error().message);
+    add_field(response, "Retry-After", std::to_string(kAttemptWindow_s));
+    return response;
+  }
+  if (!tokens && tokens.error().code == "other_mode") {
+    return validation_response({{"mode", "Must be the session's; log in for the other one"}});
+  }
   if (!tokens) return failure_response(kSelgeo, tokens.error(), request);
   if (!*tokens) return no_tokens_response(context);
   const DashboardTokens& given = **tokens;
@@ -53,7 +63,7 @@ ApiResponse begin_session(AdmittedRequest& admitted, WorkerContext& context) {
 ApiResponse renew_session(AdmittedRequest& admitted, WorkerContext& context) {
   FieldReader read(admitted.input, FieldStyle::terse);
   const auto token = read.text("refresh_token", {.required = true});
-  const wire::Mode mode = read_mode(read);
+  const auto mode = read_mode_if_given(read);
   if (!read.problems().empty()) return validation_response(read.problems());
   if (!context.webhooks.secrets_keys) return no_tokens_response(context);
   return tokens_response(refresh_session(context.database, access_token_keys(*context.webhooks.secrets_keys), *token,

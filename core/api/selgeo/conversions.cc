@@ -28,9 +28,21 @@ ApiResponse response_to(const RecordedConversion& recorded, const ConversionFiel
       return validation_response({{"occurred_at", "Must lie within the two years before now, or ten minutes after"}});
     case RecordOutcome::needs_click:
       return wait_for_click(*fields.click);
-    default:
-      return error_response(kSelgeo, 500);  // the outcomes that Selgeo's policy cannot have
+    case RecordOutcome::customer_limit:  // limits that the command line has set
+    case RecordOutcome::click_limit:
+      return error_response(kSelgeo, 422, "The click has converted already", "CONVERSION_LIMIT_REACHED");
+    case RecordOutcome::insufficient_deposit:  // where an operator made the account need one
+      return error_response(kSelgeo, 402, "The deposit does not cover the commission", "INSUFFICIENT_DEPOSIT");
+    case RecordOutcome::click_of_another:  // these are beyond what a report can say here
+    case RecordOutcome::not_attributed:
+    case RecordOutcome::amount_required:
+    case RecordOutcome::amount_invalid:
+    case RecordOutcome::amount_not_positive:
+    case RecordOutcome::currency_mismatch:
+    case RecordOutcome::budget_exceeded:
+      break;
   }
+  return error_response(kSelgeo, 500);
 }
 
 }  // namespace

@@ -52,11 +52,21 @@ json::object promo_view(const PromoRow& row) {
 
 LinkFields read_link_fields(FieldReader& read) {
   LinkFields fields;
-  fields.target_url = read.url("target_url");
-  fields.fallback_url = read.url("fallback_url");
-  if (const auto at = read.time("starts_at")) fields.starts_us = *at;
-  if (const auto at = read.time("expires_at")) fields.expires_us = *at;
-  if (const auto cap = read.integer("click_cap", {.min = 1})) fields.click_cap = *cap;
+  fields.target_url = read_clearable_url(read, "target_url");
+  fields.fallback_url = read_clearable_url(read, "fallback_url");
+  for (const auto& [name, field] :
+       {std::pair{"starts_at", &fields.starts_us}, std::pair{"expires_at", &fields.expires_us}}) {
+    if (read.cleared(name)) {
+      field->emplace();
+    } else if (const auto at = read.time(name)) {
+      *field = *at;
+    }
+  }
+  if (read.cleared("click_cap")) {
+    fields.click_cap.emplace();
+  } else if (const auto cap = read.integer("click_cap", {.min = 1})) {
+    fields.click_cap = *cap;
+  }
   fields.status = read.choice("status", kLinkStatuses);
   return fields;
 }
@@ -119,7 +129,7 @@ ApiResponse show_link(AdmittedRequest& admitted, WorkerContext& context) {
 
 ApiResponse change_link(AdmittedRequest& admitted, WorkerContext& context) {
   if (auto found = find_link(context, admitted); !found) return link_response(found, context, admitted.request);
-  FieldReader read(admitted.input, FieldStyle::terse);
+  FieldReader read(admitted.input, FieldStyle::terse, NullMeaning::clears);
   const LinkFields fields = read_link_fields(read);
   if (!read.problems().empty()) return validation_response(read.problems());
   return link_response(update_link(context.database, admitted.caller(), admitted.parameters[0], fields), context,
@@ -186,7 +196,7 @@ ApiResponse show_promo_code(AdmittedRequest& admitted, WorkerContext& context) {
 }
 
 ApiResponse change_promo_code(AdmittedRequest& admitted, WorkerContext& context) {
-  FieldReader read(admitted.input, FieldStyle::terse);
+  FieldReader read(admitted.input, FieldStyle::terse, NullMeaning::clears);
   const auto status = read.choice("status", kPromoStatuses, true);
   if (!read.problems().empty()) return validation_response(read.problems());
   auto row = set_promo_status(context.database, admitted.caller(), admitted.parameters[0], *status);

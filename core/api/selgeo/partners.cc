@@ -3,6 +3,7 @@
 
 #include "core/actions/affiliates.h"
 #include "core/actions/applications.h"
+#include "core/actions/checks.h"
 #include "core/actions/join_affiliate.h"
 #include "core/actions/reading/affiliates.h"
 #include "core/api/json_output.h"
@@ -65,13 +66,6 @@ ApiResponse place_response(const Result<EnrolmentRow>& row, const AdmittedReques
   return json_response(application_view(*row, admitted.caller(), site));
 }
 
-// Of the path's partner in the path's program.
-ApiResponse set_place(AdmittedRequest& admitted, WorkerContext& context, std::string_view status) {
-  return place_response(
-      set_enrolment_status(context.database, admitted.caller(), admitted.parameters[0], admitted.parameters[1], status),
-      admitted, context.site);
-}
-
 ApiResponse decide(AdmittedRequest& admitted, WorkerContext& context, Decision decision) {
   const Caller& caller = admitted.caller();
   auto decided = decide_application(context.database, caller, admitted.parameters[0], admitted.parameters[1], decision);
@@ -83,8 +77,10 @@ ApiResponse decide(AdmittedRequest& admitted, WorkerContext& context, Decision d
 }
 
 // Makes the partner's place in a program; `status` is that place's.
-ApiResponse join(AdmittedRequest& admitted, WorkerContext& context, FieldReader& read, std::string status) {
+ApiResponse join(AdmittedRequest& admitted, WorkerContext& context, FieldReader& read, std::string status,
+                 bool undoes_rejection) {
   JoinRequest request;
+  request.undoes_rejection = undoes_rejection;
   request.campaign = read.text("program_id", {.required = true}).value_or("");
   request.email = read.email("email", true).value_or("");
   request.name = read.text("name", {.characters_max = kNameCharactersMax, .is_free = true});
@@ -93,6 +89,9 @@ ApiResponse join(AdmittedRequest& admitted, WorkerContext& context, FieldReader&
   if (!read.problems().empty()) return validation_response(read.problems());
   auto joined = join_affiliate(context.database, admitted.caller(), request);
   if (!joined && joined.error().kind == ErrorKind::not_found) return error_response(kSelgeo, 404, "Program not found");
+  if (!joined && field_of(joined.error()) == "code") {
+    return validation_response({{"referral_code", joined.error().message}});
+  }
   if (!joined) return refusal_response(joined.error(), kNoun, admitted.request);
   json::object view = partner_view(joined->affiliate);
   EnrolmentRow& place = joined->enrolment;
@@ -137,7 +136,7 @@ ApiResponse list_partners(AdmittedRequest& admitted, WorkerContext& context) {
 ApiResponse new_partner(AdmittedRequest& admitted, WorkerContext& context) {
   FieldReader read(admitted.input, FieldStyle::terse);
   std::string status = read.choice("status", kFirstStatuses).value_or("active");
-  return join(admitted, context, read, std::move(status));
+  return join(admitted, context, read, std::move(status), true);
 }
 
 ApiResponse show_partner(AdmittedRequest& admitted, WorkerContext& context) {
@@ -153,7 +152,7 @@ ApiResponse show_partner(AdmittedRequest& admitted, WorkerContext& context) {
 }
 
 ApiResponse change_partner(AdmittedRequest& admitted, WorkerContext& context) {
-  FieldReader read(admitted.input, FieldStyle::terse);
+  FieldReader read(admitted.input, FieldStyle::terse, NullMeaning::clears);
   AffiliateFields fields;
   fields.email = read.email("email");
   fields.name = read.text("name", {.characters_max = kNameCharactersMax, .is_free = true});
@@ -197,7 +196,7 @@ ApiResponse list_applications(AdmittedRequest& admitted, WorkerContext& context)
 
 ApiResponse new_application(AdmittedRequest& admitted, WorkerContext& context) {
   FieldReader read(admitted.input, FieldStyle::terse);
-  return join(admitted, context, read, "pending");
+  return join(admitted, context, read, "pending", false);
 }
 
 ApiResponse approve_in_program(AdmittedRequest& admitted, WorkerContext& context) {
@@ -207,13 +206,19 @@ ApiResponse reject_in_program(AdmittedRequest& admitted, WorkerContext& context)
   return decide(admitted, context, Decision::reject);
 }
 ApiResponse suspend_in_program(AdmittedRequest& admitted, WorkerContext& context) {
-  return set_place(admitted, context, "suspended");
+  return place_response(
+      suspend_enrolment(context.database, admitted.caller(), admitted.parameters[0], admitted.parameters[1]), admitted,
+      context.site);
 }
 ApiResponse reactivate_in_program(AdmittedRequest& admitted, WorkerContext& context) {
-  return set_place(admitted, context, "active");
+  return place_response(
+      reactivate_enrolment(context.database, admitted.caller(), admitted.parameters[0], admitted.parameters[1]),
+      admitted, context.site);
 }
 ApiResponse remove_from_program(AdmittedRequest& admitted, WorkerContext& context) {
-  return set_place(admitted, context, "removed");
+  return place_response(set_enrolment_status(context.database, admitted.caller(), admitted.parameters[0],
+                                             admitted.parameters[1], "removed"),
+                        admitted, context.site);
 }
 
 }  // namespace footfall::core::selgeo

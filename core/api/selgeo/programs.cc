@@ -1,13 +1,17 @@
 // Programs: what pays commissions. A program has one commission for every event type, and may have others for some of
 // them; fixed ones are in its currency. Durations are seconds.
+#include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/actions/ask_to_join.h"
+#include "core/actions/campaign_fields.h"
 #include "core/actions/campaigns.h"
 #include "core/actions/invitations.h"
 #include "core/actions/reading/campaigns.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/handlers.h"
 #include "core/api/selgeo/responses.h"
+#include "core/domain/identifiers.h"
 #include "proto/base/clock.h"
 
 namespace footfall::core::selgeo {
@@ -46,7 +50,7 @@ json::object commission_view(const Terms& terms) {
   return view;
 }
 
-json::object program_view(const Campaign& program) {
+json::object program_view(const Campaign& program, const WorkerContext& context) {
   const CampaignRow& row = program.row;
   json::value commission;
   json::object by_event_type;
@@ -72,6 +76,8 @@ json::object program_view(const Campaign& program) {
           {"auto_approve", row.auto_approve},
           {"precedence", row.precedence == "code" ? kPrecedences[1] : kPrecedences[0]},
           {"visibility", row.visibility},
+          {"join_review", row.join_review},
+          {"join_url", nullable_text(join_url(context.site, row, context.registration.sends_mail))},
           {"budget_cents", nullable_number(row.budget_minor)},
           {"fraud_rules",
            {{"self_referral", row.fraud.self_referral},
@@ -82,13 +88,23 @@ json::object program_view(const Campaign& program) {
           {"updated_at", iso8601_ms(row.updated_us)}};
 }
 
-// "10%" or "5.00", as the action takes a rate; none and a problem: neither.
+// Null: there is no such member, or it is null.
+const json::value* given(const json::object& object, std::string_view name) {
+  const json::value* const found = object.if_contains(name);
+  return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+// "10%" or "5.00", as the action takes a rate. None: not exactly one of the two stands there, or its type is the other.
 std::optional<std::string> rate_text(const json::value& value, int exponent) {
   if (!value.is_object()) return std::nullopt;
-  const auto* cents = value.get_object().if_contains("amount_cents");
-  if (cents && cents->is_int64()) return format_minor(cents->get_int64(), exponent);
-  const auto* percent = value.get_object().if_contains("percent");
-  if (!percent) return std::nullopt;
+  const json::value* const cents = given(value.get_object(), "amount_cents");
+  const json::value* const percent = given(value.get_object(), "percent");
+  const json::value* const type = given(value.get_object(), "type");
+  if ((cents == nullptr) == (percent == nullptr)) return std::nullopt;
+  if (type != nullptr && *type != json::value(cents != nullptr ? "fixed" : "percentage")) return std::nullopt;
+  if (cents != nullptr) {
+    return cents->is_int64() ? std::optional(format_minor(cents->get_int64(), exponent)) : std::nullopt;
+  }
   return (percent->is_string() ? std::string(percent->get_string()) : json::serialize(*percent)) + "%";
 }
 
@@ -105,12 +121,13 @@ bool read_tiers(const json::value& value, int exponent, CommissionFields& fields
   return true;
 }
 
-// {"type":"percentage","percent":"12.5"} or {"type":"fixed","amount_cents":500}; `type` may be left out.
+// {"type":"percentage","percent":"12.5"} or {"type":"fixed","amount_cents":500}; `type`, which a program is shown with,
+// may be left out.
 std::optional<CommissionFields> read_commission(FieldReader& read, std::string_view name, const json::value& value,
                                                 int exponent) {
   auto rate = rate_text(value, exponent);
   if (!rate) {
-    read.add_problem(name, "Expected an object with percent or amount_cents");
+    read.add_problem(name, "Expected an object with percent or amount_cents, and no type but that");
     return std::nullopt;
   }
   CommissionFields fields;
@@ -120,21 +137,45 @@ std::optional<CommissionFields> read_commission(FieldReader& read, std::string_v
     read.add_problem(name, "tiers must be at most 32 objects with from and the commission's percent or amount_cents");
     return std::nullopt;
   }
+  if (auto terms = new_terms({}, {fields}, exponent); !terms) {
+    read.add_problem(name, terms.error().message);
+    return std::nullopt;
+  }
   return fields;
+}
+
+bool is_event_type(std::string_view text) {
+  const bool has_control = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  return !has_control && text.size() <= kGoalLengthMax && !tidy_identifier(text).empty();
+}
+
+// None: the field is absent, or Boost.JSON has no value for what stands there (an unpaired surrogate, a number beyond a
+// double, more than 32 levels), which is added as a problem.
+std::optional<json::object> read_object(FieldReader& read, const char* name, std::size_t bytes_max) {
+  const auto given = read.object(name, bytes_max);
+  if (!given) return std::nullopt;
+  boost::system::error_code error;
+  json::value parsed = json::parse(*given, error);
+  if (!error && parsed.is_object()) return std::move(parsed.get_object());
+  read.add_problem(name, "Must be of plain texts, numbers and few levels");
+  return std::nullopt;
 }
 
 // The program's commission, and those of event types; null ends one.
 std::vector<CommissionFields> read_commissions(FieldReader& read, int exponent, bool is_new) {
   std::vector<CommissionFields> all;
-  const auto base = read.object("commission", kEventCommissionsBytesMax);
+  const auto base = read_object(read, "commission", kEventCommissionsBytesMax);
   if (!base && is_new && read.problems().empty()) read.add_problem("commission", "Required");
   if (base) {
-    if (auto one = read_commission(read, "commission", json::parse(*base), exponent)) all.push_back(std::move(*one));
+    if (auto one = read_commission(read, "commission", *base, exponent)) all.push_back(std::move(*one));
   }
-  const auto others = read.object("event_commissions", kEventCommissionsBytesMax);
-  if (!others) return all;
-  const json::value by_event_type = json::parse(*others);
-  for (const auto& [event_type, value] : by_event_type.as_object()) {
+  const auto by_event_type = read_object(read, "event_commissions", kEventCommissionsBytesMax);
+  if (!by_event_type) return all;
+  for (const auto& [event_type, value] : *by_event_type) {
+    if (!is_event_type(event_type)) {
+      read.add_problem("event_commissions", "An event type has 1 to 100 bytes without control characters");
+      return all;
+    }
     CommissionFields fields;
     if (!value.is_null()) {
       auto one = read_commission(read, "event_commissions", value, exponent);
@@ -162,20 +203,18 @@ std::optional<std::int64_t> read_rule(FieldReader& read, const json::object& rul
 
 // A rule that is not named stays as it is; 0 and false turn one off.
 void read_fraud_rules(FieldReader& read, CampaignFields& fields) {
-  const auto given = read.object("fraud_rules", kFraudRulesBytesMax);
-  if (!given) return;
-  const json::value parsed = json::parse(*given);
-  const json::object& rules = parsed.as_object();
-  if (const auto* flag = rules.if_contains("self_referral")) {
+  const auto rules = read_object(read, "fraud_rules", kFraudRulesBytesMax);
+  if (!rules) return;
+  if (const auto* flag = rules->if_contains("self_referral")) {
     if (flag->is_bool()) {
       fields.self_referral = flag->get_bool();
     } else {
       read.add_problem("fraud_rules.self_referral", "Expected boolean");
     }
   }
-  fields.duplicate_s = read_rule(read, rules, "duplicate_purchase_seconds", 0, kFraudWindowMax_s);
-  fields.velocity_count = read_rule(read, rules, "velocity_count", 0, kVelocityCountMax);
-  fields.velocity_s = read_rule(read, rules, "velocity_seconds", 1, kFraudWindowMax_s);
+  fields.duplicate_s = read_rule(read, *rules, "duplicate_purchase_seconds", 0, kFraudWindowMax_s);
+  fields.velocity_count = read_rule(read, *rules, "velocity_count", 0, kVelocityCountMax);
+  fields.velocity_s = read_rule(read, *rules, "velocity_seconds", 1, kFraudWindowMax_s);
 }
 
 // `currency`: of the program as it is, or would be without the field.
@@ -183,12 +222,14 @@ CampaignFields read_fields(FieldReader& read, const std::string& currency, bool 
   CampaignFields fields;
   fields.name = read.text("name", {.required = is_new, .characters_max = kNameCharactersMax, .is_free = true});
   fields.target_url = read.url("target_url", is_new);
-  fields.fallback_url = read.url("fallback_url");
+  fields.fallback_url = read_clearable_url(read, "fallback_url");
   fields.currency = read.currency("currency");
   const int exponent = currency_exponent(fields.currency.value_or(currency)).value_or(2);
   fields.model = read.choice("model", kModels);
   fields.commissions = read_commissions(read, exponent, is_new);
-  if (const auto window = read.integer("attribution_window_seconds", {.min = 1, .max = kDurationMax_s})) {
+  if (read.cleared("attribution_window_seconds")) {
+    fields.attribution_window_s.emplace();
+  } else if (const auto window = read.integer("attribution_window_seconds", {.min = 1, .max = kDurationMax_s})) {
     fields.attribution_window_s = *window;
   }
   fields.hold_s = read.integer("hold_seconds", {.min = 0, .max = kDurationMax_s});
@@ -197,14 +238,21 @@ CampaignFields read_fields(FieldReader& read, const std::string& currency, bool 
     fields.precedence = *precedence == kPrecedences[1] ? "code" : "click";
   }
   fields.visibility = read.choice("visibility", kVisibilities);
-  if (const auto budget = read.integer("budget_cents", {.min = 0})) fields.budget = format_minor(*budget, exponent);
+  fields.join_review = read.boolean("join_review");
+  if (read.cleared("budget_cents")) {
+    fields.budget = "";
+  } else if (const auto budget = read.integer("budget_cents", {.min = 0})) {
+    fields.budget = format_minor(*budget, exponent);
+  }
   read_fraud_rules(read, fields);
   fields.status = read.choice("status", kStatuses);
   return fields;
 }
 
-ApiResponse program_response(const Result<Campaign>& program, const ApiRequest& request, int status = 200) {
-  return program ? json_response(program_view(*program), status) : refusal_response(program.error(), kNoun, request);
+ApiResponse program_response(const Result<Campaign>& program, const WorkerContext& context, const ApiRequest& request,
+                             int status = 200) {
+  return program ? json_response(program_view(*program, context), status)
+                 : refusal_response(program.error(), kNoun, request);
 }
 
 }  // namespace
@@ -228,7 +276,7 @@ ApiResponse list_programs(AdmittedRequest& admitted, WorkerContext& context) {
   auto total = count_campaigns(context.database, admitted.caller(), filter);
   if (!total) return failure_response(kSelgeo, total.error(), admitted.request);
   json::array data;
-  for (const Campaign& program : *programs) data.push_back(program_view(program));
+  for (const Campaign& program : *programs) data.push_back(program_view(program, context));
   return json_response(numbered_list(std::move(data), page, *total));
 }
 
@@ -238,22 +286,22 @@ ApiResponse new_program(AdmittedRequest& admitted, WorkerContext& context) {
   const CampaignFields fields = read_fields(read, caller.account.currency, true);
   if (!read.problems().empty()) return validation_response(read.problems());
   return program_response(
-      create_campaign(context.database, caller, caller.account.public_id, caller.acting_mode(), fields),
+      create_campaign(context.database, caller, caller.account.public_id, caller.acting_mode(), fields), context,
       admitted.request, 201);
 }
 
 ApiResponse show_program(AdmittedRequest& admitted, WorkerContext& context) {
-  return program_response(find_program(context, admitted.caller(), admitted.parameters[0]), admitted.request);
+  return program_response(find_program(context, admitted.caller(), admitted.parameters[0]), context, admitted.request);
 }
 
 ApiResponse change_program(AdmittedRequest& admitted, WorkerContext& context) {
   auto before = find_program(context, admitted.caller(), admitted.parameters[0]);
   if (!before) return refusal_response(before.error(), kNoun, admitted.request);
-  FieldReader read(admitted.input, FieldStyle::terse);
+  FieldReader read(admitted.input, FieldStyle::terse, NullMeaning::clears);
   const CampaignFields fields =
       read_fields(read, before->row.currency.value_or(admitted.caller().account.currency), false);
   if (!read.problems().empty()) return validation_response(read.problems());
-  return program_response(update_campaign(context.database, admitted.caller(), admitted.parameters[0], fields),
+  return program_response(update_campaign(context.database, admitted.caller(), admitted.parameters[0], fields), context,
                           admitted.request);
 }
 

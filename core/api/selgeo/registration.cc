@@ -4,6 +4,7 @@
 
 #include "core/actions/dashboard_reset.h"
 #include "core/actions/register_merchant.h"
+#include "core/actions/users.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/handlers.h"
 #include "core/api/selgeo/responses.h"
@@ -58,7 +59,11 @@ ApiResponse confirm_person(AdmittedRequest& admitted, WorkerContext& context) {
   if (!user && user.error().code == "wrong_password") {
     return error_response(kSelgeo, 401, "Invalid credentials", "INVALID_CREDENTIALS");
   }
-  if (!user && user.error().code == "too_often") return error_response(kSelgeo, 429, user.error().message);
+  if (!user && user.error().code == "too_often") {
+    ApiResponse response = error_response(kSelgeo, 429, user.error().message);
+    add_field(response, "Retry-After", std::to_string(kAttemptWindow_s));
+    return response;
+  }
   if (!user) return failure_response(kSelgeo, user.error(), admitted.request);
   return json_response(
       {{"id", user->public_id}, {"email", user->email}, {"name", user->name}, {"merchant_id", user->account_public_id}},

@@ -1,7 +1,11 @@
+// Two tables translate what actions say: the words of conflicts into Selgeo's codes, the names of fields into those of
+// Selgeo's bodies. A word without a row is a plain CONFLICT, a field without one is "body".
 #include "core/api/selgeo/responses.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/actions/checks.h"
 #include "core/api/json_output.h"
 
 namespace footfall::core::selgeo {
@@ -20,6 +24,8 @@ constexpr KnownRefusal kConflicts[] = {
     {"participant_erased", "PARTICIPANT_ERASED"},
     {"email_taken", "EMAIL_TAKEN"},
     {"not_pending", "NOT_PENDING"},
+    {"not_active", "NOT_ACTIVE"},
+    {"not_suspended", "NOT_SUSPENDED"},
     {"budget_exceeded", "BUDGET_EXCEEDED"},
     {"nothing_payable", "NOTHING_PAYABLE"},
     {"disputed", "DISPUTED"},
@@ -28,10 +34,54 @@ constexpr KnownRefusal kConflicts[] = {
     {"idempotency_key_reused", "IDEMPOTENCY_KEY_REUSED"},
 };
 
+struct KnownField {
+  std::string_view name;  // in the actions' structs
+  std::string_view sent;  // in Selgeo's bodies
+};
+constexpr KnownField kFields[] = {
+    {"name", "name"},
+    {"email", "email"},
+    {"code", "code"},
+    {"status", "status"},
+    {"target_url", "target_url"},
+    {"fallback_url", "fallback_url"},
+    {"currency", "currency"},
+    {"model", "model"},
+    {"commission", "commission"},
+    {"goal_commission", "event_commissions"},
+    {"attribution_window", "attribution_window_seconds"},
+    {"hold", "hold_seconds"},
+    {"precedence", "precedence"},
+    {"visibility", "visibility"},
+    {"budget", "budget_cents"},
+    {"fraud_rules", "fraud_rules"},
+    {"campaign", "program_id"},
+    {"affiliate", "partner_id"},
+    {"starts", "starts_at"},
+    {"expires", "expires_at"},
+    {"click_cap", "click_cap"},
+    {"description", "description"},
+    {"part", "commission_cents"},
+    {"reference", "reference"},
+};
+
+// "body" where the action does not tell.
+std::string_view sent_name(const Error& error) {
+  const auto* const known = std::ranges::find(kFields, field_of(error), &KnownField::name);
+  return known == std::end(kFields) ? "body" : known->sent;
+}
+
 }  // namespace
 
-wire::Mode read_mode(FieldReader& read) {
-  return parse_mode(read.choice("mode", kModes).value_or("live")).value_or(wire::Mode::live);
+std::optional<std::string> read_clearable_url(FieldReader& read, const char* name) {
+  return read.cleared(name) ? std::string() : read.url(name);
+}
+
+wire::Mode read_mode(FieldReader& read) { return read_mode_if_given(read).value_or(wire::Mode::live); }
+
+std::optional<wire::Mode> read_mode_if_given(FieldReader& read) {
+  const auto given = read.choice("mode", kModes);
+  return given ? parse_mode(*given) : std::nullopt;
 }
 
 ApiResponse validation_response(const std::vector<FieldProblem>& problems) {
@@ -48,7 +98,9 @@ ApiResponse validation_response(const std::vector<FieldProblem>& problems) {
 
 ApiResponse refusal_response(const Error& error, std::string_view noun, const ApiRequest& request) {
   if (error.kind == ErrorKind::not_found) return error_response(kSelgeo, 404, std::string(noun) + " not found");
-  if (error.kind == ErrorKind::invalid) return validation_response({{"body", error.message}});
+  if (error.kind == ErrorKind::invalid) {
+    return validation_response({{std::string(sent_name(error)), error.message}});
+  }
   if (error.kind != ErrorKind::conflict) return failure_response(kSelgeo, error, request);
   for (const KnownRefusal& known : kConflicts) {
     if (known.code == error.code) return error_response(kSelgeo, 409, error.message, known.name);

@@ -1,6 +1,7 @@
 // What the dashboard's endpoints share: pages of lists, and the refusals of actions in Selgeo's words.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,11 +18,15 @@ inline NumberedPage read_page(FieldReader& read) { return read_numbered_page(rea
 
 // 400 VALIDATION_ERROR with one detail for each field (SEL-34).
 ApiResponse validation_response(const std::vector<FieldProblem>& problems);
-// `noun`: what the path names, for "Partner not found". What an action finds invalid is 400, a conflict 409 with the
-// code that Selgeo has for it.
+// `noun`: what the path names, for "Partner not found". What an action finds invalid is 400 and names the field, a
+// conflict 409 with the code that Selgeo has for it.
 ApiResponse refusal_response(const Error& error, std::string_view noun, const ApiRequest& request);
+
+// A URL of a change that may be empty: a null is the empty text, by which the actions clear it.
+std::optional<std::string> read_clearable_url(FieldReader& read, const char* name);
 
 // The half of the account that a log-in, or what leads to one, is for; live unless given.
 wire::Mode read_mode(FieldReader& read);
+std::optional<wire::Mode> read_mode_if_given(FieldReader& read);
 
 }  // namespace footfall::core::selgeo

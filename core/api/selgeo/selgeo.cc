@@ -98,7 +98,9 @@ constexpr Route kRoutes[] = {
     {get, "/api/v1/webhook-deliveries/{delivery_id}", kUser, "", kNoBody, show_delivery},
     {post, "/api/v1/webhook-deliveries/{delivery_id}/redeliver", kUser, "", kNoBody, redeliver_webhook},
     {get, "/openapi.json", kAnybody, "", kNoBody, show_openapi},
-    {get, "/docs", kAnybody, "", kNoBody, show_api_page},
+    {get, "/docs", kAnybody, "", kNoBody, show_docs},
+    {get, "/docs/ui.js", kAnybody, "", kNoBody, show_docs_script},
+    {get, "/docs/ui.css", kAnybody, "", kNoBody, show_docs_style},
 };
 
 constexpr AddressLimit kAddressLimits[] = {

@@ -40,8 +40,8 @@ ApiResponse refused_event(const StripeReceiverRow& receiver, std::string_view re
   return error_response(kSelgeo, status, reason, code);
 }
 
-// One that is not there, or whose account is not active, does not exist; neither does one that has no secret yet, but
-// Stripe shall come again when it has.
+// Stripe shall come again when a receiver has its secret, and with the sales of a merchant who is not active when that
+// has changed.
 ApiResponse take_event(const StripeReceiverRow& receiver, Caller caller, AdmittedRequest& admitted,
                        WorkerContext& context) {
   const ApiRequest& request = admitted.request;
@@ -77,6 +77,7 @@ ApiResponse take_event(const StripeReceiverRow& receiver, Caller caller, Admitte
   delivery.click_settled = request.click_wait == ClickWait::settled;
   delivery.click_may_still_come = request.click_wait == ClickWait::unheard;
   auto taken = take_stripe_sale(context.database, delivery, **sale);
+  if (!taken && taken.error().kind == ErrorKind::not_found) return error_response(kSelgeo, 404);
   if (!taken) return failure_response(kSelgeo, taken.error(), request);
   if (taken->wait_for) return wait_for_click(*taken->wait_for);
   return json_response({{"received", true}, {"outcome", taken->outcome}});
@@ -90,8 +91,7 @@ ApiResponse take_stripe_event(AdmittedRequest& admitted, WorkerContext& context)
   if (!*receiver) return error_response(kSelgeo, 404);
   auto owner = stripe_receiver_owner(context.database, **receiver);
   if (!owner) return failure_response(kSelgeo, owner.error(), admitted.request);
-  if (!*owner) return error_response(kSelgeo, 404);
-  return take_event(**receiver, std::move(**owner), admitted, context);
+  return take_event(**receiver, std::move(*owner), admitted, context);
 }
 
 ApiResponse show_stripe_receiver(AdmittedRequest& admitted, WorkerContext& context) {

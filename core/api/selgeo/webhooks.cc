@@ -15,7 +15,6 @@ namespace json = boost::json;
 constexpr std::size_t kUrlCharactersMax = 2'048;
 constexpr std::size_t kDescriptionCharactersMax = 200;
 constexpr std::size_t kEventCharactersMax = 100;
-constexpr std::int64_t kPingWaitUs = 5'000'000;  // of a worker; what takes longer is looked up by the delivery's id
 constexpr std::string_view kStatuses[] = {"waiting", "delivered", "failed", "cancelled"};
 
 struct WebhookError {
@@ -41,8 +40,7 @@ ApiResponse refusal_of(const Error& error, const ApiRequest& request) {
   for (const WebhookError& known : kErrors) {
     if (known.code == error.code) return error_response(kSelgeo, known.status, error.message, known.name);
   }
-  if (error.kind == ErrorKind::invalid) return validation_response({{"description", error.message}});
-  return failure_response(kSelgeo, error, request);
+  return refusal_response(error, "Webhook endpoint", request);
 }
 
 json::object endpoint_view(const WebhookRow& row) {
@@ -120,10 +118,12 @@ ApiResponse show_webhook(AdmittedRequest& admitted, WorkerContext& context) {
 }
 
 ApiResponse change_webhook(AdmittedRequest& admitted, WorkerContext& context) {
-  FieldReader read(admitted.input, FieldStyle::terse);
+  FieldReader read(admitted.input, FieldStyle::terse, NullMeaning::clears);
   WebhookFields fields;
   fields.url = read.text("url", {.characters_max = kUrlCharactersMax});
-  fields.description = read.text("description", {.characters_max = kDescriptionCharactersMax, .is_free = true});
+  fields.description = read.cleared("description")
+                           ? std::string()
+                           : read.text("description", {.characters_max = kDescriptionCharactersMax, .is_free = true});
   fields.events = read.texts("events", {.characters_max = kEventCharactersMax});
   const auto enabled = read.boolean("enabled");
   if (!read.problems().empty()) return validation_response(read.problems());
@@ -148,14 +148,20 @@ ApiResponse rotate_webhook(AdmittedRequest& admitted, WorkerContext& context) {
       admitted.request);
 }
 
-// SELX-12. A receiver that takes long is not waited for: then the status is "waiting", and the delivery says later.
+// SELX-12. The first pass sends the ping, the second answers with what became of it. A receiver that takes long is not
+// waited for: then the status is "waiting", and the delivery says later.
 ApiResponse test_webhook(AdmittedRequest& admitted, WorkerContext& context) {
   const Caller& caller = admitted.caller();
-  auto sent = ping_webhook(context.database, caller, admitted.parameters[0], context.clock.wall_us());
-  if (!sent) return refusal_of(sent.error(), admitted.request);
-  auto delivery = await_delivery(context.database, caller, *sent, kPingWaitUs, context.clock);
-  if (!delivery) return refusal_of(delivery.error(), admitted.request);
-  return json_response(delivery_view(*delivery), delivery->status == "waiting" ? 202 : 200);
+  if (admitted.request.is_first_pass()) {
+    auto sent = ping_webhook(context.database, caller, admitted.parameters[0], context.clock.wall_us());
+    if (!sent) return refusal_of(sent.error(), admitted.request);
+    ApiResponse waiting;
+    waiting.wait_for_delivery = std::move(*sent);
+    return waiting;
+  }
+  auto details = read_delivery(context.database, caller, admitted.request.awaited_delivery);
+  if (!details) return refusal_of(details.error(), admitted.request);
+  return json_response(delivery_view(details->delivery), details->delivery.status == "waiting" ? 202 : 200);
 }
 
 ApiResponse list_deliveries_of_webhook(AdmittedRequest& admitted, WorkerContext& context) {

@@ -1,6 +1,7 @@
 // Reports that come at the same time: booked together, each as if it were alone.
 #include "core/actions/conversion_rounds.h"
 
+#include <atomic>
 #include <barrier>
 #include <map>
 #include <set>
@@ -25,7 +26,7 @@ class ConversionRoundsTest : public Provisioned {
   std::string affiliate_ = join(campaign_, "jane@blog.example", "summer24")->affiliate.public_id;
   Caller caller_ = key_of(owner_, wire::Mode::live);
   const Clock& clock_ = system_clock();
-  ConversionRounds rounds_{clock_};
+  ConversionRounds rounds_{clock_, url_};
 
   void SetUp() override {
     ASSERT_TRUE(database_
@@ -112,6 +113,36 @@ TEST_F(ConversionRoundsTest, WhatPostgresRefusesHarmsNoOther) {
   const auto outcomes = at_once(reports);
   for (std::size_t i = 0; i < outcomes.size(); ++i) EXPECT_EQ(outcomes[i].has_value(), i != 3 && i != 5) << i;
   EXPECT_EQ(number("select count(*) from conversions"), kThreads - 2);
+}
+
+TEST_F(ConversionRoundsTest, AllRoundsRunOnOneConnection) {
+  std::vector<std::thread> threads;
+  std::atomic<int> connected = 0;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      Database mine(url_);
+      auto booked = rounds_.record(mine, caller_, report("t" + std::to_string(i)));
+      EXPECT_TRUE(booked.has_value() && booked->outcome == RecordOutcome::booked);
+      connected += mine.connected() ? 1 : 0;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(connected, 0) << "the threads' own connections are not needed";
+  EXPECT_EQ(number("select count(*) from pg_stat_activity where application_name = 'footfall-core rounds'"), 1);
+}
+
+TEST_F(ConversionRoundsTest, ALostConnectionFailsOneRoundAndIsMadeAnew) {
+  ASSERT_TRUE(rounds_.record(database_, caller_, report("before")).has_value());
+  ASSERT_EQ(number("select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity where application_name = "
+                   "'footfall-core rounds'"),
+            1);
+  const auto lost = rounds_.record(database_, caller_, report("t"));
+  ASSERT_FALSE(lost.has_value());
+  EXPECT_EQ(lost.error().kind, ErrorKind::unavailable);
+  EXPECT_TRUE(lost.error().retryable);
+  const auto again = rounds_.record(database_, caller_, report("t"));
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_EQ(again->outcome, RecordOutcome::booked);
 }
 
 // Counted under a lock, whoever else is in the round.

@@ -27,6 +27,8 @@ inline const std::set<std::string> kParts = {"record_change",
                                              "take_step",
                                              "hold_conversion",
                                              "book_alone",
+                                             "take_stripe_refund",
+                                             "reverse_refunded",
                                              "correct_conversion"};
 
 // Every function that takes a Caller, read from the headers.

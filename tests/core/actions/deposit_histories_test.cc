@@ -201,7 +201,7 @@ class DepositHistories : public Provisioned {
   Campaign offer_;
   Caller caller_;
   wire::ClickId click_;
-  ConversionRounds rounds_{system_clock()};
+  ConversionRounds rounds_{system_clock(), url_};
   std::vector<std::string> deposits_, conversions_;
   std::int64_t now_us_ = system_clock().wall_us();
   int histories_ = 0, orders_ = 0, taken_ = 0, given_back_ = 0, taken_by_hand_ = 0;

@@ -6,6 +6,7 @@
 
 #include "core/actions/change_conversion.h"
 #include "core/actions/conversion_rounds.h"
+#include "core/actions/keep_up_conversions.h"
 #include "core/actions/reading/conversions.h"
 #include "core/actions/reading/deposits.h"
 #include "core/actions/verify_ledger.h"
@@ -138,7 +139,7 @@ TEST_F(DepositsTest, ALateClickIsCoveredOrHeldForAPerson) {
   ASSERT_TRUE(database_.execute("create table clicks_all partition of clicks default").has_value());
   ASSERT_TRUE(join(offer_, "jane@blog.example").has_value());
   ASSERT_TRUE(confirm_deposit(database_, kOperator, create(asked("10.00"))->public_id, {}, now_us_).has_value());
-  ConversionRounds rounds(system_clock());
+  ConversionRounds rounds(system_clock(), url_);
   std::vector<std::string> booked;
   for (const char* order : {"first", "second"}) {
     ConversionReport report;

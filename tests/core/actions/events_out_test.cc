@@ -67,7 +67,7 @@ TEST_F(EventsOut, AConversionTellsOfEveryStep) {
   report.amount_minor = 1'000;
   report.currency = "EUR";
   report.received_us = system_clock().wall_us();
-  ConversionRounds rounds(system_clock());
+  ConversionRounds rounds(system_clock(), url_);
   auto booked = rounds.record(database_, caller, report);
   ASSERT_TRUE(booked.has_value() && booked->outcome == RecordOutcome::booked);
   ASSERT_TRUE(rounds.record(database_, caller, report).has_value()) << "a duplicate";

@@ -37,7 +37,7 @@ class EverythingMade : public Provisioned {
   DashboardUserRow dashboard_user_ = stored_dashboard_user();
   wire::ClickId click_ = stored_click();
   UserRow user_ = stored_user();
-  ConversionRounds rounds_{system_clock()};
+  ConversionRounds rounds_{system_clock(), url_};
   std::string conversion_ = booked("t0");
   DepositRow deposit_ = paid_deposit();
   DepositRow stripe_deposit_ = deposit_at_stripe();

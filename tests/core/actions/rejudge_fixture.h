@@ -26,7 +26,7 @@ class Rejudge : public Provisioned {
   Campaign campaign_ = campaign(owner_);
   EnrolledAffiliate jane_ = *join(campaign_, "jane@blog.example", "summer24");
   Caller caller_ = key_of(owner_, wire::Mode::live);
-  ConversionRounds rounds_{system_clock()};
+  ConversionRounds rounds_{system_clock(), url_};
   const std::int64_t now_us_ = system_clock().wall_us();
   std::uint64_t number_ = 0;
   int page_ = 7;

@@ -81,6 +81,13 @@ TEST_F(Rejudge, WhatARuleHeldIsHeldAgain) {
   run(convicting("alpha"));
   run(convicting("nobody"));
   EXPECT_EQ(conversion(held), "pending click_in_window true 100 true");
+  auto told = database_.query(
+      "select string_agg(type || ' ' || (payload->>'review') || ' ' || coalesce(payload->>'rejection_reason', '-'), "
+      "',' order by id) from events_out where subject = $1",
+      {held});
+  ASSERT_TRUE(told.has_value()) << told.error().message;
+  EXPECT_EQ(told->text(0, 0),
+            "conversion.created true -,conversion.rejected false click_not_human,conversion.restored true -");
   expect_sound_books();
 }
 

@@ -94,6 +94,8 @@ std::vector<Row> ScopeTest::rows() {
       {"update_affiliate", one_mode, on(update_affiliate, jane, AffiliateFields{})},
       {"set_affiliate_status", one_mode, on(set_affiliate_status, jane, "active")},
       {"set_enrolment_status", one_mode, on(set_enrolment_status, campaign, jane, "active")},
+      {"suspend_enrolment", one_mode, on(suspend_enrolment, campaign, jane)},
+      {"reactivate_enrolment", one_mode, on(reactivate_enrolment, campaign, jane)},
       {"decide_application", one_mode, on(decide_application, campaign, jane, Decision::approve)},
       {"load_member", one_mode, on(load_member, campaign_.row, jane)},
       {"create_link", one_mode, on(create_link, link)},
@@ -238,7 +240,7 @@ std::vector<Row> ScopeTest::rows() {
          const AnalyticsQuestion question{today - 1, today + 1, AnalyticsGroup::affiliate};
          const auto read = read_analytics(database_, caller, question, {"", "", jane});
          if (!read) return Failure(read.error());
-         return read->rows.empty() ? Result<void>(not_found("nothing")) : Result<void>();
+         return read->page.rows.empty() ? Result<void>(not_found("nothing")) : Result<void>();
        }},
       {"read_promo", one_mode, on(read_promo, promo_.public_id)},
       {"read_click", one_mode, on(read_click, click_)},

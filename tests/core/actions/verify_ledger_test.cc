@@ -15,7 +15,7 @@ class VerifyLedger : public Provisioned {
   AccountRow owner_ = account();
   Campaign campaign_ = campaign(owner_);
   Caller caller_ = key_of(owner_, wire::Mode::live);
-  ConversionRounds rounds_{system_clock()};
+  ConversionRounds rounds_{system_clock(), url_};
 
   void SetUp() override {
     ASSERT_TRUE(join(campaign_, "jane@blog.example", "summer24").has_value());
@@ -113,6 +113,25 @@ TEST_F(VerifyLedger, NamesAConversionThatSaysSomethingElse) {
   EXPECT_NE(faults().find("conversion " + id + ", approved: the entries in affiliate:"), std::string::npos) << faults();
   behind_its_back("update conversions set status = 'pending', commission_minor = 99");
   EXPECT_NE(faults().find("instead of 99"), std::string::npos) << faults();
+}
+
+TEST_F(VerifyLedger, NamesACountThatIsNotWhatTheConversionsSay) {
+  book("one");
+  change(book("two"), ConversionVerb::reject);
+  const std::string campaign = "campaign " + campaign_.row.public_id;
+  // Which connections counted is not known here: each has a row of its own.
+  behind_its_back("insert into campaign_commitments values (1, 'EUR', 32, 1)");
+  EXPECT_EQ(faults(), campaign + ": its commissions in EUR sum to 100 and 101 is kept for its budget\n");
+  behind_its_back("delete from campaign_commitments");
+  EXPECT_EQ(faults(), campaign + ": its commissions in EUR sum to 100 and 0 is kept for its budget\n");
+  behind_its_back(
+      "insert into campaign_commitments values (1, 'EUR', 7, 100); insert into affiliate_conversions values "
+      "(1, 1, 32, 2)");
+  EXPECT_NE(faults().find(" has 1 conversions that stand and 3 are kept for its tiers"), std::string::npos) << faults();
+  behind_its_back("delete from affiliate_conversions");
+  EXPECT_NE(faults().find(" has 1 conversions that stand and 0 are kept for its tiers"), std::string::npos) << faults();
+  behind_its_back("insert into affiliate_conversions values (1, 1, 7, 1)");
+  EXPECT_EQ(faults(), "");
 }
 
 TEST_F(VerifyLedger, NamesEntriesThatBelongNowhere) {

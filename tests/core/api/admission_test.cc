@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "core/payments/providers.h"
 #include "proto/base/bytes.h"
 
@@ -36,6 +38,8 @@ ApiResponse confirm(AdmittedRequest& admitted, WorkerContext& context) {
   return echo(admitted, context);
 }
 
+ApiResponse fail(AdmittedRequest&, WorkerContext&) { throw std::runtime_error("a fault of ours"); }
+
 constexpr Route kTable[] = {
     {get, "/v1/campaigns/{campaign_id}", Access::secret_key, "api", BodyFormat::none, echo},
     {post, "/v1/campaigns", Access::secret_key | Access::dashboard_user, "api", BodyFormat::json, echo},
@@ -44,6 +48,7 @@ constexpr Route kTable[] = {
     {post, "/v1/book", Access::none, "", BodyFormat::json_or_form, echo},
     {post, "/v1/confirm", Access::secret_key, "api", BodyFormat::json, confirm, KeyCheck::with_the_booking},
     {post, "/v1/refuse", Access::secret_key, "api", BodyFormat::json, echo, KeyCheck::with_the_booking},
+    {get, "/v1/fault", Access::secret_key, "api", BodyFormat::none, fail},
     {get, "/v1/dashboard", Access::dashboard_user, "", BodyFormat::none, echo},
 };
 constexpr AddressLimit kAddressLimits[] = {{"/v1/auth/", "auth", 2}, {"/v1/", "general", 5}};
@@ -109,11 +114,12 @@ class AdmissionTest : public testing::Test {
   Invented api_;
 
  private:
-  Database database_{"postgresql://nowhere.invalid/none", "test"};
+  static constexpr const char* kNoDatabase = "postgresql://nowhere.invalid/none";
+  Database database_{kNoDatabase, "test"};
   NoRedis redis_;
   LocalWindows windows_{system_clock()};
   Limiter limiter_{redis_, windows_};
-  ConversionRounds rounds_{system_clock()};
+  ConversionRounds rounds_{system_clock(), kNoDatabase};
   KnownCallers known_callers_;
   const std::function<bool(std::string_view)> looks_at_links_ = [](std::string_view agent) { return agent == "Peek"; };
   const DepositSettings deposits_;
@@ -206,6 +212,23 @@ TEST_F(AdmissionTest, StrangersAreLimitedPerAddress) {
   EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "guess").status, 401);
 }
 
+// SE-14: what a credential of the wrong kind asks is counted, too; a good one from there goes on.
+TEST_F(AdmissionTest, CredentialsOfTheWrongKindAreLimitedPerAddress) {
+  for (int i = 0; i < kStrangersPerMinute; ++i) {
+    EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", i % 2 == 0 ? "keypublic" : "person").status, 403);
+  }
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "keypublic").status, 429);
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "person").status, 429);
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "key1").status, 200);
+}
+
+// SE-17: a public key is 403, and 401 as soon as it is revoked.
+TEST_F(AdmissionTest, ARevokedPublicKeyIsAWrongOne) {
+  EXPECT_EQ(ask(post, "/v1/confirm", "keypublic").status, 403);
+  api_.is_revoked = true;
+  EXPECT_EQ(ask(post, "/v1/confirm", "keypublic").status, 401);
+}
+
 // D-36: an IPv6 customer has a /64 at least, so that is what counts.
 TEST_F(AdmissionTest, AddressesOfOneIpv6NetworkCountTogether) {
   for (int i = 0; i < kStrangersPerMinute; ++i) {
@@ -259,6 +282,13 @@ TEST_F(AdmissionTest, AKeyThatIsFoundToBeRevokedIsForgotten) {
   EXPECT_EQ(ask(post, "/v1/refuse", "key1").status, 401);
   EXPECT_EQ(ask(post, "/v1/confirm", "key1").status, 401);
   EXPECT_EQ(ask(post, "/v1/confirm", "keypublic").status, 401);
+}
+
+TEST_F(AdmissionTest, AnExceptionIsThe500OfItsCallAlone) {
+  const ApiResponse response = ask(get, "/v1/fault", "key1");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body.find("fault of ours"), std::string::npos) << response.body;
+  EXPECT_EQ(ask(get, "/v1/campaigns/cmp_1", "key1").status, 200);
 }
 
 TEST_F(AdmissionTest, AnIdOfAnotherKindIsNotFound) {

@@ -110,6 +110,29 @@ TEST(FieldReader, TheCanonicalNameWinsAndBlankCountsAsAbsent) {
   EXPECT_EQ(messages(nothing), "");
 }
 
+// SE-80
+TEST(FieldReader, ANullClearsInAChangeAndMayNotBeReadAsAnythingElse) {
+  const std::string body = R"({"a":null,"b":null,"c":"x","d":1,"d":null,"e":null,"e":"y"})";
+  Sent sent(BodyFormat::json, body);
+  FieldReader read(sent.input, FieldStyle::terse, NullMeaning::clears);
+  EXPECT_TRUE(read.cleared("a"));
+  EXPECT_FALSE(read.cleared("c"));
+  EXPECT_TRUE(read.cleared("d")) << "the last one counts";
+  EXPECT_FALSE(read.cleared("e"));
+  EXPECT_FALSE(read.cleared("absent"));
+  EXPECT_EQ(read.text("e"), "y");
+  EXPECT_EQ(messages(read), "");
+  EXPECT_EQ(read.text("b"), std::nullopt);
+  EXPECT_EQ(read.choice("d", kColours, true), std::nullopt);
+  EXPECT_EQ(messages(read), "b: Must not be null\nd: Must not be null\n");
+
+  Sent made(BodyFormat::json, body);
+  FieldReader plain(made.input, FieldStyle::terse);
+  EXPECT_FALSE(plain.cleared("a"));
+  EXPECT_EQ(plain.text("a"), std::nullopt);
+  EXPECT_EQ(messages(plain), "");
+}
+
 // FC-4
 TEST(FieldReader, UnexpandedPlaceholdersAreAbsentAndNoted) {
   Sent sent(BodyFormat::json_or_form, "", "cid={click_id}&txid=null&name=null&sum={amount}&goal=lead");

@@ -6,6 +6,7 @@
 #include "core/api/affily/affily.h"
 #include "core/api/affspace/affspace.h"
 #include "core/api/baclique/baclique.h"
+#include "core/api/docs/files.h"
 #include "core/api/openapi/document.h"
 #include "core/api/openapi/schema_notation.h"
 #include "core/api/selgeo/selgeo.h"
@@ -67,12 +68,13 @@ TYPED_TEST(Description, LeadsNowhereThatIsNotThere) {
   EXPECT_GT(found, 20U);
 }
 
-TYPED_TEST(Description, IsAPageWithoutScripts) {
-  const TypeParam api;
-  const std::string& page = api.openapi().page();
-  EXPECT_EQ(page.find("<script"), std::string::npos);
-  EXPECT_NE(page.find("/openapi.json"), std::string::npos);
+TEST(DocsPage, NamesItsPartsWithTheirVersions) {
+  const std::string page(docs_page().content);
+  EXPECT_NE(page.find("src=\"/docs/ui.js?v=" + std::string(docs_script().version) + "\""), std::string::npos);
+  EXPECT_NE(page.find("href=\"/docs/ui.css?v=" + std::string(docs_style().version) + "\""), std::string::npos);
   EXPECT_TRUE(page.ends_with("</html>\n"));
+  EXPECT_TRUE(docs_script().content.starts_with("\x1f\x8b")) << "gzip";
+  EXPECT_LT(docs_script().content.size(), 500'000U) << "what a browser loads for the page";
 }
 
 }  // namespace

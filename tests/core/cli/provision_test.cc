@@ -167,6 +167,14 @@ TEST_F(Provisioning, AffiliatesLinksAndPromotions) {
   EXPECT_EQ(refused({"affiliate", "join", "--campaign", into, "--email", "jane@example.com"}), "already_joined");
   EXPECT_EQ(refused({"link", "create", "--campaign", into, "--code", "SUMMER-JANE"}), "code_taken");
 
+  const auto jane = json({"affiliate", "invite", "--campaign", into, "--email", "jane@example.com"});
+  EXPECT_TRUE(
+      text(jane.at("invite_link")).starts_with("http://site.localhost:8080/c/"));  // which makes her log-in (SE-50)
+  Database database(url_);
+  ASSERT_TRUE(
+      database.query("with jane as (insert into users (public_id, email, name, password_hash) values ('usr_1', "
+                     "'jane@example.com', '', '') returning id) update affiliates set user_id = jane.id from "
+                     "jane"));
   EXPECT_EQ(refused({"affiliate", "invite", "--campaign", into, "--email", "jane@example.com"}), "already_joined");
   const auto invited = json({"affiliate", "invite", "--campaign", into, "--email", "joe@example.com"});
   EXPECT_TRUE(text(invited.at("invite_link")).starts_with("http://site.localhost:8080/c/"));

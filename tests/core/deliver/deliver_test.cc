@@ -1,6 +1,8 @@
 // What the database decides: which events become deliveries, who takes which, and what a broken attempt leaves behind
-// (COMMON.md D-50, D-52, D-53, D-55).
+// (COMMON.md D-50, D-52, D-53, D-55, D-56).
 #include "core/deliver/deliver.h"
+
+#include <algorithm>
 
 #include "core/actions/postbacks.h"
 #include "core/actions/webhook_secret.h"
@@ -35,8 +37,9 @@ class Delivery : public Provisioned {
     auto done = fan_out_events(database_, 1'000);
     ASSERT_TRUE(done.has_value()) << done.error().message;
   }
-  std::vector<DueDelivery> take(int total = 100, int per_endpoint = 100, std::vector<BusyEndpoint> busy = {}) {
-    auto taken = take_due_deliveries(database_, {total, per_endpoint, kMinuteUs, std::move(busy)});
+  std::vector<DueDelivery> take(int total = 100, int per_endpoint = 100, std::vector<BusyEndpoint> busy = {},
+                                int per_account = 100) {
+    auto taken = take_due_deliveries(database_, {total, per_endpoint, per_account, kMinuteUs, std::move(busy)});
     EXPECT_TRUE(taken.has_value()) << taken.error().message;
     return *taken;
   }
@@ -142,7 +145,7 @@ TEST_F(Delivery, TwoProcessesTakeDifferentOnes) {
   happen(6);
   Database other(url_);
   ASSERT_TRUE(other.execute("begin").has_value());
-  auto theirs = take_due_deliveries(other, {3, 3, kMinuteUs, {}});
+  auto theirs = take_due_deliveries(other, {3, 3, 3, kMinuteUs, {}});
   ASSERT_TRUE(theirs.has_value()) << theirs.error().message;
   EXPECT_EQ(theirs->size(), 3u);
   const auto ours = take(6, 6);
@@ -168,6 +171,64 @@ TEST_F(Delivery, ABusyOrFailingEndpointLeavesRoomForOthers) {
   for (const auto& one : scarce) EXPECT_EQ(one.endpoint.id, idle.id) << "the one with the fewest under way comes first";
   ASSERT_TRUE(pause_webhook(database_, idle.id, kMinuteUs));
   for (const auto& one : take()) EXPECT_NE(one.endpoint.id, idle.id);
+}
+
+TEST_F(Delivery, AnAccountWithManyEndpointsLeavesRoomForOthers) {
+  std::vector<WebhookRow> many;
+  for (const char* path : {"a", "b", "c", "d"}) many.push_back(endpoint(path));
+  happen(5);
+  const AccountRow other = account(wire::Dialect::selgeo, "other.localhost");
+  const Campaign theirs = campaign(other);
+  auto quiet = create_webhook(database_, kOperator, settings_,
+                              {other.public_id, wire::Mode::live, "http://127.0.0.1:1/quiet", "", {}});
+  ASSERT_TRUE(quiet.has_value()) << quiet.error().message;
+  ASSERT_TRUE(join(theirs, "x@blog.example").has_value());
+  ASSERT_TRUE(join(theirs, "y@blog.example").has_value());
+  ASSERT_TRUE(fan_out_events(database_, 1'000).has_value());
+  const auto of = [](const std::vector<DueDelivery>& taken, const AccountRow& owner) {
+    return std::ranges::count_if(taken, [&](const auto& one) { return one.endpoint.account == owner.id; });
+  };
+  const auto scarce = take(2);
+  EXPECT_EQ(of(scarce, other), 1) << "the first of each account comes before the second of any";
+  const auto taken = take(100, 4, {{many[0].id, 2}, {many[1].id, 1}}, 6);
+  EXPECT_EQ(of(taken, owner_), 3) << "three are under way already";
+  EXPECT_EQ(of(taken, other), 1);
+}
+
+TEST_F(Delivery, PingsCountTowardsTheLimits) {
+  const auto pinged = endpoint("pinged"), idle = endpoint("idle");
+  happen(3);
+  for (int n = 0; n < 5; ++n) ASSERT_TRUE(ping_webhook(database_, kOperator, pinged.public_id, 0).has_value());
+  const auto pings = [](const std::vector<DueDelivery>& taken) {
+    return std::ranges::count_if(taken, [](const auto& one) { return one.is_test; });
+  };
+  EXPECT_TRUE(take(100, 2, {{pinged.id, 2}, {idle.id, 2}}).empty());
+  const auto taken = take(100, 4, {{pinged.id, 1}, {idle.id, 4}});
+  EXPECT_EQ(taken.size(), 3u);
+  EXPECT_EQ(pings(taken), 3) << "whoever waits for a ping comes first";
+  EXPECT_EQ(take(1).size(), 1u) << "one limit for both";
+  ASSERT_TRUE(note_webhook_failure(database_, pinged.id));
+  ASSERT_TRUE(pause_webhook(database_, pinged.id, kMinuteUs));
+  const auto paused = take(100, 4);
+  EXPECT_EQ(pings(paused), 2) << "a ping heeds no pause";
+  for (const auto& one : paused) EXPECT_TRUE(one.is_test || one.endpoint.id == idle.id);
+}
+
+TEST_F(Delivery, APauseLastsWhateverElseIsUnderWay) {
+  const auto busy = endpoint("busy");
+  happen(1);
+  const auto pause_s = [&] {
+    return number("select extract(epoch from paused_until - now())::bigint from webhook_endpoints");
+  };
+  ASSERT_TRUE(note_webhook_failure(database_, busy.id));
+  ASSERT_TRUE(pause_webhook(database_, busy.id, 60 * kMinuteUs));
+  ASSERT_TRUE(pause_webhook(database_, busy.id, kMinuteUs)) << "of an attempt that was under way beside it";
+  EXPECT_GT(pause_s(), 3'500);
+  ASSERT_TRUE(note_webhook_success(database_, busy.id)) << "another one";
+  EXPECT_GT(pause_s(), 3'500);
+  EXPECT_TRUE(take().empty());
+  ASSERT_TRUE(enable_webhook(database_, kOperator, busy.public_id)) << "somebody decides so";
+  EXPECT_EQ(take().size(), 1u);
 }
 
 TEST_F(Delivery, TooMuchThatWaitsDisablesTheEndpoint) {
@@ -205,6 +266,27 @@ TEST_F(Delivery, SecretsAreSealedAndWithoutTheKeyNothingIsSent) {
           .error()
           .code,
       "secrets_key");
+}
+
+TEST_F(Delivery, ALookDoesWhateverThereIsToDo) {
+  Metrics metrics;
+  Deliver deliver(options(), system_clock(), metrics);
+  EXPECT_FALSE(deliver.look());
+  EXPECT_EQ(deliver.under_way(), 0u);
+  endpoint("all");
+  ASSERT_TRUE(join(program_, "somebody@blog.example").has_value());
+  EXPECT_FALSE(deliver.look());
+  EXPECT_EQ(number("select count(*) from events_out"), 0);
+  EXPECT_EQ(deliver.under_way(), 1u);
+  deliver.give_back();
+  EXPECT_EQ(deliver.under_way(), 0u);
+  EXPECT_FALSE(deliver.look());
+  EXPECT_EQ(deliver.under_way(), 1u) << "due, although nothing happened";
+  deliver.give_back();
+  auto rows = database_.execute("update webhook_deliveries set is_test = true");
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_FALSE(deliver.look());
+  EXPECT_EQ(deliver.under_way(), 1u) << "a ping";
 }
 
 TEST_F(Delivery, AnotherSecretsKeyIsBroughtInWhileWebhooksAreSent) {

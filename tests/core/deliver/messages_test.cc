@@ -33,7 +33,7 @@ EventSubject sale() {
 TEST(WebhookMessages, TheSixEventsOfBaClique) {
   std::vector<std::string_view> told;
   for (const auto type : {event::kConversionCreated, event::kConversionApproved, event::kConversionRejected,
-                          event::kAffiliateJoined, event::kAffiliateApproved, event::kConversionPaid}) {
+                          event::kAffiliateJoined, event::kAffiliateApproved, event::kPayoutCreated}) {
     for (const auto name : webhook_events_of(kBaClique, type)) told.push_back(name);
   }
   EXPECT_EQ(told, std::vector<std::string_view>(webhook_events(kBaClique).begin(), webhook_events(kBaClique).end()));
@@ -64,12 +64,34 @@ TEST(WebhookMessages, BaCliqueTellsAmountsInMajorUnits) {
   auto paid = sale();
   paid.conversion->status = ConversionStatus::paid;
   EXPECT_EQ(message_data(kBaClique, "payout.created", paid),
-            R"({"id":"po_abc123","campaign_id":"cmp_abc123","affiliate_id":"aff_xyz","conversion_id":"conv_abc123",)"
-            R"("amount":9.99,"currency":"EUR"})");
+            R"({"id":"po_abc123","affiliate_id":"aff_xyz","conversion_ids":["conv_abc123"],"amount":9.99,)"
+            R"("currency":"EUR"})");
   EXPECT_NE(message_data(kBaClique, "conversion.approved", paid)->find("\"status\":\"approved\""), std::string::npos);
+  auto held = sale();
+  apply_payload(held, R"({"review":true,"rejection_reason":"own purchase"})");
+  EXPECT_EQ(message_data(kBaClique, "conversion.created", held), message_data(kBaClique, "conversion.created", sale()));
   auto yen = sale();
   yen.conversion->currency = "JPY";
   EXPECT_NE(message_data(kBaClique, "conversion.created", yen)->find("\"amount\":9999,"), std::string::npos);
+}
+
+// BA-42
+TEST(WebhookMessages, BaCliqueTellsOfAPayoutOnce) {
+  auto paid = sale();
+  paid.conversion->status = ConversionStatus::paid;
+  paid.conversion->payout_public_id = "po_7";
+  EXPECT_FALSE(message_data(kBaClique, "payout.created", paid).has_value()) << "its payout is told";
+  EventSubject subject;
+  subject.payout.emplace();
+  subject.payout->public_id = "po_7";
+  subject.payout->affiliate_public_id = "aff_xyz";
+  subject.payout->currency = "EUR";
+  subject.payout->commissions_minor = 1'500;
+  subject.payout->deducted_minor = 250;
+  subject.paid = {"conv_2", "conv_1"};
+  EXPECT_EQ(message_data(kBaClique, "payout.created", subject),
+            R"({"id":"po_7","affiliate_id":"aff_xyz","conversion_ids":["conv_2","conv_1"],"amount":12.50,)"
+            R"("currency":"EUR"})");
 }
 
 TEST(WebhookMessages, SelgeoTellsCentsAndCommissionsOnlyWhereOneIsEarned) {
@@ -83,17 +105,49 @@ TEST(WebhookMessages, SelgeoTellsCentsAndCommissionsOnlyWhereOneIsEarned) {
   EXPECT_NE(message_data(kSelgeo, "conversion.created", unattributed)->find("\"commission\":null"), std::string::npos);
 }
 
-TEST(WebhookMessages, AnEventTellsWhatWasSoThen) {
-  ConversionRow row = *sale().conversion;
+// SE-65
+TEST(WebhookMessages, SelgeoTellsWhatIsHeldAndWhyItWasRejected) {
+  const auto told = [](const EventSubject& subject, std::string_view part) {
+    return message_data(kSelgeo, "conversion.created", subject)->find(part) != std::string::npos &&
+           message_data(kSelgeo, "commission.created", subject)->find(part) != std::string::npos;
+  };
+  auto subject = sale();
+  ConversionRow& row = *subject.conversion;
+  EXPECT_TRUE(told(subject, R"("review":false,"rejection_reason":null)"));
+  row.review = true;
+  EXPECT_TRUE(told(subject, R"("review":true,"rejection_reason":null)"));
+  row.review = false;
+  row.disputed = true;
+  EXPECT_TRUE(told(subject, R"("review":true,)")) << "the operator holds it";
+  apply_payload(subject, R"({"status":"rejected","review":false,"rejection_reason":"own purchase"})");
+  EXPECT_TRUE(told(subject, R"("review":false,"rejection_reason":"own purchase")"));
   row.status = ConversionStatus::pending;
-  apply_payload(row, R"({"status":"rejected","commission_minor":5,"reversed_minor":3,"reason":"click"})");
+  EXPECT_TRUE(told(subject, R"("rejection_reason":null)")) << "it was rejected after this event";
+  apply_payload(subject, R"({"review":true,"rejection_reason":null})");
+  EXPECT_TRUE(row.review);
+  EXPECT_FALSE(row.rejection_reason.has_value());
+  apply_payload(subject, R"({"reason":"click"})");
+  EXPECT_TRUE(row.review) << "an event of before says nothing of it";
+}
+
+TEST(WebhookMessages, AnEventTellsWhatWasSoThen) {
+  EventSubject subject = sale();
+  ConversionRow& row = *subject.conversion;
+  apply_payload(subject, R"({"status":"rejected","commission_minor":5,"reversed_minor":3,"reason":"click_not_human"})");
   EXPECT_EQ(row.status, ConversionStatus::rejected);
   EXPECT_EQ(row.commission_minor, 5);
   EXPECT_EQ(row.reversed_minor, 3);
-  apply_payload(row, "[]");
-  apply_payload(row, R"({"status":"strange","commission_minor":"7"})");
+  EXPECT_EQ(row.reason, "click_not_human");
+  apply_payload(subject, "[]");
+  apply_payload(subject, R"({"status":"strange","commission_minor":"7"})");
   EXPECT_EQ(row.status, ConversionStatus::rejected);
   EXPECT_EQ(row.commission_minor, 5);
+  EXPECT_TRUE(row.attributed);
+  EXPECT_EQ(row.affiliate_public_id, "aff_xyz");
+  apply_payload(subject, R"({"attributed":false,"affiliate":null,"campaign":"","commission_currency":null})");
+  EXPECT_FALSE(row.attributed);
+  EXPECT_EQ(row.affiliate_public_id + row.campaign_public_id, "");
+  EXPECT_FALSE(row.commission_currency.has_value());
 }
 
 TEST(WebhookMessages, Envelopes) {

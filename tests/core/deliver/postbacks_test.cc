@@ -2,6 +2,7 @@
 #include "core/actions/affiliate_postbacks.h"
 #include "core/actions/conversion_rounds.h"
 #include "core/actions/reading/webhooks.h"
+#include "core/actions/webhooks.h"
 #include "core/deliver/deliver.h"
 #include "core/deliver/event_fan_out.h"
 #include "proto/base/clock.h"
@@ -17,7 +18,7 @@ class Postbacks : public Provisioned {
   Campaign program_ = campaign(owner_);
   EnrolledAffiliate jane_ = *join(program_, "jane@blog.example", "jane");
   Caller caller_ = key_of(owner_, wire::Mode::live);
-  ConversionRounds rounds_{system_clock()};
+  ConversionRounds rounds_{system_clock(), url_};
 
   void SetUp() override {
     ASSERT_TRUE(database_
@@ -48,6 +49,32 @@ class Postbacks : public Provisioned {
     return std::string(rows->text(0, 0));
   }
 };
+
+// What has become of the conversion by the time that its event is told.
+TEST_F(Postbacks, ACallTellsWhatWasSoWhenTheConversionWasBooked) {
+  ASSERT_TRUE(postback("http://127.0.0.1:1/a?sum={payout}&in={campaign}", jane_.affiliate.public_id));
+  ASSERT_TRUE(create_webhook(database_, kOperator, settings_,
+                             {owner_.public_id, wire::Mode::live, "http://127.0.0.1:1/", "", {"conversion.created"}}));
+  sell("t1");
+  ASSERT_TRUE(
+      database_.execute("update conversions set attributed = false, reason = 'other', affiliate_id = null, "
+                        "campaign_id = null, commission_currency = null, commission_minor = 0"));
+  ASSERT_TRUE(fan_out_events(database_, 1'000).has_value());
+  EXPECT_NE(told().find("http://127.0.0.1:1/a?sum=1.00&in=" + program_.row.public_id), std::string::npos) << told();
+  EXPECT_NE(told().find("\"attributed\":true,\"partner_id\":\"" + jane_.affiliate.public_id), std::string::npos)
+      << told();
+  EXPECT_NE(told().find("\"reason\":\"promo_code"), std::string::npos) << told();
+}
+
+TEST_F(Postbacks, ACreditThatCameLaterIsNotToldOfEarlierEvents) {
+  ASSERT_TRUE(postback("http://127.0.0.1:1/a", jane_.affiliate.public_id));
+  sell("t1", "NOBODYS");
+  ASSERT_TRUE(
+      database_.execute("update conversions set attributed = true, commission_currency = 'EUR', commission_minor "
+                        "= 100, affiliate_id = (select id from affiliates), campaign_id = (select id from "
+                        "campaigns)"));
+  EXPECT_EQ(fan_out(), 0);
+}
 
 TEST_F(Postbacks, ACallIsOneUrlForOneConversion) {
   ASSERT_TRUE(postback("http://127.0.0.1:1/a?sum={payout}&of={affiliate}", jane_.affiliate.public_id));

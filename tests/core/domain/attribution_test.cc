@@ -184,6 +184,31 @@ TEST(Attribution, TheOtherSignalStandsIn) {  // BA-4, BA-6
   EXPECT_EQ(attribute(signals, kNow_us).method, AttributionMethod::click);
 }
 
+TEST(Attribution, TellsWhatItWasJudgedByAndWhomItPassedOver) {
+  const std::vector<ClickEvidence> clicks = {click(kSecond_us, 7)};
+  CodeEvidence code{.earner = earner(8)};
+  const Attribution both =
+      attribute({.click_given = true, .clicks = clicks, .code_given = true, .code = code}, kNow_us);
+  EXPECT_EQ(both.window_s, 60);
+  EXPECT_EQ(both.precedence, Precedence::click);
+  ASSERT_TRUE(both.unused);
+  EXPECT_EQ(both.unused->signal, AttributionMethod::promo_code);
+  EXPECT_TRUE(both.unused->credits);
+  EXPECT_EQ(both.unused->earner.affiliate.value, 8u);
+
+  const std::vector<ClickEvidence> old = {click(61 * kSecond_us, 7)};
+  const Attribution by_code =
+      attribute({.click_given = true, .clicks = old, .code_given = true, .code = code}, kNow_us);
+  EXPECT_EQ(by_code.method, AttributionMethod::promo_code);
+  EXPECT_EQ(by_code.window_s, 60);  // of the click that was too old
+  EXPECT_EQ(by_code.unused->signal, AttributionMethod::click);
+  EXPECT_EQ(by_code.unused->reason, AttributionReason::click_expired);
+  EXPECT_FALSE(by_code.unused->credits);
+
+  EXPECT_FALSE(judge({click(kSecond_us)}).unused);
+  EXPECT_FALSE(judge({click(kSecond_us)}).precedence);
+}
+
 TEST(Attribution, CodesUnknownAndDisabled) {
   Signals unknown{.code_given = true};
   EXPECT_EQ(attribute(unknown, kNow_us).reason, AttributionReason::code_unknown);

@@ -49,6 +49,11 @@ TEST(Fraud, EachRuleSaysWhatItFound) {
   EXPECT_EQ(text(judge_fraud(kFraudRules, evidence, "buyer@blog.example", "")), "");
   EXPECT_EQ(text(judge_fraud(kFraudRules, evidence, "JANE+1@blog.example", address)),
             "fraud rules: self_referral_email, self_referral_address");
+  evidence.affiliate_visitor_hash = "0a0b";
+  EXPECT_EQ(findings_json(judge_fraud(kFraudRules, evidence, "", "")),
+            R"([{"rule":"self_referral_visitor","hash":"0a0b"}])");
+  EXPECT_EQ(text(judge_fraud(FraudRules{.duplicate_s = 1}, evidence, "", "")), "");
+  evidence.affiliate_visitor_hash.clear();
   evidence.same_buyer = "order-1";
   evidence.recent = kFraudRules.velocity_count - 1;
   const auto repeated = judge_fraud(kFraudRules, evidence, "", "");

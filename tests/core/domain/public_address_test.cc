@@ -77,6 +77,17 @@ TEST(PublicAddress, WhatIsReserved) {
   }
 }
 
+// Alibaba's and Oracle's are in reserved blocks, Azure's is not.
+TEST(PublicAddress, MetadataServicesOfClouds) {
+  for (const char* address :
+       {"168.63.129.16", "::ffff:168.63.129.16", "64:ff9b::168.63.129.16", "2002:a83f:8110::1", "169.254.169.254",
+        "169.254.170.2", "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"}) {
+    EXPECT_FALSE(is_public(address)) << address;
+  }
+  EXPECT_TRUE(is_public("168.63.129.15"));
+  EXPECT_TRUE(is_public("168.63.129.17"));
+}
+
 TEST(PublicAddress, OtherSizes) {
   const std::array<std::uint8_t, 5> bytes{1, 1, 1, 1, 1};
   EXPECT_FALSE(is_public_address(bytes));

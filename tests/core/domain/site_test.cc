@@ -12,6 +12,7 @@ TEST(Site, TheDefaultsOfOneBox) {
   EXPECT_FALSE(site->is_https());
   EXPECT_EQ(site->page_url("/portal"), "http://baclique.localhost:8080/portal");
   EXPECT_EQ(site->link_url("c.localhost", "summer-x7k2"), "http://c.localhost:8080/summer-x7k2");
+  EXPECT_EQ(site->join_url("summer-sale"), "http://baclique.localhost:8080/c/summer-sale");
   EXPECT_EQ(site->invitation_url("summer-sale", "abc"), "http://baclique.localhost:8080/c/summer-sale?invite=abc");
 }
 

@@ -37,6 +37,13 @@ TEST(Terms, RefusesDisorder) {
   EXPECT_FALSE(check_terms({"", TermsKind::fixed, {1, {}}, {{5, {2, {}}}, {5, {3, {}}}}}).has_value());
   EXPECT_FALSE(check_terms({std::string(101, 'g'), TermsKind::fixed, {1, {}}, {}}).has_value());
   EXPECT_FALSE(check_terms({"", TermsKind::fixed, {1, {}}, std::vector<Tier>(33)}).has_value());
+  EXPECT_FALSE(check_terms({std::string("lead\0", 5), TermsKind::fixed, {1, {}}, {}}).has_value());
+}
+
+TEST(Terms, NoCommissionIsLargerThanTheLargestSale) {
+  EXPECT_TRUE(check_terms({"", TermsKind::fixed, {kSaleMinorMax, {}}, {{1, {kSaleMinorMax, {}}}}}).has_value());
+  EXPECT_FALSE(check_terms({"", TermsKind::fixed, {kSaleMinorMax + 1, {}}, {}}).has_value());
+  EXPECT_FALSE(check_terms({"", TermsKind::fixed, {1, {}}, {{1, {kSaleMinorMax + 1, {}}}}}).has_value());
 }
 
 // 99.99 at 10 %, as BaClique publishes it twice (BACX-26), and as the others would book it.

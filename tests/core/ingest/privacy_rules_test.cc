@@ -46,5 +46,26 @@ TEST(Privacy, AnAccountThatHeedsItKeepsTheMinimum) {
             "3 3 1");
 }
 
+// A plain link, and one of which only the network's id was the query. Whoever's account it is.
+TEST(Privacy, AQueryOfWhichNothingIsLeftIsNone) {
+  Rig rig;
+  ASSERT_TRUE(rig.database.execute(kAccounts).has_value());
+  TestEdge edge(rig);
+  std::vector<TestClick> clicks;
+  for (const std::uint64_t account : {1, 2}) {
+    for (const char* query : {"", "gclid=abc", "gclid=abc&fbclid=x"}) {
+      clicks.push_back(asking(account, wire::kPrivacyDnt));
+      clicks.back().query = query;
+    }
+  }
+  edge.take(clicks);
+  edge.send_heartbeat();
+  edge.ship(1, 6);
+  rig.run_rounds();
+  ASSERT_EQ(rig.clicks(), 6);
+  EXPECT_EQ(rig.number("select count(*) from clicks where account_id = 1 and params is null and visitor is null"), 3);
+  EXPECT_EQ(rig.number("select count(*) from clicks where account_id = 2 and params->>'gclid' = 'abc'"), 2);
+}
+
 }  // namespace
 }  // namespace footfall::core::testing

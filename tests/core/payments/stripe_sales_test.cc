@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/domain/money.h"
+
 namespace footfall::core {
 namespace {
 
@@ -61,6 +63,8 @@ TEST(StripeSales, AmountsAreInTheCurrencysOwnUnit) {
   EXPECT_FALSE(read(event("checkout.session.completed", paid_session("50001", "isk"))));
   EXPECT_FALSE(read(event("checkout.session.completed", paid_session("500", "xxy"))));
   EXPECT_FALSE(read(event("checkout.session.completed", paid_session("-1", "eur"))));
+  EXPECT_EQ(amount("1000000000000000", "eur"), kSaleMinorMax);
+  EXPECT_FALSE(read(event("checkout.session.completed", paid_session("1000000000000001", "eur"))));
   EXPECT_FALSE(read(event("checkout.session.completed", paid_session("\"1\"", "eur"))));
 }
 
@@ -74,6 +78,23 @@ TEST(StripeSales, TheClickIsTheReferenceOrInTheMetadata) {
   EXPECT_EQ(click(R"("client_reference_id":"cart-7",)" + metadata), wire::parse_uuid(kClick));
   EXPECT_FALSE(click(R"("client_reference_id":"cart-7","metadata":{})"));
   EXPECT_FALSE(click(R"("client_reference_id":null,"metadata":null)"));
+}
+
+TEST(StripeSales, OfTwoIdsTheMetadatasGoesFirst) {
+  const std::string cart = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  const StripeSale sale = sale_of(event(
+      "checkout.session.completed", session(R"("payment_status":"paid","amount_total":1,"currency":"eur",)"
+                                            R"("client_reference_id":")" +
+                                            cart + R"(","metadata":{"aff_click_id":")" + std::string(kClick) + "\"}")));
+  EXPECT_EQ(sale.click, wire::parse_uuid(kClick));
+  EXPECT_EQ(sale.other_click, wire::parse_uuid(cart));
+}
+
+TEST(StripeSales, AnInvoiceSaysWhoseItIs) {
+  const std::string invoice =
+      R"({"id":"in_1","subscription":"sub_1","amount_paid":900,"currency":"eur","customer_email":)";
+  EXPECT_EQ(sale_of(event("invoice.paid", invoice + R"("jane@buyer.example"})")).email, "jane@buyer.example");
+  EXPECT_EQ(sale_of(event("invoice.paid", invoice + "null}")).email, "");
 }
 
 TEST(StripeSales, ASubscriptionsSessionIsSoldAsItsInvoice) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <stdexcept>
 #include <thread>
 
 #include "tests/core/storage/shared_postgres.h"
@@ -82,11 +83,12 @@ TEST(Database, SaysWhatKindOfErrorItWas) {
   ASSERT_EQ(database.query("insert into t values ($1)", {1})->affected(), 1);
   const auto duplicate = database.query("insert into t values ($1)", {1});
   ASSERT_FALSE(duplicate.has_value());
-  EXPECT_EQ(duplicate.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(duplicate.error().kind, ErrorKind::internal) << "PostgreSQL's words are not for a caller (SEL-42)";
   EXPECT_EQ(duplicate.error().code, "23505");
   EXPECT_EQ(duplicate.error().source, ErrorSource::postgres);
   EXPECT_FALSE(duplicate.error().retryable);
-  EXPECT_EQ(database.query("insert into t values (-1)").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(database.query("insert into t values (-1)").error().kind, ErrorKind::internal);
+  EXPECT_EQ(database.query("insert into t values (-1)").error().code, "23514");
   EXPECT_EQ(database.query("select $1::text", {"\xff"}).error().code, "22021");
   EXPECT_EQ(database.query("selec").error().kind, ErrorKind::internal);
 }
@@ -107,6 +109,20 @@ TEST(Database, TransactionCommitsOrLeavesNothing) {
   });
   EXPECT_EQ(*done, 5);
   EXPECT_EQ(database.query("select sum(id) from t")->integer(0, 0), 2);
+}
+
+// Who catches an exception that passed a transaction drops the connection.
+TEST(Database, DroppingTheConnectionEndsTheTransaction) {
+  Database database(shared_postgres().fresh_database());
+  ASSERT_TRUE(database.execute("create table t (id int)").has_value());
+  EXPECT_THROW((void)database.transaction<int>([&]() -> Result<int> {
+    EXPECT_TRUE(database.query("insert into t values (1)").has_value());
+    throw std::runtime_error("a fault of ours");
+  }),
+               std::runtime_error);
+  database.disconnect();
+  EXPECT_FALSE(database.in_transaction());
+  EXPECT_EQ(database.query("select count(*) from t")->integer(0, 0), 0);
 }
 
 // A body that swallows an error would otherwise believe that COMMIT stored something.

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "core/storage/accounts.h"
+#include "proto/base/bytes.h"
 #include "tests/core/storage/shared_postgres.h"
+#include "tests/core/storage/stored_account.h"
 
 namespace footfall::core {
 namespace {
@@ -27,12 +28,7 @@ constexpr std::string_view kBooks =
 class FraudEvidenceReads : public testing::Test {
  protected:
   void SetUp() override {
-    AccountRow account;
-    account.public_id = "acc_1";
-    account.dialect = wire::Dialect::selgeo;
-    account.name = "Acme";
-    account.link_host = "c.localhost";
-    ASSERT_TRUE(insert_account(database, account));
+    new_account(database);
     auto filled = database.execute(std::string(kBooks));
     ASSERT_TRUE(filled) << filled.error().message;
     query.campaign.value = 1;
@@ -72,6 +68,36 @@ TEST_F(FraudEvidenceReads, SaysWhoTheAffiliateIsAndWhatIsRecent) {
   EXPECT_EQ(find().recent, 0);
 }
 
+TEST_F(FraudEvidenceReads, KnowsTheVisitorWhoWasInThePortal) {
+  ASSERT_TRUE(database.execute(
+      "insert into visitor_salts values ('2026-09-21', '\\x000102030405060708090a0b0c0d0e0f'); insert into "
+      "portal_visitors (user_id, visitor, day) select 1, decode(md5(n::text), 'hex'), '2026-09-21' from "
+      "generate_series(1, 50) n; insert into users (public_id, email, password_hash) select 'usr_x' || "
+      "n, n || '@example.com', '' from generate_series(1, 5000) n; insert into portal_visitors (user_id, "
+      "visitor, day) select u.id, decode(md5('of another' || u.id), 'hex'), '2026-09-21' from users u; "
+      "analyze"));
+  const auto visitor = [&](const std::string& text) {
+    auto rows = database.query("select decode(md5($1), 'hex')", {text});
+    return rows ? rows->bytes(0, 0) : rows.error().message;
+  };
+  EXPECT_EQ(find().affiliate_visitor_hash, "");
+  query.click_visitor = visitor("7");
+  auto read = database.transaction<std::string>([&]() -> Result<std::string> {
+    EXPECT_EQ(find().affiliate_visitor_hash.size(), 32u);
+    EXPECT_NE(find().affiliate_visitor_hash, to_hex(query.click_visitor)) << "not the visitor's own";
+    return one(
+        "select seq_scan || ' ' || (idx_tup_fetch <= 10) from pg_stat_xact_user_tables where relname = "
+        "'portal_visitors'");
+  });
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, "0 true");
+  query.rules.self_referral = false;
+  EXPECT_EQ(find().affiliate_visitor_hash, "");
+  query.rules.self_referral = true;
+  query.click_visitor = visitor("of another2");
+  EXPECT_EQ(find().affiliate_visitor_hash, "");
+}
+
 TEST_F(FraudEvidenceReads, FindsThePurchaseOfTheSameClickOrBuyer) {
   query.click_id = one("select click_id from conversions where id = 44991");
   EXPECT_EQ(find().same_click, "order-44991");
@@ -108,6 +134,31 @@ TEST_F(FraudEvidenceReads, ReadsABoundedNumberOfConversions) {
   });
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, "conversions 0 true");
+}
+
+// Where one campaign has most of what is booked, PostgreSQL thinks that any conversion is probably of the one that it
+// looks for; it must not go back through all of them for a campaign that has few.
+TEST_F(FraudEvidenceReads, AQuietCampaignReadsNothingOfABusyOne) {
+  ASSERT_TRUE(database.execute(
+      "insert into campaigns (public_id, account_id, slug, name, target_url) select 'cmp_2', id, 'quiet', 'Quiet', "
+      "'https://shop.example/' from accounts; "
+      "insert into conversions (public_id, account_id, mode, campaign_id, affiliate_id, attributed, reason, "
+      "explanation, created_at) select 'conv_q' || n, 1, 'live', 2, 1, true, '', '', to_timestamp(1790000000 - n * "
+      "1000) from "
+      "generate_series(1, 10) n; "
+      "insert into conversions (public_id, account_id, mode, campaign_id, affiliate_id, attributed, reason, "
+      "explanation, created_at) select 'conv_b' || n, 1, 'live', 1, 1, true, '', '', to_timestamp(1790000000 - n) from "
+      "generate_series(1, 100000) n; analyze; set plan_cache_mode = force_generic_plan"));
+  query.campaign.value = 2;
+  query.rules.velocity_s = 3'500;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(find().recent, 3);  // as a prepared statement from the second on
+  auto read = database.transaction<std::string>([&]() -> Result<std::string> {
+    return one(
+        "select seq_scan || ' ' || (coalesce(idx_tup_fetch, 0) <= 9) from pg_stat_xact_user_tables where relname = "
+        "'conversions'");
+  });
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, "0 true");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "core/storage/campaign_counts.h"
 #include "core/storage/embedded_schema.h"
 #include "core/storage/ledger_checks.h"
 #include "tests/core/storage/shared_postgres.h"
@@ -120,6 +121,36 @@ TEST(Migrate, IdentifiersOfBeforeAreFolded) {
   EXPECT_EQ(text("select email from affiliates"), "Jane@Blog.example");
 }
 
+// The database as it was before 0040, when a slug was unique within its account alone.
+TEST(Migrate, SlugsOfBeforeBecomeUnique) {
+  Database database = fresh_database();
+  const auto before = database.execute(R"(
+    delete from schema_migrations where name like '0040%';
+    drop index campaigns_slug, invites_open, invites_asked;
+    alter table campaigns drop column join_review;
+    alter table invites drop column is_asked;
+    create unique index campaigns_slug on campaigns (account_id, slug);
+    create unique index invites_open on invites (campaign_id, lower(email)) where voided_at is null and accepted_at is null;
+    insert into accounts (public_id, dialect, name, link_host) values
+      ('acc_1', 'selgeo', 'A', 'c.localhost'), ('acc_2', 'baclique', 'B', 'c.localhost');
+    insert into campaigns (public_id, account_id, slug, name, target_url)
+      select c.id, a.id, c.slug, 'Sale', 'https://shop.example/' from (values ('prg_0000000000aaaaaaaa', 'acc_1', 'sale'),
+        ('prg_0000000000bbbbbbbb', 'acc_1', 'winter'), ('cmp_0000000000cccccccc', 'acc_2', 'Sale'),
+        ('cmp_0000000000dddddddd', 'acc_2', 'sale')) c(id, account, slug) join accounts a on a.public_id = c.account order by c.id;
+    insert into invites (campaign_id, email, token_hash, expires_at) select id, 'jane@example.com', public_id::bytea, now()
+      from campaigns)");
+  ASSERT_TRUE(before.has_value()) << before.error().message;
+  const auto migrated = migrate(database);
+  ASSERT_TRUE(migrated.has_value()) << migrated.error().message;
+  const auto rows = database.query(
+      "select string_agg(slug || ' ' || join_review, ', ' order by public_id desc), (select count(*) from invites "
+      "where "
+      "not is_asked) from campaigns");
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->text(0, 0), "winter true, sale-aaaaaaaa true, sale-dddddddd false, Sale false");
+  EXPECT_EQ(rows->integer(0, 1), 4);
+}
+
 // The database as it was before 0026, with a deposit that was paid and refunded in part, a payout and a dispute.
 TEST(Migrate, DepositsOfBeforeFindTheirEntries) {
   Database database = fresh_database();
@@ -157,6 +188,42 @@ TEST(Migrate, DepositsOfBeforeFindTheirEntries) {
                    "extract(epoch from timestamptz '2026-05-01') / 900"),
             70);
   EXPECT_EQ(number("select sum(id)::bigint from conversions where disputed"), 2);
+}
+
+// The database as it was before 0036, with conversions that budgets and tiers count and some that they do not.
+TEST(Migrate, ConversionsOfBeforeAreCounted) {
+  Database database = fresh_database();
+  const auto before = database.execute(R"(
+    delete from schema_migrations where name like '0036%';
+    drop trigger count_new on conversions; drop trigger count_changed on conversions;
+    drop function count_new_conversions(); drop function count_changed_conversion();
+    drop table campaign_commitments, affiliate_conversions;
+    insert into accounts (public_id, dialect, name, link_host) values ('acc_1', 'selgeo', 'Acme', 'c.localhost');
+    insert into campaigns (public_id, account_id, slug, name, target_url)
+      select 'prg_' || n, id, 's' || n, 'Summer', 'https://shop.example/' from accounts, generate_series(1, 2) n;
+    insert into affiliates (public_id, account_id, email) select 'aff_1', id, 'jane@blog.example' from accounts;
+    insert into conversions (public_id, account_id, mode, campaign_id, affiliate_id, attributed, reason, explanation,
+      status, commission_minor, reversed_minor, commission_currency)
+      select 'conv_' || n, 1, mode, campaign, affiliate, true, '', '', status, minor, reversed, currency from (values
+        (1, 'live', 1, 1, 'pending', 100, 0, 'EUR'), (2, 'live', 1, 1, 'approved', 50, 20, 'EUR'),
+        (3, 'live', 1, null, 'paid', 7, 0, 'EUR'), (4, 'live', 1, 1, 'rejected', 1000, 0, 'EUR'),
+        (5, 'live', 1, 1, 'reversed', 1000, 1000, 'EUR'), (6, 'live', 1, 1, 'pending', 9, 0, 'PLN'),
+        (7, 'test', 2, 1, 'pending', 11, 0, 'EUR'), (8, 'live', null, null, 'pending', 0, 0, null))
+        as c(n, mode, campaign, affiliate, status, minor, reversed, currency))");
+  ASSERT_TRUE(before.has_value()) << before.error().message;
+  const auto migrated = migrate(database);
+  ASSERT_TRUE(migrated.has_value()) << migrated.error().message;
+  EXPECT_EQ(migrated->applied.size(), 1u);
+  const CountsQuery queries[] = {{{1}, {1}, "EUR"}, {{1}, {1}, "PLN"}, {{2}, {1}, "EUR"}};
+  const auto counts = campaign_counts(database, queries);
+  ASSERT_TRUE(counts.has_value()) << counts.error().message;
+  EXPECT_EQ((*counts)[0].committed_minor, 137);
+  EXPECT_EQ((*counts)[0].conversions, 3);
+  EXPECT_EQ((*counts)[1].committed_minor, 9);
+  EXPECT_EQ((*counts)[2].committed_minor, 0) << "test money is no money";
+  EXPECT_EQ((*counts)[2].conversions, 1);
+  EXPECT_EQ(*wrong_commitments(database, 10), std::vector<std::string>{});
+  EXPECT_EQ(*wrong_conversion_counts(database, 10), std::vector<std::string>{});
 }
 
 }  // namespace

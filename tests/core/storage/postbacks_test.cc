@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/storage/accounts.h"
 #include "tests/core/storage/shared_postgres.h"
+#include "tests/core/storage/stored_account.h"
 
 namespace footfall::core {
 namespace {
@@ -12,12 +12,7 @@ namespace {
 // the log of another endpoint is not touched by it.
 TEST(PostbackLog, KeepsTheNewestEntriesOfEachEndpoint) {
   Database database(fresh_database_url());
-  AccountRow account;
-  account.public_id = "acc_1";
-  account.dialect = wire::Dialect::affspace;
-  account.name = "Acme";
-  account.link_host = "c.localhost";
-  ASSERT_TRUE(insert_account(database, account));
+  const AccountRow account = new_account(database, wire::Dialect::affspace);
   PostbackEndpoint busy;
   busy.public_id = "pb_busy";
   busy.account = account.id;

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/storage/accounts.h"
 #include "tests/core/storage/shared_postgres.h"
+#include "tests/core/storage/stored_account.h"
 
 namespace footfall::core {
 namespace {
@@ -39,12 +39,7 @@ constexpr std::string_view kPerson =
 class UserErasure : public testing::Test {
  protected:
   void SetUp() override {
-    AccountRow account;
-    account.public_id = "acc_1";
-    account.dialect = wire::Dialect::baclique;
-    account.name = "Acme";
-    account.link_host = "c.localhost";
-    ASSERT_TRUE(insert_account(database, account));
+    new_account(database, wire::Dialect::baclique);
     auto filled = database.execute(std::string(kOthers) + std::string(kPerson));
     ASSERT_TRUE(filled) << filled.error().message;
   }
@@ -75,6 +70,42 @@ TEST_F(UserErasure, MeetsEarlierAddressesAsLongAsTheyWereTheirs) {
   EXPECT_EQ(one("select string_agg(reason, '' order by id) from audit where subject = 'aff_1'"),
             "erased erased is erased; Zoetrope");
   EXPECT_EQ(one("select count(*) from audit where subject = 'aff_1' and details->>'email' = 'erased'"), "2");
+}
+
+TEST_F(UserErasure, MeetsWhatWaitsOfStripeInTheAccountsOfTheirAffiliates) {
+  ASSERT_TRUE(database.execute(
+      "insert into accounts (public_id, dialect, name, link_host) values ('acc_2', 'selgeo', 'Other', 'o.localhost'); "
+      "insert into stripe_events (account_id, mode, event_id, kind, object_id, amount_minor, happened_at, outcome, "
+      "buyer_email) select a.id, 'live', e.id, 'sold', 'pi_1', 100, now(), 'waiting', e.email from accounts a, (values "
+      "('evt_1', 'Alias@example.com'), ('evt_2', 'somebody@example.com')) e (id, email)"));
+  ASSERT_TRUE(erase_traces_of(database, UserId{1}));
+  EXPECT_EQ(
+      one("select string_agg(public_id || ' ' || event_id, ', ' order by a.id, event_id) from stripe_events e join "
+          "accounts a on a.id = e.account_id where buyer_email is not null"),
+      "acc_1 evt_2, acc_2 evt_1, acc_2 evt_2");
+}
+
+// SE-67: so does what a merchant wrote when they rejected or reversed one of their conversions.
+TEST_F(UserErasure, MeetsWhatWasWrittenAboutTheirConversions) {
+  ASSERT_TRUE(database.execute(
+      "insert into affiliates (public_id, account_id, email, name) select 'aff_2', id, 'zoe@other.example', 'Zoe' from "
+      "accounts; "
+      "insert into enrolments (campaign_id, affiliate_id, code) select c.id, a.id, a.public_id from campaigns c, "
+      "affiliates a; "
+      "insert into conversions (public_id, account_id, mode, campaign_id, affiliate_id, attributed, reason, "
+      "explanation, rejection_note, rejection_reason) select 'conv_of_' || e.affiliate_id, c.account_id, 'live', c.id, "
+      "e.affiliate_id, "
+      "true, 'click_in_window', '', 'Zoe asked for it', 'not Zoe' from enrolments e join campaigns c on c.id = "
+      "e.campaign_id; "
+      "insert into audit (actor, action, subject, reason) select 'user:usr_2', 'conversion.reverse', public_id, 'zoe "
+      "sent it back' from conversions; analyze"));
+  ASSERT_TRUE(erase_traces_of(database, wire::AffiliateId{1}));
+  EXPECT_EQ(one("select string_agg(rejection_note, ', ' order by affiliate_id) from conversions"),
+            "erased asked for it, Zoe asked for it");
+  EXPECT_EQ(one("select string_agg(rejection_reason, ', ' order by affiliate_id) from conversions"),
+            "not erased, not Zoe");
+  EXPECT_EQ(one("select string_agg(reason, ', ' order by subject) from audit where action = 'conversion.reverse'"),
+            "erased sent it back, zoe sent it back");
 }
 
 // SE-67: by a merchant, of one affiliate. The person stays a user.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/storage/rollups.h"
+#include "core/storage/waiting_work.h"
 #include "core/upkeep/upkeep.h"
 #include "tests/core/ingest/rig.h"
 
@@ -120,6 +121,22 @@ TEST(ClickCaps, ClicksThatAreJudgedAnewMayOpenItAgain) {
   rig.add_clicks(1, -1, 0);
   rig.apply();
   EXPECT_FALSE(rig.is_capped(1));
+}
+
+TEST(ClickCaps, UpkeepLooksForThem) {
+  ClickCapRig rig;
+  Metrics metrics;
+  UpkeepOptions options;
+  options.postgres_url = rig.url;
+  Upkeep upkeep(options, system_clock(), metrics);
+  ASSERT_TRUE(eventually([&] { return upkeep.round(); }));
+  EXPECT_FALSE(waiting_upkeep(rig.database, 0)->click_caps);
+  rig.add_link(1, "2");
+  rig.add_clicks(1, 2, 2);
+  EXPECT_TRUE(waiting_upkeep(rig.database, 0)->click_caps);
+  upkeep.frequent_rounds();
+  EXPECT_TRUE(rig.is_capped(1));
+  EXPECT_FALSE(waiting_upkeep(rig.database, 0)->click_caps);
 }
 
 TEST(ClickCaps, UpkeepTakesAllNotes) {

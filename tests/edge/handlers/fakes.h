@@ -62,12 +62,14 @@ class FakeDirectory : public DirectoryReader {
 class FakeLog : public ClickLog {
  public:
   bool accepts() const noexcept override { return is_accepting; }
+  bool accepts_from(unsigned) const noexcept override { return is_accepting; }
+  void hand_over(unsigned, OpenBatch&& batch) override { handed_over.push_back(std::move(batch)); }
   void submit(unsigned, OpenBatch&& batch) override { submitted.push_back(std::move(batch)); }
   OpenBatch take_empty(unsigned) override { return {}; }
   std::uint64_t head() const noexcept override { return 0; }
 
   bool is_accepting = true;
-  std::vector<OpenBatch> submitted;
+  std::vector<OpenBatch> submitted, handed_over;
 };
 
 struct Answer {

@@ -32,6 +32,10 @@ class MadeRequest {
     request_.peer = http::parse_address(address);
     return *this;
   }
+  MadeRequest& encrypted() {
+    request_.is_encrypted = true;
+    return *this;
+  }
   MadeRequest& at(std::int64_t received_us) {
     request_.received_us = received_us;
     return *this;

@@ -19,6 +19,8 @@ class ReusingLog final : public ClickLog {
  public:
   ReusingLog() { batch_.clicks.reserve(64 * 1024); }
   bool accepts() const noexcept override { return true; }
+  bool accepts_from(unsigned) const noexcept override { return true; }
+  void hand_over(unsigned worker, OpenBatch&& batch) override { submit(worker, std::move(batch)); }
   void submit(unsigned, OpenBatch&& batch) override {
     batch_ = std::move(batch);
     batch_.clicks.clear();

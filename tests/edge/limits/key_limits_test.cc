@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -51,6 +52,29 @@ TEST(KeyLimits, ExactAcrossWorkers) {
   }
   for (std::thread& worker : workers) worker.join();
   EXPECT_EQ(allowed.load(), 12'345);
+}
+
+TEST(KeyLimits, EachKeyWithAnOpenWindowIsVisitedOnceWhicheverWorkersItCameTo) {
+  constexpr std::uint64_t kKeys = 1'000;
+  Metrics metrics;
+  KeyLimits limits(4 * kKeys, metrics);
+  std::vector<std::thread> workers;
+  for (int worker = 0; worker < 4; ++worker) {
+    workers.emplace_back([&] {
+      for (std::uint64_t key = 1; key <= kKeys; ++key) limits.take(wire::KeyId{key}, 100, 0);
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  std::multiset<std::uint64_t> visited;
+  limits.for_each_open(0, [&](const KeyLimits::Usage& usage) {
+    visited.insert(usage.key.value);
+    EXPECT_EQ(usage.window.count, 4u);
+  });
+  EXPECT_EQ(visited.size(), kKeys);
+  EXPECT_EQ(std::set<std::uint64_t>(visited.begin(), visited.end()).size(), kKeys);
+  int open = 0;
+  limits.for_each_open(60'001, [&](const KeyLimits::Usage&) { ++open; });
+  EXPECT_EQ(open, 0);
 }
 
 TEST(KeyLimits, AKeyWithoutRoomIsNotLimitedButCounted) {

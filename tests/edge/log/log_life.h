@@ -1,6 +1,7 @@
 // One life of the log's inner parts, from start to crash, driven step by step on one thread.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 namespace footfall::edge {
 
+// Any thread may read it and move it.
 class ManualClock final : public Clock {
  public:
   std::int64_t wall_us() const override { return now_us_; }
@@ -22,7 +24,7 @@ class ManualClock final : public Clock {
   void advance_us(std::int64_t us) { now_us_ += us; }
 
  private:
-  mutable std::int64_t now_us_ = 1'000'000'000;
+  mutable std::atomic<std::int64_t> now_us_ = 1'000'000'000;
 };
 
 struct LifeOptions {

@@ -83,8 +83,9 @@ inline bool eventually(const std::function<bool()>& condition,
 }
 
 struct OpenedLog {
-  explicit OpenedLog(FaultyDisk& disk, LogOptions options = small_options()) : verdicts(options.workers) {
-    auto opened = FileClickLog::open(options, disk.borrowed(), system_clock(), metrics, verdicts.callback());
+  explicit OpenedLog(FaultyDisk& disk, LogOptions options = small_options(), const Clock& clock = system_clock())
+      : verdicts(options.workers) {
+    auto opened = FileClickLog::open(options, disk.borrowed(), clock, metrics, verdicts.callback());
     EXPECT_TRUE(opened);
     log = std::move(*opened);
   }

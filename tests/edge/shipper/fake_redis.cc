@@ -25,6 +25,7 @@ Result<Reply> FakeRedis::command(const redis::Arguments& arguments, std::int64_t
 
 Result<std::vector<Reply>> FakeRedis::pipeline(std::span<const redis::Arguments> commands) {
   std::vector<Reply> replies;
+  ++round_trips;
   connected_ = true;
   bool lost = false;
   for (const auto& arguments : commands) {

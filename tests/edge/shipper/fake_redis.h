@@ -41,6 +41,7 @@ class FakeRedis final : public redis::Redis {
   // it was done and then the connection failed, anything else: that error as the reply.
   std::function<std::string(const redis::Arguments&)> fault;
   std::vector<std::string> seen;  // command names and keys, with the id of an XADD
+  int round_trips = 0;
 
  private:
   redis::Reply carry_out(const redis::Arguments& arguments);

@@ -63,6 +63,19 @@ TEST_F(CallerTest, PlainHttp) {
   EXPECT_FALSE(identify("127.0.0.1", {{"X-Forwarded-Proto", "HTTPS,https"}}).used_plain_http());
 }
 
+TEST_F(CallerTest, TlsOfOurOwnIsHttps) {  // G-16, SEL-03
+  request.is_encrypted = true;
+  EXPECT_EQ(identify("192.0.2.1", {}).scheme, Scheme::https);
+  EXPECT_FALSE(identify("192.0.2.1", {}).used_plain_http());
+  EXPECT_FALSE(identify("192.0.2.1", {{"X-Forwarded-Proto", "http"}}).used_plain_http()) << "a stranger's word";
+  EXPECT_FALSE(identify("10.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}}).used_plain_http());
+  EXPECT_TRUE(
+      identify("10.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-Proto", "http"}}).used_plain_http())
+      << "the client's way to the proxy was plain";
+  request.is_encrypted = false;
+  EXPECT_TRUE(identify("192.0.2.1", {}).used_plain_http());
+}
+
 TEST_F(CallerTest, EmptyElementsAreIgnored) {  // FC-11
   EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9,"}}), "203.0.113.9");
   EXPECT_EQ(address("127.0.0.1", {{"X-Forwarded-For", ", ,203.0.113.9, ,10.1.2.3 , "}}), "203.0.113.9");

@@ -116,6 +116,10 @@ TEST_F(FullServerTest, MemoryIsBoundedWhateverFillsIt) {  // G-21
   options.limits.buffer_bytes_max = 16 * kMebibyte;
   options.limits.output_bytes_max = 4 * kMebibyte;
   options.limits.body_bytes_max = 512 * 1024;
+  // Longer than a busy machine takes to connect all clients and to fill the memory.
+  ServerLimits& limits = options.limits;
+  limits.first_byte_ms = limits.idle_ms = 120'000;
+  limits.header_ms = limits.body_ms = limits.write_ms = limits.answer_ms = 120'000;
   const std::string large(300'000, 'x');
   std::mutex mutex;
   std::vector<DeferredAnswer> deferred;

@@ -1,6 +1,8 @@
 // The server over real sockets: requests, framing, refusals, keep-alive.
+#include <memory>
 #include <vector>
 
+#include "proto/base/signal.h"
 #include "tests/proto/http/server_fixture.h"
 
 namespace footfall::http {
@@ -271,7 +273,34 @@ TEST_F(ServerTest, OptionsStarIsTheServersOwn) {
   EXPECT_NE(answer->field("allow").find("GET"), std::string::npos);
 }
 
-// Last, because it lowers the process's limit while it runs.
+// The port's event is still to be handled when the drain has closed it.
+TEST_F(ServerTest, ADrainBeginsInARoundInWhichOthersConnect) {
+  struct Shared {
+    Signal is_waiting, all_are_there;
+  };
+  const auto shared = std::make_shared<Shared>();
+  handler_.on_request = [shared, this](const Request& request, Responder& responder) {
+    if (request.path == "/wait") {
+      shared->is_waiting.set();
+      shared->all_are_there.wait();
+    }
+    if (request.path == "/drain") (*server_)->drain(10'000);
+    responder.send(text("done"));
+  };
+  RawClient blocker(start().port());
+  RawClient drains(server_->port());
+  ASSERT_TRUE(drains.send(get("/")));
+  ASSERT_TRUE(drains.read_answer());
+  ASSERT_TRUE(blocker.send(get("/wait")));
+  shared->is_waiting.wait();
+  ASSERT_TRUE(drains.send(get("/drain")));
+  RawClient newcomer(server_->port());
+  ASSERT_TRUE(newcomer.send(get("/")));
+  shared->all_are_there.set();
+  EXPECT_TRUE(newcomer.read_answer());
+  server_->wait();
+  EXPECT_EQ(metric(metrics_, "footfall_http_accept_errors_total{server=\"test\"}"), 0);
+}
 
 }  // namespace
 }  // namespace footfall::http

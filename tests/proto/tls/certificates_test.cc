@@ -55,7 +55,8 @@ TEST_F(CertificatesTest, SaysWhatACertificateIs) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].folder, shop);
   EXPECT_EQ(all[0].names, (std::vector<std::string>{"shop.example", "www.shop.example"}));
-  EXPECT_FALSE(all[0].is_stapled);
+  EXPECT_EQ(all[0].staple_ends_s, 0);
+  EXPECT_EQ(all[0].staple_refusal, "");
   const std::int64_t now_s = system_clock().wall_us() / 1'000'000;
   EXPECT_NEAR(static_cast<double>(all[0].expires_s), static_cast<double>(now_s + 3'600), 60);
 }
@@ -72,10 +73,43 @@ TEST_F(CertificatesTest, WhatCannotBeUsedIsNamedAndChangesNothing) {
   std::filesystem::copy_file(other + "/privkey.pem", good + "/privkey.pem",
                              std::filesystem::copy_options::overwrite_existing);
   EXPECT_NE(failure({good}).find("/good/privkey.pem"), std::string::npos) << "the key of another certificate";
-  write(other + "/ocsp.der", "no OCSP response");
-  EXPECT_NE(failure({other}).find("/other/ocsp.der"), std::string::npos);
 
   EXPECT_EQ(store_.current(), before);
+}
+
+// OpenSSL would ask on the terminal for the passphrase, and the edge would wait there.
+TEST_F(CertificatesTest, AnEncryptedKeyIsRefusedWithoutAsking) {
+  const std::string shop = folder_.certificate("shop", {"shop.example"});
+  encrypt_key(shop);
+  EXPECT_EQ(failure({shop}),
+            shop + "/privkey.pem: the private key is encrypted; it must be stored without a passphrase");
+  folder_.certificate("shop", {"shop.example"});
+  EXPECT_EQ(failure({shop}), "");
+}
+
+// Of a certificate that was not renewed but replaced by an old one, a clock that is wrong, a copy of the wrong file.
+TEST_F(CertificatesTest, AGoodOneIsNotReplacedByOneThatDoesNotHold) {
+  const std::string shop = folder_.certificate("shop", {"shop.example"});
+  ASSERT_TRUE(store_.load({shop}, Version::tls_1_2));
+  const auto before = store_.current();
+  folder_.certificate("shop", {"shop.example"}, {.begins_in_s = -7'200, .ends_in_s = -60});
+  EXPECT_NE(failure({shop}).find("/shop/fullchain.pem: ended"), std::string::npos);
+  folder_.certificate("shop", {"shop.example"}, {.begins_in_s = 3'600, .ends_in_s = 7'200});
+  EXPECT_NE(failure({shop}).find("/shop/fullchain.pem: begins"), std::string::npos);
+  EXPECT_EQ(store_.current(), before);
+  folder_.certificate("shop", {"shop.example"});
+  EXPECT_EQ(failure({shop}), "");
+}
+
+// There is nothing better; and what is renewed of the others must not wait for it.
+TEST_F(CertificatesTest, OneThatDoesNotHoldIsTakenWhereNoBetterOneIs) {
+  const std::string shop = folder_.certificate("shop", {"shop.example"}, {.begins_in_s = -7'200, .ends_in_s = -60});
+  const std::string links = folder_.certificate("links", {"links.example"});
+  ASSERT_TRUE(store_.load({shop, links}, Version::tls_1_2));
+  const auto before = store_.current();
+  folder_.certificate("links", {"links.example"});
+  EXPECT_EQ(failure({shop, links}), "");
+  EXPECT_NE(store_.current(), before);
 }
 
 TEST_F(CertificatesTest, WithoutFoldersThereIsNoTls) {

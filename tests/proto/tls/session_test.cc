@@ -165,29 +165,139 @@ TEST_F(SessionTest, NonsenseIsAnsweredWithAnAlert) {
   EXPECT_EQ(out[0], '\x15') << "an alert record";
 }
 
-// A message about the session that comes in pieces stops writing until it is whole; it must not stop the program.
-TEST_F(SessionTest, HalfAKeyUpdateIsNoReasonToBreakDown) {
+TEST_F(SessionTest, AKeyUpdateInPieces) {
   std::string plain;
   TestClient client({});
   Session server(store_.current());
   exchange(client, server, plain);
   SSL_key_update(client.get(), SSL_KEY_UPDATE_REQUESTED);
   client.write("after");
-  const std::string sent = client.take_output();
-  std::string out;
-  char bytes[1024];
-  std::size_t at = 0;
-  for (; at < sent.size(); ++at) {
-    std::string_view one = std::string_view(sent).substr(at, 1);
-    const auto read = server.read(one, bytes, sizeof bytes, out);
-    ASSERT_NE(read.outcome, Outcome::failed);
-    if (read.outcome == Outcome::data) plain.append(bytes, read.bytes);
-    EXPECT_FALSE(server.is_handshaking());
-  }
+  EXPECT_EQ(exchange(client, server, plain, 1), Outcome::more);
   EXPECT_EQ(plain, "after");
+  std::string out;
   EXPECT_TRUE(server.write("answer", out));
   client.feed(out);
   EXPECT_EQ(client.read(), "answer");
+}
+
+// Nothing of it is kept: it has to come again with what follows it.
+TEST_F(SessionTest, APartOfARecordIsLeftToTheCaller) {
+  std::string plain;
+  TestClient client({});
+  Session server(store_.current());
+  exchange(client, server, plain);
+  client.write("first");
+  client.write(std::string(10'000, 's'));
+  const std::string sent = client.take_output();
+  std::string out;
+  char bytes[16 * 1024];
+  std::string_view received = std::string_view(sent).substr(0, sent.size() - 1);
+  EXPECT_EQ(server.read(received, bytes, sizeof bytes, out).bytes, 5u);
+  EXPECT_EQ(server.read(received, bytes, sizeof bytes, out).outcome, Outcome::more);
+  EXPECT_GT(received.size(), 10'000u);
+  received = std::string_view(sent).substr(sent.size() - 1 - received.size());
+  EXPECT_EQ(server.read(received, bytes, sizeof bytes, out).bytes, 10'000u);
+  EXPECT_TRUE(received.empty());
+}
+
+// A record of the handshake, with a message or a part of one.
+std::string handshake_record(std::string_view message) {
+  std::string record("\x16\x03\x01", 3);
+  record += static_cast<char>(message.size() >> 8);
+  record += static_cast<char>(message.size() & 0xff);
+  return record.append(message);
+}
+
+TEST_F(SessionTest, AHelloLongerThanAnyClientsIsRefusedByItsFirstBytes) {  // G-21
+  using namespace std::string_literals;
+  const std::string announced = "\x01\x01\xff\xb8\x03\x03"s;  // 131,000 bytes
+  const auto read = [this](const std::string& bytes, std::string& out) {
+    Session server(store_.current());
+    std::string_view received = bytes;
+    char plain[1024];
+    return server.read(received, plain, sizeof plain, out).outcome;
+  };
+  std::string out;
+  EXPECT_EQ(read(handshake_record(announced), out), Outcome::failed);
+  EXPECT_EQ(out, "\x15\x03\x03\x00\x02\x02\x32"s) << "an alert";
+  std::string in_pieces;
+  for (const char byte : announced) in_pieces += handshake_record({&byte, 1});
+  EXPECT_EQ(read(in_pieces, out), Outcome::failed);
+  EXPECT_EQ(read(handshake_record("\x01\x00\x3f\xfc\x03\x03"s), out), Outcome::more) << "16 KiB may come";
+}
+
+// After a HelloRetryRequest comes a second hello, with a ChangeCipherSpec in front of it.
+TEST_F(SessionTest, ASecondHelloIsNoLongerThanTheFirst) {
+  using namespace std::string_literals;
+  TestClient client({});
+  ASSERT_EQ(SSL_set1_groups_list(client.get(), "P-521:P-256"), 1);  // it sends a share of the first, which we have not
+  Session server(store_.current());
+  client.handshake();
+  const std::string hello = client.take_output();
+  std::string_view received = hello;
+  std::string out;
+  char plain[1024];
+  ASSERT_EQ(server.read(received, plain, sizeof plain, out).outcome, Outcome::more);
+  ASSERT_FALSE(out.empty());
+  const std::string second = "\x14\x03\x03\x00\x01\x01"s + handshake_record("\x01\x01\xff\xb8\x03\x03"s);
+  received = second;
+  EXPECT_EQ(server.read(received, plain, sizeof plain, out).outcome, Outcome::failed);
+  // Who sends the second hello that was asked for is served.
+  Session again(store_.current());
+  TestClient other({});
+  SSL_set1_groups_list(other.get(), "P-521:P-256");
+  std::string text;
+  exchange(other, again, text);
+  EXPECT_FALSE(again.is_handshaking());
+}
+
+TEST_F(SessionTest, HelloInManyRecordsIsUnderstood) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TestClient client({.version = version});
+    Session server(store_.current());
+    client.handshake();
+    const std::string hello = client.take_output();
+    std::string in_pieces;
+    for (const char byte : hello.substr(5)) in_pieces += handshake_record({&byte, 1});
+    std::string_view received = in_pieces;
+    std::string out;
+    char plain[1024];
+    ASSERT_EQ(server.read(received, plain, sizeof plain, out).outcome, Outcome::more);
+    client.feed(out);
+    std::string text;
+    exchange(client, server, text);
+    EXPECT_FALSE(server.is_handshaking()) << version;
+  }
+}
+
+TEST_F(SessionTest, WhatIsNoRecordIsRefusedByItsFirstBytes) {
+  using namespace std::string_literals;
+  for (const std::string& bytes : {"G"s, "\x80\x2e\x01"s, "\x16\x03\x01\x48\x01"s, "\x15\x03\x03\xff\xff"s}) {
+    Session server(store_.current());
+    std::string_view received = bytes;
+    std::string out;
+    char plain[1024];
+    EXPECT_EQ(server.read(received, plain, sizeof plain, out).outcome, Outcome::failed);
+    EXPECT_FALSE(out.empty());
+  }
+}
+
+// TLS 1.3 allows it, but nobody has a reason to send a message of five bytes in two records, and OpenSSL keeps 16 KiB
+// while it waits for the second.
+TEST_F(SessionTest, HalfAMessageAboutTheSessionEndsIt) {
+  using namespace std::string_literals;
+  for (const auto& [message, outcome] :
+       {std::pair("\x18\x00\x00\x01\x00"s, Outcome::more), std::pair("\x18\x00\x00\x01"s, Outcome::failed)}) {
+    std::string plain;
+    TestClient client({});
+    Session server(store_.current());
+    exchange(client, server, plain);
+    const std::string record = client.seal_first_record(message, '\x16');
+    std::string_view received = record;
+    std::string out;
+    char bytes[1024];
+    EXPECT_EQ(server.read(received, bytes, sizeof bytes, out).outcome, outcome);
+  }
 }
 
 TEST_F(SessionTest, SessionsOutliveTheSetTheyBeganWith) {

@@ -41,11 +41,15 @@ class TestClient {
   SSL_SESSION* session() { return SSL_get1_session(ssl_); }
   std::string common_name() const;  // of the certificate that the server has shown
   bool is_resumed() const { return SSL_session_reused(ssl_) == 1; }
+  // After a handshake of TLS 1.3 and instead of all that OpenSSL would send: a record as a client seals it, of any inner
+  // type.
+  std::string seal_first_record(std::string_view plain, char inner_type) const;
 
  private:
   SSL_CTX* const context_;
   SSL* const ssl_;
   bool failed_ = false;
+  std::string traffic_secret_;  // of what the client sends after the handshake
 };
 
 // Carries bytes between both until neither has any. What the server reads is appended to `plain`. Gives the server
