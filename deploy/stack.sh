@@ -112,14 +112,18 @@ start_postgres() {
   postgres_gives_way
 }
 
-# The server makes a session of its own, and one for each of its processes, see give_way. The kernel may ask who is not
-# root to come again: the next call does.
+# The server makes a session of its own, and one for each of its processes, see give_way. From an ordinary user the kernel
+# accepts one weight in a tenth of a second, and refuses the others.
 postgres_gives_way() {
-  local postmaster pid group
+  local postmaster pid group try
   postmaster=$(head -n 1 "$(readlink -f "$var/postgres")/postmaster.pid" 2> /dev/null) || return 0
   for pid in $postmaster $(cat "/proc/$postmaster/task/$postmaster/children" 2> /dev/null); do
     group=/proc/$pid/autogroup
-    if [[ -w $group && $(cat "$group" 2> /dev/null) != *" nice 10" ]]; then { echo 10 > "$group"; } 2> /dev/null || true; fi
+    for try in 1 2 3 4 5; do
+      if [[ ! -w $group || $(cat "$group" 2> /dev/null) == *" nice 10" ]]; then break; fi
+      if { echo 10 > "$group"; } 2> /dev/null; then break; fi
+      sleep 0.11
+    done
   done
 }
 

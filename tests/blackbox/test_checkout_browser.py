@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+import npm
 from affily_advertiser import Advertiser
 from stack import ROOT, Stack
 from stripe_double import StripeDouble
@@ -33,7 +34,7 @@ def test_in_a_real_chromium():
                     "transfer": ask(shop, method="transfer", amount=1234.5, return_url=back)}
             checkouts.append({name: answer.json["payment_url"] for name, answer in made.items()})
             checkouts[-1]["ours"] = f"http://affily.localhost:{stack.edge.port}" + path_of(made["bank"].json)
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
+        npm.install(BROWSER_TESTS)
         done = subprocess.run(["node", "--test", "checkout.test.mjs"], cwd=BROWSER_TESTS, text=True, capture_output=True, timeout=300,
                               env={**os.environ, "FOOTFALL_CHECKOUTS": json.dumps(checkouts)})
         assert done.returncode == 0, done.stdout[-6000:]

@@ -5,6 +5,7 @@ import os
 import subprocess
 from urllib.parse import urlsplit
 
+import npm
 from baclique_api import Creator, fresh
 from mail_server import link_in
 from pages_browser import heading, Person
@@ -46,7 +47,7 @@ def test_in_a_real_chromium(world):
     Person(world).accept(invitation, name="Zoe Applicant")
     application = link_in(world.stack.mails.mail_to(address))
     pages = further_pages(world, owner)
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
+    npm.install(BROWSER_TESTS)
     done = subprocess.run(["node", "--test", "pages.test.mjs"], cwd=BROWSER_TESTS, text=True, capture_output=True, timeout=900,
                           env=os.environ | {"FOOTFALL_PAGES": json.dumps(pages)} | {"FOOTFALL_INVITATIONS": " ".join(links), "FOOTFALL_KEY": owner.key,
                                             "FOOTFALL_MAILS": str(world.stack.mails.folder), "FOOTFALL_APPLICATION": application})

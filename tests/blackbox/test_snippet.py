@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+import npm
 from http_client import Client
 from stack import ROOT, Stack
 from world import World
@@ -94,7 +95,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def settings(world):
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=BROWSER_TESTS, check=True, capture_output=True, timeout=300)
+    npm.install(BROWSER_TESTS)
     server = serve(Control(world))
     yield os.environ | {"FOOTFALL_CONTROL": f"http://127.0.0.1:{server.server_port}", "FOOTFALL_EDGE": str(world.edge.port),
                         "FOOTFALL_PUBLIC_KEY": world.selgeo.public_key, "FOOTFALL_REF": world.selgeo.code}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import npm
 from conftest import ROOT, Deployment
 from servers import wait_until
 
@@ -75,6 +76,14 @@ def test_status_and_a_second_start(deployment):
     assert "already running" in again.stdout
 
 
+def session_weight(process):
+    """What the kernel says of the weight of the process's session; nothing of one that has ended, or where it weighs none."""
+    try:
+        return Path(f"/proc/{process}/autogroup").read_text()
+    except OSError:
+        return ""
+
+
 def test_visitors_go_first_where_processors_are_few(deployment):
     """core and PostgreSQL leave the processor to the edge: by niceness, and by the weight of their sessions."""
     def pid(name):
@@ -86,17 +95,18 @@ def test_visitors_go_first_where_processors_are_few(deployment):
         group = Path(f"/proc/{process}/autogroup")
         if group.exists() and (weight := re.search(r"nice (-?\d+)", group.read_text())):
             assert int(weight[1]) == nice, name
-    backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    groups = [group.read_text() for each in backends if (group := Path(f"/proc/{each}/autogroup")).exists()]
-    if any("nice" in group for group in groups):
-        assert sum("nice 10" in group for group in groups) > 10, "those of core's roles, and the server's own"
+    def weighed():
+        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        return sum("nice 10" in session_weight(each) for each in backends)
+    if session_weight("self"):
+        wait_until(lambda: weighed() > 10, timeout_s=60, what="core's roles, and the server's own processes, to give way")
 
 
 def test_who_connects_later_gives_way_too(deployment):
     """Also after `--detach` has returned."""
     postmaster = int((deployment.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children")
-    if not Path("/proc/self/autogroup").exists():
+    if not session_weight("self"):
         pytest.skip("this kernel does not weigh sessions")
     port = (deployment.var / "postgres" / "postmaster.pid").read_text().splitlines()[3]
     secret = (deployment.var / "run" / "postgres.secret").read_text()
@@ -105,10 +115,9 @@ def test_who_connects_later_gives_way_too(deployment):
                           env={**os.environ, "PGPASSWORD": secret}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as client:
         try:
             def newcomers():
-                groups = (Path(f"/proc/{each}/autogroup") for each in set(children.read_text().split()) - before)
-                return [group.read_text() for group in groups if group.exists()]
+                return [weight for each in set(children.read_text().split()) - before if (weight := session_weight(each))]
             wait_until(newcomers, what="a server process for the newcomer")
-            wait_until(lambda: (groups := newcomers()) and all("nice 10" in each for each in groups), timeout_s=30, what="the newcomer to give way")
+            wait_until(lambda: (groups := newcomers()) and all("nice 10" in each for each in groups), timeout_s=90, what="the newcomer to give way")
         finally:
             client.terminate()
 
@@ -137,7 +146,7 @@ def test_what_is_written_is_its_owners_alone(deployment):
 def in_a_real_chromium(deployment, file):
     """Runs one file of tests/browser against what the deployment printed."""
     folder = ROOT / "tests" / "browser"
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional"], cwd=folder, check=True, capture_output=True, timeout=300)
+    npm.install(folder)
     addresses = {"FOOTFALL_SHORT_LINK": re.search(r"In a browser: (\S+)", deployment.output)[1],
                  "FOOTFALL_TARGET": re.search(r"leads to (\S+)\)", deployment.output)[1],
                  "FOOTFALL_SHOP": re.search(r"http://shop\.localhost:\d+/\?ref=demo", deployment.output)[0]}
