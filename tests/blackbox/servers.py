@@ -16,12 +16,19 @@ import redis
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
+given_ports = set()
+
+
 def free_port():
-    """Below the ports that the kernel gives to outgoing connections: one of those might take it before the server does."""
+    """Never the same twice, and below the ports that the kernel gives to outgoing connections: one of those might take it
+    before the server does."""
     while True:
         port = random.randrange(12_000, 32_000)
+        if port in given_ports:
+            continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            given_ports.add(port)
             return port
 
 

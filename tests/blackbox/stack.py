@@ -75,15 +75,15 @@ class Program:
 
     def admin(self, path):
         try:
-            return requests.get(f"http://127.0.0.1:{self.admin_port}{path}", timeout=5).status_code
+            return requests.get(f"http://127.0.0.1:{self.admin_port}{path}", timeout=30).status_code
         except requests.RequestException:
             return None
 
     def readiness(self):
-        return requests.get(f"http://127.0.0.1:{self.admin_port}/readyz", timeout=5)
+        return requests.get(f"http://127.0.0.1:{self.admin_port}/readyz", timeout=30)
 
     def metrics_text(self):
-        return requests.get(f"http://127.0.0.1:{self.admin_port}/metrics", timeout=5).text
+        return requests.get(f"http://127.0.0.1:{self.admin_port}/metrics", timeout=30).text
 
     def metrics(self):
         """name → {labels as written: value}."""

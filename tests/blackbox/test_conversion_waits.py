@@ -128,7 +128,7 @@ def test_nobody_waits_for_what_a_restarted_edge_has_shipped(own_world):
         wait_until(only_the_last_is_open, 30, "the old incarnations ended")
         unknown = mint_uuid7()
         answer = wait_until(lambda: (lambda a: a if a.status == 201 else None)(
-            report(stack.edge.port, own_world.selgeo.secret_key, unknown)), 10, "an unknown click settled")
+            report(stack.edge.port, own_world.selgeo.secret_key, unknown)), 60, "an unknown click settled")
         assert answer.json["attribution"]["reason"] == "click_unknown"
     finally:
         brief.kill()

@@ -9,7 +9,7 @@ from http_client import Client
 from mail_server import link_in
 from pages_browser import heading, PASSWORD, Person
 from servers import wait_until
-from timing import ratio_of_medians
+from timing import check_take_equally_long
 
 NEW = "an entirely new one"
 
@@ -88,8 +88,7 @@ def test_asking_takes_as_long_for_an_address_without_an_account(owner, person):
             page = browser.get("/portal/forgotten")
             return lambda: browser.send("/portal/forgotten", page, email=address()).status == 200 or pytest.fail()
         return ready
-    ratio = ratio_of_medians(40, ask_for(lambda: person.email), ask_for(lambda: f"{fresh('nobody')}@example.com"))
-    assert 1 / 1.5 < ratio < 1.5
+    check_take_equally_long(40, ask_for(lambda: person.email), ask_for(lambda: f"{fresh('nobody')}@example.com"))
 
 
 def test_the_session_of_somebody_else_in_that_browser_ends(owner, person):

@@ -30,7 +30,7 @@ UNPROCESSABLE = "Unprocessable Entity"
 
 @pytest.fixture(scope="module")
 def stack():
-    with Stack(SETTINGS) as stack:
+    with Stack(SETTINGS | {"FOOTFALL_CORE_DELIVER_TIMEOUT_MS": 20_000}) as stack:
         yield stack
 
 
@@ -161,7 +161,9 @@ def test_SE_45_pings_of_a_slow_receiver_keep_no_worker(stack, shop, dashboard, r
             assert len(receiver.at("/slow")) == 4, "pings are bounded as events are"
             release.set()
             answers = [ping.result() for ping in pings]
-        assert [(answer.status, answer.json["last_status"]) for answer in answers] == [(200, 204)] * 6
+        # A slow machine may have let them wait for as long as they may.
+        assert {(answer.status, answer.json["last_status"]) for answer in answers} <= {(200, 204), (202, None)}
+        wait_until(lambda: len(shop.deliveries(endpoint, "--status", "delivered")) == 6, what="all six delivered")
     finally:
         release.set()
         narrow.terminate()

@@ -15,7 +15,7 @@ from webhook_shop import SETTINGS, Shop
 
 @pytest.fixture(scope="module")
 def stack():
-    with Stack(SETTINGS | {"FOOTFALL_CORE_DELIVER_TIMEOUT_MS": 1000}) as stack:
+    with Stack(SETTINGS | {"FOOTFALL_CORE_DELIVER_TIMEOUT_MS": 10_000}) as stack:
         yield stack
 
 

@@ -1,4 +1,4 @@
-"""Whether two things take as long, on a machine that does other things, too."""
+"""Whether two things take equally long, so that nobody learns by time what they are not told."""
 
 import statistics
 import time
@@ -15,3 +15,14 @@ def ratio_of_medians(rounds, first, second):
             act()
             times[index].append(time.perf_counter() - began)
     return statistics.median(times[0]) / statistics.median(times[1])
+
+
+def check_take_equally_long(rounds, first, second, factor=1.5):
+    """Fails if one takes more than `factor` times as long as the other, three times in a row: a real difference does, and
+    what else the machine did meanwhile does not."""
+    ratios = []
+    for _ in range(3):
+        ratios.append(ratio_of_medians(rounds, first, second))
+        if 1 / factor < ratios[-1] < factor:
+            return
+    raise AssertionError(f"one takes longer than the other: {ratios}")

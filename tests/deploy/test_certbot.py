@@ -48,7 +48,7 @@ class Authority:
     def _root(self):
         try:
             return requests.get(f"https://127.0.0.1:{self.management_port}/roots/0", verify=self.ca, timeout=5).text
-        except requests.ConnectionError:
+        except requests.RequestException:
             return None
 
     def stop(self):

@@ -308,7 +308,7 @@ TEST_F(ClientTest, TimeOuts) {
   pending.wait(2);
   const std::int64_t took_ms = (system_clock().steady_us() - from_us) / 1000;
   EXPECT_GE(took_ms, 199);
-  EXPECT_LE(took_ms, 800);
+  EXPECT_LE(took_ms, 5'000);
   for (const auto& result : pending.results) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, "timeout");

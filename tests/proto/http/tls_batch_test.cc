@@ -64,6 +64,7 @@ TEST_F(TlsServerTest, CertificatesChangeWhileOthersShakeHandsAndAsk) {
   ServerOptions with = options();
   with.use_io_uring = true;
   with.limits.handshakes_per_client_s = 0;
+  with.limits.first_byte_ms = with.limits.header_ms = 120'000;  // the slow one takes its time
   RunningServer& server = start(with);
   const std::uint16_t port = server->tls_port();
   std::atomic<int> failures = 0, handshakes_done = 0, requests_done = 0;

@@ -48,6 +48,7 @@ TEST_F(TlsLimitsTest, UnfinishedHandshakesAreBounded) {
 TEST_F(TlsLimitsTest, SomeAddressesCannotShutTheOthersOut) {  // G-23
   ServerOptions with = options();
   with.limits.handshakes_max = 64;
+  with.limits.first_byte_ms = with.limits.header_ms = 120'000;  // the silent ones do not end by themselves
   RunningServer& server = start(with);
   std::vector<std::unique_ptr<RawClient>> silent;
   const auto connect_more = [&](int rounds) {
@@ -122,10 +123,10 @@ TEST_F(TlsLimitsTest, PartOfARecordHasTheDeadlineOfAHeaderBlock) {  // G-14
   while (timeouts("header") == 0 && sent < record.size()) {
     client.send(record.substr(sent++, 1));
     EXPECT_FALSE(client.raw().is_closed_within(20) && timeouts("header") == 0);
-    if (system_clock().steady_us() - from_us > 5'000'000) break;
+    if (system_clock().steady_us() - from_us > 20'000'000) break;
   }
   EXPECT_EQ(timeouts("header"), 1);
-  EXPECT_LT(system_clock().steady_us() - from_us, 2'000'000);
+  EXPECT_LT(system_clock().steady_us() - from_us, 15'000'000);
 }
 
 TEST_F(TlsLimitsTest, WhatIsNoRequestKeepsNoConnectionOpen) {  // G-14
@@ -136,12 +137,12 @@ TEST_F(TlsLimitsTest, WhatIsNoRequestKeepsNoConnectionOpen) {  // G-14
   client.ask(get("/first"));
   client.read_until("/first");
   const std::int64_t from_us = system_clock().steady_us();
-  while (timeouts("idle") == 0 && system_clock().steady_us() - from_us < 5'000'000) {
+  while (timeouts("idle") == 0 && system_clock().steady_us() - from_us < 20'000'000) {
     client.send(client.seal_key_update());
     client.raw().is_closed_within(50);
   }
   EXPECT_EQ(timeouts("idle"), 1);
-  EXPECT_LT(system_clock().steady_us() - from_us, 2'000'000);
+  EXPECT_LT(system_clock().steady_us() - from_us, 15'000'000);
 }
 
 // A record of 16 KiB takes longer to come than the grace that a body's rate has.
