@@ -26,9 +26,9 @@ value amount_view(const std::optional<std::int64_t>& minor, const std::optional<
   return value(format_amount(*minor, currency.value_or("")));
 }
 
-object conversion_view(const ClickConversion& conversion) {
+object conversion_view(const ConversionRow& conversion) {
   return {{"id", conversion.public_id},
-          {"status", conversion.status},
+          {"status", status_name(conversion.status)},
           {"reason", conversion.reason},
           {"goal", conversion.goal},
           {"amount", amount_view(conversion.amount_minor, conversion.currency)},

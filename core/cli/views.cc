@@ -218,6 +218,7 @@ object click_view(const StoredClick& click) {
               {"rules", text_or_null(rules_version(click.rules))},
               {"counts", click.verdict == 0},
               {"unique", click.is_unique},
+              {"unique_reason", text_or_null(std::string(why_not_unique(click)))},
               {"source", text(source_name(click.source))},
               {"visitor", text_or_null(to_hex(click.visitor))},
               {"ip", text_or_null(address_text(click.ip))},

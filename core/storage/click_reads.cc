@@ -15,7 +15,8 @@ constexpr std::string_view kSelect =
     "c.verdict, "
     "c.is_unique, c.source, c.visitor, c.ip, c.user_agent, c.referrer, c.landing, c.sub1, c.sub2, c.sub3, c.sub4, "
     "c.sub5, coalesce(c.utm, '{}')::text, coalesce(c.params, '{}')::text, c.number, a.public_id, a.dialect, "
-    "k.public_id, k.name, f.public_id, f.email, l.public_id, l.host, l.code, p.public_id, c.stream_id, s.edge, "
+    "k.public_id, k.name, k.attribution_window_s, f.public_id, f.email, l.public_id, l.host, l.code, p.public_id, "
+    "c.stream_id, s.edge, "
     "s.incarnation, s.position, v.digest from clicks c left join accounts a on a.id = c.account_id "
     "left join campaigns k on k.id = c.campaign_id left join affiliates f on f.id = c.affiliate_id "
     "left join links l on l.id = c.link_id left join api_keys p on p.id = c.key_id "
@@ -44,6 +45,7 @@ StoredClick read(RowReader& reader) {
   click.dialect = reader.text();
   click.campaign_public_id = reader.text();
   click.campaign_name = reader.text();
+  click.window_s = reader.optional_integer();
   click.affiliate_public_id = reader.text();
   click.affiliate_email = reader.text();
   click.link_public_id = reader.text();
@@ -128,30 +130,6 @@ Result<std::vector<ClickConflict>> conflicts_of_click(Database& database, const 
               "order by x.stream_id, x.number",
           scope_parameters(wire::to_uuid(id), scope)),
       read_conflict);
-}
-
-Result<std::vector<ClickConversion>> conversions_of_click(Database& database, const Scope& scope,
-                                                          const wire::ClickId& id) {
-  const auto read_conversion = [](RowReader& reader) {
-    ClickConversion conversion;
-    conversion.public_id = reader.text();
-    conversion.status = reader.text();
-    conversion.reason = reader.text();
-    conversion.goal = reader.text();
-    conversion.amount_minor = reader.optional_integer();
-    conversion.currency = reader.optional_text();
-    conversion.commission_minor = reader.integer();
-    conversion.commission_currency = reader.optional_text();
-    conversion.created_us = reader.integer();
-    return conversion;
-  };
-  return read_all<ClickConversion>(
-      database.query(std::string("select public_id, status, reason, goal, amount_minor, currency, commission_minor, "
-                                 "commission_currency, (extract(epoch from created_at) * 1000000)::bigint "
-                                 "from conversions where click_id = $1") +
-                         scope_condition("account_id", "mode", "affiliate_id") + "order by id",
-                     scope_parameters(wire::to_uuid(id), scope)),
-      read_conversion);
 }
 
 }  // namespace footfall::core

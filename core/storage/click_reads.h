@@ -30,6 +30,7 @@ struct StoredClick {
   std::uint64_t number = 0;               // within its stream
   // The owners of the click, by public id; empty where there is none.
   std::string account_public_id, dialect, campaign_public_id, campaign_name;
+  std::optional<std::int64_t> window_s;  // the campaign's attribution window as it is now; none: no limit
   std::string affiliate_public_id, affiliate_email;
   std::string link_public_id, link_host, link_code, key_public_id;
   // The stream that brought it.
@@ -68,16 +69,5 @@ struct ClickConflict {
   std::uint64_t number = 0;
 };
 Result<std::vector<ClickConflict>> conflicts_of_click(Database& database, const Scope& scope, const wire::ClickId& id);
-
-struct ClickConversion {
-  std::string public_id, status, reason, goal;
-  std::optional<std::int64_t> amount_minor;
-  std::optional<std::string> currency;
-  std::int64_t commission_minor = 0;
-  std::optional<std::string> commission_currency;
-  std::int64_t created_us = 0;
-};
-Result<std::vector<ClickConversion>> conversions_of_click(Database& database, const Scope& scope,
-                                                          const wire::ClickId& id);
 
 }  // namespace footfall::core

@@ -223,6 +223,13 @@ Result<std::optional<ConversionRow>> load_conversion(Database& database, const S
       database.query(select(for_update ? found + "for update of c" : found), scope_parameters(public_id, scope)));
 }
 
+Result<std::vector<ConversionRow>> conversions_of_click(Database& database, const Scope& scope,
+                                                        const wire::ClickId& click) {
+  return load_all(database.query(
+      select("where c.click_id = $1" + scope_condition("c.account_id", "c.mode", "c.affiliate_id") + "order by c.id"),
+      scope_parameters(wire::to_uuid(click), scope)));
+}
+
 Result<std::vector<ConversionRow>> conversions_judged_by(Database& database,
                                                          const std::vector<std::string_view>& clicks) {
   if (clicks.empty()) return std::vector<ConversionRow>();

@@ -80,6 +80,9 @@ Result<std::optional<ConversionRow>> load_conversion(Database& database, Convers
 Result<std::optional<ConversionRow>> load_conversion(Database& database, const Scope& scope, std::string_view public_id,
                                                      bool for_update);
 
+// Those that name the click, oldest first.
+Result<std::vector<ConversionRow>> conversions_of_click(Database& database, const Scope& scope,
+                                                        const wire::ClickId& click);
 // Conversions that were credited by one of these clicks (16 bytes each), or were not because it was not human.
 Result<std::vector<ConversionRow>> conversions_judged_by(Database& database,
                                                          const std::vector<std::string_view>& clicks);

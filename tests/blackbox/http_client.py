@@ -69,10 +69,10 @@ class Client:
     def get(self, path, fields=None, **more):
         return self.request("GET", path, fields=fields, **more)
 
-    def post_json(self, path, value, fields=None, content_type="application/json"):
+    def post_json(self, path, value, fields=None, content_type="application/json", **more):
         body = value if isinstance(value, (bytes, str)) else json.dumps(value)
         body = body.encode() if isinstance(body, str) else body
-        return self.request("POST", path, body, {"Content-Type": content_type, **(fields or {})})
+        return self.request("POST", path, body, {"Content-Type": content_type, **(fields or {})}, **more)
 
     def close(self):
         if self._connection:

@@ -40,15 +40,15 @@ class Api:
         return self.core.json("campaign", "create", "--account", self.account, "--name", name, "--target",
                               "https://shop.example/landing", "--commission", commission, *options)["id"]
 
-    def click(self, mode="live", code=None):
+    def click(self, mode="live", code=None, **more):
         """A click by POST; its id."""
         body = {"ref": code or self.code[mode]}
         # A key that was just made reaches the edge within the second.
-        answer = wait_until(lambda: self._post_click(body, mode), what="the key live")
+        answer = wait_until(lambda: self._post_click(body, mode, **more), what="the key live")
         return answer.json["click_id"]
 
-    def _post_click(self, body, mode):
-        answer = self.client.post_json("/v1/clicks", body, {"X-Public-Key": self.public_keys[mode]})
+    def _post_click(self, body, mode, **more):
+        answer = self.client.post_json("/v1/clicks", body, {"X-Public-Key": self.public_keys[mode]}, **more)
         return answer if answer.status == 201 else None
 
     def post(self, body, key=None, mode="live", fields=None, **more):

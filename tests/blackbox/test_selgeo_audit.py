@@ -1,6 +1,7 @@
 """Selgeo's attribution audit: the whole chain of evidence of a conversion or a click. One test per row of CONTRACT.md."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from http_client import patiently
 from selgeo_api import check_error, fresh_id
@@ -94,7 +95,57 @@ def test_SE_39_a_click_with_what_it_led_to(api):
     booked = api.booked(click_id=click)
     shown = look(api, f"/api/v1/audit/clicks/{click}").json
     assert shown["click"]["program_id"] == api.program["live"] and shown["click"]["ref"] == api.code["live"]
-    assert [one["id"] for one in shown["conversions"]] == [booked["id"]] and shown["conflicts"] == []
+    assert shown["conflicts"] == []
+    (conversion,) = shown["conversions"]
+    assert conversion["id"] == booked["id"] and conversion["commission"]["amount_cents"] == booked["commission"]["amount_cents"] > 0
+    assert conversion["commission"] == look(api, f"/api/v1/audit/conversions/{booked['id']}").json["commission"]
+
+
+def test_SE_39_a_conversion_of_a_click_that_earns_nothing_has_no_commission(api):
+    code = fresh_id()
+    api.core.run("link", "create", "--campaign", api.program["live"], "--code", code)
+    api.world.wait_live(code)
+    click = api.click(code=code)
+    booked = api.booked(click_id=click)
+    (conversion,) = look(api, f"/api/v1/audit/clicks/{click}").json["conversions"]
+    assert (conversion["id"], conversion["reason"], conversion["commission"]) == (booked["id"], "click_credits_nobody", None)
+
+
+def test_SE_39_until_when_a_click_credits(api):
+    """By the program as it is now: what a conversion was judged by stands in its own audit."""
+    click, program = api.click(), api.program["live"]
+    window = look(api, f"/api/v1/audit/clicks/{click}").json["window"]
+    assert window["click_at"] == look(api, f"/api/v1/audit/clicks/{click}").json["click"]["received_at"]
+    assert window["window_seconds"] == 30 * 86400
+    age = datetime.fromisoformat(window["expires_at"]) - datetime.fromisoformat(window["click_at"])
+    assert age == timedelta(days=30)
+    try:
+        api.core.run("campaign", "set", program, "--window", "none")
+        window = look(api, f"/api/v1/audit/clicks/{click}").json["window"]
+        assert window["window_seconds"] is None and window["expires_at"] is None
+    finally:
+        api.core.run("campaign", "set", program, "--window", "30d")
+
+
+def test_SE_39_why_a_click_is_not_unique(api):
+    def said(click):
+        shown = look(api, f"/api/v1/audit/clicks/{click}").json["click"]
+        return shown["unique"], shown["unique_reason"]
+
+    def hour(click):
+        return int(click.replace("-", "")[:12], 16) // 3_600_000
+
+    for _ in range(2):  # the second time, if an hour has just ended
+        agent = f"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 {fresh_id()}"
+        first, second = api.click(agent=agent), api.click(agent=agent)
+        if hour(first) == hour(second):
+            break
+    assert said(first) == (True, None)
+    assert said(second) == (False, "repeated_visit")
+    assert said(api.click(agent="curl/8.0")) == (False, "not_counted")
+    api.core.run("click", "erase", "--click", second)
+    assert said(second) == (False, "visitor_unknown")
+    assert api.core.json("click", "show", second)["unique_reason"] == "visitor_unknown"
 
 
 def test_SE_29_a_click_is_explained_right_after_it_was_made(api):

@@ -22,6 +22,12 @@ Result<std::optional<ClickDetails>> read_click(Database& database, const Caller&
   return details;
 }
 
+std::string_view why_not_unique(const StoredClick& click) {
+  if (click.is_unique) return "";
+  if (click.verdict != 0) return "not_counted";
+  return click.visitor.empty() ? "visitor_unknown" : "repeated_visit";
+}
+
 Result<bool> is_click_of_other_mode(Database& database, const Caller& caller, const wire::ClickId& id) {
   const Scope scope = scope_of_other_mode(caller);
   auto clicks = find_stored_clicks(database, id);
