@@ -32,22 +32,22 @@ Result<Place> find_place(Database& database, const CampaignRow& campaign, std::s
   return Place{(*enrolment)->status, *account};
 }
 
-// Whom the merchant has entered still needs an account, which the link makes. In test mode nobody gets one.
-Result<void> check_not_joined(Database& database, const CampaignRow& campaign, std::string_view email) {
+Result<void> check_not_joined(Database& database, const CampaignRow& campaign, std::string_view email,
+                              Entered entered) {
   auto place = find_place(database, campaign, email);
   if (!place) return Failure(place.error());
   const bool needs_account = !place->has_log_in && campaign.mode == wire::Mode::live;
-  if (place->status.empty() || needs_account) return {};
+  if (place->status.empty() || (needs_account && entered == Entered::are_invited)) return {};
   return taken("already_joined", "the affiliate is in the campaign already, as " + place->status);
 }
 
 Result<Invitation> invite_once(Database& database, const Caller& caller, std::string_view public_id,
-                               const std::string& email) {
+                               const std::string& email, Entered entered) {
   auto campaign = load_campaign(database, caller.scope(), public_id);
   if (!campaign) return Failure(campaign.error());
   if (campaign->status == "deleted") return not_found("the campaign is deleted");
   if (campaign->status == "archived") return about("campaign", "the campaign is archived");
-  if (auto absent = check_not_joined(database, *campaign, email); !absent) return Failure(absent.error());
+  if (auto absent = check_not_joined(database, *campaign, email, entered); !absent) return Failure(absent.error());
   if (auto voided = void_invitation(database, campaign->id, email, false); !voided) return Failure(voided.error());
   InvitationRow row;
   row.campaign = campaign->id;
@@ -63,19 +63,13 @@ Result<Invitation> invite_once(Database& database, const Caller& caller, std::st
 
 }  // namespace
 
-Result<bool> is_in_campaign(Database& database, const CampaignRow& campaign, std::string_view email) {
-  auto place = find_place(database, campaign, email);
-  if (!place) return Failure(place.error());
-  return !place->status.empty();
-}
-
 Result<Invitation> invite_affiliate(Database& database, const Caller& caller, std::string_view campaign,
-                                    std::string_view email) {
+                                    std::string_view email, Entered entered) {
   auto address = parse_email(email);
   if (!address) return about("email", address.error());
   // Two invitations of one address at once: the second runs again and voids the first.
   return with_fresh_code("invites_open", [&](int) {
-    return database.transaction<Invitation>([&] { return invite_once(database, caller, campaign, *address); });
+    return database.transaction<Invitation>([&] { return invite_once(database, caller, campaign, *address, entered); });
   });
 }
 

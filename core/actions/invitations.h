@@ -21,14 +21,16 @@ struct Invitation {
   std::int64_t expires_us = 0;
 };
 
+// Whom the merchant has put into the campaign, and who has no account for it yet.
+enum class Entered : std::uint8_t {
+  are_invited,  // to make the account; the place stays as it is. In test mode nobody gets an account: they are refused
+  are_refused,  // like everybody who is in the campaign (BA-17)
+};
+
 // Makes an invitation and voids the open one of the same address and campaign (BA-16). invalid: the campaign is
 // archived or deleted, or the address is none; conflict "already_joined": the address is in the campaign and has an
-// account, or the campaign is one of test mode, where nobody gets an account. Who is in the campaign without an account
-// gets an invitation that makes it, and the place stays as it is.
+// account, or is refused by `entered`.
 Result<Invitation> invite_affiliate(Database& database, const Caller& caller, std::string_view campaign,
-                                    std::string_view email);
-
-// Whether the address is in the campaign, with or without an account (BA-17).
-Result<bool> is_in_campaign(Database& database, const CampaignRow& campaign, std::string_view email);
+                                    std::string_view email, Entered entered);
 
 }  // namespace footfall::core

@@ -47,7 +47,8 @@ Result<void> invite(Context& context, const InviteOptions& options) {
   if (!site) return Failure(site.error());
   auto database = context.database();
   if (!database) return Failure(database.error());
-  auto made = invite_affiliate(**database, context.caller(), options.campaign, options.email);
+  auto made =
+      invite_affiliate(**database, context.caller(), options.campaign, options.email, Entered::are_invited);
   if (!made) return Failure(made.error());
   return context.show({{"campaign", made->campaign.public_id},
                        {"email", made->email},

@@ -110,10 +110,8 @@ ApiResponse invite(AdmittedRequest& admitted, WorkerContext& context) {
   const auto email = read.email("email", true);
   if (!read.problems().empty()) return invalid_response(read.problems());
   if (campaign->row.status == "archived") return invalid_response("Campaign is not active");
-  auto present = is_in_campaign(context.database, campaign->row, *email);
-  if (!present) return action_response(present.error(), kCampaignNotFound, request);
-  if (*present) return invalid_response("Affiliate already in campaign");
-  auto made = invite_affiliate(context.database, admitted.caller(), campaign->row.public_id, *email);
+  auto made =
+      invite_affiliate(context.database, admitted.caller(), campaign->row.public_id, *email, Entered::are_refused);
   if (!made && made.error().code == "already_joined") return invalid_response("Affiliate already in campaign");
   if (!made) return action_response(made.error(), kCampaignNotFound, request);
   return json_response({{"status", "pending_invite"},

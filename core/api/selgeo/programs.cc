@@ -309,7 +309,8 @@ ApiResponse invite_partner(AdmittedRequest& admitted, WorkerContext& context) {
   FieldReader read(admitted.input, FieldStyle::terse);
   const auto email = read.email("email", true);
   if (!read.problems().empty()) return validation_response(read.problems());
-  auto made = invite_affiliate(context.database, admitted.caller(), admitted.parameters[0], *email);
+  auto made =
+      invite_affiliate(context.database, admitted.caller(), admitted.parameters[0], *email, Entered::are_invited);
   if (!made) return refusal_response(made.error(), kNoun, admitted.request);
   return json_response({{"program_id", made->campaign.public_id},
                         {"email", made->email},

@@ -88,7 +88,7 @@ std::vector<Row> ScopeTest::rows() {
       {"set_key_origins", one_mode, on(set_key_origins, key_.public_id, std::vector<std::string>())},
       {"revoke_key", one_mode, on(revoke_key, key_.public_id)},
       {"join_affiliate", one_mode, on(join_affiliate, joining)},
-      {"invite_affiliate", one_mode, on(invite_affiliate, campaign, "invited@blog.example")},
+      {"invite_affiliate", one_mode, on(invite_affiliate, campaign, "invited@blog.example", Entered::are_invited)},
       {"count_affiliates", one_mode,
        [this](const Caller& caller) { return some(count_affiliates(database_, caller, AffiliateFilter{})); }},
       {"update_affiliate", one_mode, on(update_affiliate, jane, AffiliateFields{})},

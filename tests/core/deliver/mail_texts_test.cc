@@ -90,7 +90,7 @@ TEST_F(MailTexts, ARequestToJoinShowsNamesAsNames) {  // SE-79
 
 TEST_F(MailTexts, AnAcceptedInvitationShowsNamesAsNames) {
   const auto into = campaign_of();
-  auto invited = invite_affiliate(database_, kOperator, into.row.public_id, kVictim);
+  auto invited = invite_affiliate(database_, kOperator, into.row.public_id, kVictim, Entered::are_invited);
   ASSERT_TRUE(invited.has_value());
   Acceptance accepted = acceptance(invited->token);
   accepted.confirms_by_mail = true;
