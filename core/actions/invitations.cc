@@ -41,6 +41,15 @@ Result<void> check_not_joined(Database& database, const CampaignRow& campaign, s
   return taken("already_joined", "the affiliate is in the campaign already, as " + place->status);
 }
 
+// Without the address, which an erasure would have to find there.
+Result<void> record(Database& database, const Caller& caller, std::string_view action, const CampaignRow& campaign,
+                    const InvitationRow& invitation) {
+  ChangeDetails details;
+  details.add("invitation", invitation.public_id);
+  return record_change(database, caller,
+                       {campaign.account, campaign.mode, action, campaign.public_id, std::move(details), {}, {}});
+}
+
 Result<Invitation> invite_once(Database& database, const Caller& caller, std::string_view public_id,
                                const std::string& email, Entered entered) {
   auto campaign = load_campaign(database, caller.scope(), public_id);
@@ -55,10 +64,10 @@ Result<Invitation> invite_once(Database& database, const Caller& caller, std::st
   std::string token = random_token(kTokenCharacters);
   auto inserted = insert_invitation(database, row, key_hash(token), kInvitationValid_s);
   if (!inserted) return Failure(inserted.error());
-  auto recorded = record_change(
-      database, caller, {campaign->account, campaign->mode, "affiliate.invite", campaign->public_id, {}, {}, {}});
-  if (!recorded) return Failure(recorded.error());
-  return Invitation{std::move(*campaign), email, std::move(token), row.expires_us};
+  if (auto recorded = record(database, caller, "affiliate.invite", *campaign, row); !recorded) {
+    return Failure(recorded.error());
+  }
+  return Invitation{std::move(*campaign), row.public_id, email, std::move(token), row.expires_us};
 }
 
 }  // namespace
@@ -70,6 +79,20 @@ Result<Invitation> invite_affiliate(Database& database, const Caller& caller, st
   // Two invitations of one address at once: the second runs again and voids the first.
   return with_fresh_code("invites_open", [&](int) {
     return database.transaction<Invitation>([&] { return invite_once(database, caller, campaign, *address, entered); });
+  });
+}
+
+Result<void> revoke_invitation(Database& database, const Caller& caller, std::string_view campaign,
+                               std::string_view invitation) {
+  return database.transaction<void>([&]() -> Result<void> {
+    auto of = load_campaign(database, caller.scope(), campaign);
+    if (!of) return Failure(of.error());
+    if (of->status == "deleted") return not_found("the campaign is deleted");
+    auto row = lock_open_invitation(database, of->id, invitation);
+    if (!row) return Failure(row.error());
+    if (!*row) return not_found("the campaign has no such open invitation; see affiliate invitations");
+    if (auto voided = void_invitation(database, of->id, (*row)->email, false); !voided) return voided;
+    return record(database, caller, "affiliate.uninvite", *of, **row);
   });
 }
 

@@ -16,6 +16,7 @@ inline constexpr std::int64_t kInvitationValid_s = 7 * 86'400;  // BAC-47
 
 struct Invitation {
   CampaignRow campaign;
+  std::string public_id;  // inv_…
   std::string email;
   std::string token;  // shown once
   std::int64_t expires_us = 0;
@@ -32,5 +33,10 @@ enum class Entered : std::uint8_t {
 // account, or is refused by `entered`.
 Result<Invitation> invite_affiliate(Database& database, const Caller& caller, std::string_view campaign,
                                     std::string_view email, Entered entered);
+
+// Voids an open invitation that the merchant made: its link says that it was taken back. not_found: the campaign has no
+// such invitation, or it is not open any more.
+Result<void> revoke_invitation(Database& database, const Caller& caller, std::string_view campaign,
+                               std::string_view invitation);
 
 }  // namespace footfall::core

@@ -63,6 +63,7 @@ inline constexpr ParameterType kParameterTypes[] = {
     {"delivery_id", "", "Delivery"},
     {"deposit_id", "dep_", "Deposit"},
     {"endpoint_id", "pb_", "Resource"},
+    {"invite_id", "inv_", "Invitation"},
     {"key_id", "key_", "API key"},
     {"link_id", "lnk_", "Link"},
     {"offer_code", "", "Offer"},

@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "core/actions/affiliates.h"
-#include "core/actions/invitations.h"
 #include "core/actions/join_affiliate.h"
 #include "core/actions/password_reset.h"
 #include "core/actions/reading/affiliates.h"
@@ -34,26 +33,6 @@ Result<void> erase(Context& context, const std::string& id) {
   auto row = erase_affiliate(**database, context.caller(), id);
   if (!row) return Failure(row.error());
   return context.show(affiliate_view(*row));
-}
-
-struct InviteOptions {
-  std::string campaign, email;
-};
-
-Result<void> invite(Context& context, const InviteOptions& options) {
-  auto settings = context.settings();
-  if (!settings) return Failure(settings.error());
-  auto site = parse_site(settings->site_url);
-  if (!site) return Failure(site.error());
-  auto database = context.database();
-  if (!database) return Failure(database.error());
-  auto made =
-      invite_affiliate(**database, context.caller(), options.campaign, options.email, Entered::are_invited);
-  if (!made) return Failure(made.error());
-  return context.show({{"campaign", made->campaign.public_id},
-                       {"email", made->email},
-                       {"invite_link", site->invitation_url(made->campaign.slug, made->token)},
-                       {"expires_at", time_view(made->expires_us)}});
 }
 
 Result<void> reset_link(Context& context, const std::string& email) {
@@ -218,13 +197,7 @@ void add_affiliate(Command app, Context& context) {
   joining.add_option("--target", joined->target_url, "Where its link leads; default: the campaign's target");
   joining.callback([&context, joined] { context.choose([&context, joined] { return join(context, *joined); }); });
 
-  Command inviting =
-      noun.add_verb("invite", "Make a link by which somebody joins a campaign; shown once, good for 7 days",
-                    "affiliate invite --campaign cmp_01h… --email jane@example.com");
-  auto invited = std::make_shared<InviteOptions>();
-  inviting.add_option("--campaign", invited->campaign, "cmp_…, prg_… or off_…").required();
-  inviting.add_option("--email", invited->email, "Whom; another open invitation of the address is voided").required();
-  inviting.callback([&context, invited] { context.choose([&context, invited] { return invite(context, *invited); }); });
+  add_invitations(noun, context);
 
   Command resetting =
       noun.add_verb("reset-link", "Make a link by which somebody sets a new password for the portal; good for an hour",

@@ -20,6 +20,7 @@ void add_account(Command app, Context& context);
 void add_key(Command app, Context& context);
 void add_campaign(Command app, Context& context);
 void add_affiliate(Command app, Context& context);
+void add_invitations(Command noun, Context& context);
 void add_link(Command app, Context& context);
 void add_promo(Command app, Context& context);
 void add_payout(Command app, Context& context);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/storage/database.h"
 #include "proto/wire/ids.h"
@@ -16,15 +17,17 @@ using InvitationId = wire::Identifier<struct InvitationTag>;
 
 struct InvitationRow {
   InvitationId id;
+  std::string public_id;  // inv_…
   wire::CampaignId campaign;
   std::string email;
   bool is_asked = false;  // by the person, on the campaign's page; the token was sent to the address and nowhere else
-  std::int64_t expires_us = 0;
+  std::int64_t created_us = 0, expires_us = 0;
   bool is_expired = false;  // by the database's clock, when it was read
   std::optional<std::int64_t> voided_us, accepted_us;
 };
 
-// Fills in id and expires_us, `valid_s` from now. A unique violation of invites_open: the address has an open one.
+// Fills in id, public_id, created_us and expires_us, `valid_s` from now. A unique violation of invites_open: the
+// address has an open one.
 Result<void> insert_invitation(Database& database, InvitationRow& row, std::string_view token_hash,
                                std::int64_t valid_s);
 // Until the transaction ends, others that do the same for this campaign and address wait.
@@ -41,6 +44,14 @@ Result<std::optional<InvitationRow>> find_invitation(Database& database, std::st
                                                      bool for_update = false);
 // Locked to the end of the transaction.
 Result<std::optional<InvitationRow>> lock_invitation(Database& database, InvitationId id);
+// Those that a merchant has made into the campaign and that still open: neither voided, accepted nor expired. Newest
+// first.
+Result<std::vector<InvitationRow>> list_open_invitations(Database& database, wire::CampaignId campaign, int limit,
+                                                         std::int64_t offset);
+Result<std::int64_t> count_open_invitations(Database& database, wire::CampaignId campaign);
+// One of them, locked to the end of the transaction.
+Result<std::optional<InvitationRow>> lock_open_invitation(Database& database, wire::CampaignId campaign,
+                                                          std::string_view public_id);
 Result<void> store_acceptance(Database& database, InvitationId id);
 
 }  // namespace footfall::core

@@ -15,7 +15,7 @@ from stack import BUILD, Stack
 from webhook_shop import SETTINGS, Shop
 
 NOBODYS = {"program_id": "prg_nobodys", "partner_id": "aff_nobodys", "link_id": "lnk_nobodys", "promo_id": "prm_nobodys", "conversion_id": "conv_nobodys",
-           "payout_id": "po_nobodys", "key_id": "key_nobodys", "webhook_id": "whk_nobodys", "delivery_id": "whd_nobodys",
+           "payout_id": "po_nobodys", "key_id": "key_nobodys", "webhook_id": "whk_nobodys", "invite_id": "inv_nobodys", "delivery_id": "whd_nobodys",
            "click_id": "01900000-0000-7000-8000-000000000000"}
 # What a route needs beside {} to get as far as its path's ids.
 BODIES = {"/invites": {"email": "x@blog.example"}, "/reject": {"reason": "x"}, "PATCH /api/v1/promo-codes/{promo_id}": {"status": "active"}}
@@ -44,6 +44,7 @@ class Half:
         program = post("programs", name="Own", target_url="https://shop.example/", commission={"percent": 10}, hold_seconds=0)["id"]
         partner = post("partners", program_id=program, email="own@blog.example")
         self.ids = {"program_id": program, "partner_id": partner["id"], "link_id": partner["link_id"]}
+        self.ids["invite_id"] = post(f"programs/{program}/invites", email="invited@blog.example")["id"]
         code = f"OWN{next(addresses)}"
         self.ids["promo_id"] = post("promo-codes", program_id=program, partner_id=partner["id"], code=code)["id"]
         key = post("api-keys", kind="secret")

@@ -25,9 +25,13 @@ ApiResponse list_programs(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse new_program(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse show_program(AdmittedRequest& admitted, WorkerContext& context);
 ApiResponse change_program(AdmittedRequest& admitted, WorkerContext& context);
-ApiResponse invite_partner(AdmittedRequest& admitted, WorkerContext& context);
 // not_found if the caller has no such program, or it is deleted.
 Result<Campaign> find_program(WorkerContext& context, const Caller& caller, std::string_view public_id);
+
+// Invitations into programs.
+ApiResponse list_invites(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse invite_partner(AdmittedRequest& admitted, WorkerContext& context);
+ApiResponse revoke_invite(AdmittedRequest& admitted, WorkerContext& context);
 
 // Partners, and their place in programs (SEL-43 to SEL-45).
 ApiResponse list_partners(AdmittedRequest& admitted, WorkerContext& context);

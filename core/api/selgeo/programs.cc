@@ -6,7 +6,6 @@
 #include "core/actions/ask_to_join.h"
 #include "core/actions/campaign_fields.h"
 #include "core/actions/campaigns.h"
-#include "core/actions/invitations.h"
 #include "core/actions/reading/campaigns.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/handlers.h"
@@ -303,20 +302,6 @@ ApiResponse change_program(AdmittedRequest& admitted, WorkerContext& context) {
   if (!read.problems().empty()) return validation_response(read.problems());
   return program_response(update_campaign(context.database, admitted.caller(), admitted.parameters[0], fields), context,
                           admitted.request);
-}
-
-ApiResponse invite_partner(AdmittedRequest& admitted, WorkerContext& context) {
-  FieldReader read(admitted.input, FieldStyle::terse);
-  const auto email = read.email("email", true);
-  if (!read.problems().empty()) return validation_response(read.problems());
-  auto made =
-      invite_affiliate(context.database, admitted.caller(), admitted.parameters[0], *email, Entered::are_invited);
-  if (!made) return refusal_response(made.error(), kNoun, admitted.request);
-  return json_response({{"program_id", made->campaign.public_id},
-                        {"email", made->email},
-                        {"invite_link", context.site.invitation_url(made->campaign.slug, made->token)},
-                        {"expires_at", iso8601_ms(made->expires_us)}},
-                       201);
 }
 
 }  // namespace footfall::core::selgeo

@@ -5,6 +5,7 @@
 #include "core/actions/conversion_rounds.h"
 #include "core/actions/dashboard_users.h"
 #include "core/actions/deposits.h"
+#include "core/actions/invitations.h"
 #include "core/actions/postbacks.h"
 #include "core/actions/promos.h"
 #include "core/actions/test_sessions.h"
@@ -23,6 +24,8 @@ class EverythingMade : public Provisioned {
   Campaign campaign_ = campaign(owner_, "5.00");
   EnrolledAffiliate jane_ = *join(campaign_, "jane@blog.example", "summer-jane");
   EnrolledAffiliate bob_ = *join(campaign_, "bob@blog.example", "summer-bob");
+  Invitation invitation_ =
+      *invite_affiliate(database_, kOperator, campaign_.row.public_id, "asked@blog.example", Entered::are_invited);
   ApiKeyRow key_ =
       create_key(database_, kOperator, {owner_.public_id, KeyKind::secret_key, wire::Mode::live, "k", {}})->row;
   PromoRow promo_ = *create_promo(database_, kOperator, {campaign_.row.public_id, jane_.affiliate.public_id, "SAVE"});

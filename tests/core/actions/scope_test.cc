@@ -8,7 +8,6 @@
 #include "core/actions/edges.h"
 #include "core/actions/erase_clicks.h"
 #include "core/actions/events.h"
-#include "core/actions/invitations.h"
 #include "core/actions/membership.h"
 #include "core/actions/password_reset.h"
 #include "core/actions/payment_disputes.h"
@@ -22,6 +21,7 @@
 #include "core/actions/reading/clicks.h"
 #include "core/actions/reading/conversions.h"
 #include "core/actions/reading/deposits.h"
+#include "core/actions/reading/invitations.h"
 #include "core/actions/reading/links.h"
 #include "core/actions/reading/operation.h"
 #include "core/actions/reading/payouts.h"
@@ -89,6 +89,8 @@ std::vector<Row> ScopeTest::rows() {
       {"revoke_key", one_mode, on(revoke_key, key_.public_id)},
       {"join_affiliate", one_mode, on(join_affiliate, joining)},
       {"invite_affiliate", one_mode, on(invite_affiliate, campaign, "invited@blog.example", Entered::are_invited)},
+      {"read_open_invitations", one_mode, on(read_open_invitations, campaign, 10, std::int64_t{0})},
+      {"revoke_invitation", one_mode, on(revoke_invitation, campaign, invitation_.public_id)},
       {"count_affiliates", one_mode,
        [this](const Caller& caller) { return some(count_affiliates(database_, caller, AffiliateFilter{})); }},
       {"update_affiliate", one_mode, on(update_affiliate, jane, AffiliateFields{})},

@@ -178,6 +178,11 @@ TEST_F(Provisioning, AffiliatesLinksAndPromotions) {
   EXPECT_EQ(refused({"affiliate", "invite", "--campaign", into, "--email", "jane@example.com"}), "already_joined");
   const auto invited = json({"affiliate", "invite", "--campaign", into, "--email", "joe@example.com"});
   EXPECT_TRUE(text(invited.at("invite_link")).starts_with("http://site.localhost:8080/c/"));
+  // SE-82
+  EXPECT_EQ(json({"affiliate", "invitations", "--campaign", into}).at("invitations").as_array().size(), 2u);
+  EXPECT_EQ(text(json({"affiliate", "uninvite", text(invited.at("id")), "--campaign", into}).at("status")), "revoked");
+  EXPECT_EQ(json({"affiliate", "invitations", "--campaign", into}).at("invitations").as_array().size(), 1u);
+  EXPECT_EQ(refused({"affiliate", "uninvite", text(invited.at("id")), "--campaign", into}), "not_found");
   const auto link = json({"link", "create", "--campaign", into, "--affiliate", id, "--code", "jane2", "--target",
                           "https://shop.example/deep"});
   EXPECT_EQ(text(link.at("affiliate")), id);

@@ -78,6 +78,29 @@ TEST_F(Invitations, AtMostAHundredAreDeletedAtOnce) {
   EXPECT_EQ(database.query("select count(*) from invites")->integer(0, 0), 30);
 }
 
+// SE-82
+TEST_F(Invitations, TheMerchantsOwnAreListedWhileTheyOpen) {
+  for (const char* name : {"voided", "accepted", "expired", "first", "second"}) {
+    ASSERT_TRUE(invite(name, false, std::string(name) + "@example.com"));
+  }
+  ASSERT_TRUE(invite("asked", true));
+  ASSERT_TRUE(void_invitation(database, campaign, "voided@example.com", false));
+  ASSERT_TRUE(store_acceptance(database, (*find_invitation(database, "accepted"))->id));
+  run("update invites set expires_at = now() where token_hash = 'expired'");
+  EXPECT_EQ(*count_open_invitations(database, campaign), 2);
+  const auto listed = *list_open_invitations(database, campaign, 10, 0);
+  ASSERT_EQ(listed.size(), 2u);
+  EXPECT_EQ(listed[0].email, "second@example.com");
+  EXPECT_EQ(listed[1].email, "first@example.com");
+  EXPECT_EQ(list_open_invitations(database, campaign, 1, 1)->front().email, "first@example.com");
+  for (const char* name : {"voided", "accepted", "expired", "first", "second", "asked"}) {
+    const std::string id = (*find_invitation(database, name))->public_id;
+    const bool is_open = std::string_view(name) == "first" || std::string_view(name) == "second";
+    EXPECT_EQ(lock_open_invitation(database, campaign, id)->has_value(), is_open) << name;
+    EXPECT_FALSE(lock_open_invitation(database, wire::CampaignId{campaign.value + 1}, id)->has_value());
+  }
+}
+
 TEST_F(Invitations, ACampaignIsFoundByItsSlugInAnyCase) {
   EXPECT_EQ((*find_campaign_by_slug(database, "SUMMER-sale"))->public_id, "prg_1");
   EXPECT_FALSE(find_campaign_by_slug(database, "summer")->has_value());
