@@ -14,6 +14,9 @@ Failure refused(std::string code, std::string message) {
 Result<TargetUrl> check_webhook_receiver(std::string_view url, wire::Mode mode, const ReceiverGuard& guard,
                                          wire::AccountId account) {
   auto target = parse_target_url(url);
+  if (!target && target.error().code == kPrivateNumber && !guard.allow_private) {
+    return refused("webhook_url_private_ip", "the URL's host is a number that leads to a private or reserved address");
+  }
   if (!target) return refused("webhook_url", target.error().message);
   if (target->text.find('{') != std::string::npos) return refused("webhook_url", "the URL has no macros");
   const bool secure = target->text.starts_with("https://");

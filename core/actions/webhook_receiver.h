@@ -25,8 +25,9 @@ struct ReceiverGuard {
 };
 
 // The normalised URL. Refused with the codes "webhook_url" (no URL), "webhook_url_not_https" (live mode),
-// "webhook_url_private_ip" (one of the host's addresses is not public) and "webhook_url_unresolvable" (it has none, or
-// its name has not been looked up in time). With `allow_private`, plain HTTP and private addresses are taken.
+// "webhook_url_private_ip" (one of the host's addresses is not public, however it is spelled) and
+// "webhook_url_unresolvable" (it has none, or its name has not been looked up in time). With `allow_private`, plain
+// HTTP and private addresses are taken.
 Result<TargetUrl> check_webhook_receiver(std::string_view url, wire::Mode mode, const ReceiverGuard& guard,
                                          wire::AccountId account);
 

@@ -26,7 +26,7 @@ Result<std::string> parse_host(std::string_view text) {
     return invalid("\"" + std::string(text) + "\" is no host: shop.example, shop.example:8443 or *.shop.example");
   }
   auto url = parse_target_url("https://" + std::string(host) + "/");
-  if (!url) return Failure(url.error());
+  if (!url) return invalid(url.error().message);
   if (url->host.starts_with('[')) return invalid("a host is allowed by its name, not by an IPv6 address");
   constexpr std::size_t kSchemeBytes = 8;
   const std::string normal = url->text.substr(kSchemeBytes, url->text.size() - kSchemeBytes - 1);

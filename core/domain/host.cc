@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/domain/public_address.h"
 #include "core/domain/target_url.h"
 #include "proto/base/bytes.h"
 
@@ -44,8 +45,14 @@ Result<std::string> dotted_address(const std::vector<std::string_view>& labels) 
     if (!text.empty()) text += '.';
     text += label;
   }
-  if (!plain) return invalid("the host is a number that browsers read as an address; write it as 192.0.2.1");
-  return text;
+  if (plain) return text;
+  auto refused = invalid("the host is a number that browsers read as an address; write it as 192.0.2.1");
+  in_addr address{};
+  const bool is_address = inet_aton(text.c_str(), &address) == 1;
+  if (is_address && !is_public_address({reinterpret_cast<const std::uint8_t*>(&address), sizeof address})) {
+    refused.error().code = kPrivateNumber;
+  }
+  return refused;
 }
 
 // RFC 5952 but for one thing: browsers never end an IPv6 address in dotted decimals.

@@ -19,6 +19,10 @@ struct TargetUrl {
   std::string host;  // as browsers show it in `text`: "xn--…", "127.0.0.1", "[::1]"
 };
 
+// The code of an error: the host is a number in another form than the plain one, such as 2130706433 or 0177.0.0.1, and
+// the address that systems read from it is not public.
+inline constexpr std::string_view kPrivateNumber = "private_number";
+
 // The error says what to change.
 Result<TargetUrl> parse_target_url(std::string_view input);
 

@@ -114,9 +114,13 @@ def test_SEL_48_49_50_receivers_that_are_refused(stack, shop):
         live, test = Dashboard(stack, shop.account), Dashboard(stack, shop.account, "test")
         check_error(live.post("/api/v1/webhooks", {"url": "http://1.1.1.1/"}), 422, "WEBHOOK_URL_NOT_HTTPS", UNPROCESSABLE)
         assert test.post("/api/v1/webhooks", {"url": "http://1.1.1.1/"}).status == 201
-        for private in ("https://10.0.0.1/", "https://localhost/", "https://169.254.169.254/"):
+        for private in ("https://10.0.0.1/", "https://localhost/", "https://169.254.169.254/",
+                        "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/"):
             check_error(live.post("/api/v1/webhooks", {"url": private}), 422, "WEBHOOK_URL_PRIVATE_IP", UNPROCESSABLE)
         check_error(test.post("/api/v1/webhooks", {"url": "http://127.0.0.1/"}), 422, "WEBHOOK_URL_PRIVATE_IP", UNPROCESSABLE)
+        refused = live.post("/api/v1/webhooks", {"url": "https://16843009/"})  # 1.1.1.1, which is no spelling that we take
+        check_error(refused, 400, "VALIDATION_ERROR", "Bad Request")
+        assert refused.json["details"][0]["field"] == "url"
         unknown = live.post("/api/v1/webhooks", {"url": "https://no-such-host.invalid/"})
         check_error(unknown, 422, "WEBHOOK_URL_UNRESOLVABLE", UNPROCESSABLE)
     finally:

@@ -102,11 +102,12 @@ def test_an_unsafe_receiver_is_refused_when_it_is_made(stack, shop):
         return json.loads(done.stderr)["error"]["code"]
     assert code("http://1.1.1.1/hook") == "webhook_url_not_https"
     for private in ("https://127.0.0.1/", "https://localhost/", "https://10.1.2.3/", "https://169.254.169.254/latest", "https://[::1]/",
-                    "https://[::ffff:10.0.0.1]/", "https://[fd00::1]/", "https://0.0.0.0/", "https://192.0.2.1/"):
+                    "https://[::ffff:10.0.0.1]/", "https://[fd00::1]/", "https://0.0.0.0/", "https://192.0.2.1/",
+                    "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/", "https://0XA.0x0.0.01/"):
         assert code(private) == "webhook_url_private_ip", private
     assert code("http://127.0.0.1/", "test") == "webhook_url_private_ip"
     assert code("https://no-such-host.invalid/") == "webhook_url_unresolvable"
-    for broken in ("ftp://1.1.1.1/", "https://user@1.1.1.1/", "https://2130706433/", "https://1.1.1.1/{click_id}", "1.1.1.1"):
+    for broken in ("ftp://1.1.1.1/", "https://user@1.1.1.1/", "https://16843009/", "https://0x1.1.1.1/", "https://1.1/", "https://1.1.1.1/{click_id}", "1.1.1.1"):
         assert code(broken) == "webhook_url", broken
     assert strict.json("webhook", "create", "--account", shop.account, "--url", "https://1.1.1.1/hook")["secret"]
     assert strict.json("webhook", "create", "--account", shop.account, "--mode", "test", "--url", "http://1.1.1.1/hook")["secret"]

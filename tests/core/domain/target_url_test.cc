@@ -45,6 +45,22 @@ TEST(TargetUrl, NormalisesWhatItTakes) {
   }
 }
 
+// Octal, hexadecimal, short of parts: none of these is taken, and those that lead to a private address say so.
+TEST(TargetUrl, NumbersAsHostsTellWhetherTheyArePrivate) {
+  for (const char* host :
+       {"2130706433", "0x7f000001", "0X7F.1", "0177.0.0.1", "127.1", "10.0.1", "0xa9fea9fe", "0", "3232235777"}) {
+    const auto refused = parse_target_url("https://" + std::string(host) + "/");
+    ASSERT_FALSE(refused.has_value()) << host;
+    EXPECT_EQ(refused.error().code, kPrivateNumber) << host;
+  }
+  for (const char* host :
+       {"16843009", "0x08080808", "1.1", "010.010.010.010", "256.0.0.1", "1.2.3.4.5", "foo.0x1", "4294967296"}) {
+    const auto refused = parse_target_url("https://" + std::string(host) + "/");
+    ASSERT_FALSE(refused.has_value()) << host;
+    EXPECT_EQ(refused.error().code, "") << host;
+  }
+}
+
 // One list for core and the edge (proto/wire/macros.h): what the edge expands, core takes.
 TEST(TargetUrl, KeepsMacrosWhereTheyMayStand) {
   for (const std::string_view macro : wire::kTargetMacros) {
