@@ -1,5 +1,5 @@
 // First who it is, by session or password, outside of any transaction, for that takes long; then everything else inside
-// one, which begins by locking the invitation and looking at it again.
+// one, which begins by locking the place of the address, if it has one, and the invitation, and looking at them again.
 #include "core/actions/accept_invitation.h"
 
 #include "core/actions/applications.h"
@@ -31,19 +31,39 @@ InvitationState state_of(const InvitationRow& invitation, const CampaignRow& cam
   return is_over ? InvitationState::closed : InvitationState::open;
 }
 
+// `standing`: of the invited address.
+Result<OpenedInvitation> describe(Database& database, InvitationRow invitation, CampaignRow campaign,
+                                  const Standing& standing) {
+  OpenedInvitation opened;
+  opened.invitation = std::move(invitation);
+  opened.campaign.row = std::move(campaign);
+  auto account = load_account(database, opened.campaign.row.account);
+  if (!account) return Failure(account.error());
+  opened.account = std::move(*account);
+  opened.state = state_of(opened.invitation, opened.campaign.row);
+  opened.is_member = standing.status == "active";
+  // What a merchant has decided is not undone by an invitation that they did not make.
+  const bool is_declined = opened.invitation.is_asked && standing.is_turned_down();
+  if (opened.state == InvitationState::open && is_declined) opened.state = InvitationState::declined;
+  if (opened.state != InvitationState::voided) return opened;
+  // It gives way to a newer one, or ends with what the merchant decided (change_standing, revoke_invitation).
+  auto replaced = has_newer_invitation(database, opened.invitation);
+  if (!replaced) return Failure(replaced.error());
+  if (!*replaced) opened.state = InvitationState::declined;
+  return opened;
+}
+
 Result<OpenedInvitation> look_up(Database& database, std::string_view token, bool for_update) {
   if (token.empty() || token.size() > kTokenCharactersMax) return OpenedInvitation{};
-  auto invitation = find_invitation(database, key_hash(token), for_update);
+  auto invitation = find_invitation(database, key_hash(token));
   if (!invitation) return Failure(invitation.error());
   if (!*invitation) return OpenedInvitation{};
-  auto opened = describe_invitation(database, std::move(**invitation));
-  if (!opened || opened->state != InvitationState::open) return opened;
-  auto standing = standing_in(database, opened->campaign.row, opened->invitation.email, for_update);
+  if (for_update) return lock_and_describe(database, (*invitation)->id);
+  auto campaign = load_campaign(database, (*invitation)->campaign);
+  if (!campaign) return Failure(campaign.error());
+  auto standing = standing_in(database, *campaign, (*invitation)->email, false);
   if (!standing) return Failure(standing.error());
-  opened->is_member = standing->status == "active";
-  // What a merchant has decided is not undone by an invitation that they did not make.
-  if (opened->invitation.is_asked && standing->is_turned_down()) opened->state = InvitationState::declined;
-  return opened;
+  return describe(database, std::move(**invitation), std::move(*campaign), *standing);
 }
 
 // The account of the invited address: the one that is logged in, the one that the password opens, or a new one without
@@ -173,22 +193,18 @@ UserRow new_user(const std::string& email, std::string_view name, std::string pa
   return user;
 }
 
-Result<OpenedInvitation> describe_invitation(Database& database, InvitationRow invitation) {
-  OpenedInvitation opened;
-  opened.invitation = std::move(invitation);
-  auto campaign = load_campaign(database, opened.invitation.campaign);
+Result<OpenedInvitation> lock_and_describe(Database& database, InvitationId id) {
+  auto seen = load_invitation(database, id, false);
+  if (!seen) return Failure(seen.error());
+  auto campaign = load_campaign(database, seen->campaign);
   if (!campaign) return Failure(campaign.error());
-  opened.campaign.row = std::move(*campaign);
-  auto account = load_account(database, opened.campaign.row.account);
-  if (!account) return Failure(account.error());
-  opened.account = std::move(*account);
-  opened.state = state_of(opened.invitation, opened.campaign.row);
-  if (opened.state != InvitationState::voided) return opened;
-  // It gives way to a newer one, or ends with what the merchant decided (change_standing).
-  auto replaced = has_newer_invitation(database, opened.invitation);
-  if (!replaced) return Failure(replaced.error());
-  if (!*replaced) opened.state = InvitationState::declined;
-  return opened;
+  auto standing = standing_in(database, *campaign, seen->email, true);
+  if (!standing) return Failure(standing.error());
+  auto invitation = load_invitation(database, id, true);
+  if (!invitation) return Failure(invitation.error());
+  campaign = load_campaign(database, seen->campaign);  // as it is after the wait
+  if (!campaign) return Failure(campaign.error());
+  return describe(database, std::move(*invitation), std::move(*campaign), *standing);
 }
 
 Result<Accepted> join_invited(Database& database, OpenedInvitation opened, const Consent& consent, UserRow user,

@@ -83,8 +83,10 @@ struct Accepted {
 Result<Accepted> accept_invitation(Database& database, const Acceptance& acceptance);
 
 // For this unit and confirm_join.h: what is to be said of an invitation, and the joining itself, inside of the
-// caller's transaction, which with_fresh_code() repeats. The invitation is locked; `user` is made if it has no id.
-Result<OpenedInvitation> describe_invitation(Database& database, InvitationRow invitation);
+// caller's transaction, which with_fresh_code() repeats. Locked are the enrolment of the invited address, if there is
+// one, and then the invitation: in the order of a removal and of a rejection (affiliates.h), so that neither has to
+// give way to a deadlock. `user` is made if it has no id.
+Result<OpenedInvitation> lock_and_describe(Database& database, InvitationId id);
 Result<Accepted> join_invited(Database& database, OpenedInvitation opened, const Consent& consent, UserRow user,
                               int attempt);
 UserRow new_user(const std::string& email, std::string_view name, std::string password_hash);

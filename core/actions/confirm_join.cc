@@ -19,13 +19,6 @@ Result<std::optional<JoinConfirmationRow>> find(Database& database, std::string_
 
 Failure unknown_token() { return not_found("there is no such link"); }
 
-Result<OpenedInvitation> lock_and_describe(Database& database, InvitationId id) {
-  auto invitation = lock_invitation(database, id);
-  if (!invitation) return Failure(invitation.error());
-  FOOTFALL_CHECK(invitation->has_value());  // a confirmation refers to it
-  return describe_invitation(database, std::move(**invitation));
-}
-
 Accepted refusal(AcceptOutcome outcome) {
   Accepted refused;
   refused.outcome = outcome;

@@ -89,13 +89,14 @@ Result<void> drop_forgotten_invitations(Database& database) {
       "now() - interval '30 days' limit 100)"));
 }
 
-Result<std::optional<InvitationRow>> find_invitation(Database& database, std::string_view token_hash, bool for_update) {
-  return read_invitation(database.query(
-      std::string(kSelect) + (for_update ? "token_hash = $1 for update" : "token_hash = $1"), {bytea(token_hash)}));
+Result<std::optional<InvitationRow>> find_invitation(Database& database, std::string_view token_hash) {
+  return read_invitation(database.query(std::string(kSelect) + "token_hash = $1", {bytea(token_hash)}));
 }
 
-Result<std::optional<InvitationRow>> lock_invitation(Database& database, InvitationId id) {
-  return read_invitation(database.query(std::string(kSelect) + "id = $1 for update", {id.value}));
+Result<InvitationRow> load_invitation(Database& database, InvitationId id, bool for_update) {
+  return read_one<InvitationRow>(
+      database.query(std::string(kSelect) + (for_update ? "id = $1 for update" : "id = $1"), {id.value}), read,
+      "there is no such invitation");
 }
 
 Result<std::vector<InvitationRow>> list_open_invitations(Database& database, wire::CampaignId campaign, int limit,

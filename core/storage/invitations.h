@@ -40,10 +40,9 @@ Result<void> void_invitations(Database& database, wire::AccountId account, wire:
 Result<bool> has_newer_invitation(Database& database, const InvitationRow& row);
 // Deletes invitations that were asked for, never accepted, and expired a month ago or longer; at most 100.
 Result<void> drop_forgotten_invitations(Database& database);
-Result<std::optional<InvitationRow>> find_invitation(Database& database, std::string_view token_hash,
-                                                     bool for_update = false);
-// Locked to the end of the transaction.
-Result<std::optional<InvitationRow>> lock_invitation(Database& database, InvitationId id);
+Result<std::optional<InvitationRow>> find_invitation(Database& database, std::string_view token_hash);
+// `for_update`: locked to the end of the transaction.
+Result<InvitationRow> load_invitation(Database& database, InvitationId id, bool for_update);
 // Those that a merchant has made into the campaign and that still open: neither voided, accepted nor expired. Newest
 // first.
 Result<std::vector<InvitationRow>> list_open_invitations(Database& database, wire::CampaignId campaign, int limit,
