@@ -10,12 +10,9 @@ namespace {
 
 // Each part reads a partial index: what is approved, what is owed back, and what of that was deducted.
 constexpr std::string_view kPayables =
-    "select f.id, f.public_id, f.email, f.name, x.currency, sum(x.approved)::bigint, sum(x.n)::bigint, "
-    "sum(x.owed)::bigint, count(*) over () from ("
-    "select affiliate_id, commission_currency as currency, commission_minor - reversed_minor as approved, 1 as n, "
-    "0 as owed from conversions where status = 'approved' and commission_minor > reversed_minor and affiliate_id is "
-    "not "
-    "null and ($1::bigint is null or account_id = $1) and ($2::text is null or mode = $2) "
+    "from (select affiliate_id, commission_currency as currency, commission_minor - reversed_minor as approved, "
+    "1 as n, 0 as owed from conversions where status = 'approved' and commission_minor > reversed_minor "
+    "and affiliate_id is not null and ($1::bigint is null or account_id = $1) and ($2::text is null or mode = $2) "
     "union all select affiliate_id, commission_currency, 0, 0, paid_minor - (commission_minor - reversed_minor) "
     "from conversions where paid_minor > commission_minor - reversed_minor "
     "and ($1::bigint is null or account_id = $1) and ($2::text is null or mode = $2) "
@@ -23,7 +20,7 @@ constexpr std::string_view kPayables =
     "and ($1::bigint is null or account_id = $1) and ($2::text is null or mode = $2)) x "
     "join affiliates f on f.id = x.affiliate_id where ($3::bigint is null or f.id = $3) "
     "and ($4::text is null or x.currency = $4) group by f.id, x.currency "
-    "having sum(x.approved) > 0 or sum(x.owed) > 0 order by f.id, x.currency limit $5 offset $6";
+    "having sum(x.approved) > 0 or sum(x.owed) > 0 ";
 
 constexpr std::string_view kSelect =
     "select p.id, p.public_id, p.account_id, p.mode, p.affiliate_id, f.public_id, f.email, f.name, p.currency, "
@@ -64,25 +61,36 @@ std::string select(std::string_view tail) { return std::string(kSelect) + std::s
 }  // namespace
 
 Result<PayablePage> list_payables(Database& database, const PayableFilter& filter) {
+  static const std::string listed =
+      "select f.id, f.public_id, f.email, f.name, x.currency, sum(x.approved)::bigint, sum(x.n)::bigint, "
+      "sum(x.owed)::bigint, count(*) over () " +
+      std::string(kPayables) + "order by f.id, x.currency limit $5 offset $6";
+  static const std::string counted = "select count(*) from (select 1 " + std::string(kPayables) + ") payables";
   PayablePage page;
-  auto rows = read_all<PayableRow>(
-      database.query(kPayables, {id_or_null(filter.account), mode_or_null(filter.mode), id_or_null(filter.affiliate),
-                                 filter.currency, filter.limit, filter.offset}),
-      [&page](RowReader& in) {
-        PayableRow row;
-        row.affiliate = in.id<wire::AffiliateId>();
-        row.affiliate_public_id = in.text();
-        row.affiliate_email = in.text();
-        row.affiliate_name = in.text();
-        row.currency = in.text();
-        row.approved_minor = in.integer();
-        row.conversions = in.integer();
-        row.owed_back_minor = in.integer();
-        page.total = in.integer();
-        return row;
-      });
+  std::vector<Param> parameters{id_or_null(filter.account), mode_or_null(filter.mode), id_or_null(filter.affiliate),
+                                filter.currency};
+  const std::vector<Param> of_all = parameters;
+  parameters.emplace_back(filter.limit);
+  parameters.emplace_back(filter.offset);
+  auto rows = read_all<PayableRow>(database.query(listed, parameters), [&page](RowReader& in) {
+    PayableRow row;
+    row.affiliate = in.id<wire::AffiliateId>();
+    row.affiliate_public_id = in.text();
+    row.affiliate_email = in.text();
+    row.affiliate_name = in.text();
+    row.currency = in.text();
+    row.approved_minor = in.integer();
+    row.conversions = in.integer();
+    row.owed_back_minor = in.integer();
+    page.total = in.integer();
+    return row;
+  });
   if (!rows) return Failure(rows.error());
   page.rows = std::move(*rows);
+  if (!page.rows.empty() || filter.offset == 0) return page;
+  auto total = read_count(database.query(counted, of_all));  // a page beyond the last one has no row that tells
+  if (!total) return Failure(total.error());
+  page.total = *total;
   return page;
 }
 

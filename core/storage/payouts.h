@@ -35,7 +35,7 @@ struct PayableFilter {
 };
 struct PayablePage {
   std::vector<PayableRow> rows;  // by affiliate and currency
-  std::int64_t total = 0;
+  std::int64_t total = 0;        // on all pages
 };
 Result<PayablePage> list_payables(Database& database, const PayableFilter& filter);
 

@@ -195,6 +195,9 @@ def test_SE_58_a_payout_pays_what_is_approved(stack, shop, dashboard):
     rows = payable(dashboard)
     assert (rows["EUR"]["payable_cents"], rows["EUR"]["commissions"], rows["EUR"]["partner_id"]) == (3_000, 2, shop.partner)
     assert [row["currency"] for row in dashboard.get("/api/v1/payouts/payable", currency="USD").json["data"]] == ["USD"]
+    for page, rows in ((1, 1), (2, 1), (3, 0), (100, 0)):   # the total is of all pages, also beyond the last one
+        listed = dashboard.get("/api/v1/payouts/payable", limit=1, page=page).json
+        assert (len(listed["data"]), listed["total"], listed["page"]) == (rows, 2, page)
     made = pay(dashboard, shop, reference="transfer 4711")
     assert made.status == 201, made.text
     one = made.json
