@@ -48,11 +48,11 @@ Dialect classify_dialect(const HostMap& hosts, const RequestShape& shape);
 // The message of the 403 for plain HTTP, the same at the tracking endpoint and in the API (SEL-03).
 inline constexpr std::string_view kHttpsRequired = "HTTPS is required";
 
-// The body of an error in the dialect's own form, with the code that the dialect has for `status` (400, 401, 403, 404,
-// 405, 409, 410, 411, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504). `message` may be empty: the
-// dialect's own text. `code` overrides the code where the dialect has several for one status (empty: the usual one).
-// In Selgeo's VALIDATION_ERROR the message goes to the details, under an empty field name: its own text is fixed
-// (SEL-34). SEL-32..34, AFS-06..12, AFY-05..15, BAC-10.
+// The body of an error in the dialect's own form, with the code that the dialect has for `status` (400 to 405, 408 to
+// 411, 413, 414, 415, 417, 421, 422, 429, 431, 500 to 505). `message` may be empty: the dialect's own text. `code`
+// overrides the code where the dialect has several for one status (empty: the usual one). In Selgeo's VALIDATION_ERROR
+// the message goes to the details, under an empty field name: its own text is fixed (SEL-34). SEL-32..34, AFS-06..12,
+// AFY-05..15, BAC-10.
 std::string error_body(Dialect dialect, int status, std::string_view message = {}, std::string_view code = {});
 
 // The code and the message that such a body has, for logs. Views of the arguments and of static text; BaClique's has no

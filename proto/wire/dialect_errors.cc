@@ -34,6 +34,8 @@ constexpr StatusText kStatuses[] = {
     {415, "Unsupported Media Type", "Content-Type must be application/json", "UNSUPPORTED_MEDIA_TYPE",
      "UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type"},
     {417, "Expectation Failed", "Expectation failed", "EXPECTATION_FAILED", "EXPECTATION_FAILED", "expectation_failed"},
+    {421, "Misdirected Request", "This host is not served here", "MISDIRECTED_REQUEST", "MISDIRECTED_REQUEST",
+     "misdirected_request"},
     {422, "Unprocessable Entity", "Invalid parameters", "UNPROCESSABLE_ENTITY", "VALIDATION_ERROR", "validation_error"},
     {429, "Too Many Requests", kLimitText, "RATE_LIMIT_EXCEEDED", "RATE_LIMITED", "rate_limit"},
     {431, "Request Header Fields Too Large", "Request header fields too large", "HEADERS_TOO_LARGE",
@@ -44,6 +46,8 @@ constexpr StatusText kStatuses[] = {
     {503, "Service Unavailable", "Service temporarily unavailable", "SERVICE_UNAVAILABLE", "SERVICE_UNAVAILABLE",
      "service_unavailable"},
     {504, "Gateway Timeout", "Gateway timeout", "GATEWAY_TIMEOUT", "GATEWAY_TIMEOUT", "gateway_timeout"},
+    {505, "HTTP Version Not Supported", "HTTP version not supported", "HTTP_VERSION_NOT_SUPPORTED",
+     "HTTP_VERSION_NOT_SUPPORTED", "http_version_not_supported"},
 };
 
 // A code's own text where the status has none or another. Codes are compared in the dialects' own case.

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <set>
+#include <tuple>
 
 namespace footfall::wire {
 namespace {
@@ -10,8 +12,9 @@ namespace {
 using boost::json::object;
 
 const Dialect kDialects[] = {Dialect::baclique, Dialect::selgeo, Dialect::affspace, Dialect::affily};
-const int kStatuses[] = {400, 401, 403, 404, 405, 409, 410, 411, 413, 414,
-                         415, 417, 422, 429, 431, 500, 501, 502, 503, 504};
+// What the two programs answer: the guard and the server (GUARD.md), the proxy, and the APIs.
+const int kStatuses[] = {400, 401, 402, 403, 404, 405, 408, 409, 410, 411, 413, 414,
+                         415, 417, 421, 422, 429, 431, 500, 501, 502, 503, 504, 505};
 
 object parsed(Dialect dialect, int status, std::string_view message = {}, std::string_view code = {}) {
   return boost::json::parse(error_body(dialect, status, message, code)).as_object();
@@ -189,6 +192,31 @@ TEST(ErrorBody, Affily) {  // AFY-05..15
   for (const auto& [status, code] : codes) EXPECT_EQ(parsed(Dialect::affily, status).at("error").at("code"), code);
   EXPECT_EQ(error_body(Dialect::affily, 422, "Invalid body"),
             R"({"error":{"code":"validation_error","message":"Invalid body","details":{}}})");
+}
+
+TEST(ErrorBody, EachStatusHasWordsOfItsOwn) {  // but 422, which three dialects word as 400
+  for (const Dialect dialect : kDialects) {
+    std::set<std::tuple<std::string, std::string>> words;
+    std::set<std::string> reasons;
+    for (const int status : kStatuses) {
+      const ErrorText text = error_text(dialect, status);
+      const bool is_new = words.emplace(text.code, text.message).second;
+      EXPECT_TRUE(is_new || (status == 422 && dialect != Dialect::selgeo)) << dialect_name(dialect) << " " << status;
+      if (dialect != Dialect::selgeo) continue;
+      EXPECT_TRUE(reasons.emplace(parsed(dialect, status).at("error").as_string()).second) << status;
+    }
+  }
+}
+
+TEST(ErrorBody, OfAHostThatIsNotServedAndOfAVersion) {
+  EXPECT_EQ(error_body(Dialect::baclique, 421), R"({"error":"This host is not served here"})");
+  EXPECT_EQ(error_body(Dialect::selgeo, 421),
+            R"({"statusCode":421,"message":"This host is not served here","error":"Misdirected Request",)"
+            R"("code":"MISDIRECTED_REQUEST"})");
+  EXPECT_EQ(error_body(Dialect::affspace, 505), R"({"success":false,"error":{"code":"HTTP_VERSION_NOT_SUPPORTED",)"
+                                                R"("message":"HTTP version not supported"}})");
+  EXPECT_EQ(error_body(Dialect::affily, 505),
+            R"({"error":{"code":"http_version_not_supported","message":"HTTP version not supported","details":{}}})");
 }
 
 TEST(ErrorBody, AStatusThatIsNotListedSpeaksAsItsClass) {
