@@ -63,6 +63,10 @@ Result<std::optional<DashboardTokens>> log_in(Database& database, const AccessTo
   return tokens_of(keys, **session, std::move(**user), std::move(refresh), mode, now_us);
 }
 
+Result<std::int64_t> log_in_wait_s(Database& database, std::string_view email) {
+  return attempts_wait_s(database, kTriesKind, fold_identifier(email));
+}
+
 Result<void> forget_dashboard_log_ins(Database& database, std::string_view email) {
   return forget_attempts(database, key_hash(std::string(kTriesKind) + ":" + fold_identifier(email)));
 }

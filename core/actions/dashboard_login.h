@@ -27,6 +27,8 @@ struct DashboardTokens {
 // kLogInsPerEmail (users.h) tries at an address, whether or not it has a user: a conflict with the code "too_often".
 Result<std::optional<DashboardTokens>> log_in(Database& database, const AccessTokenKeys& keys, std::string_view email,
                                               std::string_view password, wire::Mode mode, std::int64_t now_us);
+// Beyond them: in how many seconds there may be another one.
+Result<std::int64_t> log_in_wait_s(Database& database, std::string_view email);
 // What was counted against the address, once it is known whose it is.
 Result<void> forget_dashboard_log_ins(Database& database, std::string_view email);
 // New tokens for the old refresh token, which is used up, of the session's mode. None: the token is nobody's, or its

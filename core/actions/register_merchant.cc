@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kTokenCharacters = 32;
 constexpr std::size_t kTokenCharactersMax = 128;
+constexpr std::string_view kTriesKind = "confirm-registration";
 
 Failure unknown_link() { return not_found("there is no such link"); }
 
@@ -105,7 +106,7 @@ Result<DashboardUserRow> confirm_registration(Database& database, const Registra
   auto found = find(database, token);
   if (!found) return Failure(found.error());
   if (!*found) return unknown_link();
-  auto allowed = may_attempt(database, "confirm-registration", std::to_string((*found)->id), kConfirmationsPerLink);
+  auto allowed = may_attempt(database, kTriesKind, std::to_string((*found)->id), kConfirmationsPerLink);
   if (!allowed) return Failure(allowed.error());
   if (!*allowed) return taken("too_often", "too many tries; wait a quarter of an hour");
   const std::string hash = (*found)->password_hash;
@@ -120,6 +121,13 @@ Result<DashboardUserRow> confirm_registration(Database& database, const Registra
     if (auto deleted = delete_registration(database, (*row)->id); !deleted) return Failure(deleted.error());
     return user;
   });
+}
+
+Result<std::int64_t> confirmation_wait_s(Database& database, std::string_view token) {
+  auto found = find(database, token);
+  if (!found) return Failure(found.error());
+  if (!*found) return 1;  // used or replaced since
+  return attempts_wait_s(database, kTriesKind, std::to_string((*found)->id));
 }
 
 }  // namespace footfall::core

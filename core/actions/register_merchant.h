@@ -42,5 +42,7 @@ Result<std::optional<RegistrationMail>> make_registration_mail(Database& databas
 // "wrong_password" or "too_often".
 Result<DashboardUserRow> confirm_registration(Database& database, const RegistrationSettings& settings,
                                               std::string_view token, std::string_view password);
+// After "too_often": in how many seconds the link can be tried again.
+Result<std::int64_t> confirmation_wait_s(Database& database, std::string_view token);
 
 }  // namespace footfall::core

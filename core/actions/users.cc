@@ -1,6 +1,8 @@
 // Hashing takes long on purpose and is never done inside a transaction.
 #include "core/actions/users.h"
 
+#include <algorithm>
+
 #include "core/actions/checks.h"
 #include "core/domain/identifiers.h"
 #include "core/domain/keys.h"
@@ -13,6 +15,10 @@ namespace {
 
 constexpr std::size_t kTokenCharacters = 43;
 constexpr std::size_t kTokenCharactersMax = 128;
+
+std::string attempt_hash(std::string_view kind, std::string_view subject) {
+  return key_hash(std::string(kind) + ":" + std::string(subject));
+}
 
 }  // namespace
 
@@ -29,10 +35,15 @@ std::string kept_password(std::string_view password) {
 
 Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit,
                          std::int64_t window_s) {
-  const std::string hashed = key_hash(std::string(kind) + ":" + std::string(subject));
-  auto count = count_attempt(database, hashed, window_s);
+  auto count = count_attempt(database, attempt_hash(kind, subject), window_s);
   if (!count) return Failure(count.error());
   return *count <= limit;
+}
+
+Result<std::int64_t> attempts_wait_s(Database& database, std::string_view kind, std::string_view subject) {
+  auto left_s = attempt_window_left_s(database, attempt_hash(kind, subject), kAttemptWindow_s);
+  if (!left_s) return left_s;
+  return std::max<std::int64_t>(1, *left_s);  // 0: the window has ended since
 }
 
 // What one bound refuses does not count against those after it.

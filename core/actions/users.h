@@ -23,6 +23,8 @@ inline constexpr std::int64_t kUnknownTokensPerAddress = 30;
 // Counts a try; false: there were too many. `kind` keeps the kinds of tries apart.
 Result<bool> may_attempt(Database& database, std::string_view kind, std::string_view subject, std::int64_t limit,
                          std::int64_t window_s = kAttemptWindow_s);
+// After too many tries in a window of kAttemptWindow_s: in how many seconds there may be more; at least 1.
+Result<std::int64_t> attempts_wait_s(Database& database, std::string_view kind, std::string_view subject);
 
 // Of mails that a stranger can cause to any address, so that nobody is flooded by our hand: those that one client asks
 // for, and those of all clients, which are more, so that one stranger cannot use up what the owner may ask for. Only of

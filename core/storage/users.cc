@@ -160,6 +160,13 @@ Result<std::int64_t> count_attempt(Database& database, std::string_view subject,
   return rows->integer(0, 0);
 }
 
+Result<std::int64_t> attempt_window_left_s(Database& database, std::string_view subject, std::int64_t window_s) {
+  return read_count(
+      database.query("select coalesce((select greatest(0, ceil(extract(epoch from started_at - now()) + $2::bigint))::"
+                     "bigint from attempts where subject = $1), 0)",
+                     {bytea(subject), window_s}));
+}
+
 Result<void> forget_attempts(Database& database, std::string_view subject) {
   return done(database.query("delete from attempts where subject = $1", {bytea(subject)}));
 }

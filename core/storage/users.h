@@ -63,6 +63,8 @@ Result<void> insert_consent(Database& database, const ConsentRow& row);
 
 // Counts one more try of the subject and answers how many there were in its window of `window_s`, this one included.
 Result<std::int64_t> count_attempt(Database& database, std::string_view subject, std::int64_t window_s);
+// How much of the subject's window is left, in seconds, rounded up; 0: none is open.
+Result<std::int64_t> attempt_window_left_s(Database& database, std::string_view subject, std::int64_t window_s);
 Result<void> forget_attempts(Database& database, std::string_view subject);
 
 }  // namespace footfall::core

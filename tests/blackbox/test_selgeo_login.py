@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import time
 
 import pytest
 
@@ -150,10 +151,15 @@ def test_SE_43_ten_tries_at_an_address_whoever_has_it(stack, dashboard):
         answers = tries(email, 10) + tries(email.upper(), 1)
         assert [answer.status for answer in answers] == [401] * 10 + [429]
         check_error(answers[-1], 429, "RATE_LIMIT_EXCEEDED", "Too Many Requests")
+        assert answers[-1].json["message"] == "Rate limit exceeded"   # SEL-19
         assert 1 <= int(answers[-1].fields["retry-after"]) <= 900
+        assert (answers[-1].fields["x-ratelimit-limit"], answers[-1].fields["x-ratelimit-remaining"]) == ("10", "0")   # D-19
+        assert 1 <= int(answers[-1].fields["x-ratelimit-reset"]) - time.time() + 1 <= 902
         refusals.append(answers[-1].json)
     assert refusals[0] == refusals[1]
     assert tries(mail, 1, dashboard.user["password"])[0].status == 429
+    stack.query("update attempts set started_at = started_at - interval '600 seconds'")
+    assert 1 <= int(tries(mail, 1)[0].fields["retry-after"]) <= 300   # what is left of the window (SEL-18)
     assert Dashboard(stack, dashboard.account).tokens["access_token"], "others log in as before"
 
 

@@ -126,7 +126,12 @@ def test_SEL_18_guessing_the_password_of_a_link_ends(stack, stranger):
     token = stranger.link().split("token=")[1]
     answers = [Stranger(stack).post("confirm", token=token, password=f"wrong guess {n}") for n in range(11)]
     assert [answer.status for answer in answers] == [401] * 10 + [429]
+    check_error(answers[-1], 429, "RATE_LIMIT_EXCEEDED", "Too Many Requests")
+    assert answers[-1].json["message"] == "Rate limit exceeded" and answers[-1].fields["x-ratelimit-limit"] == "10"
     assert 1 <= int(answers[-1].fields["retry-after"]) <= 900
+    stack.query("update attempts set started_at = started_at - interval '600 seconds'")
+    later = Stranger(stack).post("confirm", token=token, password="wrong guess")
+    assert later.status == 429 and 1 <= int(later.fields["retry-after"]) <= 300
 
 
 def test_SE_48_whose_address_it_is_cannot_be_told_by_time(stack, merchant):

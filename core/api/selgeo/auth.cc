@@ -23,11 +23,6 @@ ApiResponse no_tokens_response(const WorkerContext& context) {
 
 ApiResponse tokens_response(const Result<std::optional<DashboardTokens>>& tokens, const ApiRequest& request,
                             const WorkerContext& context) {
-  if (!tokens && tokens.error().code == "too_often") {
-    ApiResponse response = error_response(kSelgeo, 429, tokens.error().message);
-    add_field(response, "Retry-After", std::to_string(kAttemptWindow_s));
-    return response;
-  }
   if (!tokens && tokens.error().code == "other_mode") {
     return validation_response({{"mode", "Must be the session's; log in for the other one"}});
   }
@@ -55,9 +50,13 @@ ApiResponse begin_session(AdmittedRequest& admitted, WorkerContext& context) {
   const wire::Mode mode = read_mode(read);
   if (!read.problems().empty()) return validation_response(read.problems());
   if (!context.webhooks.secrets_keys) return no_tokens_response(context);
-  return tokens_response(log_in(context.database, access_token_keys(*context.webhooks.secrets_keys), *email, *password,
-                                mode, context.clock.wall_us()),
-                         admitted.request, context);
+  auto tokens = log_in(context.database, access_token_keys(*context.webhooks.secrets_keys), *email, *password, mode,
+                       context.clock.wall_us());
+  if (!tokens && tokens.error().code == "too_often") {
+    return too_often_response(log_in_wait_s(context.database, *email), kLogInsPerEmail, admitted.request,
+                              context.clock);
+  }
+  return tokens_response(tokens, admitted.request, context);
 }
 
 ApiResponse renew_session(AdmittedRequest& admitted, WorkerContext& context) {

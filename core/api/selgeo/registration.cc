@@ -4,7 +4,6 @@
 
 #include "core/actions/dashboard_reset.h"
 #include "core/actions/register_merchant.h"
-#include "core/actions/users.h"
 #include "core/api/json_output.h"
 #include "core/api/selgeo/handlers.h"
 #include "core/api/selgeo/responses.h"
@@ -60,9 +59,8 @@ ApiResponse confirm_person(AdmittedRequest& admitted, WorkerContext& context) {
     return error_response(kSelgeo, 401, "Invalid credentials", "INVALID_CREDENTIALS");
   }
   if (!user && user.error().code == "too_often") {
-    ApiResponse response = error_response(kSelgeo, 429, user.error().message);
-    add_field(response, "Retry-After", std::to_string(kAttemptWindow_s));
-    return response;
+    return too_often_response(confirmation_wait_s(context.database, *token), kConfirmationsPerLink, admitted.request,
+                              context.clock);
   }
   if (!user) return failure_response(kSelgeo, user.error(), admitted.request);
   return json_response(

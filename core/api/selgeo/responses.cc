@@ -108,4 +108,14 @@ ApiResponse refusal_response(const Error& error, std::string_view noun, const Ap
   return error_response(kSelgeo, 409, error.message);
 }
 
+ApiResponse too_often_response(const Result<std::int64_t>& wait_s, std::int64_t limit, const ApiRequest& request,
+                               const Clock& clock) {
+  if (!wait_s) return failure_response(kSelgeo, wait_s.error(), request);
+  LimitVerdict verdict;
+  verdict.allowed = false;
+  verdict.limit = limit;
+  verdict.reset_after_s = *wait_s;
+  return limited_response(kSelgeo, verdict, clock);
+}
+
 }  // namespace footfall::core::selgeo

@@ -22,6 +22,10 @@ ApiResponse validation_response(const std::vector<FieldProblem>& problems);
 // conflict 409 with the code that Selgeo has for it.
 ApiResponse refusal_response(const Error& error, std::string_view noun, const ApiRequest& request);
 
+// 429 for an action's "too_often" (SE-43), as every other 429 (D-19): `limit` tries, another one in so many seconds.
+ApiResponse too_often_response(const Result<std::int64_t>& wait_s, std::int64_t limit, const ApiRequest& request,
+                               const Clock& clock);
+
 // A URL of a change that may be empty: a null is the empty text, by which the actions clear it.
 std::optional<std::string> read_clearable_url(FieldReader& read, const char* name);
 
