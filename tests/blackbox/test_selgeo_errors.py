@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from selgeo_api import Api, check_error, PATH
+from selgeo_api import Api, check_error, fresh_id, PATH
 from selgeo_dashboard import Dashboard
 from stack import Stack
 from world import World
@@ -40,7 +40,8 @@ def refusals(api, dashboard):
     order = api.booked(click_id=click)["external_transaction_id"]
     program = api.program["live"]
     email = f"{uuid.uuid4().hex[:8]}@blog.example"
-    assert dashboard.post("/api/v1/applications", {"program_id": program, "email": email}).status == 201
+    applied = dashboard.post("/api/v1/applications", {"program_id": program, "email": email}).json["id"]
+    promo = {"program_id": program, "partner_id": api.affiliate["live"], "code": fresh_id("SUMMER")}
     hook = lambda url: dashboard.post("/api/v1/webhooks", {"url": url})
     return [
         (400, "VALIDATION_ERROR", api.report(click_id="no-uuid")),
@@ -56,6 +57,9 @@ def refusals(api, dashboard):
         (409, "CONVERSION_DUPLICATE", api.report(click_id=click, external_transaction_id=order)),
         (409, "APPLICATION_DUPLICATE", dashboard.post("/api/v1/applications", {"program_id": program, "email": email})),
         (409, "REFERRAL_CODE_TAKEN", dashboard.post("/api/v1/links", {"program_id": program, "code": api.code["live"]})),
+        (409, "PROMO_CODE_TAKEN", [dashboard.post("/api/v1/promo-codes", promo) for _ in range(2)][1]),
+        (409, "EMAIL_TAKEN", dashboard.call("PATCH", f"/api/v1/partners/{api.affiliate['live']}", {"email": email})),
+        (409, "NOT_SUSPENDED", dashboard.post(f"/api/v1/programs/{program}/partners/{applied}/reactivate", {})),
         (415, "UNSUPPORTED_MEDIA_TYPE", api.post("x", content_type="text/xml")),
         (422, "NO_ATTRIBUTION_SIGNAL", api.report()),
         (422, "MODE_MISMATCH", api.report(mode="test", click_id=click)),
@@ -73,6 +77,7 @@ def test_SEL_32_33_51_every_refusal_has_its_phrase_and_its_code(api, dashboard):
         expected = {"statusCode", "message", "error", "code"} | ({"details"} if status == 400 else set())
         assert set(answer.json) == expected, (code, answer.json)
         assert answer.json["message"] != code
+        assert not any(word in answer.text for word in ("affiliate", "campaign", "promotion")), "Selgeo's words are partner, program, promo code"
         messages.setdefault(code, set()).add(answer.json["message"])
     assert len(messages["NOT_FOUND"]) == 2
 

@@ -86,7 +86,7 @@ def test_SEL_44_a_referral_code_that_is_taken(shop, dashboard):
     code = f"taken-{next(numbers)}"
     assert join(dashboard, shop, referral_code=code).status == 201
     answer = join(dashboard, shop, referral_code=code.upper())
-    check_error(answer, 409, "REFERRAL_CODE_TAKEN", "Conflict")
+    assert answer.json == {"statusCode": 409, "message": "Referral code already taken", "error": "Conflict", "code": "REFERRAL_CODE_TAKEN"}
 
 
 def test_SE_51_fields_of_a_partner(dashboard, shop):

@@ -184,7 +184,7 @@ ApiResponse new_promo_code(AdmittedRequest& admitted, WorkerContext& context) {
   if (!read.problems().empty()) return validation_response(read.problems());
   auto made = create_promo(context.database, admitted.caller(), promo);
   if (!made && made.error().code == "code_taken") {
-    return error_response(kSelgeo, 409, made.error().message, "PROMO_CODE_TAKEN");
+    return error_response(kSelgeo, 409, "Promo code already taken", "PROMO_CODE_TAKEN");
   }
   if (!made) return made_response(made.error(), admitted.request);
   return json_response(promo_view(*made), 201);

@@ -1,5 +1,6 @@
-// Two tables translate what actions say: the words of conflicts into Selgeo's codes, the names of fields into those of
-// Selgeo's bodies. A word without a row is a plain CONFLICT, a field without one is "body".
+// Two tables translate what actions say, whose words are affiliate and campaign: conflicts into Selgeo's codes and
+// words, the names of fields into those of Selgeo's bodies. A conflict without a row is a plain CONFLICT, a field
+// without one is "body".
 #include "core/api/selgeo/responses.h"
 
 #include <algorithm>
@@ -17,21 +18,22 @@ constexpr std::string_view kModes[] = {"live", "test"};
 struct KnownRefusal {
   std::string_view code;  // of the action
   std::string_view name;  // Selgeo's
+  std::string_view text;  // empty: the code's own (proto/wire/dialect_errors.cc)
 };
 constexpr KnownRefusal kConflicts[] = {
-    {"code_taken", "REFERRAL_CODE_TAKEN"},
-    {"already_joined", "APPLICATION_DUPLICATE"},
-    {"participant_erased", "PARTICIPANT_ERASED"},
-    {"email_taken", "EMAIL_TAKEN"},
-    {"not_pending", "NOT_PENDING"},
-    {"not_active", "NOT_ACTIVE"},
-    {"not_suspended", "NOT_SUSPENDED"},
-    {"budget_exceeded", "BUDGET_EXCEEDED"},
-    {"nothing_payable", "NOTHING_PAYABLE"},
-    {"disputed", "DISPUTED"},
-    {"insufficient_deposit", "INSUFFICIENT_DEPOSIT"},
-    {"key_revoked", "KEY_REVOKED"},
-    {"idempotency_key_reused", "IDEMPOTENCY_KEY_REUSED"},
+    {"code_taken", "REFERRAL_CODE_TAKEN", ""},
+    {"already_joined", "APPLICATION_DUPLICATE", ""},
+    {"participant_erased", "PARTICIPANT_ERASED", ""},
+    {"email_taken", "EMAIL_TAKEN", "Another partner has this address"},
+    {"not_pending", "NOT_PENDING", "The partner is not pending"},
+    {"not_active", "NOT_ACTIVE", "The partner is not active"},
+    {"not_suspended", "NOT_SUSPENDED", "The partner is not suspended"},
+    {"budget_exceeded", "BUDGET_EXCEEDED", "The program's budget does not cover the commission"},
+    {"nothing_payable", "NOTHING_PAYABLE", "No approved commission in this currency waits for a payout"},
+    {"disputed", "DISPUTED", "The conversion is disputed, and the operator decides"},
+    {"insufficient_deposit", "INSUFFICIENT_DEPOSIT", "The deposit does not cover the commission"},
+    {"key_revoked", "KEY_REVOKED", "The key is revoked; create a new one"},
+    {"idempotency_key_reused", "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key belongs to another payout"},
 };
 
 struct KnownField {
@@ -103,7 +105,7 @@ ApiResponse refusal_response(const Error& error, std::string_view noun, const Ap
   }
   if (error.kind != ErrorKind::conflict) return failure_response(kSelgeo, error, request);
   for (const KnownRefusal& known : kConflicts) {
-    if (known.code == error.code) return error_response(kSelgeo, 409, error.message, known.name);
+    if (known.code == error.code) return error_response(kSelgeo, 409, known.text, known.name);
   }
   return error_response(kSelgeo, 409, error.message);
 }
