@@ -18,7 +18,7 @@ constexpr TextRule kPasswordRule{.required = true, .characters_max = kPasswordCh
 
 ApiResponse no_tokens_response(const WorkerContext& context) {
   if (context.webhooks.secrets_keys) return error_response(kSelgeo, 401, "Invalid credentials", "INVALID_CREDENTIALS");
-  return error_response(kSelgeo, 503, "The dashboard is not set up: secrets_key is missing");
+  return not_set_up_response("The dashboard is not set up: secrets_key is missing");
 }
 
 ApiResponse tokens_response(const Result<std::optional<DashboardTokens>>& tokens, const ApiRequest& request,

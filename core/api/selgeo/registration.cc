@@ -20,8 +20,6 @@ ApiResponse mail_is_on_its_way() {
                        202);
 }
 
-ApiResponse no_mail_response() { return unavailable_response(kSelgeo, "This installation sends no mails"); }
-
 ApiResponse bad_token() { return validation_response({{"token", "Invalid or expired token"}}); }
 
 }  // namespace
@@ -73,7 +71,7 @@ ApiResponse forget_password(AdmittedRequest& admitted, WorkerContext& context) {
   const auto email = read.email("email", true);
   const wire::Mode mode = read_mode(read);
   if (!read.problems().empty()) return validation_response(read.problems());
-  if (!context.registration.sends_mail) return no_mail_response();
+  if (!context.registration.sends_mail) return not_set_up_response("This installation sends no mails");
   if (mode == wire::Mode::test) return mail_is_on_its_way();
   auto asked = request_dashboard_reset(context.database, *email, admitted.request.client.text());
   if (!asked && asked.error().kind == ErrorKind::invalid) return validation_response({{"email", "Invalid email"}});

@@ -110,6 +110,12 @@ ApiResponse refusal_response(const Error& error, std::string_view noun, const Ap
   return error_response(kSelgeo, 409, error.message);
 }
 
+ApiResponse not_set_up_response(std::string_view message) {
+  ApiResponse response = error_response(kSelgeo, 503, message);
+  add_field(response, "Retry-After", "3600");
+  return response;
+}
+
 ApiResponse too_often_response(const Result<std::int64_t>& wait_s, std::int64_t limit, const ApiRequest& request,
                                const Clock& clock) {
   if (!wait_s) return failure_response(kSelgeo, wait_s.error(), request);

@@ -22,6 +22,8 @@ ApiResponse validation_response(const std::vector<FieldProblem>& problems);
 // conflict 409 with the code that Selgeo has for it.
 ApiResponse refusal_response(const Error& error, std::string_view noun, const ApiRequest& request);
 
+// 503 for what the operator has not set up. Retry-After is an hour, because a person has to do something first.
+ApiResponse not_set_up_response(std::string_view message);
 // 429 for an action's "too_often" (SE-43), as every other 429 (D-19): `limit` tries, another one in so many seconds.
 ApiResponse too_often_response(const Result<std::int64_t>& wait_s, std::int64_t limit, const ApiRequest& request,
                                const Clock& clock);
