@@ -63,11 +63,12 @@ Result<DashboardUserRow> finish_dashboard_reset(Database& database, std::string_
   if (auto good = check_password(password, (*owner)->email); !good) return Failure(good.error());
   const std::string kept = kept_password(password);
   return database.transaction<DashboardUserRow>([&]() -> Result<DashboardUserRow> {
-    auto user = find(database, token, TokenUse::take);  // of two at once, the second finds none
+    // The user's row is locked first, as by whatever the operator changes (dashboard_users.h).
+    if (auto stored = store_dashboard_password(database, (*owner)->id, kept); !stored) return Failure(stored.error());
+    auto user = find(database, token, TokenUse::take);  // of two at once, the second finds none, and stores nothing
     if (!user) return Failure(user.error());
     if (!*user) return unknown_token();
     DashboardUserRow& row = **user;
-    if (auto stored = store_dashboard_password(database, row.id, kept); !stored) return Failure(stored.error());
     if (auto ended = end_dashboard_sessions(database, row.id); !ended) return Failure(ended.error());
     if (auto forgotten = forget_dashboard_log_ins(database, row.email); !forgotten) return Failure(forgotten.error());
     auto told = insert_mail(database, mail_kind::kDashboardPasswordChanged, row.email);

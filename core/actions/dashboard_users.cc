@@ -1,3 +1,5 @@
+// Whatever the operator changes of a user ends what was given out before: all sessions, and the link of a reset. The
+// row is locked first, so that of two changes at once the later one begins with what the earlier one left.
 #include "core/actions/dashboard_users.h"
 
 #include "core/actions/checks.h"
@@ -13,6 +15,12 @@ constexpr std::size_t kMadePasswordCharacters = 20;
 
 Result<void> record(Database& database, const Caller& caller, std::string_view action, const DashboardUserRow& row) {
   return record_change(database, caller, {row.account, std::nullopt, action, row.public_id});
+}
+
+// What was given out before: sessions, and the link of a reset that was asked for.
+Result<void> end_access(Database& database, DashboardUserId user) {
+  if (auto ended = end_dashboard_sessions(database, user); !ended) return ended;
+  return delete_dashboard_resets(database, user);
 }
 
 }  // namespace
@@ -66,7 +74,7 @@ Result<CreatedDashboardUser> reset_dashboard_password(Database& database, const 
     const std::string password = random_token(kMadePasswordCharacters);
     auto stored = store_dashboard_password(database, row->id, kept_password(password));
     if (!stored) return Failure(stored.error());
-    if (auto ended = end_dashboard_sessions(database, row->id); !ended) return Failure(ended.error());
+    if (auto ended = end_access(database, row->id); !ended) return Failure(ended.error());
     if (auto recorded = record(database, caller, "user.password", *row); !recorded) return Failure(recorded.error());
     return CreatedDashboardUser{*row, password};
   });
@@ -81,7 +89,7 @@ Result<DashboardUserRow> set_dashboard_user_status(Database& database, const Cal
     if (!row || row->status == *chosen) return row;
     row->status = *chosen;
     if (auto stored = store_dashboard_status(database, row->id, *chosen); !stored) return Failure(stored.error());
-    if (auto ended = end_dashboard_sessions(database, row->id); !ended) return Failure(ended.error());
+    if (auto ended = end_access(database, row->id); !ended) return Failure(ended.error());
     auto recorded = record(database, caller, *chosen == "active" ? "user.enable" : "user.disable", *row);
     if (!recorded) return Failure(recorded.error());
     return row;

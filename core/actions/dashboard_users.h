@@ -24,10 +24,10 @@ struct CreatedDashboardUser {
 // Refused with the code "email_taken" when anybody has that address.
 Result<CreatedDashboardUser> create_dashboard_user(Database& database, const Caller& caller,
                                                    const NewDashboardUser& user);
-// A new password, made up; all of the user's sessions end.
+// A new password, made up; all of the user's sessions end, and so does the link of a reset that was asked for.
 Result<CreatedDashboardUser> reset_dashboard_password(Database& database, const Caller& caller,
                                                       std::string_view public_id);
-// "active" or "disabled", which ends all of the user's sessions.
+// "active" or "disabled"; a change of it ends all of the user's sessions and that link.
 Result<DashboardUserRow> set_dashboard_user_status(Database& database, const Caller& caller, std::string_view public_id,
                                                    std::string_view status);
 Result<std::vector<DashboardUserRow>> read_dashboard_users(Database& database, const Caller& caller, const OwnerIds& of,

@@ -148,6 +148,10 @@ Result<void> store_dashboard_reset(Database& database, std::string_view token_ha
                      {bytea(token_hash), user.value, valid_s}));
 }
 
+Result<void> delete_dashboard_resets(Database& database, DashboardUserId user) {
+  return done(database.query("delete from dashboard_password_resets where user_id = $1", {user.value}));
+}
+
 Result<std::optional<DashboardUserRow>> find_dashboard_reset(Database& database, std::string_view token_hash,
                                                              TokenUse use) {
   static const std::string look = select(

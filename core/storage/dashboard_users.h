@@ -70,6 +70,7 @@ Result<std::optional<LoggedIn>> find_logged_in(Database& database, std::string_v
 // The one open reset of the user; another one takes its place.
 Result<void> store_dashboard_reset(Database& database, std::string_view token_hash, DashboardUserId user,
                                    std::int64_t valid_s);
+Result<void> delete_dashboard_resets(Database& database, DashboardUserId user);
 // Whose it is; none: nobody's, too old, or the user is disabled. To take it ends it.
 enum class TokenUse : std::uint8_t { look, take };
 Result<std::optional<DashboardUserRow>> find_dashboard_reset(Database& database, std::string_view token_hash,

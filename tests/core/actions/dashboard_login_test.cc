@@ -1,4 +1,5 @@
-// Log-ins beside what ends them at the same moment: a new password, a user who is disabled (SE-41 to SE-43).
+// Log-ins beside what ends them at the same moment: a new password, a user who is disabled (SE-41 to SE-43,
+// SE-48).
 #include "core/actions/dashboard_login.h"
 
 #include <thread>
@@ -82,6 +83,23 @@ TEST_F(DashboardLogin, AResetLeavesAUserDisabledWhoIsDisabledMeanwhile) {
     sql(holder_, "commit");
   }
   EXPECT_EQ(number("select count(*) from dashboard_users where status = 'disabled'"), 1);
+}
+
+TEST_F(DashboardLogin, WhatTheOperatorChangesEndsAResetThatWasAskedFor) {
+  const auto link_works_after = [&](auto change) {
+    auto reset = make_dashboard_reset(database_, "jane@shop.example");
+    EXPECT_TRUE(reset && *reset);
+    EXPECT_EQ(is_dashboard_reset(database_, (*reset)->token), true);
+    change();
+    return is_dashboard_reset(database_, (*reset)->token);
+  };
+  const std::string& id = user_.row.public_id;
+  EXPECT_EQ(link_works_after([&] { EXPECT_TRUE(reset_dashboard_password(database_, kOperator, id)); }), false);
+  EXPECT_EQ(link_works_after([&] {
+              EXPECT_TRUE(set_dashboard_user_status(database_, kOperator, id, "disabled"));
+              EXPECT_TRUE(set_dashboard_user_status(database_, kOperator, id, "active"));
+            }),
+            false);
 }
 
 // Of the portal, the same.
