@@ -64,6 +64,15 @@ Result<std::vector<TakenEvent>> take_events(Database& database, int limit) {
       });
 }
 
+Result<WaitingEvents> waiting_events(Database& database) {
+  auto rows = database.query(
+      "select (select count(*) from (select 1 from events_out limit $1) counted), coalesce((select greatest(1, "
+      "(extract(epoch from now() - created_at) * 1000000)::bigint) from events_out order by id limit 1), 0)",
+      {WaitingEvents::kCountedMax});
+  if (!rows) return Failure(rows.error());
+  return WaitingEvents{rows->integer(0, 0), rows->integer(0, 1)};
+}
+
 Result<std::int64_t> trim_events(Database& database, std::int64_t created_before_us) {
   // The oldest rows have the lowest ids, so that no index on the time is kept up for every conversion.
   auto rows = database.query(

@@ -39,6 +39,13 @@ struct TakenEvent {
 // is made of them commits together with their removal.
 Result<std::vector<TakenEvent>> take_events(Database& database, int limit);
 
+struct WaitingEvents {
+  static constexpr std::int64_t kCountedMax = 100'000;
+  std::int64_t count = 0;          // at most kCountedMax, so that the look is as cheap however many there are
+  std::int64_t oldest_age_us = 0;  // 0: none waits
+};
+Result<WaitingEvents> waiting_events(Database& database);
+
 // Removes the oldest of what nobody took in time, at most 100,000; answers how many.
 Result<std::int64_t> trim_events(Database& database, std::int64_t created_before_us);
 

@@ -43,6 +43,12 @@ Upkeep::Upkeep(const UpkeepOptions& options, const Clock& clock, Metrics& metric
                                 "Rounds that failed, and conversions that could not be attributed in one.")),
       dropped_partitions_(metrics.counter("footfall_upkeep_dropped_partitions_total",
                                           "Days of clicks that were dropped at the retention limit.")),
+      dropped_events_(metrics.counter("footfall_upkeep_dropped_events_total",
+                                      "Events that were deleted because no process made webhooks of them in a week.")),
+      waiting_events_(metrics.gauge("footfall_upkeep_waiting_events",
+                                    "Events of which no webhooks have been made yet, 100000 at most; 0 where this "
+                                    "process does not do the upkeep.")),
+      oldest_event_(metrics.gauge("footfall_upkeep_oldest_event_seconds", "How long the oldest of them has waited.")),
       retired_(metrics.counter("footfall_upkeep_retired_edges_total", "Incarnations retired because of silence.")),
       approved_(metrics.counter("footfall_upkeep_conversions_total",
                                 "Conversions that upkeep moved on, by what was done.", {{"done", "approved"}})),
@@ -78,8 +84,7 @@ bool Upkeep::round() {
     if (!trimmed) return Failure(trimmed.error());
     auto notes = trim_postback_log(database_, clock_.wall_us() - options_.postback_log_days * 24 * kHourUs);
     if (!notes) return Failure(notes.error());
-    auto events = trim_events(database_, clock_.wall_us() - options_.events_days * 24 * kHourUs);
-    if (!events) return Failure(events.error());
+    if (auto looked = look_at_events(); !looked) return Failure(looked.error());
     auto webhooks = trim_webhook_events(database_, clock_.wall_us() - options_.webhook_days * 24 * kHourUs);
     if (!webhooks) return Failure(webhooks.error());
     auto dashboard = trim_dashboard_sessions(database_, clock_.wall_us() - 30 * 24 * kHourUs);
@@ -101,6 +106,10 @@ bool Upkeep::round() {
     last_round_.set(static_cast<double>(clock_.wall_us()) / 1e6);
   }
   leading_.set(locked_ ? 1 : 0);
+  if (done && !*done) {  // another process has the role, and says it; after a failed round what was seen last holds
+    waiting_events_.set(0);
+    oldest_event_.set(0);
+  }
   return done && *done;
 }
 
@@ -183,6 +192,18 @@ Result<void> Upkeep::drop_expired() {
   if (!refused) return Failure(refused.error());
   auto rollups = delete_rollups_before(database_, click_days(clock_.wall_us(), options_.rollup_retention_days).first);
   if (!rollups) return Failure(rollups.error());
+  return {};
+}
+
+Result<void> Upkeep::look_at_events() {
+  auto dropped = trim_events(database_, clock_.wall_us() - options_.events_days * 24 * kHourUs);
+  if (!dropped) return Failure(dropped.error());
+  if (*dropped > 0) log_warn("upkeep.events.dropped", {{"events", *dropped}});
+  dropped_events_.add(static_cast<std::uint64_t>(*dropped));
+  auto waiting = waiting_events(database_);
+  if (!waiting) return Failure(waiting.error());
+  waiting_events_.set(static_cast<double>(waiting->count));
+  oldest_event_.set(static_cast<double>(waiting->oldest_age_us) / 1e6);
   return {};
 }
 

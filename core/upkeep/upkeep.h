@@ -1,7 +1,7 @@
 // The role "upkeep": makes the partitions for the next days of clicks, deletes what is past its retention, retires
 // silent edges, marks links that have reached their click cap, approves conversions whose hold is over, attributes
-// those whose late click has come, and takes events of Stripe's that waited. One process does it: the one that holds a
-// session lock, which ends with its connection. One thread.
+// those whose late click has come, takes events of Stripe's that waited, and says how many events wait for the role
+// "deliver". One process does it: the one that holds a session lock, which ends with its connection. One thread.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +60,9 @@ class Upkeep {
   Gauge& last_round_;
   Counter& failures_;
   Counter& dropped_partitions_;
+  Counter& dropped_events_;
+  Gauge& waiting_events_;
+  Gauge& oldest_event_;
   Counter& retired_;
   Counter& approved_;
   Counter& resolved_;
@@ -68,6 +71,7 @@ class Upkeep {
   void failed(const Error& error);
   Result<void> make_partitions();
   Result<void> drop_expired();
+  Result<void> look_at_events();
   Result<void> retire_silent();
 };
 

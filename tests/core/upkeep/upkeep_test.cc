@@ -115,6 +115,39 @@ TEST(Upkeep, TrimsTheDirectoryLog) {
 }
 
 // Clicks are kept for 30 days here; a click that the note covers may come until the day before those is over.
+TEST(Upkeep, SaysWhichEventsWaitAndWhichItDropped) {  // D-50
+  UpkeepRig rig;
+  rig.run(
+      "insert into accounts (id, public_id, dialect, name, currency, link_host) overriding system value values "
+      "(1, 'acc_1', 'selgeo', 'Shop', 'USD', 'c.localhost')");
+  rig.clock.wall = system_clock().wall_us();
+  const auto figure = [&rig](const std::string& name) {
+    const std::string page = "\n" + rig.metrics.expose();
+    const std::size_t at = page.find("\nfootfall_upkeep_" + name + " ");
+    return at == std::string::npos ? -1 : std::stod(page.substr(page.find(' ', at)));
+  };
+  const auto insert = [&rig](const std::string& ages) {
+    rig.run(
+        "insert into events_out (account_id, mode, type, subject, payload, created_at) select 1, 'live', "
+        "'conversion.created', 'conv_1', '{}', now() - age from unnest(array[" +
+        ages + "]) age");
+  };
+  Upkeep upkeep(rig.options, rig.clock, rig.metrics);
+  ASSERT_TRUE(eventually([&] { return upkeep.round(); }));
+  EXPECT_EQ(figure("waiting_events"), 0);
+  EXPECT_EQ(figure("oldest_event_seconds"), 0);
+  insert("interval '8 days', interval '1 hour', interval '1 second'");
+  ASSERT_TRUE(upkeep.round());
+  EXPECT_EQ(figure("dropped_events_total"), 1);
+  EXPECT_EQ(figure("waiting_events"), 2);
+  EXPECT_GE(figure("oldest_event_seconds"), 3'600);
+  EXPECT_LT(figure("oldest_event_seconds"), 86'400);
+  rig.run("delete from events_out");
+  ASSERT_TRUE(upkeep.round());
+  EXPECT_EQ(figure("waiting_events"), 0);
+  EXPECT_EQ(figure("oldest_event_seconds"), 0);
+}
+
 TEST(Upkeep, rule_14_TheNotesOfErasuresAreForgottenAfterTheirClicks) {
   UpkeepRig rig;
   rig.run(
