@@ -8,14 +8,28 @@
 namespace footfall::core {
 namespace {
 
-// The frozen terms, for the record: what was paid for and how it was rounded.
+// The `from` of the tier that rate_at() chooses; 0: none of them.
+std::int64_t tier_at(const Terms& terms, std::int64_t before) {
+  std::int64_t from = 0;
+  for (const Tier& tier : terms.tiers) {
+    if (tier.from <= before) from = tier.from;
+  }
+  return from;
+}
+
+// The frozen terms, for the record: what was paid for and how it was rounded, and where there are tiers, which one was
+// reached by how many conversions.
 std::string frozen(const TermsInForce& terms, const Policy& policy, std::int64_t before) {
   const Rate& rate = rate_at(terms.terms, before);
   std::string json = "{\"kind\":";
   json += terms.terms.kind == TermsKind::fixed ? "\"fixed\",\"amount_minor\":" + std::to_string(rate.amount_minor)
                                                : "\"percentage\",\"percent\":\"" + format_percent(rate.percent) + "\"";
-  json += ",\"rounding\":\"" + std::string(rounding_name(policy.rounding)) + "\",\"model\":\"" + terms.model + "\"}";
-  return json;
+  json += ",\"rounding\":\"" + std::string(rounding_name(policy.rounding)) + "\",\"model\":\"" + terms.model + "\"";
+  if (!terms.terms.tiers.empty()) {
+    json += ",\"tier\":{\"from\":" + std::to_string(tier_at(terms.terms, before)) +
+            ",\"conversions_before\":" + std::to_string(before) + "}";
+  }
+  return json + "}";
 }
 
 // What the decision was based on, for the record (core/storage/judgements.h).

@@ -83,6 +83,23 @@ def test_SE_39_a_commission_that_a_budget_refused(api):
     assert commission["formula"] == "The program's budget is used up, so the sale earns no commission."
 
 
+def test_SE_39_the_tier_of_a_commission_and_how_it_was_reached(api):
+    program = api.core.json("campaign", "create", "--account", api.account, "--name", fresh_id(), "--target", "https://shop.example/",
+                            "--commission", "10%", "--tier", "2=20%")["id"]
+    affiliate = api.core.json("affiliate", "join", "--campaign", program, "--email", f"{fresh_id()}@blog.example")["affiliate"]["id"]
+    code = fresh_id().upper()
+    api.core.run("promo", "create", "--campaign", program, "--affiliate", affiliate, "--code", code)
+    def commission(booked):
+        return look(api, f"/api/v1/audit/conversions/{booked['id']}").json["commission"]
+    shown = [commission(api.booked(promo_code=code, amount_cents=1000)) for _ in range(3)]
+    assert [one["tier"] for one in shown] == [{"from": 0, "conversions_before": 0}, {"from": 0, "conversions_before": 1}, {"from": 2, "conversions_before": 2}]
+    assert [one["formula"] for one in shown] == [
+        "10 % of 1000 cents is 100 cents, rounded half_up; the partner had 0 conversions before, too few for a tier",
+        "10 % of 1000 cents is 100 cents, rounded half_up; the partner had 1 conversions before, too few for a tier",
+        "20 % of 1000 cents is 200 cents, rounded half_up; the partner had 2 conversions before, and the tier begins with 2"]
+    assert commission(api.booked(click_id=api.click()))["tier"] is None   # of terms without tiers
+
+
 def test_SE_39_a_conversion_that_credits_nobody(api):
     booked = api.booked(promo_code="NOSUCHCODE")
     shown = look(api, f"/api/v1/audit/conversions/{booked['id']}").json

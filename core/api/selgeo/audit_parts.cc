@@ -44,6 +44,24 @@ json::object click_part(const StoredClick& click) {
           {"referrer", nullable_text(click.referrer)}};
 }
 
+namespace {
+
+// Which of the terms' tiers gave the rate; null: they had none, or were frozen before it was kept.
+json::value tier_part(const json::object& frozen) {
+  const auto* tier = frozen.if_contains("tier");
+  return tier ? *tier : json::value(nullptr);
+}
+
+std::string tier_text(const json::value& tier) {
+  if (!tier.is_object()) return "";
+  const auto number = [&tier](const char* name) { return tier.get_object().at(name).to_number<std::int64_t>(); };
+  const std::string had = "; the partner had " + std::to_string(number("conversions_before")) + " conversions before";
+  if (number("from") == 0) return had + ", too few for a tier";
+  return had + ", and the tier begins with " + std::to_string(number("from"));
+}
+
+}  // namespace
+
 json::value commission_part(const ConversionRow& row) {
   const json::value terms = parsed_json(row.terms);
   if (!terms.is_object()) return nullptr;
@@ -54,8 +72,11 @@ json::value commission_part(const ConversionRow& row) {
     formula = text_of(frozen, "percent") + " % of " + std::to_string(row.amount_minor.value_or(0)) + " cents is " +
               std::to_string(row.commission_minor) + " cents, rounded " + text_of(frozen, "rounding");
   }
+  const json::value tier = tier_part(frozen);
+  formula += tier_text(tier);
   if (frozen.contains("unpaid")) formula = text_of(frozen, "unpaid");
   return {{"terms", terms},
+          {"tier", tier},
           {"basis_cents", row.amount_minor.value_or(0)},
           {"amount_cents", row.commission_minor},
           {"reversed_cents", row.reversed_minor},
