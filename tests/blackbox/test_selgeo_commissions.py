@@ -156,6 +156,28 @@ def test_SE_56_why_a_commission_was_reversed_stands_in_the_audit_trail(shop, das
         assert refused.json["details"][0]["field"] == "reason"
 
 
+def test_SE_56_a_budget_that_is_used_up_restores_nothing(stack):
+    shop = Shop(stack)
+    dashboard = Dashboard(stack, shop.account)
+    stack.core.run("campaign", "set", shop.program, "--budget", "10.00")
+    first = shop.sell(10_000)
+    step(dashboard, first, "reject", reason="returned")
+    assert shop.sell(10_000)["commission"]["amount_cents"] == 1_000   # has the budget now
+    check_error(step(dashboard, first, "restore"), 409, "BUDGET_EXCEEDED", "Conflict")
+    assert dashboard.get(f"/api/v1/conversions/{first['id']}").json["status"] == "rejected"
+    books_are_sound(stack)
+
+
+def test_D_60_what_is_disputed_is_the_operators_to_decide(stack, shop, dashboard):
+    sale = shop.sell(10_000)
+    stack.core.run("conversion", "dispute", sale["id"])
+    for noun in ("conversions", "commissions"):
+        for verb, body in (("approve", {}), ("reject", {"reason": "returned"})):
+            check_error(step(dashboard, sale, verb, noun, **body), 409, "DISPUTED", "Conflict")
+    stack.core.run("conversion", "dispute", sale["id"], "--resolve")
+    assert step(dashboard, sale, "approve").json["status"] == "approved"
+
+
 def test_SE_57_commissions_by_status(shop, dashboard):
     pending, one, two = shop.sell(10_000), shop.sell(20_000), shop.sell(30_000)
     shop.sell(10_000, promo_code="NOBODYS")   # credits nobody and earns nothing

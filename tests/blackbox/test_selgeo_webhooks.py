@@ -71,6 +71,7 @@ def test_SELX_12_13_test_ping_and_rotation(dashboard, receiver):
     first, second = receiver.at("/ping")
     signed_at(first, endpoint["secret"])
     signed_at(second, rotated["secret"])
+    check_error(dashboard.post(f"/api/v1/webhook-deliveries/{pinged.json['id']}/redeliver"), 409, "WEBHOOK_TEST", "Conflict")
 
 
 def test_deliveries_with_their_attempts(shop, dashboard, receiver):
