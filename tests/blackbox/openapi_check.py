@@ -77,12 +77,23 @@ def faults(dialect, schema, value, strict):
     return [f"{error.json_path}: {error.message[:300]}" for error in found]
 
 
-def answer_faults(dialect, operation, status, content_type, body):
+def named_answer(dialect, operation, status):
+    """What the document says of the status there, or None."""
     answer = operation["responses"].get(str(status))
+    if answer and "$ref" in answer:
+        return document(dialect)["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+    return answer
+
+
+def header_faults(dialect, operation, status, fields):
+    answer = named_answer(dialect, operation, status) or {}
+    return [f"no {name}" for name in answer.get("headers", {}) if name.lower() not in fields]
+
+
+def answer_faults(dialect, operation, status, content_type, body):
+    answer = named_answer(dialect, operation, status)
     if answer is None:
         return [] if status in UNNAMED else [f"status {status} is not documented"]
-    if "$ref" in answer:
-        answer = document(dialect)["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
     media_type = content_type.split(";")[0]
     content = answer.get("content", {})
     if not body:
@@ -100,16 +111,17 @@ def request_faults(dialect, operation, content_type, body):
     return faults(dialect, media["schema"], json.loads(body), False)
 
 
-def exchange_faults(host, method, path, sent_type, sent, status, content_type, body):
+def exchange_faults(host, method, path, sent_type, sent, answer):
     dialect = DIALECTS.get(host)
     if dialect is None or method not in ("GET", "POST", "PATCH", "PUT", "DELETE") or BESIDE_THE_APIS.match(path):
         return []
+    status, content_type, body = answer.status, answer.fields.get("content-type", ""), answer.body
     pattern, operation = find(dialect, method, path)
     if operation is None:
         return [] if status >= 400 else [f"status {status} of a path that is not documented"]
     if status < 400:
         CALLED.add(f"{dialect} {method} {pattern}")
-    found = answer_faults(dialect, operation, status, content_type, body)
+    found = answer_faults(dialect, operation, status, content_type, body) + header_faults(dialect, operation, status, answer.fields)
     if status < 300:
         found += request_faults(dialect, operation, sent_type, sent)
     return found
@@ -131,6 +143,5 @@ def event_faults(body):
 
 
 def check(host, method, path, sent_type, sent, answer):
-    found = exchange_faults(host, method, path, sent_type or "", sent, answer.status,
-                            answer.fields.get("content-type", ""), answer.body)
+    found = exchange_faults(host, method, path, sent_type or "", sent, answer)
     assert not found, f"{host} {method} {path} answered {answer.status}, which its OpenAPI document does not allow: {found}"

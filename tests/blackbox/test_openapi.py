@@ -11,7 +11,7 @@ import subprocess
 import npm
 import openapi_check
 import pytest
-from http_client import Client, patiently
+from http_client import Answer, Client, patiently
 from stack import ROOT
 from test_routes import named_routes
 
@@ -98,12 +98,24 @@ def test_what_is_not_there_is_said_as_ever(world, host):
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_answers_that_say_when_to_come_again_name_the_field(host):
-    """SEL-18, BA-12, D-19: Retry-After stands in the document, not in its prose alone."""
-    responses = openapi_check.document(openapi_check.DIALECTS[host])["components"]["responses"]
-    for status in ("429", "503"):
-        assert responses[f"Error{status}"]["headers"]["Retry-After"]["schema"]["type"] == "integer"
-    assert {name for name, response in responses.items() if "headers" in response} == {"Error429", "Error503"}
+def test_answers_name_their_header_fields(host):
+    """SEL-18, SEL-55, BA-12, D-19, D-29: they stand in the document, not in its prose alone."""
+    components = openapi_check.document(openapi_check.DIALECTS[host])["components"]
+    limit = {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"}
+    further = {"Error429": {"Retry-After"} | limit, "Error503": {"Retry-After"}}
+    for name, response in components["responses"].items():
+        assert set(response["headers"]) == {"X-Request-Id"} | further.get(name, set()), name
+    types = {name: header["schema"]["type"] for name, header in components["headers"].items()}
+    assert types == {"X-Request-Id": "string", "Retry-After": "integer", **{name: "integer" for name in limit}}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_D_29_every_answer_but_files_and_health_has_a_request_id(host):
+    for path, methods in openapi_check.document(openapi_check.DIALECTS[host])["paths"].items():
+        is_plain = path == "/health" or path.startswith(("/v1/selgeo.", "/v1/footfall."))
+        for operation in methods.values():
+            answers = [answer for answer in operation["responses"].values() if "$ref" not in answer]
+            assert answers and all(("X-Request-Id" in answer.get("headers", {})) != is_plain for answer in answers), path
 
 
 @pytest.mark.parametrize("method, path, status", [("get", "/api/v1/payouts/payable/export", "422"), ("post", "/v1/clicks", "404")])
@@ -147,10 +159,14 @@ PATH = "/api/v1/offers"
 ])
 def test_answers_beside_the_document_are_found(path, status, media_type, body):
     """The check that all other tests lean on finds what it is there for."""
-    def faults(path, status, media_type, body):
+    def faults(path, status, media_type, body, **more):
         text = b"" if body is None else json.dumps(body).encode()
-        return openapi_check.exchange_faults("affspace.localhost", "GET", path, "", None, status, media_type, text)
+        answer = Answer(status, {"content-type": media_type, "x-request-id": "1", **more}, text)
+        return openapi_check.exchange_faults("affspace.localhost", "GET", path, "", None, answer)
     assert faults(PATH, 200, "application/json", OFFERS) == []
+    limited = {"success": False, "error": {"code": "RATE_LIMITED", "message": "x"}}
+    assert faults(PATH, 429, "application/json", limited, **{"retry-after": "1"}) == [
+        f"no X-RateLimit-{name}" for name in ("Limit", "Remaining", "Reset")]
     assert faults(path, status, media_type, body)
 
 
@@ -158,8 +174,8 @@ def test_requests_beside_the_document_are_found():
     """A request that was taken although the document says that it could not be."""
     receipt = json.dumps({"success": True, "data": {"testClickId": "x", "sessionToken": "x", "expiresAt": 1}})
     def faults(sent):
-        return openapi_check.exchange_faults("affspace.localhost", "POST", "/api/v1/test-sessions", "application/json", json.dumps(sent),
-                                             200, "application/json", receipt)
+        answer = Answer(200, {"content-type": "application/json", "x-request-id": "1"}, receipt)
+        return openapi_check.exchange_faults("affspace.localhost", "POST", "/api/v1/test-sessions", "application/json", json.dumps(sent), answer)
     assert faults({"offer_code": "x"}) == []
     assert faults({}) and faults({"offer_code": []})
 

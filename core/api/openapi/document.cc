@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/api/openapi/descriptions.h"
+#include "core/api/openapi/response_headers.h"
 #include "core/api/openapi/schema_notation.h"
 #include "proto/base/result.h"
 #include "proto/http/message.h"
@@ -110,6 +111,7 @@ struct Operation {
   BodyFormat body = BodyFormat::none;
   std::string tag;
   const json::object* said = nullptr;  // by the description
+  bool is_plain = false;               // a file or /health of the edge, without an X-Request-Id
 };
 
 class Builder {
@@ -195,6 +197,7 @@ json::object Builder::responses(const Operation& operation) {
   for (const auto& answer : member(*operation.said, "answers")) {
     const std::string_view said = answer.value().as_string();
     json::object response{{"description", meaning_of(std::stoi(std::string(answer.key())))}};
+    if (!operation.is_plain) response["headers"] = headers_of_answer();
     if (!said.empty()) response["content"] = content(said);
     responses[answer.key()] = std::move(response);
   }
@@ -255,10 +258,6 @@ void Builder::add(const Operation& operation) {
   FOOTFALL_CHECK(is_new);
 }
 
-json::object retry_after() {
-  return {{"description", "In how many seconds to come again"}, {"schema", {{"type", "integer"}, {"minimum", 0}}}};
-}
-
 json::object Builder::components() const {
   json::object schemas, parameters, responses;
   for (const auto& schema : member(said_, "schemas")) schemas[schema.key()] = expand_schema(schema.value());
@@ -277,13 +276,14 @@ json::object Builder::components() const {
   parameters[kIfNoneMatch] = parameter(kIfNoneMatch, "header", expand_type(kIfNoneMatchNotation).as_object());
   for (const std::int64_t status : errors_) {
     json::object response{{"description", meaning_of(static_cast<int>(status))},
+                          {"headers", headers_of_error(status)},
                           {"content", {{"application/json", {{"schema", ref("schemas", "Error")}}}}}};
-    if (status == 429 || status == 503) response["headers"] = {{"Retry-After", retry_after()}};
     responses["Error" + std::to_string(status)] = std::move(response);
   }
   return {{"schemas", std::move(schemas)},
           {"parameters", std::move(parameters)},
           {"responses", std::move(responses)},
+          {"headers", header_components()},
           {"securitySchemes", said_.at("securitySchemes")}};
 }
 
@@ -325,6 +325,7 @@ json::object Builder::build(std::span<const Route> routes) {
     operation.path = key.substr(space + 1);
     for (const char c : key.substr(0, space)) operation.method += static_cast<char>(c - 'A' + 'a');
     if (edge.contains("public_key")) operation.access = Access::public_key;
+    operation.is_plain = !edge.contains("public_key");
     if (edge.contains("json")) operation.body = BodyFormat::json;
     add(operation);
   }

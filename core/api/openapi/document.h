@@ -21,6 +21,9 @@
 //   webhooks              by event: {summary, body}
 //   webhookHeaders        which of the headers each webhook has
 //
+// Which header fields answers have stands in response_headers.h. All answers have them but the edge's files and
+// /health.
+//
 // A body is required where it is JSON alone: such a route refuses an empty one. Where fields may stand in the query as
 // well, none is.
 //
