@@ -3,10 +3,11 @@
 import json
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from http_client import Client
+from http_client import Client, patiently
 from selgeo_api import Api, check_error, fresh_id, PATH
 from servers import wait_until
 
@@ -184,32 +185,47 @@ def test_SE_15_scope_is_merchant_and_mode(api):
 
 
 def test_SEL_30_two_hundred_simultaneous_retries_over_two_cores(api):
+    """Each on a connection of its own that is open before the first of them is sent. Who is told to come again comes again."""
     second = api.world.stack.add_core("second-core")
     second.start()
     try:
         body = {"event_type": "purchase", "external_transaction_id": fresh_id(), "amount_cents": 100, "currency": "EUR",
                 "click_id": api.click()}
         fields = {"Authorization": f"Bearer {api.keys['live']}"}
-        statuses, lock, gate = [], threading.Lock(), threading.Barrier(40)
+        gate = threading.Barrier(200)
 
-        def retry(worker):
-            port = api.world.edge.port if worker % 2 else second.port
-            client = Client(port, "selgeo.localhost", timeout_s=60)
-            gate.wait()
-            for _ in range(5):
-                status = client.post_json(PATH, body, fields).status
-                with lock:
-                    statuses.append(status)
-        threads = [threading.Thread(target=retry, args=(worker,)) for worker in range(40)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(statuses) == [201] + [409] * 199
+        def retry(number):
+            client = Client(api.world.edge.port if number % 2 else second.port, "selgeo.localhost", timeout_s=120)
+            opened = patiently(lambda: client.post_json(PATH, {}, fields), timeout_s=120)
+            gate.wait(timeout=300)
+            status = patiently(lambda: client.post_json(PATH, body, fields), timeout_s=120).status
+            client.close()
+            return opened.status, status
+        with ThreadPoolExecutor(200) as pool:
+            answers = list(pool.map(retry, range(200)))
+        assert {opened for opened, _ in answers} == {400}
+        assert sorted(status for _, status in answers) == [201] + [409] * 199
     finally:
         second.terminate()
     rows = api.world.stack.value("select count(*) from conversions where external_id = %s", (body["external_transaction_id"],))
     assert rows == 1
+
+
+def test_SEL_27_what_is_another_merchants_is_unknown_and_nothing_of_it_is_said(api):
+    theirs = api.world.selgeo
+    click = api.client.post_json("/v1/clicks", {"ref": theirs.code}, {"X-Public-Key": theirs.public_key}).json["click_id"]
+    code = fresh_id("THEIRS")
+    promo = api.core.json("promo", "create", "--campaign", theirs.campaign, "--affiliate", theirs.affiliate, "--code", code)["id"]
+    for signal, reason in (({"click_id": click}, "click_unknown"), ({"promo_code": code}, "code_unknown")):
+        answer = api.report(**signal)
+        assert answer.status == 201, answer.text
+        assert answer.json["attributed"] is False and answer.json["commission"] is None
+        attribution = answer.json["attribution"]
+        assert attribution["reason"] == reason and attribution["partner_id"] is None and attribution["program_id"] is None
+        for word in (theirs.account, theirs.campaign, theirs.affiliate, theirs.code, promo):
+            assert word not in answer.text
+    answer = api.post({"event_type": "lead", "external_transaction_id": fresh_id(), "click_id": click}, key=theirs.secret_key)
+    assert answer.json["attribution"]["partner_id"] == theirs.affiliate, "their own report finds it"
 
 
 # Modes
@@ -219,11 +235,17 @@ def test_SEL_11_31_modes_do_not_mix(api):
     check_error(api.report(mode="live", click_id=api.click("test")), 422, "MODE_MISMATCH", "Unprocessable Entity")
 
 
-def test_SE_12_promo_code_of_the_other_mode(api):
+@pytest.mark.parametrize("mode, other", [("live", "test"), ("test", "live")])
+def test_SEL_31_SE_12_a_promo_code_of_the_other_mode(api, mode, other):
+    def promo(mode, code):
+        api.core.json("promo", "create", "--campaign", api.program[mode], "--affiliate", api.affiliate[mode], "--code", code)
     code = fresh_id("T")
-    api.core.json("promo", "create", "--campaign", api.program["test"], "--affiliate", api.affiliate["test"], "--code", code)
-    assert api.report(promo_code=code).status == 422
-    assert api.booked(mode="test", promo_code=code)["attributed"] is True
+    promo(other, code)
+    check_error(api.report(mode=mode, promo_code=code), 422, "MODE_MISMATCH", "Unprocessable Entity")
+    assert api.booked(mode=other, promo_code=code)["attribution"]["partner_id"] == api.affiliate[other]
+    promo(mode, code)   # one of the same name in each
+    for own in (mode, other):
+        assert api.booked(mode=own, promo_code=code)["attribution"]["partner_id"] == api.affiliate[own]
 
 
 def test_SELX_05_SE_31_test_conversions_owe_nothing(api):

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from http_client import Client, numbered_address
+from selgeo_api import check_error
 from selgeo_dashboard import Dashboard
 from servers import wait_until
 from stack import BUILD, Stack
@@ -49,6 +50,7 @@ class Half:
         self.ids["promo_id"] = post("promo-codes", program_id=program, partner_id=partner["id"], code=code)["id"]
         key = post("api-keys", kind="secret")
         self.ids["key_id"], self.secret = key["id"], key["value"]
+        self.public = post("api-keys", kind="public")["value"]
         self.ids["webhook_id"] = post("webhooks", url="http://127.0.0.1:1/")["id"]
         self.ids["receiver_id"] = post("stripe-receiver")["id"]
         client = Client(stack.edge.port, "selgeo.localhost", source=numbered_address(12, next(addresses)))
@@ -69,9 +71,9 @@ class Half:
         assert answer.status in (200, 201), answer.text
         return answer.json
 
-    def call(self, row, path, body=None, **query):
+    def call(self, row, path, body=None, token=None, **query):
         """From an address of its own: they are counted."""
-        token = self.secret if "secret_key" in row["access"] else self.dashboard.tokens["access_token"]
+        token = token or (self.secret if "secret_key" in row["access"] else self.dashboard.tokens["access_token"])
         self.dashboard.client = Client(self.stack.edge.port, "selgeo.localhost", source=f"127.1.{next(addresses) // 200}.{next(addresses) % 200 + 1}")
         method = row["method"]
         return self.dashboard.call(method, path, None if method in ("GET", "DELETE") else body or {}, token=token, **query)
@@ -167,6 +169,13 @@ def test_one_finds_ones_own_by_every_path(halves):
         if row["method"] == "GET" and names_in(row["path"]):
             answer = me.call(row, filled(row["path"], me.ids))
             assert answer.status == 200, f"{row['path']}: {answer.status} {answer.text}"
+
+
+def test_SEL_07_a_public_key_opens_nothing_but_the_tracking_endpoint(halves):
+    me = halves[0]
+    for row in protected():
+        answer = me.call(row, filled(row["path"], me.ids), body_of(row), token=me.public)
+        check_error(answer, 403, "FORBIDDEN", "Forbidden")
 
 
 def test_SEL_12_no_key_opens_the_dashboard_and_no_token_the_rest(halves):

@@ -5,7 +5,9 @@ import hashlib
 import hmac
 import itertools
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -67,6 +69,34 @@ def test_SE_41_a_refresh_token_that_comes_twice_ends_the_session(stack, dashboar
     check_error(dashboard.call("GET", "/api/v1/webhooks", token=newest["access_token"]), 401, "UNAUTHORIZED", "Unauthorized")
     actions = [entry["action"] for entry in stack.core.json("audit", "list", "--account", dashboard.account)["audit"]]
     assert "session.reused_token" in actions
+
+
+def test_SE_41_a_token_of_two_renewals_ago_ends_the_session(dashboard):
+    oldest = dashboard.tokens["refresh_token"]
+    newest = refresh(dashboard, refresh(dashboard, oldest).json["refresh_token"]).json
+    assert dashboard.call("GET", "/api/v1/webhooks", token=newest["access_token"]).status == 200
+    check_error(refresh(dashboard, oldest), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    check_error(refresh(dashboard, newest["refresh_token"]), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    check_error(dashboard.call("GET", "/api/v1/webhooks", token=newest["access_token"]), 401, "UNAUTHORIZED", "Unauthorized")
+
+
+def test_SE_41_of_two_renewals_at_once_one_is_given_and_the_session_ends(stack, dashboard):
+    """The second one is a token that was used already, whoever sent it."""
+    gate = threading.Barrier(2)
+
+    def renew(number):
+        client = Client(stack.edge.port, "selgeo.localhost", source=numbered_address(11, next(places)))
+        client.post_json("/api/v1/auth/refresh", {})   # opens the connection
+        gate.wait(timeout=60)
+        return client.post_json("/api/v1/auth/refresh", {"refresh_token": dashboard.tokens["refresh_token"]})
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(renew, range(2)), key=lambda answer: answer.status)
+    assert [answer.status for answer in answers] == [200, 401]
+    given = answers[0].json
+    check_error(dashboard.call("GET", "/api/v1/webhooks", token=given["access_token"]), 401, "UNAUTHORIZED", "Unauthorized")
+    check_error(refresh(dashboard, given["refresh_token"]), 401, "INVALID_CREDENTIALS", "Unauthorized")
+    actions = [entry["action"] for entry in stack.core.json("audit", "list", "--account", dashboard.account)["audit"]]
+    assert actions[0] == "session.reused_token"
 
 
 def test_SEL_12_SE_44_keys_and_tokens_open_their_own_doors(shop, dashboard):
