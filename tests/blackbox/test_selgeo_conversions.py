@@ -56,6 +56,11 @@ def test_SEL_06_07_39_SE_17_a_public_key_reports_no_conversions(api):
         check_error(api.post({}, key=api.public_keys[mode]), 403, "FORBIDDEN", "Forbidden")
 
 
+def test_SEL_39_edges_do_not_know_secret_keys(api):
+    answer = api.client.post_json("/v1/clicks", {"ref": api.code["live"]}, {"Authorization": f"Bearer {api.keys['live']}"})
+    check_error(answer, 401, "INVALID_PUBLIC_KEY", "Unauthorized")
+
+
 def test_SEL_36_SE_16_missing_or_wrong_secret_key(api):
     check_error(api.client.post_json(PATH, {}), 401, "INVALID_API_KEY", "Unauthorized")
     for value in ("Bearer sk_live_wrong", "Bearer pk_live_wrong", "Basic abc", "Bearer ", f"Token {api.keys['live']}"):

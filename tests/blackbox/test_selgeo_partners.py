@@ -89,6 +89,21 @@ def test_SEL_44_a_referral_code_that_is_taken(shop, dashboard):
     assert answer.json == {"statusCode": 409, "message": "Referral code already taken", "error": "Conflict", "code": "REFERRAL_CODE_TAKEN"}
 
 
+def test_SE_53_codes_are_unique_over_modes_and_accounts(stack, dashboard, shop):
+    code = f"taken-{next(numbers)}"
+    assert join(dashboard, shop, referral_code=code).status == 201
+    for mode in ("live", "test"):
+        other = Shop(stack, mode=mode)
+        check_error(join(Dashboard(stack, other.account, mode), other, referral_code=code), 409, "REFERRAL_CODE_TAKEN", "Conflict")
+
+
+def test_SE_51_a_referral_code_stays(dashboard, shop):
+    joined = join(dashboard, shop, referral_code=f"stays-{next(numbers)}").json
+    assert dashboard.call("PATCH", f"/api/v1/partners/{joined['id']}", {"referral_code": "another"}).status == 200
+    place, = dashboard.get("/api/v1/applications", partner_id=joined["id"], status="active").json["data"]
+    assert place["referral_code"] == joined["program"]["referral_code"]
+
+
 def test_SE_51_fields_of_a_partner(dashboard, shop):
     for body, field in (({"program_id": None}, "program_id"), ({"email": "x"}, "email"), ({"status": "erased"}, "status"),
                         ({"referral_code": "with blanks"}, "referral_code"), ({"referral_code": "x" * 65}, "referral_code")):
