@@ -20,10 +20,10 @@ given_ports = set()
 
 
 def free_port():
-    """Never the same twice, and below the ports that the kernel gives to outgoing connections: one of those might take it
-    before the server does."""
+    """Never the same twice, and below the ports of ./deploy/run in tests/deploy, and below those that the kernel gives to
+    outgoing connections: one of those might take it before the server does."""
     while True:
-        port = random.randrange(12_000, 32_000)
+        port = random.randrange(12_000, 30_000)
         if port in given_ports:
             continue
         with socket.socket() as probe, contextlib.suppress(OSError):
