@@ -12,6 +12,7 @@
 // transaction id, in any number of processes, exactly one is booked and the others see it (SEL-30, AFS-36).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,7 +57,10 @@ inline RecordedConversion refused(RecordOutcome outcome, Attribution attribution
 void tidy_identifiers(ConversionReport& report);
 
 // Afterwards each has an outcome, or is left for book_separately(). One that PostgreSQL refuses as data harms no other.
-void judge_and_book(Database& database, std::span<PendingConversion> pending);
+// `before_booking` is called at most once, when all that is not to be booked has its outcome and nothing is booked yet.
+// What has an outcome then is not looked at again: its caller and report may end.
+void judge_and_book(Database& database, std::span<PendingConversion> pending,
+                    const std::function<void()>& before_booking = {});
 
 // A part of it: each gets its attribution, with what is known of its click, or an outcome.
 Result<void> attribute_all(Database& database, std::span<PendingConversion> pending);

@@ -229,7 +229,8 @@ Result<RecordedConversion> outcome_with_claim_holder(Database& database, RecordO
   return RecordedConversion{outcome, std::move(**row), {}};
 }
 
-void judge_and_book(Database& database, std::span<PendingConversion> pending) {
+void judge_and_book(Database& database, std::span<PendingConversion> pending,
+                    const std::function<void()>& before_booking) {
   auto done = confirm_callers(database, pending);
   check_reports(pending);
   if (done) done = find_duplicates(database, pending);
@@ -237,6 +238,7 @@ void judge_and_book(Database& database, std::span<PendingConversion> pending) {
   if (done) done = note_refusals(database, pending);
   if (done) done = find_terms(database, pending);
   if (done) {
+    if (before_booking) before_booking();
     done = book_together(database, pending);
     if (done) done = book_counted(database, pending);
     if (done || is_refusal(done.error())) return;  // what has no outcome is booked separately

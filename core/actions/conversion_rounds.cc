@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <utility>
 
 #include "core/actions/book_conversions.h"
 #include "proto/base/logging.h"
@@ -36,21 +37,30 @@ Result<RecordedConversion> ConversionRounds::record(Database& database, const Ca
 }
 
 void ConversionRounds::run_round(const WaitingReport& own) {
-  const Round round = gather();
+  Round round = gather();
   const std::int64_t began_us = clock_.steady_us();
   std::vector<PendingConversion> pending;
   for (const WaitingReport* waiting : round) pending.push_back({waiting->pending.caller, waiting->pending.report});
+  // A report that is handed back is gone from the round: its thread may end it at once.
+  const auto hand_back = [&](std::size_t i) {
+    WaitingReport* const done = std::exchange(round[i], nullptr);
+    done->is_done = true;
+    if (done != &own) done->changed.set();
+  };
   try {
-    judge_and_book(database_, pending);
+    judge_and_book(database_, pending, [&] {
+      // What is answered without being booked (it waits for its click, it is a repeat) does not wait for the others.
+      for (std::size_t i = 0; i < round.size(); ++i) {
+        if (!pending[i].outcome) continue;
+        round[i]->pending.outcome = pending[i].outcome;
+        hand_back(i);
+      }
+    });
   } catch (const std::exception& error) {
     // Each of them is then booked alone by its own thread, where the one that throws harms no other.
     database_.disconnect();  // with a transaction that it may have left open
     log_error("conversions.round.threw", {{"reports", pending.size()}, {"what", error.what()}});
     for (PendingConversion& one : pending) one = {one.caller, one.report};
-  }
-  for (std::size_t i = 0; i < round.size(); ++i) {
-    round[i]->pending = std::move(pending[i]);
-    round[i]->is_done = true;
   }
   WaitingReport* next = nullptr;
   {
@@ -63,8 +73,10 @@ void ConversionRounds::run_round(const WaitingReport& own) {
     }
   }
   if (next != nullptr) next->changed.set();
-  for (WaitingReport* const done : round) {
-    if (done != &own) done->changed.set();  // and its thread may end it at once
+  for (std::size_t i = 0; i < round.size(); ++i) {
+    if (round[i] == nullptr) continue;
+    round[i]->pending = std::move(pending[i]);
+    hand_back(i);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/actions/accounts.h"
 #include "core/actions/authenticate.h"
+#include "core/actions/book_conversions.h"
 #include "core/actions/keys.h"
 #include "core/storage/bookings.h"
 #include "core/storage/ledger.h"
@@ -103,6 +104,47 @@ TEST_F(ConversionRoundsTest, OneOfTheSameTransactionIsBookedTheOthersSeeIt) {
   }
   EXPECT_EQ(booked, 1);
   EXPECT_EQ(number("select count(*) from ledger_entries"), 2);
+}
+
+// What waits for its click is known before anything is booked, and then does not wait for the others.
+TEST_F(ConversionRoundsTest, WhatIsNotBookedIsKnownBeforeTheOthersAreBooked) {
+  ASSERT_TRUE(rounds_.record(database_, caller_, report("before")).has_value());
+  ConversionReport of_click = report("t1"), fresh = report("t2"), repeated = report("before");
+  of_click.promo_code.reset();
+  of_click.click = wire::parse_uuid("0192f0c1-2345-7abc-8def-0123456789ab");
+  ASSERT_TRUE(of_click.click.has_value());
+  PendingConversion pending[] = {{&caller_, &of_click}, {&caller_, &fresh}, {&caller_, &repeated}};
+  int called = 0;
+  judge_and_book(database_, pending, [&] {
+    ++called;
+    ASSERT_TRUE(pending[0].outcome && *pending[0].outcome && pending[2].outcome && *pending[2].outcome);
+    EXPECT_EQ((*pending[0].outcome)->outcome, RecordOutcome::needs_click);
+    EXPECT_EQ((*pending[2].outcome)->outcome, RecordOutcome::duplicate);
+    EXPECT_FALSE(pending[1].outcome);
+    EXPECT_EQ(number("select count(*) from conversions"), 1);
+    for (PendingConversion* ended : {&pending[0], &pending[2]}) ended->caller = nullptr, ended->report = nullptr;
+  });
+  EXPECT_EQ(called, 1);
+  ASSERT_TRUE(pending[1].outcome && *pending[1].outcome);
+  EXPECT_EQ((*pending[1].outcome)->outcome, RecordOutcome::booked);
+}
+
+TEST_F(ConversionRoundsTest, EachOfARoundGetsItsOwnOutcome) {
+  ASSERT_TRUE(rounds_.record(database_, caller_, report("before")).has_value());
+  std::vector<ConversionReport> reports;
+  for (int i = 0; i < kThreads; ++i) {
+    reports.push_back(report(i % 3 == 1 ? "before" : "t" + std::to_string(i)));
+    if (i % 3 != 2) continue;
+    reports.back().promo_code.reset();
+    reports.back().click = wire::parse_uuid("0192f0c1-2345-7abc-8def-0123456789ab");
+  }
+  constexpr RecordOutcome kExpected[] = {RecordOutcome::booked, RecordOutcome::duplicate, RecordOutcome::needs_click};
+  const auto outcomes = at_once(reports);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    ASSERT_TRUE(outcomes[i].has_value()) << outcomes[i].error().message;
+    EXPECT_EQ(outcomes[i]->outcome, kExpected[i % 3]) << i;
+  }
+  EXPECT_EQ(number("select count(*) from conversions"), 1 + kThreads / 3);
 }
 
 TEST_F(ConversionRoundsTest, WhatPostgresRefusesHarmsNoOther) {
