@@ -1,6 +1,6 @@
 // The thread sleeps until a request comes, gives all that came together one tick, and then looks every poll_ms at what
-// the edges said last (Redis) and at what is stored (PostgreSQL), until judge_wait() has an outcome for each request or
-// its deadline has passed. At stop everything that still waits is timed out.
+// edges and ingest said last (Redis), until judge_wait() has an outcome by what is stored (PostgreSQL) for each request
+// or its deadline has passed. At stop everything that still waits is timed out.
 #include "core/api/click_waiter.h"
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include "core/storage/streams.h"
 #include "proto/wire/heartbeat.h"
 #include "proto/wire/streams.h"
+#include "proto/wire/watermark.h"
 
 namespace footfall::core {
 
@@ -24,6 +25,64 @@ std::uint64_t raise_tick(redis::Redis& redis) {
   const auto replies = redis.pipeline(commands);
   if (!replies || replies->size() != 2 || (*replies)[0].kind != redis::Reply::Kind::integer) return UINT64_MAX;
   return static_cast<std::uint64_t>((*replies)[0].integer);
+}
+
+using Views = std::map<wire::Incarnation, IncarnationView>;
+
+// What edges say of themselves, and up to where ingest says that it has stored them: it says so after each commit, but
+// the word can be lost, and the database may have been restored since.
+Result<Views> read_said(redis::Redis& redis) {
+  auto hashes = redis::read_hashes(redis, {wire::kIncarnationsKey, wire::kStoredKey});
+  if (!hashes) return Failure(hashes.error());
+  Views views;
+  for (const auto& [field, value] : (*hashes)[0]) {
+    const auto heartbeat = wire::decode_heartbeat(value);
+    if (!heartbeat) continue;
+    IncarnationView& view = views[heartbeat->incarnation];
+    view.incarnation = heartbeat->incarnation;
+    view.edge_number = heartbeat->edge_number;
+    view.head = heartbeat->head;
+    view.tick = heartbeat->tick;
+    view.ended = heartbeat->ended;
+  }
+  for (const auto& [field, value] : (*hashes)[1]) {
+    const auto watermark = wire::decode_watermark(value);
+    const auto view = watermark ? views.find(watermark->incarnation) : views.end();
+    if (view == views.end()) continue;
+    view->second.position = watermark->position;
+    view->second.excused = watermark->retired;
+  }
+  return views;
+}
+
+// Adds every incarnation that the database knows of. One that Redis forgot is still waited for: its clicks are in its
+// edge's log.
+Result<void> read_stored(Database& database, Views& views) {
+  auto streams = all_streams(database);
+  if (!streams) return Failure(streams.error());
+  for (auto& [incarnation, view] : views) {
+    view.position = 0;
+    view.excused = false;
+  }
+  for (const StreamRow& row : *streams) {
+    const auto [found, added] = views.try_emplace(row.incarnation);
+    IncarnationView& view = found->second;
+    if (added) {
+      view.incarnation = row.incarnation;
+      view.edge_number = row.edge_number;
+      view.head = row.head;
+      view.ended = row.ended;
+    }
+    view.position = row.position;
+    view.excused = row.retired;
+  }
+  return {};
+}
+
+std::vector<IncarnationView> as_list(const Views& views) {
+  std::vector<IncarnationView> list;
+  for (const auto& [incarnation, view] : views) list.push_back(view);
+  return list;
 }
 
 }  // namespace
@@ -98,43 +157,29 @@ void ClickWaiter::wait_for(const wire::ClickId& click, Done done) {
   wake_up_.notify_one();
 }
 
-// Every incarnation that the database knows of, with what its edge said last. An incarnation that Redis forgot is still
-// waited for: its clicks are in its edge's log.
-bool ClickWaiter::read_incarnations(Database& database, redis::Redis& redis,
-                                    std::vector<IncarnationView>& incarnations) {
-  incarnations.clear();
-  auto heartbeats = redis::read_hash(redis, wire::kIncarnationsKey);
-  auto streams = all_streams(database);
-  if (!heartbeats || !streams) return false;
-  std::map<wire::Incarnation, IncarnationView> views;
-  for (const StreamRow& row : *streams) {
-    IncarnationView& view = views[row.incarnation];
-    view.incarnation = row.incarnation;
-    view.edge_number = row.edge_number;
-    view.head = row.head;
-    view.position = row.position;
-    view.ended = row.ended;
-    view.excused = row.retired;
-  }
-  for (const auto& [field, value] : *heartbeats) {
-    const auto heartbeat = wire::decode_heartbeat(value);
-    if (!heartbeat) continue;
-    IncarnationView& view = views[heartbeat->incarnation];
-    view.incarnation = heartbeat->incarnation;
-    view.edge_number = heartbeat->edge_number;
-    view.head = heartbeat->head;
-    view.tick = heartbeat->tick;
-    view.ended = heartbeat->ended;
-  }
-  for (const auto& [incarnation, view] : views) incarnations.push_back(view);
-  return true;
+std::vector<ClickWait> ClickWaiter::judge(Database& database, redis::Redis& redis, std::span<PendingWait> waits) {
+  auto views = read_said(redis);
+  if (!views) return {};
+  std::vector<IncarnationView> incarnations = as_list(*views);
+  const bool any_over = std::ranges::any_of(
+      waits, [&](PendingWait& waiting) { return judge_wait(waiting.progress, incarnations) != ClickWait::not_asked; });
+  const std::int64_t now_us = clock_.steady_us();
+  const std::int64_t pause_us = !any_over ? kStoredLookUs : last_look_settled_ ? 0 : kDisagreementUs;
+  if (now_us - stored_look_us_ < pause_us) return {};
+  stored_look_us_ = now_us;
+  last_look_settled_ = false;
+  if (!read_stored(database, *views)) return {};
+  incarnations = as_list(*views);
+  std::vector<ClickWait> outcomes;
+  for (PendingWait& waiting : waits) outcomes.push_back(judge_wait(waiting.progress, incarnations));
+  last_look_settled_ = std::ranges::any_of(outcomes, [](ClickWait one) { return one != ClickWait::not_asked; });
+  return outcomes;
 }
 
 void ClickWaiter::run(const std::stop_token& stop) {
   Database database(options_.postgres_url, "footfall-core click waiter");
   const std::unique_ptr<redis::Redis> redis = redis::make_client(options_.redis);
   std::vector<PendingWait> under_way;
-  std::vector<IncarnationView> incarnations;
 
   while (true) {
     std::vector<PendingWait> arrived;
@@ -166,11 +211,12 @@ void ClickWaiter::run(const std::stop_token& stop) {
         under_way.push_back(std::move(waiting));
       }
     }
-    const bool seen = read_incarnations(database, *redis, incarnations);
+    const std::vector<ClickWait> judged = judge(database, *redis, under_way);
     const std::int64_t now_us = clock_.steady_us();
     std::vector<std::pair<PendingWait, ClickWait>> ended;
+    std::size_t place = 0;
     std::erase_if(under_way, [&](PendingWait& waiting) {
-      ClickWait outcome = seen ? judge_wait(waiting.progress, incarnations) : ClickWait::not_asked;
+      ClickWait outcome = judged.empty() ? ClickWait::not_asked : judged[place++];
       if (outcome == ClickWait::not_asked && (now_us >= waiting.deadline_us || stop.stop_requested())) {
         outcome = ClickWait::timed_out;
       }

@@ -3,7 +3,9 @@
 // reading it, and the wait ends when ingest has stored every head so sampled, for every open incarnation that could
 // hold the click: those of the edge that the id names, or all when a client minted it.
 //
-// One thread polls for all waiting calls, at most kWaitingMax of them; beyond, and past the bound, they time out.
+// One thread looks for all waiting calls, at most kWaitingMax of them; beyond, and past the bound, they time out. Every
+// poll_ms it reads in Redis what edges and ingest said last. When a wait seems to be over by that, and every
+// kStoredLookUs in any case, it asks PostgreSQL, which alone decides.
 #pragma once
 
 #include <condition_variable>
@@ -52,12 +54,14 @@ struct ClickWaiterOptions {
   std::string postgres_url;
   redis::Options redis;
   std::int64_t bound_ms = 2'000;
-  std::int64_t poll_ms = 3;
+  std::int64_t poll_ms = 1;
 };
 
 class ClickWaiter {
  public:
   static constexpr std::size_t kWaitingMax = 10'000;
+  static constexpr std::int64_t kStoredLookUs = 50'000;
+  static constexpr std::int64_t kDisagreementUs = 10'000;  // between looks while PostgreSQL knows less than Redis says
   using Done = std::function<void(ClickWait)>;
 
   ClickWaiter(ClickWaiterOptions options, const Clock& clock, Metrics& metrics);
@@ -78,7 +82,8 @@ class ClickWaiter {
     Done done;
   };
   void run(const std::stop_token& stop);
-  bool read_incarnations(Database& database, redis::Redis& redis, std::vector<IncarnationView>& incarnations);
+  // What each wait has come to; empty while PostgreSQL need not be asked, or where a server does not answer.
+  std::vector<ClickWait> judge(Database& database, redis::Redis& redis, std::span<PendingWait> waits);
 
   ClickWaiterOptions options_;
   const Clock& clock_;
@@ -87,6 +92,8 @@ class ClickWaiter {
   std::vector<PendingWait> new_waits_ FOOTFALL_GUARDED_BY(mutex_);  // without a tick yet
   std::size_t waiting_count_ FOOTFALL_GUARDED_BY(mutex_) = 0;       // these and those with a tick
   bool stopped_ FOOTFALL_GUARDED_BY(mutex_) = false;
+  std::int64_t stored_look_us_ = 0;  // when PostgreSQL was asked last
+  bool last_look_settled_ = true;    // a wait
   Key128 tag_key_{};
   bool tag_key_known_ = false;
   Counter& settled_;

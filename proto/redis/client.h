@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -75,7 +76,10 @@ struct StreamCursor {
 // and the id of the first such entry; empty when none came. The entries come along and are thrown away.
 Result<std::vector<StreamCursor>> wait_for_entries(Redis& redis, std::span<const StreamCursor> cursors,
                                                    std::int64_t wait_ms);
-Result<std::vector<std::pair<std::string, std::string>>> read_hash(Redis& redis, std::string_view key);
+using HashFields = std::vector<std::pair<std::string, std::string>>;
+Result<HashFields> read_hash(Redis& redis, std::string_view key);
+// Several, in their order, in one round trip.
+Result<std::vector<HashFields>> read_hashes(Redis& redis, std::initializer_list<std::string_view> keys);
 std::string_view find_field(const StreamEntry& entry, std::string_view name);  // empty if absent
 
 }  // namespace footfall::redis

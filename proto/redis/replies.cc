@@ -1,9 +1,8 @@
+// Replies of the shapes that both programs read, checked: a reply of another shape is an error, never a crash.
 #include <algorithm>
 
 #include "proto/redis/client.h"
 
-// Replies of the shapes that both programs read, checked: a reply of another shape is an error,
-// never a crash.
 namespace footfall::redis {
 namespace {
 
@@ -15,9 +14,7 @@ Failure unexpected_reply(std::string_view command, const Reply& reply) {
 
 bool is_text(const Reply& reply) { return reply.kind == Reply::Kind::text; }
 
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-bool read_pairs(std::vector<Reply>& elements, Pairs& out) {
+bool read_pairs(std::vector<Reply>& elements, HashFields& out) {
   if (elements.size() % 2 != 0) return false;
   out.reserve(elements.size() / 2);
   for (std::size_t i = 0; i < elements.size(); i += 2) {
@@ -25,6 +22,14 @@ bool read_pairs(std::vector<Reply>& elements, Pairs& out) {
     out.emplace_back(std::move(elements[i].text), std::move(elements[i + 1].text));
   }
   return true;
+}
+
+Result<HashFields> fields_of(Reply& reply) {
+  HashFields fields;
+  if (reply.kind != Reply::Kind::array || !read_pairs(reply.elements, fields)) {
+    return unexpected_reply("HGETALL", reply);
+  }
+  return fields;
 }
 
 }  // namespace
@@ -79,14 +84,24 @@ Result<std::vector<StreamCursor>> wait_for_entries(Redis& redis, std::span<const
   return found;
 }
 
-Result<Pairs> read_hash(Redis& redis, std::string_view key) {
+Result<HashFields> read_hash(Redis& redis, std::string_view key) {
   auto reply = redis.command({"HGETALL", key});
   if (!reply) return std::unexpected(std::move(reply.error()));
-  Pairs pairs;
-  if (reply->kind != Reply::Kind::array || !read_pairs(reply->elements, pairs)) {
-    return unexpected_reply("HGETALL", *reply);
+  return fields_of(*reply);
+}
+
+Result<std::vector<HashFields>> read_hashes(Redis& redis, std::initializer_list<std::string_view> keys) {
+  std::vector<Arguments> commands;
+  for (const std::string_view key : keys) commands.push_back({"HGETALL", key});
+  auto replies = redis.pipeline(commands);
+  if (!replies) return std::unexpected(std::move(replies.error()));
+  std::vector<HashFields> hashes;
+  for (Reply& reply : *replies) {
+    auto fields = fields_of(reply);
+    if (!fields) return std::unexpected(std::move(fields.error()));
+    hashes.push_back(std::move(*fields));
   }
-  return pairs;
+  return hashes;
 }
 
 std::string_view find_field(const StreamEntry& entry, std::string_view name) {

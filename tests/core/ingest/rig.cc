@@ -124,6 +124,7 @@ void TestEdge::send_heartbeat(bool ended) {
                                              .edge_number = 7,
                                              .incarnation = incarnation,
                                              .head = head(),
+                                             .tick = tick,
                                              .ended = ended,
                                              .generation = generation,
                                              .now_us = rig_.clock.wall_us() + clock_error_us});

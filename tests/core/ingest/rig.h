@@ -87,6 +87,7 @@ class TestEdge {
   std::string name;
   wire::Incarnation incarnation;
   std::uint64_t generation = 1;
+  std::uint64_t tick = 0;  // of core's, that its heartbeats echo
   std::int64_t clock_error_us = 0;
   std::vector<TestClick> clicks;
 

@@ -16,7 +16,11 @@ class CannedRedis final : public Redis {
     replies.pop_front();
     return reply;
   }
-  Result<std::vector<Reply>> pipeline(std::span<const Arguments>) override { return internal("not canned"); }
+  Result<std::vector<Reply>> pipeline(std::span<const Arguments> commands) override {
+    std::vector<Reply> answered;
+    for (const Arguments& arguments : commands) answered.push_back(*command(arguments, 0));
+    return answered;
+  }
   bool connected() const override { return true; }
 
   std::deque<Reply> replies;
@@ -124,6 +128,19 @@ TEST(HashAll, reads_pairs) {
   EXPECT_EQ(read_hash(redis, "h")->at(1).second, "2");
   redis.replies.push_back(array({text("a")}));
   EXPECT_FALSE(read_hash(redis, "h"));
+}
+
+TEST(HashAll, reads_several_in_their_order) {
+  CannedRedis redis;
+  redis.replies.push_back(array({text("a"), text("1")}));
+  redis.replies.push_back(array({}));
+  const auto hashes = read_hashes(redis, {"g", "h"});
+  ASSERT_TRUE(hashes);
+  EXPECT_EQ(*hashes, (std::vector<HashFields>{{{"a", "1"}}, {}}));
+  EXPECT_EQ(redis.sent, (std::vector<std::vector<std::string>>{{"HGETALL", "g"}, {"HGETALL", "h"}}));
+  redis.replies.push_back(array({}));
+  redis.replies.push_back(array({text("a")}));
+  EXPECT_FALSE(read_hashes(redis, {"g", "h"}));
 }
 
 }  // namespace
