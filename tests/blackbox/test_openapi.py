@@ -19,7 +19,7 @@ ROUTES = ["baclique GET /openapi.json", "baclique GET /docs", "baclique GET /doc
           "selgeo GET /openapi.json", "selgeo GET /docs", "selgeo GET /docs/ui.js", "selgeo GET /docs/ui.css",
           "affspace GET /openapi.json", "affspace GET /docs", "affspace GET /docs/ui.js", "affspace GET /docs/ui.css",
           "affily GET /openapi.json", "affily GET /docs", "affily GET /docs/ui.js", "affily GET /docs/ui.css"]
-LINTER, BROWSER_TESTS = ROOT / "tests" / "openapi", ROOT / "tests" / "browser"
+READERS, BROWSER_TESTS = ROOT / "tests" / "openapi", ROOT / "tests" / "browser"
 HOSTS = sorted(openapi_check.DIALECTS)
 
 
@@ -123,14 +123,36 @@ def test_SE_3_SE_59_statuses_that_selgeo_answers_are_named(method, path, status)
     assert status in openapi_check.document("selgeo")["paths"][path][method]["responses"]
 
 
-def test_a_public_linter_finds_nothing(world, tmp_path):
-    files = []
-    for host in HOSTS:
-        files.append(tmp_path / f"{host}.json")
-        files[-1].write_bytes(served(world, host).body)
-    npm.install(LINTER)
-    done = subprocess.run(["node", "lint.mjs", *files], cwd=LINTER, text=True, capture_output=True, timeout=120)
+@pytest.fixture(scope="module")
+def read_by():
+    """Public tools that read documents, each by a script of ours."""
+    npm.install(READERS)
+    return lambda script, files: subprocess.run(["node", script, *files], cwd=READERS, text=True, capture_output=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def documents(world, tmp_path_factory):
+    files = [tmp_path_factory.mktemp(host) / "openapi.json" for host in HOSTS]
+    for file, host in zip(files, HOSTS):
+        file.write_bytes(served(world, host).body)
+    return files
+
+
+def test_a_public_linter_finds_nothing(read_by, documents):
+    done = read_by("lint.mjs", documents)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_D_48_postman_imports_every_operation_as_a_request(read_by, documents):
+    done = read_by("postman.mjs", documents)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_postman_does_not_import_is_found(read_by, tmp_path):
+    file = tmp_path / "openapi.json"
+    file.write_text('{"openapi": "3.1.0", "paths": {"/v1/offers": {"get": {"responses": {"200": {"description": "offers"}}}}}}')
+    done = read_by("postman.mjs", [file])
+    assert done.returncode == 1 and "refused: " in done.stdout
 
 
 def test_in_a_real_chromium(world, creator):
