@@ -159,7 +159,9 @@ def test_SE_39_why_a_click_is_not_unique(api):
             break
     assert said(first) == (True, None)
     assert said(second) == (False, "repeated_visit")
-    assert said(api.click(agent="curl/8.0")) == (False, "not_counted")
+    robot = api.click(agent="curl/8.0")
+    assert said(robot) == (False, "not_counted")
+    assert look(api, f"/api/v1/audit/clicks/{robot}").json["window"]["expires_at"] is None, "it credits nobody"
     api.core.run("click", "erase", "--click", second)
     assert said(second) == (False, "visitor_unknown")
     assert api.core.json("click", "show", second)["unique_reason"] == "visitor_unknown"

@@ -29,7 +29,7 @@ ApiResponse absent_click_response(const Result<bool>& in_other_mode, const wire:
 // By the program as it is now: a conversion is judged by what the program says when it is booked.
 json::object window_part(const StoredClick& click) {
   std::optional<std::int64_t> expires_us;
-  if (click.window_s) expires_us = click.received_us + *click.window_s * 1'000'000;
+  if (click.window_s && click.verdict == 0) expires_us = click.received_us + *click.window_s * 1'000'000;
   return {{"click_at", iso8601_ms(click.received_us)},
           {"window_seconds", nullable_number(click.window_s)},
           {"expires_at", nullable_time(expires_us)}};
