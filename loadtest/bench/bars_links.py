@@ -75,12 +75,13 @@ for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT
   redis.call('XADD', KEYS[2], entry[1], unpack(entry[2]))
   last = entry[1]
 end
-redis.call('HSET', KEYS[3], 'version', string.match(last, '%d+$'))
+redis.call('HSET', KEYS[3], 'version', string.match(last, '%d+$'), 'checked_us', last)
 return last"""
 
 
 class Replay(threading.Thread):
-    """Publishes recorded changes as core does, 5 of them 200 times a second, from the load's core."""
+    """Publishes recorded changes as core does, 5 of them 200 times a second, from the load's core. With each it renews the
+    mark by which edges see that Redis takes writes; otherwise they would ask core, which stands still."""
     step = 5
 
     def __init__(self, redis, last):
