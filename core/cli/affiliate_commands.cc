@@ -12,7 +12,6 @@
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
 #include "core/domain/money.h"
-#include "core/domain/site.h"
 
 namespace footfall::core {
 namespace {
@@ -36,9 +35,7 @@ Result<void> erase(Context& context, const std::string& id) {
 }
 
 Result<void> reset_link(Context& context, const std::string& email) {
-  auto settings = context.settings();
-  if (!settings) return Failure(settings.error());
-  auto site = parse_site(settings->site_url);
+  auto site = context.site();
   if (!site) return Failure(site.error());
   auto database = context.database();
   if (!database) return Failure(database.error());

@@ -182,7 +182,7 @@ Result<void> read_fields(Context& context, Options& options, const std::string& 
 Result<boost::json::object> view_of(Context& context, const Campaign& campaign) {
   auto settings = context.settings();
   if (!settings) return Failure(settings.error());
-  auto site = parse_site(settings->site_url);
+  auto site = context.site();
   if (!site) return Failure(site.error());
   return campaign_view(campaign, campaign_exponent(campaign.row), join_url(*site, campaign.row, settings->sends_mail));
 }

@@ -22,6 +22,12 @@ Result<Settings> Context::settings() {
   return *settings_;
 }
 
+Result<Site> Context::site() {
+  auto known = settings();
+  if (!known) return Failure(known.error());
+  return parse_site(known->site_url);
+}
+
 Result<Database*> Context::database() {
   if (!database_) {
     auto known = settings();

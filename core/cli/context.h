@@ -11,6 +11,7 @@
 #include "core/actions/caller.h"
 #include "core/actions/database.h"
 #include "core/cli/command.h"
+#include "core/domain/site.h"
 #include "proto/redis/client.h"
 
 namespace boost::json {
@@ -34,6 +35,7 @@ class Context {
   Result<void> run() { return command_(); }
 
   Result<Settings> settings();
+  Result<Site> site();  // where people reach the edges, for links that are handed out
   Result<Database*> database();
   Result<redis::Redis*> redis();
   const Hooks& hooks() const { return hooks_; }

@@ -8,7 +8,6 @@
 #include "core/actions/reading/invitations.h"
 #include "core/cli/nouns.h"
 #include "core/cli/views.h"
-#include "core/domain/site.h"
 
 namespace footfall::core {
 namespace {
@@ -19,9 +18,7 @@ struct Options {
 };
 
 Result<void> invite(Context& context, const Options& options) {
-  auto settings = context.settings();
-  if (!settings) return Failure(settings.error());
-  auto site = parse_site(settings->site_url);
+  auto site = context.site();
   if (!site) return Failure(site.error());
   auto database = context.database();
   if (!database) return Failure(database.error());

@@ -5,7 +5,6 @@
 
 #include "core/actions/reading/links.h"
 #include "core/cli/nouns.h"
-#include "core/domain/site.h"
 #include "core/pictures/qr_code.h"
 
 namespace footfall::core {
@@ -17,9 +16,7 @@ struct Options {
 };
 
 Result<void> draw(Context& context, const Options& options) {
-  auto settings = context.settings();
-  if (!settings) return Failure(settings.error());
-  auto site = parse_site(settings->site_url);
+  auto site = context.site();
   if (!site) return Failure(site.error());
   auto database = context.database();
   if (!database) return Failure(database.error());
